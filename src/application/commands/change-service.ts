@@ -2,7 +2,7 @@ import type { ExternalService } from '../../domain/external-service/external-ser
 import { serviceDraftProblems } from '../../domain/external-service/service-fields.ts';
 import type { OutboundPolicy } from '../../domain/provider/outbound-policy.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
-import { left, right } from '../../domain/shared/fp.ts';
+import { left, right, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import { mergePatch } from '../../domain/shared/merge-patch.ts';
 import { invalidInput, type InputProblem, type InvalidInput } from '../input-problem.ts';
@@ -35,37 +35,41 @@ type Deps = {
 };
 
 /** Changes a service as one step: all of the patch, or nothing when the version is no longer the expected one. */
-export const changeService = (
-  deps: Deps,
-): TransactionalHandler<ChangeService, ExternalService, ChangeServiceFailure> => {
-  const { unitOfWork, outboundPolicy, clock, secretBox } = deps;
-  return async (ctx, { id, expectedVersion, patch, wrong = [] }, once) => {
-    const urlProblems = await outboundUrlProblems(outboundPolicy, addressesPut(patch));
+export const changeService =
+  (deps: Deps): TransactionalHandler<ChangeService, ExternalService, ChangeServiceFailure> =>
+  async (ctx, change, once) => {
+    const urlProblems = await outboundUrlProblems(deps.outboundPolicy, addressesPut(change.patch));
     const outcome = await onceInTransaction<ChangeServiceFailure, ExternalService>(
-      unitOfWork,
+      deps.unitOfWork,
       ctx,
       once,
-      async (tx) => {
-        // Locked until the end: what is found now is what is changed.
-        const stored = await tx.services.all();
-        const current = stored.find((service) => service.id === id);
-        if (current === undefined) return left(notFound('service'));
-        if (!isExpected(current, expectedVersion)) return left(versionChanged(current.version));
-        const fields = patchedFields(current, patch);
-        const found = [
-          ...toldOfStored(serviceDraftProblems(fields), patch),
-          ...urlProblems,
-          ...movedSecretProblems(current, fields, patch),
-        ];
-        const problems = serviceProblems({ id, fields, wrong, found }, stored);
-        if (problems.length > 0) return left(invalidInput(...problems));
-        const next = patchedService(current, fields, patch, secretBox, clock.now());
-        return changesNothing(current, next) ? right(current) : saved(tx, next, current.version);
-      },
+      (tx) => changedIn(tx, deps, change, urlProblems),
     );
     deps.servicesChanged(ctx.tenantId);
     return outcome;
   };
+
+const changedIn = async (
+  tx: Transaction,
+  { secretBox, clock }: Deps,
+  { id, expectedVersion, patch, wrong = [] }: ChangeService,
+  urlProblems: readonly InputProblem[],
+): AsyncResult<ChangeServiceFailure, ExternalService> => {
+  // Locked until the end: what is found now is what is changed.
+  const stored = await tx.services.all();
+  const current = stored.find((service) => service.id === id);
+  if (current === undefined) return left(notFound('service'));
+  if (!isExpected(current, expectedVersion)) return left(versionChanged(current.version));
+  const fields = patchedFields(current, patch);
+  const found = [
+    ...toldOfStored(serviceDraftProblems(fields), patch),
+    ...urlProblems,
+    ...movedSecretProblems(current, fields, patch),
+  ];
+  const problems = serviceProblems({ id, fields, wrong, found }, stored);
+  if (problems.length > 0) return left(invalidInput(...problems));
+  const next = patchedService(current, fields, patch, secretBox, clock.now());
+  return changesNothing(current, next) ? right(current) : saved(tx, next, current.version);
 };
 
 /** What is taken away with null leads nowhere. */

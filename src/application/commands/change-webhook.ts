@@ -1,4 +1,4 @@
-import { isLeft, left, right } from '../../domain/shared/fp.ts';
+import { isLeft, left, right, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { JsonObject } from '../../domain/shared/json.ts';
 import { mergePatch } from '../../domain/shared/merge-patch.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
@@ -12,6 +12,7 @@ import { invalidInput, together, type InputProblem } from '../input-problem.ts';
 import { notFound, type NotFound } from '../not-found.ts';
 import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
 import { changesNothing, toldOfStored } from '../patches.ts';
+import type { Transaction } from '../unit-of-work.ts';
 import { isExpected, versionChanged, type ExpectedVersion, type VersionChanged } from '../version-changed.ts';
 import { webhookRefusal, type WebhookDeps, type WebhookRefused } from './create-webhook.ts';
 
@@ -33,39 +34,36 @@ type Deps = Pick<WebhookDeps, 'unitOfWork' | 'secretBox' | 'notation' | 'clock' 
 
 /** Changes a webhook as one step; pausing and resuming are changes of its status. */
 export const changeWebhook =
-  ({
-    unitOfWork,
-    secretBox,
-    notation,
-    clock,
-    webhooksChanged,
-  }: Deps): TransactionalHandler<ChangeWebhook, WebhookConfig, ChangeWebhookFailure> =>
-  async (ctx, { id, expectedVersion, patch, wrong = [] }, once) => {
+  (deps: Deps): TransactionalHandler<ChangeWebhook, WebhookConfig, ChangeWebhookFailure> =>
+  async (ctx, change, once) => {
     const outcome = await onceInTransaction<ChangeWebhookFailure, WebhookConfig>(
-      unitOfWork,
+      deps.unitOfWork,
       ctx,
       once,
-      async (tx) => {
-        const current = await tx.webhooks.byId(id);
-        if (current === undefined) return left(notFound('webhook'));
-        const changed = versionChanged(current.version);
-        if (!isExpected(current, expectedVersion)) return left(changed);
-        const { fields, problems: found } = webhookFields(notation, patchedInput(current, patch));
-        const problems = together(wrong, [
-          ...toldOfStored(found, patch),
-          ...lostProof(secretBox, current, fields),
-        ]);
-        if (problems.length > 0) return left(invalidInput(...problems));
-        const next = { ...current, ...fields, version: current.version + 1, updatedAt: clock.now() };
-        if (changesNothing(current, next)) return right(current);
-        const stored = await tx.webhooks.update(next, current.version);
-        if (stored === 'version-changed') return left(changed);
-        return webhookRefusal(next, stored) ?? right(next);
-      },
+      (tx) => changedIn(tx, deps, change),
     );
-    webhooksChanged();
+    deps.webhooksChanged();
     return outcome;
   };
+
+const changedIn = async (
+  tx: Transaction,
+  { secretBox, notation, clock }: Deps,
+  { id, expectedVersion, patch, wrong = [] }: ChangeWebhook,
+): AsyncResult<ChangeWebhookFailure, WebhookConfig> => {
+  const current = await tx.webhooks.byId(id);
+  if (current === undefined) return left(notFound('webhook'));
+  const changed = versionChanged(current.version);
+  if (!isExpected(current, expectedVersion)) return left(changed);
+  const { fields, problems: found } = webhookFields(notation, patchedInput(current, patch));
+  const problems = together(wrong, [...toldOfStored(found, patch), ...lostProof(secretBox, current, fields)]);
+  if (problems.length > 0) return left(invalidInput(...problems));
+  const next = { ...current, ...fields, version: current.version + 1, updatedAt: clock.now() };
+  if (changesNothing(current, next)) return right(current);
+  const stored = await tx.webhooks.update(next, current.version);
+  if (stored === 'version-changed') return left(changed);
+  return webhookRefusal(next, stored) ?? right(next);
+};
 
 /** Secrets stay: a scheme that needs another kind of them, or reads them otherwise, would take nothing any more. */
 const lostProof = (
