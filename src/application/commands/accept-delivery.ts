@@ -52,12 +52,7 @@ export const acceptDelivery =
     const { arrival, found } = admitted;
     const delivery: RawDelivery = { ...arrival, url: calledUrl(found.config.publicUrl, arrival.token), body };
     const refuse = (refusal: DeliveryRefusal) =>
-      left(
-        refuseDelivery(deps, admitted, refusal, {
-          sha256: createHash('sha256').update(body).digest('hex'),
-          size: body.length,
-        }),
-      );
+      left(refuseDelivery(deps, admitted, refusal, { sha256: sha256Of(body), size: body.length }));
     const proven = await proveDelivery(deps, admitted, delivery);
     if (isLeft(proven)) return refuse(proven.left);
     const { authentic } = proven.right;
@@ -79,6 +74,8 @@ export const acceptDelivery =
       response: config.response ?? config.scheme?.response ?? senderAnswer(config.sourceService, facts),
     });
   };
+
+const sha256Of = (body: Uint8Array): string => createHash('sha256').update(body).digest('hex');
 
 const committed = async ({ ledger, telemetry, clock }: Deps, kept: DeliveryToKeep): Promise<LedgerAnswer> => {
   const started = clock.monotonic();

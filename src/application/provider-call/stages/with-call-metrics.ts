@@ -26,8 +26,8 @@ export const withCallMetrics =
   async (call, service) => {
     const { ledger } = call;
     const started = clock.monotonic();
-    const { quota: quotaBefore } = ledger.timings;
-    const { requestsPaid: paidBefore } = ledger;
+    const quotaBefore = ledger.timings.quota;
+    const paidBefore = ledger.requestsPaid;
     ledger.callsLeft += 1;
     const result = await next(call, service);
     if (wasHeldBack(result)) {
