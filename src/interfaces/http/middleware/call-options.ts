@@ -34,32 +34,39 @@ const DIRECTIVE = /(?:[^,"]|"(?:[^"\\]|\\.?)*"?)+/g;
 
 /** Directives nobody here knows are ignored (RFC 9111 section 5.2.3); one that is known must be well formed. */
 const cacheDirectiveOf = (header: string): Either<Malformed, CacheDirective> => {
-  const directive: { -readonly [K in keyof CacheDirective]: CacheDirective[K] } = { ...anyCache };
+  let directive: CacheDirective = anyCache;
   for (const [part] of header.matchAll(DIRECTIVE)) {
     const [written = '', argument] = part.trim().split('=', 2);
-    const name = written.trim().toLowerCase();
-    switch (name) {
-      case 'no-cache':
-        directive.noCache = true;
-        break;
-      case 'no-store':
-        directive.noStore = true;
-        break;
-      case 'only-if-cached':
-        directive.onlyIfCached = true;
-        break;
-      case 'max-age':
-      case 'max-stale':
-      case 'min-fresh': {
-        const seconds = name === 'max-stale' && argument === undefined ? Infinity : secondsIn(argument);
-        if (seconds === undefined)
-          return left(malformed(`Cache-Control ${name} must be a number of seconds`));
-        Object.assign(directive, stricter(directive, name, seconds));
-        break;
-      }
-    }
+    const change = changeBy(directive, written.trim().toLowerCase(), argument);
+    if (isLeft(change)) return change;
+    directive = { ...directive, ...change.right };
   }
   return right(directive);
+};
+
+const changeBy = (
+  directive: CacheDirective,
+  name: string,
+  argument: string | undefined,
+): Either<Malformed, Partial<CacheDirective>> => {
+  switch (name) {
+    case 'no-cache':
+      return right({ noCache: true });
+    case 'no-store':
+      return right({ noStore: true });
+    case 'only-if-cached':
+      return right({ onlyIfCached: true });
+    case 'max-age':
+    case 'max-stale':
+    case 'min-fresh': {
+      const seconds = name === 'max-stale' && argument === undefined ? Infinity : secondsIn(argument);
+      return seconds === undefined
+        ? left(malformed(`Cache-Control ${name} must be a number of seconds`))
+        : right(stricter(directive, name, seconds));
+    }
+    default:
+      return right({});
+  }
 };
 
 /** However many digits: RFC 9111 section 1.2.2 wants the largest taken for endless. */
