@@ -8,7 +8,13 @@ import { forward, from, periodOf, to } from './period-codecs.ts';
 import { pageOf, paging } from './query-codecs.ts';
 import { oneOf, plainText } from './values.ts';
 
-export const eventType = plainText({ min: 1, max: 255 });
+/** How types of events are wanted, by webhooks and in filters. */
+export const oneStar = {
+  regex: /^[^*]*\*?[^*]*$/,
+  says: 'at most one "*", which stands for any text: invoice.*',
+};
+
+export const eventType = plainText({ min: 1, max: 255, pattern: oneStar });
 export const externalId = plainText({ min: 1, max: 255 });
 
 type OfPath<L extends { readonly filter: object }> = {

@@ -10,6 +10,7 @@ import { ipModes, overflowPolicies, webhookStatuses } from '../../../domain/webh
 import { MOST_BODY_BYTES } from '../../../domain/webhook/webhook-fields.ts';
 import { LONGEST_OVERLAP_SECONDS, USUAL_OVERLAP_SECONDS } from '../../../domain/webhook/webhook-rotation.ts';
 import { component, described, leaf, listOf, mapped, nullable, type Codec } from './codec.ts';
+import { oneStar } from './delivery-codecs.ts';
 import { storedObject } from './json-values.ts';
 import { responseNotes, schemeNotes } from './scheme-docs.ts';
 import { strictObject } from './object-codec.ts';
@@ -27,11 +28,7 @@ const webhookName = plainText({
   },
 });
 const sourceService = oneOf(sourceServices, { description: 'Who sends; custom needs a scheme.' });
-const eventType = plainText({
-  min: 1,
-  max: 200,
-  pattern: { regex: /^[^*]*\*?[^*]*$/, says: 'at most one "*", which stands for any text: invoice.*' },
-});
+const eventType = plainText({ min: 1, max: 200, pattern: oneStar });
 const eventTypes = listOf(eventType, { max: 200 });
 const ipAllowlist = listOf(
   plainText({ min: 1, max: 64, notes: { examples: ['203.0.113.0/24', 'github'] } }),

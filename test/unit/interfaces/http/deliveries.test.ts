@@ -57,6 +57,7 @@ describe('what webhooks were sent, over HTTP', () => {
         `${hook}/deliveries?state=lost&flag=odd&event_type=&from=yesterday&limit=0&cursor=x&colour=1`,
       ),
     ).to.deep.equal(['/colour', '/cursor', '/event_type', '/flag', '/from', '/limit', '/state']);
+    expect(await pointers(`${hook}/deliveries?event_type=issues.**`)).to.deep.equal(['/event_type']);
     expect(await pointers(`${hook}/rejections?reason=&to=never&limit=201`)).to.deep.equal([
       '/limit',
       '/reason',

@@ -179,6 +179,7 @@ describe('replays of deliveries over HTTP', () => {
     expect(await pointers({ filter: { from: '2026-11-02', to: '2026-11-01' } })).to.deep.equal([
       '/filter/to',
     ]);
+    expect(await pointers({ filter: { event_type: 'a*b*' } })).to.deep.equal(['/filter/event_type']);
     expect(await pointers({ filter: { source: 'stripe' } })).to.deep.equal(['/filter']);
   });
 
