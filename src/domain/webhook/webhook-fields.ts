@@ -122,9 +122,12 @@ const publicUrlOf = ({ publicUrl, sourceService }: WebhookInput, problems: Probl
   return publicUrl;
 };
 
+/** A parser takes `https:///host` and `host\in` too, and nobody calls them so. */
+const URL_FORM = /^https?:\/\/[!-.0-[\]-~][!->@-[\]-~]*(?:\?[!-~]*)?$/i;
+
 /** Signed as it is written, so only what a parser would leave alone. */
 const isSignableUrl = (text: string): boolean => {
-  if (text.length > LONGEST_URL || !/^https?:\/\/[!-~]+$/i.test(text) || !URL.canParse(text)) return false;
+  if (text.length > LONGEST_URL || !URL_FORM.test(text) || !URL.canParse(text)) return false;
   const { username, password } = new URL(text);
   return username === '' && password === '' && !text.includes('#');
 };

@@ -152,6 +152,8 @@ describe('the public URL of a webhook', () => {
     ['has a blank', 'https://hooks.example.test/in out'],
     ['has a line end', 'https://hooks.example.test/in\n'],
     ['has letters that a parser would encode', 'https://hooks.example.test/вход'],
+    ['has slashes that a parser would turn', 'https://hooks.example.test\\in'],
+    ['has no host where it should stand', 'https:///hooks.example.test/in'],
     ['no parser takes', 'https://[::1/in'],
     ['names a user', 'https://user@hooks.example.test/in'],
     ['holds a password', 'https://:password@hooks.example.test/in'],
