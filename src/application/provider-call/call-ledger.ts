@@ -24,14 +24,14 @@ export type CallLedger = {
   callsLeft: number;
   callsBilled: number;
   /**
-   * Requests that were paid for when they left (`paysWhenItLeaves`): who went along with others has paid for none, but
-   * may stand for one (`CallsAhead.standFor`).
+   * Requests that this call paid for when they left (`paysWhenItLeaves`). One whose rows went along with another's has
+   * paid for none, unless it stands for that request (`CallsAhead.standFor`).
    */
   requestsPaid: number;
   /** The tenant's own limit is taken once per call, however many providers are asked. */
   tenantCharged: boolean;
   missReason: CacheMissReason | undefined;
-  /** A write was answered when a try of it before was given up, which may yet arrive. */
+  /** The write was answered, but an earlier try of it was given up and may still arrive. */
   mayComeAgain: boolean;
 };
 
@@ -52,8 +52,8 @@ export const newLedger = (logId: string): CallLedger => ({
 });
 
 /**
- * One currency per call: that of the service billed first. Where nothing was billed, of the one that the row names: in
- * another one it would stand in the costs of that service as a second line.
+ * A call has one currency: that of the service billed first. Where nothing was billed it is that of the service which
+ * the row names, or the costs of that service would show another currency as a second line.
  */
 export const costOf = (
   { costMicros, costCurrency }: Pick<CallLedger, 'costMicros' | 'costCurrency'>,

@@ -4,9 +4,9 @@ export type CacheDirective = {
   readonly noStore: boolean;
   readonly onlyIfCached: boolean;
   readonly maxAgeSeconds: number | undefined;
-  /** So long past its life an answer is taken at once; Infinity: however long. */
+  /** How many seconds after its life an answer is still taken at once; Infinity: any. */
   readonly maxStaleSeconds?: number;
-  /** So much of its life an answer has still before it. */
+  /** How many seconds of its life an answer must still have. */
   readonly minFreshSeconds?: number;
 };
 export const anyCache: CacheDirective = {

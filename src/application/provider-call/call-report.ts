@@ -39,8 +39,8 @@ export type CallReport = {
   readonly cost: Money;
   readonly windows: readonly WindowState[];
   readonly timings: Readonly<Timings>;
-  /** Of a write: a try before the one that was answered was given up, and may yet arrive. */
+  /** Of a write: an earlier try was given up and may still arrive. */
   readonly mayComeAgain?: true;
-  /** The licence of who gave the answer forbids to save it. */
+  /** The licence of the provider that answered forbids to save the answer. */
   readonly isWithheld?: true;
 };

@@ -33,16 +33,17 @@ export type Served<Res> = {
   };
   /** Services whose matches stand in the answer beside those of `service`, by id: their licences hold as well. */
   readonly alsoFrom?: readonly string[];
-  /** Another provider was to be asked, and failed: what is coarse here might have been bettered. */
+  /** Another provider was asked too, and failed: it might have bettered a coarse answer. */
   readonly besideFailures?: true;
   /**
-   * Coarse, because who might have bettered it was given up for its caller's haste: of no use for who has more time.
+   * Coarse, because a provider that might have done better was given up for want of the caller's time: of no use to a
+   * caller with more time.
    */
   readonly isHasty?: true;
   readonly cache: CacheReport;
   /** Monotonic milliseconds: when providers began to be asked, which is how old the answer is at most. */
   readonly askedAt?: number;
-  /** A flight of another replica brought it: what may lie in a process alone does not lie in this one yet. */
+  /** Another replica loaded it. An answer that may lie in memory only is not in the memory of this process yet. */
   readonly loadedElsewhere?: true;
 };
 export type Answerer = ProviderName | 'straight_line';

@@ -27,13 +27,15 @@ export type Flight = {
 };
 
 export type Flights = {
-  /** A call begins, before it looks into the cache: what lands until `end` is for it, too. */
+  /** A call begins, before it looks into the cache. It may share whatever lands before `end`. */
   readonly begin: (key: string, ledger: CallLedger) => void;
   /** A call is over; what it had to store is stored. */
   readonly end: (key: string, ledger: CallLedger) => void;
   /** The flight this call may share, else a new one. */
   readonly board: <Req, Res>(key: string, call: Call<Req>, next: ProviderCall<Req, Res>) => Flight;
-  /** Somebody waits no more, since the flight is out of time or before that. Without anybody waiting it is aborted. */
+  /**
+   * Somebody stops waiting, because the flight is out of time or earlier. A flight that nobody waits for is aborted.
+   */
   readonly leave: (key: string, flight: Flight, outOfTime: boolean) => void;
 };
 
@@ -62,9 +64,9 @@ export type Purges = { readonly cache: Pick<CacheStore, 'wasPurgedSince'>; reado
 export const epochOf = (clock: Pick<Clock, 'now' | 'monotonic'>): number => clock.now() - clock.monotonic();
 
 /**
- * Whoever begins after a purge, or a removal, is answered nothing that was asked for before it. `askedAt`: monotonic
- * milliseconds. By whom an answer under way will be, and how it will be tagged, nobody knows: any purge of the tenant
- * counts. So does one that came after the call: it hides from view whether there was another before.
+ * A call that begins after a purge or a removal gets no answer that was asked for before it (`askedAt`, monotonic
+ * milliseconds). How an answer under way will be tagged is not known yet, so any purge of the tenant counts. So does
+ * one that came after the call began: only the last purge is known, and there may have been an earlier one.
  */
 export const isOutdatedFor = (
   { ctx, cacheKey }: Pick<Call<unknown>, 'ctx' | 'cacheKey'>,
@@ -76,10 +78,10 @@ export const isOutdatedFor = (
 type EqualCalls = { readonly calls: Set<CallLedger>; flight: Flight | undefined };
 
 /**
- * Flights by key. A call that began before an answer was stored shares it, however long it looks into the cache, where
- * it may have been too early to find it. To a call that began later the flight is over: there is the cache. No clock
- * decides, since a process may be slower than any time that one could set. After a purge it is over to all others, and
- * after a change or the end of a service, which counts from the next call on.
+ * Flights by key. A call that began before an answer was stored may share that answer, however long it looks into the
+ * cache: it may have looked too early to find it there. For a call that began later the flight is over, since the cache
+ * has the answer. No clock decides this: a process may be slower than any time that one could set. After a purge a
+ * flight is over for all other calls, and after a change or the end of a service, which counts from the next call on.
  */
 export const flightTable = (purges: Purges): Flights => {
   const underWay = new Map<string, EqualCalls>();
@@ -127,7 +129,7 @@ export const flightTable = (purges: Purges): Flights => {
   };
 };
 
-/** Not once it is over, nor after a purge, nor after a change or the end of a service that it asks. */
+/** Not once the flight is over, nor after a purge, nor after a change or the end of a service that it asks. */
 const isFor = ({ lateComers, plan, tookOffAt }: Flight, call: Call<unknown>, purges: Purges): boolean =>
   lateComers?.has(call.ledger) !== false &&
   !isOutdatedFor(call, tookOffAt, purges) &&

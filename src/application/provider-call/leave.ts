@@ -3,7 +3,7 @@ import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import type { AsyncResult } from '../../domain/shared/fp.ts';
 import type { ExpectedCall, LineTicket } from './quota/line-ticket.ts';
 
-/** What an operation is given that decides by itself when its call leaves, and pays then (`paysWhenItLeaves`). */
+/** Given to operations that decide by themselves when a call leaves, and pay then (`paysWhenItLeaves`). */
 export type Leave = {
   /** Milliseconds of the whole call that are left. */
   readonly timeLeft: () => number;
@@ -18,10 +18,11 @@ export type CallsAhead = {
   readonly payCaller: (withCall: boolean) => AsyncResult<ProviderError, void>;
   /** A call against the service. */
   readonly payCall: () => AsyncResult<ProviderError, void>;
-  /** The call is put down to this caller: who has paid for it does not go along. */
+  /** The call is recorded as this caller's, since the one that paid for it does not go along. */
   readonly standFor: () => void;
   /**
-   * A call of the account, asked of one of its callers. Waits as long as the wish has time, whatever this caller has.
+   * A place in the account's line for one call, asked for in the name of one caller. Waits as long as the wish has
+   * time, whatever time that caller has.
    */
   readonly place: (wish: PlaceWish) => AsyncResult<ProviderError, void>;
   /** Why this caller need not wait: no place comes in its time, none within `waitMs`; undefined: it may. */

@@ -26,7 +26,8 @@ export const mayHaveWritten = (error: CallError): boolean => {
 };
 
 /**
- * Also of several tries: what may have been done by one is not sent again, or told of by all later ones (`withRetry`).
+ * Whether this try may have been carried out. If one of several may, the write is not sent again, and later tries tell
+ * so too (`withRetry`).
  */
 export const isInDoubt = ({ outcome, status }: Pick<Attempt, 'outcome' | 'status'>): boolean => {
   if (!(outcome in inDoubt)) return true;

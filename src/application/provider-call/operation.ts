@@ -69,8 +69,8 @@ export type Operation<Req, Res> = {
   readonly cacheFields: (request: Req) => readonly string[] | undefined;
   readonly tags: (service: Pick<ExternalService, 'serviceName'>, response: Res) => readonly string[];
   /**
-   * `provisional`: it is coarse, and a provider that could have bettered it failed: kept no
-   * longer than an empty answer.
+   * `provisional`: the answer is coarse and a provider that could have bettered it failed, so it is kept no longer than
+   * an empty answer.
    */
   readonly lives: (
     service: Pick<ExternalService, 'provider' | 'config'>,
@@ -89,15 +89,15 @@ export type Operation<Req, Res> = {
   /** What this provider cannot do: it is not asked, so nothing is spent. Left out: all of them can. */
   readonly lacks?: (provider: ProviderName) => boolean;
   /**
-   * The kind of its calls, where they count for the service's account beside our own windows; left out: they do not.
+   * The kind of its calls, where the provider counts them by account, beside our own windows; left out: it does not.
    */
   readonly account?: CallKind;
-  /** It has to wait for others, or leaves in one call with theirs: it pays by `Leave.quota` when it leaves. */
+  /** Its calls wait for others, or leave together with theirs. They pay through `Leave.quota` when they leave. */
   readonly paysWhenItLeaves?: true;
   readonly isNoMatch: (response: Res) => boolean;
   /**
-   * Whether it knows only a part of all there is: its "no match" is no answer while another one fails.
-   * Left out: none does.
+   * Whether the provider knows only a part of all there is: its "no match" is no answer while another one fails. Left
+   * out: none does.
    */
   readonly knowsPart?: (provider: ProviderName) => boolean;
   /** An answer another provider could better. */

@@ -52,7 +52,7 @@ const checkOf: { readonly [K in RefusalBeforeBody['kind']]: DeliveryCheck } = {
   'address-refused': 'address',
   'encoding-refused': 'encoding',
   'too-large': 'size',
-  // Of those on probation, and nobody is who only tries.
+  // Told to senders on probation alone, which a trial never is.
   flooding: 'size',
 };
 

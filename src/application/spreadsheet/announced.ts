@@ -5,10 +5,10 @@ import type { WaitingAppend } from './waiting-append.ts';
 const TAKEN_OVER = heldBack('a repeat of this request has its key by now; this one sent nothing');
 
 /**
- * Those who may leave now. Rows under a key that nothing will tell from other rows are said to leave before they do, on
- * disk, so that a repeat knows whether they can stand in the sheet. Whose key somebody else has by now stays behind.
- * Where the one stays behind that has paid for the call, or had no time to wait for it, another one stands for it, or
- * its price would stand nowhere.
+ * The appends of a batch that may leave now. Rows with a key and without a mark cannot be told from other rows later,
+ * so their key notes on disk beforehand that they leave: a repeat then knows that they may stand in the sheet. An
+ * append whose key somebody else has by now stays behind. If that is the one that paid for the call, or one that had no
+ * time to wait, another one stands for the call, or its price would be recorded nowhere.
  */
 export const announced = async (batch: readonly WaitingAppend[]): Promise<readonly WaitingAppend[]> => {
   for (const one of batch) one.send(() => batch.some((other) => other !== one && isThere(other)));

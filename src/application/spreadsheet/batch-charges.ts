@@ -7,9 +7,9 @@ import type { WaitingAppend } from './waiting-append.ts';
 const NOBODY = heldBack('nobody waits for this call any more');
 
 /**
- * Pays for the next call and all who go along: each caller counts against its tenant, the call once against the
- * service. Who is refused is told so and goes. To be asked when the call can leave, and again when it could not. Left
- * when it cannot leave for anybody who waits.
+ * Pays for the next call and all who go along: each caller against its tenant, the call once against the service. Who
+ * is refused is told so and goes. Asked when the call can leave, and again when it could not. Left when it can leave
+ * for nobody who waits.
  */
 export const batchCharges = (
   waiting: readonly WaitingAppend[],

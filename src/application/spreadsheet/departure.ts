@@ -30,12 +30,12 @@ export const departure = async (deps: LaneDeps, queue: LaneQueue): Promise<void>
 };
 
 /**
- * The turn is had for so long at least, whoever asks for it: those with more time may have come before it does, and
+ * The turn is taken for at least this long, whoever asks for it: callers with more time may join before it comes, and
  * their rows go along.
  */
 const LEAST_CALL_MS = 10_000;
 
-/** As long as anybody has time; nobody's going away takes it from the others. */
+/** Waits as long as anybody has time. Somebody who goes away does not take it from the others. */
 const turnAndPlaceFor = (
   deps: LaneDeps,
   { waiting, leave, deserted }: LaneQueue,
@@ -73,7 +73,7 @@ const underTurn = async (deps: LaneDeps, queue: LaneQueue, held: Held): Promise<
 const timeToWait = ({ access, timeLeft }: WaitingAppend): number =>
   timeLeft() - timeToWrite(access.timeoutMs);
 
-/** Who came while others waited for the turn in vain, and has time for it, waits on: they had only theirs to wait. */
+/** Those who came while others waited for the turn in vain, and still have time for it, wait on. */
 const refuseAll = ({ waiting, leave }: Pick<LaneQueue, 'waiting' | 'leave'>, error: ProviderError): void => {
   const mayWaitOn = (one: WaitingAppend): boolean => error === BUSY && timeToWait(one) > TO_TELL_MS;
   for (const one of waiting.filter((each) => !mayWaitOn(each))) {

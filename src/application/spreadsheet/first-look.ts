@@ -10,16 +10,18 @@ import { beginsEmpty } from './ragged-edges.ts';
 export type FirstLooks = {
   readonly isDue: (access: ProviderAccess, request: AppendRows, range: A1Range) => boolean;
   /**
-   * Notes a look that found the last row there to begin with a value. Only a look may be noted, or none would be due
-   * any more.
+   * Notes a look that found the last row to begin with a value. Appends must not be noted, or a look would never be due
+   * again.
    */
   readonly noted: (access: ProviderAccess, request: AppendRows) => void;
 };
 
 const MOST_PLACES = 5_000;
-/** People change the layout of a sheet now and then; a read for each place in that time is not noticed in the quota. */
+/**
+ * People change the layout of a sheet now and then. One read for each place in that time hardly counts in the quota.
+ */
 const LOOKED_FOR_MS = 600_000;
-/** Where tables begin stands at the top; a page of them is small, however long the sheet is. */
+/** The top shows where tables begin, and this many rows are small however long the sheet is. */
 const ROWS = 100;
 
 /**
@@ -55,8 +57,8 @@ export const topOf = (range: A1Range): A1Range => {
 };
 
 /**
- * Whether the lowest row there begins with an empty cell. Where there are more rows below, those are not known: then a
- * first column that is used at all will do.
+ * Whether the lowest of these rows begins with an empty cell. If there may be more rows below, which are not known, a
+ * first column that is used at all is enough.
  */
 export const isRaggedTop = (rows: readonly (readonly CellValue[])[]): boolean => {
   const last = rows.at(-1);

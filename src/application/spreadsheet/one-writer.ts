@@ -45,7 +45,7 @@ export const asOneWriter = async <A>(
     return result;
   } finally {
     charge.isOver();
-    // Where nobody knows the end the next one waits a while longer; who asked has the answer before.
+    // Where the outcome is unknown the next writer waits a while longer, but this caller need not.
     const isGivenOn = released(deps, held.right, isUnclear);
     if (!isUnclear) await isGivenOn;
   }

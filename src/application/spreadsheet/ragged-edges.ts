@@ -29,9 +29,9 @@ export const leavesRaggedEdge = (rows: AppendRows['rows']): boolean => {
 const MOST_PLACES = 5_000;
 
 /**
- * Below such a row Google may find no table in the first column, and would put the next row over the ones there are.
- * Where it stands is not known, so it is looked for once at each place. What people write is not known here; an append
- * with a key needs none of it.
+ * Below a row that begins with an empty cell Google may find no table in the first column, and would put the next row
+ * over existing ones. Where such a row stands is not known, so it is looked for once at each place. Rows that people
+ * write are not known here; an append with a key needs none of this.
  */
 export const raggedEdges = (): RaggedEdges => {
   /** The edge that each place had when a row that begins with a value was put below everything there. */

@@ -56,8 +56,8 @@ const swept = async ({ sweep, clock }: LaneDeps, first: WaitingAppend, endAt: nu
 };
 
 /**
- * What a call knows that took all its time reaches those who wait before their own time is over. Else they would be
- * told that nobody knows, also where nothing was sent because a look at the sheet before it hung.
+ * Kept back of a call's time, so that what it learns at its very end still reaches those who wait. Else they would be
+ * told that nobody knows, even where nothing was sent because a look at the sheet hung.
  */
 export const TO_TELL_MS = 50;
 const leavingTimeToTell = (ms: number): number => ms - Math.min(TO_TELL_MS, ms / 10);

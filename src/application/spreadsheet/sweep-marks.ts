@@ -18,13 +18,15 @@ export type SweepDeps = {
 export type SweepMarks = (access: ProviderAccess, spreadsheetId: string) => Promise<void>;
 
 /**
- * As a key keeps it: where the mark of its rows may stand, of a spreadsheet as `spreadsheetAt` names it. By which
- * service they go there is not known when the key is claimed, and does not matter: any that may write there takes the
- * marks away. Not so one at another origin, which finds none of them and would take them for gone.
+ * The place of a mark as its key keeps it, of a spreadsheet as `spreadsheetAt` names it. Which service will write the
+ * rows is not known when the key is claimed, and does not matter: any that may write there takes the marks away. One at
+ * another origin has another name, since it would find no marks and take them for gone.
  */
 export const markPlaceOf = (spreadsheet: string): string => `spreadsheet ${spreadsheet}`;
 
-/** Of a request that was answered no second one is on its way; one that was given up may be, as long as for readers. */
+/**
+ * A request that was answered is not on its way any more; one that was given up may still be, as long as for readers.
+ */
 const SPENT: Omit<SpentFor, 'inDoubtMs'> = { ms: 10_000, takenOverMs: UNSETTLED_MS };
 /** Google has room for some 15,000 in a spreadsheet; one call takes away so many that it hardly counts. */
 const WORTH_A_CALL = 200;

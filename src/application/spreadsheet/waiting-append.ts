@@ -9,9 +9,7 @@ import { heldBack } from './send-batch.ts';
 
 /** What a caller asks of a lane. */
 export type LaneAppend = AppendPart & {
-  /**
-   * Of a keyed append that carries no mark: whether it is written already nobody can find out, so it is not sent again.
-   */
+  /** Of a keyed append without a mark. Nobody can find out whether it is written already, so it is not sent again. */
   readonly unmarked: Pick<KeyedWrite, 'maybeSent' | 'sending'> | undefined;
   readonly quota: CallsAhead;
 };
@@ -39,7 +37,7 @@ type Charges = {
   readonly isPaid: () => boolean;
   /** The call that it goes along with, when it is paid already. */
   readonly payCall: () => AsyncResult<ProviderError, void>;
-  /** A call is put down to it that it has paid for, or stands for. */
+  /** A call is recorded as its own: it has paid for it, or stands for it. */
   readonly bearsCall: () => boolean;
   readonly standFor: () => void;
 };

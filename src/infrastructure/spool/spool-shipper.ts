@@ -30,7 +30,10 @@ export class SpoolShipper {
   readonly #trust: DatabaseTrust;
   readonly #stopped = new AbortController();
   #shipped = 0;
-  /** Calls that the spool had refused when the database was lost: as long as there are no more, none is missing. */
+  /**
+   * How many calls the spool had refused when the database was lost. With more refused since, only a try shows whether
+   * the database takes calls again.
+   */
   #refusedBefore = 0;
   #rest = new AbortController();
   #shipping: Promise<void> | undefined;

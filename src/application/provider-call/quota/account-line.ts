@@ -58,7 +58,10 @@ export class AccountLine {
     return promise.finally(() => ticket.signal?.removeEventListener('abort', whenGone));
   }
 
-  /** When who comes now can have a place at the earliest, or `waitMs` if that is later; undefined: perhaps at once. */
+  /**
+   * How long whoever comes now has to wait at least: for a place, or `waitMs` if that is longer; undefined: perhaps not
+   * at all.
+   */
   outlook(subjects: readonly QuotaSubject[], waitMs = 0): NoPlace | undefined {
     const limit = limitOf(subjects);
     const leastMs = Math.max(waitMs, limit < 1 ? windowMs.minute : this.#places.waitOf(0, limit));

@@ -25,8 +25,8 @@ export type AccountQuota = {
     wish: Wish,
   ) => AsyncResult<ProviderError, void>;
   /**
-   * The refusal that `take` would end with, as far as is known here; undefined: worth a try. `waitMs`:
-   * with no place before.
+   * The refusal that `take` would end with, as far as is known here; undefined: worth a try. `waitMs`: no place comes
+   * sooner.
    */
   readonly hopeless: <Req>(
     call: Call<Req>,

@@ -50,10 +50,10 @@ export const knownWindows = ({ limiter, tenantLimits, clock }: Deps): KnownWindo
     const ofTenant = own === undefined ? [] : [tenantSubject(service, own)];
     const asked = clock.monotonic();
     try {
-      // A call that has taken something since was told more, and `note` has put that in the place of this.
+      // If a call has taken something meanwhile, `note` has replaced this entry, and nobody sees what is set here.
       known.windows = await limiter.peek([...ofTenant, serviceSubject(service)]);
     } catch {
-      // A limiter that is away is told of where calls are refused; here an older state is shown, or none.
+      // That the limiter is away is told where calls are refused; here an older state is shown, or none.
     }
     known.asOf = asked;
     known.loading = undefined;

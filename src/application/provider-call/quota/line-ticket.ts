@@ -26,7 +26,7 @@ export type NoPlace = {
   readonly by: WindowState | undefined;
 };
 
-/** A place is taken when it is had, and the windows stand so. */
+/** On the right the place is taken, and the windows stand so. */
 export type Place = Either<ProviderError | NoPlace, readonly WindowState[]>;
 
 /** A call in the making, to which more can still be added. */

@@ -32,7 +32,7 @@ type Take<A> = <Req>(call: Call<Req>, service: ExternalService) => AsyncResult<P
 export type OwnQuota = {
   /** One call, in one atomic step: all windows of the service and the tenant's own, or none of them. */
   readonly ofCall: Take<void>;
-  /** The same, with a say in when it is over. */
+  /** The same, for a caller who tells when the call is over. */
   readonly ofCallInView: Take<Paid>;
   /** The tenant's own alone, for one of several callers whose requests leave as one. */
   readonly ofCaller: Take<void>;
@@ -67,9 +67,9 @@ const NOTHING: Paid = { isOver: () => undefined };
 const asVoid = map((): void => undefined);
 
 /**
- * A provider counts a call when it arrives, we when it is granted: of two calls a minute apart the first may have been
- * held up, and the provider then sees one call too many. It may be held up for so long without a word to the limiter.
- * Costs 0.4 % of a minute's quota.
+ * A provider counts a call when it arrives, we when it is granted: if one is held up on its way and another follows a
+ * minute later, the provider sees one too many. So each counts as if it arrived this much later, and only one that took
+ * longer is reported to the limiter. Costs 0.4 % of a minute's quota.
  */
 const ARRIVAL_MS = 250;
 
@@ -114,7 +114,7 @@ const takenFor = async <Req>(
   ledger.windows = withNewer(ledger.windows, windows);
   telemetry.rateLimitUtilization(service.provider, windows);
   if (isLeft(taken)) return left(refused(call, service, taken.left, telemetry));
-  // Reckoned from before the grant, so that it cannot have been longer.
+  // Measured from before the grant, so that no late call is missed.
   return right({
     isOver: () => clock.monotonic() - started > ARRIVAL_MS && limiter.arrivedLate(taken.right),
   });
@@ -139,7 +139,7 @@ const refused = <Req>(
   };
 };
 
-/** Whoever was called up and found the place taken is called again. */
+/** Pays once: a call that finds its place taken by another replica is called up again. */
 export const paidOnce = <E>(
   pay: () => AsyncResult<E, Paid>,
 ): Paid & { readonly pay: () => AsyncResult<E, void> } => {

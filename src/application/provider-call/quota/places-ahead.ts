@@ -13,15 +13,15 @@ export type PlacesAhead = {
   /** Milliseconds until somebody with so many before him can have one; zero and less: perhaps now. */
   readonly waitOf: (ahead: number, limit: number) => number;
   /**
-   * Milliseconds until there is room again, by what the limiter told. It goes by a clock of its own: where that makes
-   * it more than a minute, ours is set otherwise, and what is known here counts, or a minute.
+   * Milliseconds until there is room again, as the limiter told by its own clock. More than a minute means that its
+   * clock and ours differ: then what is known here counts, or a whole minute.
    */
   readonly untilRoom: (toldMs: number, limit: number) => number;
 };
 
 /**
- * Google counts a call when it arrives, we when it leaves: after a burst that was under way for so long, the next
- * minute of ours would begin before Google's has.
+ * Google counts a call when it arrives, we when it leaves. After a burst that was this long on its way, our next minute
+ * would else begin before Google's.
  */
 export const ACCOUNT_ARRIVAL_MS = 500;
 

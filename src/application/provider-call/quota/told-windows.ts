@@ -8,7 +8,7 @@ export type ToldWindows = {
   readonly freshRoom: () => number | undefined;
   /** The same, however long ago. */
   readonly room: () => number;
-  /** Of those that take no call, the one that will not the longest. */
+  /** Of the windows that are full, the one that stays full longest. */
   readonly full: () => WindowState | undefined;
   /** What a refusal names; undefined: nothing was told yet. */
   readonly narrowest: () => WindowState | undefined;

@@ -124,7 +124,7 @@ const outcomeOf = <Req, Res>(
   return operation.isPoor(request, result.right) ? 'poor-match' : 'ok';
 };
 
-/** It is not shared with this one. */
+/** Another account may have access. */
 const isOfAccount = (error: ProviderError): boolean =>
   error.kind === 'request-rejected' && error.isOfAccount === true;
 
@@ -144,11 +144,11 @@ const mayBeDone = <Req, Res>({ writes }: Operation<Req, Res>, { ledger }: Call<R
 
 const failureOf = <Req>(call: Call<Req>, failures: readonly Failed[]): CallError => {
   const { attempts } = call.ledger;
-  // Who knows no roads says nothing of whether there is one, or of when to come again.
+  // A provider that knows no roads says nothing of whether there is one, or of when to come again.
   const able = failures.filter(({ error }) => error.kind !== 'not-supported');
   const last = able.at(-1) ?? failures.at(-1);
   const isRefused = able.length > 0 && able.every(({ error }) => isOfAccount(error));
-  // An account that there was no time to ask may be let in.
+  // There was no time to ask all accounts: the next one may have access.
   const isTooLate = isRefused && failures.length < call.plan.services.length;
   if (last === undefined || isTooLate) return { kind: 'deadline-exceeded', attempts };
   const isOne = able.length <= 1 || isFinal(last.error) || isRefused;

@@ -6,7 +6,8 @@ import { hasGone } from '../flights.ts';
 import type { Operation, ServiceAddress } from '../operation.ts';
 
 /**
- * What a result tells about the provider. `untold`: it was not asked, or nobody waited for its answer, or not for long.
+ * What a result tells about the provider. `untold`: nothing, since it was not asked, or its answer was not waited for
+ * long enough.
  */
 export type Verdict = 'answered' | 'failed' | 'untold';
 
@@ -26,10 +27,10 @@ export type CircuitBreakers = {
 };
 
 /**
- * A request it calls wrong is an answer; our own refusals say nothing about its health. Nor does a quota of an account
- * that is used up: its line waits (account-quota.ts), and all else of the provider works. Nor does an answer that is
- * too large where its caller says how much is answered: whoever reads whole sheets would end all calls of the tenant.
- * One call that failed for a hundred callers is one failure.
+ * A request that the provider calls wrong is an answer, and our own refusals say nothing about its health. Nor does an
+ * account whose quota is used up: its line waits (account-quota.ts), and all else of the provider works. Nor does an
+ * answer that is too large where its caller chose the size: one who reads whole sheets would else stop all calls of the
+ * tenant. One request that failed for a hundred callers is one failure.
  */
 export const verdictOf = (
   error: ProviderError,

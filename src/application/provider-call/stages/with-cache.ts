@@ -48,7 +48,9 @@ export const withCache =
     return right(stored({ cache, clock }, { operation, call, key }, result.right, found.reason));
   };
 
-/** Providers take their time to fail: meanwhile its grace time may have ended, or somebody purged or removed it. */
+/**
+ * Providers take their time to fail: meanwhile the grace time may have ended, or somebody purged or removed the entry.
+ */
 const stillServable = async <Req, Res>(
   { cache, clock }: Deps,
   { operation, call, key }: Keyed<Req, Res>,
@@ -59,7 +61,7 @@ const stillServable = async <Req, Res>(
   await cache.learnPurges(tenantId);
   const since = clock.now() - Math.ceil(clock.monotonic() - call.startedAt);
   if (!cache.wasPurgedSince(tenantId, since, key)) return fromCache(stale, 'stale', clock.now());
-  // Something was: this or another one.
+  // Something was purged: this entry or another one.
   const again = await lookUp({ cache, clock }, operation, call, key);
   if (again.fresh !== undefined) return fromCache(again.fresh, 'hit', clock.now());
   return again.stale && fromCache(again.stale, 'stale', clock.now());
@@ -87,7 +89,7 @@ const stored = <Req, Res>(
   return { ...served, cache: { ...report, stored: true } };
 };
 
-/** As of when it was asked for: what was purged while it was under way may be in it. */
+/** Dated by when it was asked for: it may hold what was purged while it was under way. */
 const loadedAt = (clock: Clock, { askedAt }: Served<unknown>): number =>
   clock.now() - (askedAt === undefined ? 0 : Math.ceil(clock.monotonic() - askedAt));
 
@@ -148,7 +150,7 @@ const bypassed = async <Req, Res>(
   next: ProviderCall<Req, Res>,
 ): Promise<Either<CallError, Served<Res>>> => {
   call.ledger.missReason = 'bypassed';
-  // Its like may be under way since before one, and is not to be shared then.
+  // An equal call may be under way since before a purge, and must not be shared then.
   await cache.learnPurges(call.ctx.tenantId);
   const result = await next(call);
   return isRight(result) ? right({ ...result.right, cache: { status: 'bypass', key } }) : result;

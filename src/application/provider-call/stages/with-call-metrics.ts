@@ -16,9 +16,10 @@ type Deps = {
 };
 
 /**
- * Last stage before the adapter: what passes here leaves for the provider, is counted, timed and priced. What was held
- * back after all, in a lane or waiting for its turn to write, is none of it, and neither is the time it waited for
- * quotas. Several whose rows leave as one call are one call to the provider: that of the one whose quota it took.
+ * Last stage before the adapter: what passes here leaves for the provider, is counted, timed and priced. A call that
+ * was held back after all, in a lane or before its turn to write, does not count, and neither does the time it waited
+ * for quotas. Callers whose rows leave together make one call to the provider, which counts for the one whose quota it
+ * took.
  */
 export const withCallMetrics =
   ({ telemetry, clock, limiter }: Deps): ServiceStage =>
@@ -54,7 +55,10 @@ export const withCallMetrics =
     return result;
   };
 
-/** Of those who went along one is told the failure as its own, and so is who failed before it could pay, for a token. */
+/**
+ * Of callers whose rows went together one is told a failure as its own, the others as shared. A caller that failed
+ * before it could pay, for want of a token, counts too.
+ */
 const isOneCall = (result: Either<ProviderError, unknown>, wentAlong: boolean): boolean =>
   isLeft(result) ? result.left.isShared !== true : !wentAlong;
 
@@ -71,7 +75,7 @@ const bill = (ledger: CallLedger, { micros, currency }: Money): void => {
   if (currency === ledger.costCurrency) ledger.costMicros += micros;
 };
 
-/** Our own refusals, what is known already, and what it is known not to be able to do: the provider was not asked. */
+/** The provider was not asked: we refused, its answer was known already, or it is known to be unable. */
 const wasHeldBack = (result: Either<ProviderError, unknown>): boolean =>
   isLeft(result) &&
   (isUnasked(result.left) ||

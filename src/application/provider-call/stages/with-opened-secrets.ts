@@ -7,8 +7,8 @@ import type { Operation } from '../operation.ts';
 type Deps = { readonly secretsOf: SecretsOf; readonly telemetry: Pick<Telemetry, 'providerCalled'> };
 
 /**
- * Before the quota: without its key no call can leave, so none is counted. Told all the same, as whoever watches for
- * refused keys has to mend this one, too.
+ * Before the quota: without its key no call can leave, so none is counted. The metric tells of it like of a refused
+ * key, since the same person has to mend it.
  */
 export const withOpenedSecrets =
   ({ secretsOf, telemetry }: Deps): ServiceStage =>

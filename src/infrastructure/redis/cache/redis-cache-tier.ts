@@ -23,7 +23,7 @@ type Deps = {
   readonly maxEntries: number;
 };
 
-/** Redis keeps a text so much longer than it is served, for an older load that arrives late to be told apart. */
+/** How much longer Redis keeps a text than it is served, so that a late write of an older load is recognised. */
 const LATE_MS = 10_000;
 /** Larger ones would hold up everybody else's commands; they are read from the second tier. */
 const LARGEST_TEXT = 256 * 1024;
@@ -113,7 +113,8 @@ export class RedisCacheTier implements FirstTier {
     const { redis } = this.#deps;
     const at = this.#keyOf(tenant, key);
     const markAt = purgeMarkKey(redis.keyPrefix, tenant);
-    // Whoever asks at the same time may be the first to make up for it: what Redis answers here is from before that.
+    // Taken before the question: another call may make up for the removal meanwhile, and what Redis answers here is
+    // from before that.
     const asked = this.#removals.pendingAt(at);
     try {
       const [text, mark] = await redis.run('cache-get', (client) => client.mget(at, markAt));

@@ -7,11 +7,11 @@ import type { TenantId } from '../../../domain/shared/tenant-context.ts';
 export type HeldShare = ReplicaShare & {
   /** Units of calls under way to Redis. */
   inFlight: number;
-  /** Ends when a push under way has ended: calls sent before would overtake it. */
+  /** Settles when a push under way has ended. Until then no call is sent, since it could overtake the push. */
   pushed: Promise<void> | undefined;
   /** Redis grants nothing of it yet, because others may still know of calls that it has lost. */
   isGated: boolean;
-  /** Redis has said that it knows it no longer, and has not been told yet. */
+  /** Redis has said that it lost this subject, and has not been told of it again. */
   isLost: boolean;
   /** Cost of calls in millionths, not told yet. */
   micros: number;

@@ -20,14 +20,14 @@ type Untold = LateCall & { readonly since: number };
 
 const AGAIN_AFTER_MS = 500;
 const AT_ONCE = 32;
-/** By then they have left the minute's window, and of longer ones so much is nothing. */
+/** By then they have left the minute's window, and in longer ones so short a delay does not matter. */
 const FORGOTTEN_AFTER_MS = 60_000;
 const MOST_UNTOLD = 10_000;
 
 /**
- * Tells Redis of calls that arrived late, again until it has heard: where providers are slow, Redis may be so too, and
- * a replica that did not get through for a moment keeps what Redis counts for it. Telling twice does no harm, since the
- * second time moves a unit that came later.
+ * Tells Redis of calls that arrived late at their provider, until Redis has heard: what slows the provider may slow
+ * Redis too, and a replica that is out of touch for a moment keeps what Redis counts for it. Telling twice does no
+ * harm, since the second time moves a unit that came later.
  */
 export class LateCalls {
   readonly #deps: Deps;

@@ -47,7 +47,7 @@ export class LocalQuota {
     return statesIn(shares, this.#deps.time.now());
   }
 
-  /** Of a window that Redis was never asked about, the share is that of what the table says is left. */
+  /** Where Redis was never asked about a window, this replica's share is a part of what the table says is left. */
   async #known(shares: readonly HeldShare[]): Promise<void> {
     const unknown = shares.filter(({ limited }) => limited.some(({ isTold }) => !isTold));
     if (unknown.length === 0) return;

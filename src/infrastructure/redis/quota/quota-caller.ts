@@ -58,9 +58,9 @@ type Asked = {
 };
 
 type More = {
-  /** For `delay`, of each share. */
+  /** For `delay`: as of when the calls of each share are counted. */
   readonly from?: readonly number[];
-  /** What the table tells of them was read just now. */
+  /** The rows of these shares were read from the table just now. */
   readonly areRowsRead?: boolean;
 };
 
@@ -144,7 +144,7 @@ export class QuotaCaller {
     const keys = keysOf(redis.keyPrefix, shares);
     const text = await redis
       .run(mode, () => {
-        // Here, since where Redis is known to be away nothing is sent.
+        // Noted here and not before, since nothing is sent to a Redis that is known to be away.
         if (mode !== 'peek') costs = shares.map((share) => noteSent(share, request.deadline, asked));
         return this.#script(keys.length, ...keys, JSON.stringify(request));
       })

@@ -24,9 +24,11 @@ type Dumped = {
 /** Lua knows no empty list: its one empty table arrives as an object. */
 const listIn = <A>(value: unknown): readonly A[] => (Array.isArray(value) ? (value as A[]) : []);
 
-/** As in the rows of the memory limiter: neighbours merged so that none leaves early. */
+/**
+ * As in the rows of the memory limiter: neighbouring entries are merged so that no call leaves its window too early.
+ */
 const ENTRIES_OF_A_ROW = 256;
-/** How old a row is at most while its subject is in use: what was granted within it may be granted once more. */
+/** The greatest age of a row while its subject is in use: what was granted since may be granted once more. */
 const ROW_AGE_MS = 5_000;
 
 /** The windows of `api_rate_limits`, written from what Redis counts. */

@@ -1,7 +1,8 @@
 import type { Clock } from '../../../domain/shared/clock.ts';
 
 /**
- * Redis's clock as far as its answers tell, whatever our wall clock says: no further off than the quickest was long.
+ * Redis's clock, as its answers tell it and whatever our wall clock says. It is off by no more than the quickest answer
+ * took.
  */
 export type RedisClock = {
   readonly now: () => number;
@@ -11,8 +12,8 @@ export type RedisClock = {
 };
 
 /**
- * A question and its answer enclose the moment at which Redis looked at its clock. What is believed moves no further
- * than an answer says it must: one that was slow, or was read late, says little, and does not set it back.
+ * Redis looked at its clock between a question and its answer. Each answer narrows down what the time can be, and the
+ * offset moves only as far as it must: a slow answer, or one that was read late, says little and changes nothing.
  */
 export const redisClock = (clock: Clock): RedisClock => {
   let offset: number | undefined;

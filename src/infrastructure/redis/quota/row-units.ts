@@ -6,7 +6,7 @@ export const unitsInside = ({ entries, window }: StoredWindow, now: number): num
   entries.reduce((sum, [time, units]) => (time > now - windowMs[window] ? sum + units : sum), 0);
 
 /**
- * A row is the newest one for so long: it is written every five seconds, within a heartbeat of half a second, and once
+ * How long a row may be the newest one: it is written every five seconds, within a heartbeat of half a second, and once
  * more two seconds after a failure.
  */
 const NEWEST_FOR_MS = 10_000;

@@ -23,12 +23,14 @@ export const heard = (shares: readonly HeldShare[], answer: QuotaAnswer, cost: n
   }
 };
 
-/** Redis is about to be told all of a share, by a request that it ignores after `deadline`; what its calls cost, too. */
+/**
+ * Redis is about to be told all of a share and the costs of its calls, by a request that it ignores after `deadline`.
+ */
 export const noteSent = (share: HeldShare, deadline: number, monotonic: number): number => {
   const { micros } = share;
   mayHear(share, deadline);
   share.lastSent = monotonic;
-  // Told once, also where no answer comes: money is shown, not counted against.
+  // Told once, even if no answer comes: costs are shown, and no limit depends on them.
   share.micros = 0;
   return micros;
 };

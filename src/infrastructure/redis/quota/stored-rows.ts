@@ -15,8 +15,8 @@ type Deps = {
 /** For a call. */
 const PATIENCE_MS = 500;
 /**
- * For many in the background: who tells Redis of its own calls without the rows, which hold them too, has them counted
- * twice when another replica tells the rows. A database that is away says so at once.
+ * For many in the background. A replica that tells Redis of its own calls without these rows, which hold them too, has
+ * them counted twice when another one tells the rows. A database that is away says so at once.
  */
 const PATIENCE_WITH_MANY_MS = 1_500;
 

@@ -15,8 +15,8 @@ type Deps = { readonly id: string; readonly monotonic: () => number };
 const UNTOLD_REPLICAS = 4;
 const UNTOLD: Fleet = { replicas: 1, began: 0, restored: true, replaced: [] };
 /**
- * The most replicas within this time count: a Redis that was just emptied hears of them one by one, and of one that
- * crashed a moment before never, so that its calls have to leave the minute's windows by themselves.
+ * The largest number of replicas within this time counts. A Redis that was just emptied hears of them one by one. It
+ * never hears of one that crashed just before, whose calls must leave the minute's windows by themselves.
  */
 const REMEMBERED_MS = 60_000;
 
