@@ -96,7 +96,7 @@ export const measureDistance =
     if (to.point === undefined) return left(endNotPlaced(['destination'], to, reports));
     const rest = { ctx, options: withTimeLeft(options, deps.clock.monotonic() - started) };
     const measured = await way(deps, rest, request.mode, from.point, to.point, plan);
-    if (isLeft(measured)) return left(withAll(measured.left, [...reports, measured.left.report]));
+    if (isLeft(measured)) return left(withAll(measured.left, reports));
     return right(answered(request.mode, from, to, measured.right));
   };
 
@@ -128,9 +128,9 @@ const reportsOf = (end: Either<FailedCall, End>): readonly CallReport[] => {
   return report === undefined ? [] : [report];
 };
 
-const withAll = (failure: FailedCall, reports: readonly CallReport[]): FailedCall => ({
+const withAll = (failure: FailedCall, ends: readonly CallReport[]): FailedCall => ({
   ...failure,
-  report: jointReport(failure.report, reports),
+  report: jointReport(failure.report, ends),
 });
 
 const endNotPlaced = (
@@ -186,7 +186,10 @@ const answered = (
       ),
       attribution: attributionOf(ends, route),
     },
-    report: jointAnswer(report, [...ends.map((end) => end.report), report]),
+    report: jointAnswer(
+      report,
+      ends.map((end) => end.report),
+    ),
   };
 };
 

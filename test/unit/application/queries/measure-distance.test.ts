@@ -38,10 +38,10 @@ const report = (logId: string, change: Partial<CallReport> = {}): CallReport => 
   timings: { cache: 0, quota: 0, provider: 0, journal: 0, total: 0 },
   ...change,
 });
-const failedCall = (logId: string): FailedCall => ({
+const failedCall = (logId: string, change: Partial<CallReport> = {}): FailedCall => ({
   kind: 'failed-call',
   error: { kind: 'deadline-exceeded', attempts: [] },
-  report: report(logId),
+  report: report(logId, change),
 });
 
 /** Whose call is named, what all cost, and which calls are told of. */
@@ -76,7 +76,12 @@ const fixture = () => {
     geocodeMs: number;
     geocodeCache: Record<string, CallReport['cache']>;
     withheld: string;
-  } = { route: right(road), geocodeMs: 0, geocodeCache: {}, withheld: '' };
+    timings: Record<string, CallReport['timings']>;
+  } = { route: right(road), geocodeMs: 0, geocodeCache: {}, withheld: '', timings: {} };
+  const timingsOf = (logId: string): Partial<CallReport> => {
+    const timings = answers.timings[logId];
+    return { ...(timings && { timings }) };
+  };
   const geocode: CompleteOperation<GeocodeRequest, GeocodeMatches> = async (given) => {
     asked.geocode.push(given);
     clock.advance(answers.geocodeMs);
@@ -87,6 +92,7 @@ const fixture = () => {
     return right({
       value: { matches, attribution: 'places' },
       report: report(`geocode ${given.request.address}`, {
+        ...timingsOf(`geocode ${given.request.address}`),
         ...(cache && { cache }),
         ...(given.request.address === answers.withheld && { isWithheld: true }),
       }),
@@ -104,13 +110,15 @@ const fixture = () => {
     route: async (given, plan) => {
       asked.route.push({ ...given, ...plan });
       const answer = answers.route;
-      return isLeft(answer) ? answer : right({ value: answer.right, report: report('road') });
+      return isLeft(answer)
+        ? answer
+        : right({ value: answer.right, report: report('road', timingsOf('road')) });
     },
     straightLine: async () => {
       asked.straight += 1;
       return right({
         value: { found: true, distanceMetres: 1_000, durationSeconds: 0, degraded: false, attribution: '' },
-        report: report('line', { attempts: [], cost: { micros: 0, currency: 'USD' } }),
+        report: report('line', { attempts: [], cost: { micros: 0, currency: 'USD' }, ...timingsOf('line') }),
       });
     },
   });
@@ -222,6 +230,26 @@ describe('measuring a distance', () => {
     expect(summary(await failureOf(ask()))).to.deep.equal(['geocode B', 10_000, 'geocode A', 'geocode B']);
     places['A'] = failedCall('geocode A');
     expect(summary(await failureOf(ask()))).to.deep.equal(['geocode A', 10_000, 'geocode A', 'geocode B']);
+  });
+
+  it('takes as long as the slower of its ends, which are placed at once, and then the road or the line', async () => {
+    const { ask, answers, places } = fixture();
+    const taking = (provider: number) => ({ cache: 1, quota: 2, provider, journal: 3, total: provider + 6 });
+    const inAll = { cache: 2, quota: 4, provider: 430, journal: 6, total: 442 };
+    answers.timings = {
+      'geocode A': taking(50),
+      'geocode B': taking(400),
+      road: taking(30),
+      line: taking(0),
+    };
+    expect((await answerOf(ask())).report.timings).to.deep.equal(inAll);
+    expect((await answerOf(ask({ mode: 'straight_line' }))).report.timings.total).to.equal(412);
+    answers.route = left(failedCall('road', { timings: taking(30) }));
+    expect((await failureOf(ask())).report.timings).to.deep.equal(inAll);
+    places['A'] = failedCall('geocode A', { timings: taking(50) });
+    expect((await failureOf(ask())).report.timings).to.deep.equal(taking(400));
+    places['A'] = undefined;
+    expect((await failureOf(ask())).report.timings).to.deep.equal(taking(400));
   });
 
   it('says "no road" as an answer of its own, without numbers', async () => {
