@@ -96,22 +96,44 @@ export const send = (url: string, delivery: Delivery): Promise<Reply> =>
     ({ status }) => status !== 503,
   );
 
+type Verdict = { readonly status: number | null; readonly reason: string | null };
+
+/** What its owner is told when asking what would become of the same request. */
+const trialOf = async ({ id, api, url }: Registered, sent: Delivery): Promise<string> => {
+  const headers = Object.entries(sent.headers).flatMap(([name, value = []]) =>
+    [value].flat().map((one) => [name, Buffer.from(one, 'latin1').toString()]),
+  );
+  const sample = {
+    headers,
+    token: url.split('/').at(-1),
+    body_base64: Buffer.from(sent.body).toString('base64'),
+    ...(sent.method !== undefined && { method: sent.method }),
+    ...(sent.query !== undefined && { query: sent.query }),
+  };
+  const { status, text, body } = await api.post<Data<Verdict>>(`/webhooks/${id}/test`, sample);
+  expect(status, text).to.equal(200);
+  return `${body.data.status} ${body.data.reason}`;
+};
+
 const UNAUTHENTICATED = '401 {"ok":false,"error":"unauthenticated"}';
 
 export type Refused = readonly [name: string, reason: string, delivery: Delivery];
 
-/** Every one is answered with the same 401, and its reason stands in the log of refusals alone. */
+/** Every one is answered with the same 401, and its reason is told to its owner alone: in a trial and in the log. */
 export const expectRefusals = async (hook: Registered, cases: readonly Refused[]): Promise<void> => {
   const answers: { [name: string]: string } = {};
+  const trials: { [name: string]: string } = {};
   const names = new Map<string, string>();
   for (const [name, , delivery] of cases) {
     const id = randomUUID();
     names.set(id, name);
+    trials[name] = await trialOf(hook, delivery);
     const headers = { ...delivery.headers, 'x-request-id': id };
     const { status, text } = await send(hook.url, { ...delivery, headers });
     answers[name] = `${status} ${text}`;
   }
   expect(answers).to.deep.equal(Object.fromEntries(cases.map(([name]) => [name, UNAUTHENTICATED])));
+  expect(trials).to.deep.equal(Object.fromEntries(cases.map(([name, reason]) => [name, `401 ${reason}`])));
   const reasons = await eventually('the refusals in their log', async () => {
     const path = `/webhooks/${hook.id}/rejections?limit=100`;
     const { body } = await hook.api.get<PageOf<{ reason: string; request_id: string }>>(path);
@@ -125,10 +147,16 @@ export const expectRefusals = async (hook: Registered, cases: readonly Refused[]
 
 export type Accepted = readonly [name: string, delivery: Delivery];
 
+/** Their owner is told so before they come. */
 export const expectAccepted = async (hook: Registered, cases: readonly Accepted[]): Promise<void> => {
-  const answers: { [name: string]: number } = {};
-  for (const [name, delivery] of cases) answers[name] = (await send(hook.url, delivery)).status;
-  expect(answers).to.deep.equal(Object.fromEntries(cases.map(([name]) => [name, 200])));
+  const answers: { [name: string]: string } = {};
+  for (const [name, delivery] of cases) {
+    const trial = await trialOf(hook, delivery);
+    answers[name] = `${(await send(hook.url, delivery)).status}, in a trial ${trial}`;
+  }
+  expect(answers).to.deep.equal(
+    Object.fromEntries(cases.map(([name]) => [name, '200, in a trial null null'])),
+  );
 };
 
 export type Kept = {
