@@ -4,7 +4,7 @@ import { isLeft } from '../../domain/shared/fp.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import { releaseHeld, resumedWebhooks } from '../postgres/webhooks/held-deliveries.ts';
 import { unlessElsewhere } from '../postgres/connection/job-lock.ts';
-import { drainSpool, isSpoolEmpty, spoolAgeSeconds } from '../postgres/webhooks/postgres-delivery-spool.ts';
+import { drainSpool, isSpoolEmpty, spoolAgeSeconds } from '../postgres/webhooks/spooled-deliveries.ts';
 import type { Parked } from '../postgres/webhooks/publish-kept.ts';
 import { askedInTime } from '../system/asked-in-time.ts';
 import { SCRAPE_PATIENCE_MS, type PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';

@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import {
   drainSpool,
   isSpoolEmpty,
-  postgresDeliverySpool,
   spoolAgeSeconds,
-} from '../../../src/infrastructure/postgres/webhooks/postgres-delivery-spool.ts';
+} from '../../../src/infrastructure/postgres/webhooks/spooled-deliveries.ts';
+import { postgresDeliverySpool } from '../../../src/infrastructure/postgres/webhooks/postgres-delivery-spool.ts';
 import type { Parked } from '../../../src/infrastructure/postgres/webhooks/publish-kept.ts';
 import { queryAsSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
 import { webhookEventText } from '../../../src/infrastructure/events/webhook-event-text.ts';

@@ -56,6 +56,7 @@ const ASKED_BY_NO_TENANT = [
   'postgres-rejection-log.ts',
   // Jobs of the service itself, for all tenants.
   'held-deliveries.ts',
+  'spooled-deliveries.ts',
   'drop-old-partitions.ts',
   'outbox-backlog.ts',
   'outbox-batch.ts',

@@ -1,9 +1,7 @@
 import { expect } from 'chai';
 import { ensureAllPartitions } from '../../../src/infrastructure/postgres/partitions/ensure-partitions.ts';
-import {
-  drainSpool,
-  postgresDeliverySpool,
-} from '../../../src/infrastructure/postgres/webhooks/postgres-delivery-spool.ts';
+import { drainSpool } from '../../../src/infrastructure/postgres/webhooks/spooled-deliveries.ts';
+import { postgresDeliverySpool } from '../../../src/infrastructure/postgres/webhooks/postgres-delivery-spool.ts';
 import { postgresRejectionLog } from '../../../src/infrastructure/postgres/webhooks/postgres-rejection-log.ts';
 import { queryAsSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
 import { dropOldDeliveries } from '../../../src/infrastructure/postgres/webhooks/webhook-retention.ts';
