@@ -1,32 +1,28 @@
 import { nothingSent } from '../../../domain/provider/nothing-sent.ts';
 import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../../domain/provider/provider-error.ts';
-import type {
-  AppendMarked,
-  MarkedOutcome,
-  MarkedRows,
-  Spreadsheet,
-} from '../../../domain/provider/spreadsheet.ts';
-import type { Clock, Sleep } from '../../../domain/shared/clock.ts';
-import { isLeft, left, right, type AsyncResult } from '../../../domain/shared/fp.ts';
+import type { AppendMarked, MarkedOutcome, Spreadsheet } from '../../../domain/provider/spreadsheet.ts';
+import type { Clock } from '../../../domain/shared/clock.ts';
+import { isLeft, left, right } from '../../../domain/shared/fp.ts';
 import { requestRejected } from '../http-answer.ts';
+import {
+  afterMarkedFailure,
+  told,
+  type AppendState,
+  type MarkedFailureDeps,
+} from './after-marked-failure.ts';
 import { hasValue, isTooFarRight, TOO_FAR_RIGHT } from './appended-rows.ts';
-import type { Marks } from './marks.ts';
-import type { RowFinder } from './row-finder.ts';
 import type { MarkedBatch } from './marked-batch.ts';
-import type { SheetPlace, SheetPlaces } from './sheet-places.ts';
+import type { SheetPlaces } from './sheet-places.ts';
 import { outcomeUnknown } from './sheets-asker.ts';
 import { timeLeft } from './time-left.ts';
 
-type Deps = {
+type Deps = MarkedFailureDeps & {
   readonly clock: Clock;
-  readonly sleep: Sleep;
-  readonly marks: Marks;
   readonly places: SheetPlaces;
   readonly send: MarkedBatch;
   /** Each time after the first, which is the call that was asked for. */
   readonly sendAgain: MarkedBatch;
-  readonly finder: RowFinder;
 };
 
 /** One whose end is unclear, one whose marks stood, one with a sheet that was gone, and the one that tells. */
@@ -46,7 +42,13 @@ export const markedAppend =
     if (!asked.operations.every(hasValue))
       return left(requestRejected('rows without any value cannot be appended'));
     const now = timeLeft(deps.clock, access);
-    let state: State = { pending: asked.operations, landed: [], unclear: false, lost: false, look: false };
+    let state: AppendState = {
+      pending: asked.operations,
+      landed: [],
+      unclear: false,
+      lost: false,
+      look: false,
+    };
     for (let sends = 0; state.pending.length > 0; sends += 1) {
       const place = await deps.places.placeOf(now(), asked, state.look);
       if (isLeft(place)) return notSendable(deps, now(), asked, state, nothingSent(place.left));
@@ -56,7 +58,7 @@ export const markedAppend =
       const [send, given] = sends === 0 ? [deps.send, leavingSome(now())] : [deps.sendAgain, now()];
       const sent = await send(given, { ...request, operations: state.pending }, place.right);
       const next = isLeft(sent)
-        ? await afterFailure(deps, now, request, place.right, state, sent.left)
+        ? await afterMarkedFailure(deps, { now, request, place: place.right, state }, sent.left)
         : right(allLanded(state, sent.right));
       if (isLeft(next)) return next;
       state = next.right;
@@ -77,24 +79,10 @@ const leavingSome = (access: ProviderAccess): ProviderAccess => {
   return rest < LEAST_REST_MS ? access : { ...access, timeoutMs: access.timeoutMs - rest };
 };
 
-type State = {
-  readonly pending: readonly MarkedRows[];
-  readonly landed: readonly MarkedOutcome[];
-  /** Something of this request may be in the sheet, or may yet arrive there. */
-  readonly unclear: boolean;
-  /** A request of ours was given up. */
-  readonly lost: boolean;
-  readonly look: boolean;
-};
-
 const UNKNOWN = outcomeUnknown('it was not told in time');
 const NO_ROOM: ProviderError = { ...requestRejected(TOO_FAR_RIGHT), isOfSize: true };
 
-/** While rows may have landed, no failure may say that nothing was written. */
-const told = (error: ProviderError, { unclear }: State): ProviderError =>
-  unclear ? outcomeUnknown(error.message) : error;
-
-const allLanded = (state: State, outcomes: readonly MarkedOutcome[]): State => ({
+const allLanded = (state: AppendState, outcomes: readonly MarkedOutcome[]): AppendState => ({
   ...state,
   pending: [],
   landed: [...state.landed, ...outcomes],
@@ -108,7 +96,7 @@ const notSendable = async (
   { marks }: Deps,
   access: ProviderAccess,
   asked: AppendMarked,
-  state: State,
+  state: AppendState,
   failure: ProviderError,
 ): ReturnType<Spreadsheet['appendMarked']> => {
   const isOfOurs = failure.kind === 'request-rejected' && !state.unclear;
@@ -127,53 +115,9 @@ const notSendable = async (
   return right(inOrder(asked, { ...state, landed: [...state.landed, ...found] }));
 };
 
-/** What to do after a batch that failed: try again with another state, or give up. */
-const afterFailure = async (
-  { marks, finder, sleep }: Deps,
-  now: () => ProviderAccess,
-  request: AppendMarked,
-  place: SheetPlace,
-  state: State,
-  failure: ProviderError,
-): AsyncResult<ProviderError, State> => {
-  if (failure.kind === 'outcome-unknown') {
-    const { retryAfterMs: waitMs = 0 } = failure;
-    if (state.unclear || waitMs >= now().timeoutMs) return left(failure);
-    await sleep(waitMs, now().signal);
-    return right({ ...state, unclear: true, lost: true });
-  }
-  if (failure.kind !== 'request-rejected') return left(told(failure, state));
-  const asked = { spreadsheetId: request.spreadsheetId, marks: state.pending.map(({ mark }) => mark) };
-  const standing = await standingOf(marks, now(), asked, failure.message);
-  if (isLeft(standing))
-    return left(
-      told(failure, { ...state, unclear: state.unclear || standing.left.kind !== 'request-rejected' }),
-    );
-  const before = state.pending.filter(({ mark }) => standing.right.has(mark));
-  if (before.length > 0) {
-    const found = await finder(now(), request, place, before);
-    const pending = state.pending.filter(({ mark }) => !standing.right.has(mark));
-    return right({ ...state, pending, landed: [...state.landed, ...found], unclear: true });
-  }
-  if (place.remembered && !state.look) return right({ ...state, look: true });
-  return left(told({ ...failure, isUnwritten: true }, state));
-};
-
-/** Where they cannot be looked up, by the refusal itself: that a mark of ours stands is said of no other reason. */
-const standingOf = async (
-  { standing }: Marks,
-  access: ProviderAccess,
-  asked: Parameters<Marks['standing']>[1],
-  refusal: string,
-): ReturnType<Marks['standing']> => {
-  const found = await standing(access, asked);
-  const named = asked.marks.filter((mark) => refusal.includes(`metadata with id ${mark} already exists`));
-  return isLeft(found) && named.length > 0 ? right(new Set(named)) : found;
-};
-
 const inOrder = (
   { operations }: AppendMarked,
-  { landed, lost }: Pick<State, 'landed' | 'lost'>,
+  { landed, lost }: Pick<AppendState, 'landed' | 'lost'>,
 ): readonly MarkedOutcome[] => {
   const told = landed.map((outcome) => (lost ? ({ ...outcome, mayComeAgain: true } as const) : outcome));
   const byMark = new Map(told.map((outcome) => [outcome.mark, outcome]));
