@@ -15,6 +15,7 @@ import {
 import { countReplayable, getReplay, listReplays } from '../../application/queries/read-replays.ts';
 import { tryDelivery } from '../../application/queries/try-delivery.ts';
 import { secretOpener } from '../../domain/webhook/opened-secrets.ts';
+import type { OutboxRelay } from '../postgres/outbox/outbox-relay.ts';
 import { postgresDeliveryReader } from '../postgres/webhooks/postgres-delivery-reader.ts';
 import { postgresRejectionReader } from '../postgres/webhooks/postgres-rejection-reader.ts';
 import { postgresReplayStore } from '../postgres/webhooks/postgres-replay-store.ts';
@@ -25,6 +26,7 @@ import { replayMetrics } from '../telemetry/replay-metrics.ts';
 import { addressVerdicts } from '../webhooks/addresses.ts';
 import type { ManagedRanges } from '../webhooks/managed-ranges.ts';
 import { ids, type Binding, type DeliveryHandlers, type Platform } from './identifiers.ts';
+import { namedParts } from './named-parts.ts';
 
 const bindRunner = ({ bind }: Binding): void => {
   bind(ids.replayRunner)
@@ -55,16 +57,33 @@ const bindRunner = ({ bind }: Binding): void => {
     .inSingletonScope();
 };
 
-const handlersOf = (
-  { database, clock, secretBox, ids: idSource }: Platform,
-  webhooks: PostgresWebhookConfigReader,
-  ranges: ManagedRanges,
-  keyed: OnceOnlyDeps,
-  onPlanned: () => void,
-): DeliveryHandlers => {
+type HandlerParts = {
+  readonly platform: Platform;
+  readonly webhooks: PostgresWebhookConfigReader;
+  readonly ranges: ManagedRanges;
+  readonly keyed: OnceOnlyDeps;
+  readonly relay: OutboxRelay;
+  readonly runner: ReplayRunner;
+};
+
+const handlerParts = namedParts<HandlerParts>({
+  platform: ids.platform,
+  webhooks: ids.webhooks,
+  ranges: ids.managedRanges,
+  keyed: ids.onceOnly,
+  relay: ids.relay,
+  runner: ids.replayRunner,
+});
+
+const handlersOf = ({ platform, webhooks, ranges, keyed, relay, runner }: HandlerParts): DeliveryHandlers => {
+  const { database, clock, secretBox, ids: idSource } = platform;
   const once = onceOnly(keyed);
   const deliveries = postgresDeliveryReader(database);
   const replays = postgresReplayStore(database);
+  const onPlanned = (): void => {
+    relay.wake();
+    runner.wake();
+  };
   const replaying = { replays, clock, ids: idSource, onPlanned };
   const trying = { openSecrets: secretOpener(secretBox), judgeAddress: addressVerdicts(ranges) };
   return {
@@ -88,14 +107,7 @@ const handlersOf = (
 
 const bindHandlers = ({ bind }: Binding): void => {
   bind(ids.deliveryHandlers)
-    .toResolvedValue(
-      (platform, webhooks, ranges, keyed, relay, runner) =>
-        handlersOf(platform, webhooks, ranges, keyed, () => {
-          relay.wake();
-          runner.wake();
-        }),
-      [ids.platform, ids.webhooks, ids.managedRanges, ids.onceOnly, ids.relay, ids.replayRunner],
-    )
+    .toResolvedValue((...values: unknown[]) => handlersOf(handlerParts.from(values)), handlerParts.ids)
     .inSingletonScope();
 };
 

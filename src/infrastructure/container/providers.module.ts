@@ -48,22 +48,30 @@ const bindAdapters = ({ bind }: Binding): void => {
     .inSingletonScope();
 };
 
+const monitorParts = namedParts({
+  platform: ids.platform,
+  adapters: ids.adapters,
+  spreadsheets: ids.spreadsheets,
+  unitOfWork: ids.unitOfWork,
+  telemetry: ids.telemetry,
+  services: ids.services,
+});
+
 const bindMonitor = ({ bind }: Binding): void => {
   bind(ids.monitor)
-    .toResolvedValue(
-      (platform, adapters, spreadsheets, unitOfWork, telemetry, services) =>
-        healthMonitor({
-          ...platform,
-          probes: { ...adapters, ...spreadsheets },
-          unitOfWork,
-          telemetry,
-          probeTimeoutMs: PROBE_TIMEOUT_MS,
-          servicesChanged: services.invalidate,
-          onChanged: healthLines(platform.logger),
-          onUnstored: unstoredHealthLines(platform.logger, platform.clock.monotonic),
-        }),
-      [ids.platform, ids.adapters, ids.spreadsheets, ids.unitOfWork, ids.telemetry, ids.services],
-    )
+    .toResolvedValue((...values: unknown[]) => {
+      const { platform, adapters, spreadsheets, unitOfWork, telemetry, services } = monitorParts.from(values);
+      return healthMonitor({
+        ...platform,
+        probes: { ...adapters, ...spreadsheets },
+        unitOfWork,
+        telemetry,
+        probeTimeoutMs: PROBE_TIMEOUT_MS,
+        servicesChanged: services.invalidate,
+        onChanged: healthLines(platform.logger),
+        onUnstored: unstoredHealthLines(platform.logger, platform.clock.monotonic),
+      });
+    }, monitorParts.ids)
     .inSingletonScope();
 };
 
