@@ -119,6 +119,11 @@ export class RabbitmqConnection {
         },
       },
     });
+    this.#listenTo(connection);
+    return connection;
+  }
+
+  #listenTo(connection: RecoveringChannelModel): void {
     connection.on('connect', (model) => this.#up(model));
     connection.on('disconnect', (error) => this.#down(error));
     connection.on('connect-failed', (error) => this.#down(error));
@@ -126,7 +131,6 @@ export class RabbitmqConnection {
     connection.on('unblocked', () => this.#unblock());
     // What follows is `disconnect`, with the same reason.
     connection.on('error', () => undefined);
-    return connection;
   }
 
   #up(model: ChannelModel): void {

@@ -67,18 +67,24 @@ const resealRow = async (
     const plain = box.open(row[column.field] as string, binding);
     return { column, envelope: isLeft(plain) ? undefined : box.seal(plain.right, binding) };
   });
-  const resealed = opened.filter(({ envelope }) => envelope !== undefined);
-  if (resealed.length > 0) {
-    const sets = resealed.map(({ column }, index) => `${column.field} = ${column.write(index + 2)}`);
-    const values = resealed.map(({ envelope }) => envelope);
-    await session.query(`update ${table.name} set ${sets.join(', ')}${table.also} where ${table.id} = $1`, [
-      id,
-      ...values,
-    ]);
-  }
+  const resealed = opened.flatMap(({ column, envelope }) =>
+    envelope === undefined ? [] : [{ column, envelope }],
+  );
+  if (resealed.length > 0) await store(session, table, id, resealed);
   const unreadable = opened.filter(({ envelope }) => envelope === undefined);
   return {
     resealed: resealed.length,
     unreadable: unreadable.map(({ column }) => ({ id, field: column.field })),
   };
+};
+
+const store = async (
+  session: Session,
+  table: SealedTable,
+  id: string,
+  resealed: readonly { readonly column: SealedColumn; readonly envelope: string }[],
+): Promise<void> => {
+  const sets = resealed.map(({ column }, index) => `${column.field} = ${column.write(index + 2)}`);
+  const text = `update ${table.name} set ${sets.join(', ')}${table.also} where ${table.id} = $1`;
+  await session.query(text, [id, ...resealed.map(({ envelope }) => envelope)]);
 };

@@ -48,6 +48,8 @@ const REMOVE = `delete from spreadsheet_writers where asked_at < $1
   and (ragged_edge is null or asked_at < $1 - interval '${EDGES_KNOWN_DAYS} days')`;
 
 type Row = { readonly mine: boolean; readonly raggedEdge: string | null };
+/** The row of a spreadsheet, and who asks for its turn. */
+type Asked = { readonly row: Buffer; readonly holder: string };
 type Claimed = Pick<Row, 'raggedEdge'> & Pick<WriterTurn, 'ageMs'>;
 
 /** Turns over all replicas by leases in `spreadsheet_writers`: no session, no lock and no transaction is held. */
@@ -56,14 +58,16 @@ export const postgresSpreadsheetWriters = (deps: Deps): SpreadsheetWriters => ({
     const until = deps.clock.monotonic() + waitMs;
     const turnHere = await deps.here.hold(spreadsheet, waitMs + holdMs, waitMs);
     if (turnHere === 'busy') return 'busy';
-    const row = createHash('sha256').update(spreadsheet).digest();
-    const holder = deps.ids.uuid();
+    const asked: Asked = {
+      row: createHash('sha256').update(spreadsheet).digest(),
+      holder: deps.ids.uuid(),
+    };
     try {
-      const claim = await claimed(deps, row, holder, holdMs, until);
-      if (claim !== undefined) return turn(deps, row, holder, turnHere, claim);
+      const claim = await claimed(deps, asked, holdMs, until);
+      if (claim !== undefined) return turn(deps, asked, turnHere, claim);
     } catch (error) {
       // The turn may be ours, and would keep everybody waiting until it runs out.
-      if (isCutShort(error)) await givenBack(deps, row, holder, false);
+      if (isCutShort(error)) await givenBack(deps, asked, false);
       await turnHere.release();
       throw error;
     }
@@ -74,8 +78,7 @@ export const postgresSpreadsheetWriters = (deps: Deps): SpreadsheetWriters => ({
 
 const claimed = async (
   { database, clock, sleep, random }: Deps,
-  row: Buffer,
-  holder: string,
+  { row, holder }: Asked,
   holdMs: number,
   until: number,
 ): Promise<Claimed | undefined> => {
@@ -94,25 +97,18 @@ const claimed = async (
 /** When it fails, the lease runs out by itself. */
 const givenBack = (
   { database, onNotReleased }: Deps,
-  row: Buffer,
-  holder: string,
+  { row, holder }: Asked,
   isRagged: boolean,
 ): Promise<unknown> => queryAsSystem(database, RELEASE, [row, holder, isRagged]).catch(onNotReleased);
 
-const turn = (
-  deps: Deps,
-  row: Buffer,
-  holder: string,
-  here: WriterTurn,
-  { raggedEdge, ageMs }: Claimed,
-): WriterTurn => {
+const turn = (deps: Deps, asked: Asked, here: WriterTurn, { raggedEdge, ageMs }: Claimed): WriterTurn => {
   let isRagged = false;
   return {
     ageMs,
     raggedEdge: raggedEdge ?? undefined,
     leavesRaggedEdge: () => void (isRagged = true),
     release: async () => {
-      await givenBack(deps, row, holder, isRagged);
+      await givenBack(deps, asked, isRagged);
       await here.release();
     },
   };
