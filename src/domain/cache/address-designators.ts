@@ -186,7 +186,7 @@ export const withoutDesignators = (tokens: readonly Token[]): readonly Token[] =
     gap ||= token.gap || at === behindHouse || at === behindTown;
     if (isHouseWord(tokens, at, before)) {
       if (ownsNext(tokens, at, before)) behindHouse = at + 2;
-      else if (before !== undefined) kept.splice(-1, 1, { ...before, gap: true });
+      else if (before !== undefined) kept.splice(-1, 1, { ...before, gap: true, ordinal: false });
       gap = true;
     } else if (!isCityWord(tokens, at, before)) {
       // The comma keeps "Белый дом, 5" from being read as "Белый дом 5" again.

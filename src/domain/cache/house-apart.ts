@@ -120,14 +120,18 @@ export const withHousesApart = (tokens: readonly Token[], street: Street | undef
     const endsPart = ownsNumberBefore(tokens, at) || isBlockOfName(tokens, at);
     if (isApart(at) || endsPart || (isName(token) && beforeHouse(at)))
       return { ...token, text: `${token.text},` };
-    return isOrdinalBeforeTown(tokens, at, street) ? { ...token, text: `${token.text}-й` } : token;
+    return isOrdinalBehindName(tokens, at, street) ? { ...token, text: `${token.text}-й` } : token;
   });
 };
 
 /**
- * "Парковая 16-я, Москва": keeps its ending, by which the canonical text is told from house 16 when it is read again.
+ * "Парковая 16-я, Москва", "Парковая 16-я, 7": keeps its ending, by which 16-я Парковая is told from house 16. In the
+ * street's own part the place of the number tells it.
  */
-const isOrdinalBeforeTown = (tokens: readonly Token[], at: number, street: Street | undefined): boolean =>
-  tokens[at]?.ordinal === true &&
-  isBeforeTown(tokens, at) &&
-  (street === undefined || at < street.type || at >= street.end);
+const isOrdinalBehindName = (tokens: readonly Token[], at: number, street: Street | undefined): boolean => {
+  const [before, token, next] = [tokens[at - 1], tokens[at], tokens[at + 1]];
+  if (token?.ordinal !== true || (street !== undefined && at >= street.type && at < street.end)) return false;
+  if (isBeforeTown(tokens, at)) return true;
+  const isBehind = before !== undefined && isName(before) && !token.gap;
+  return isBehind && (next === undefined || next.gap || next.kind === 'number');
+};

@@ -2,7 +2,7 @@ import { TAKES_LETTER } from './address-codes.ts';
 import type { Token } from './address-token.ts';
 import { isCompassLetter, isOfNumberedName, isPartWord, isPlaceLetter } from './address-vocabulary.ts';
 import { houseLetter } from './look-alikes.ts';
-import { isNextUnits, SHORT_NUMBER } from './unit-value.ts';
+import { isNextUnits, isUnit, SHORT_NUMBER } from './unit-value.ts';
 
 /** What may be a name after the letter; all else after it is a word of the address, and the letter the house's. */
 const NAMES: ReadonlySet<string> = new Set(['letter', 'word', 'code']);
@@ -54,6 +54,18 @@ const designatorOf = (tokens: readonly Token[], at: number, before: Token | unde
 const markOf = (tokens: readonly Token[], at: number, number: Token): Token | undefined => {
   const designator = designatorOf(tokens, at, number);
   return designator?.kind === 'mark' ? designator : undefined;
+};
+
+/**
+ * "5, кв. 7, к. 2", "5, пом. I, к. 2", "5, 2 этаж, к. 7": behind a unit of a house that was named "к." may be a room as
+ * well, so it is joined with neither. "корп." is none.
+ */
+const mayBeRoom = (mark: Token, read: readonly Token[]): boolean => {
+  if (mark.text !== 'корп') return false;
+  const unit = read.findLastIndex(isUnit);
+  // Its own number stands behind it, or before it: "2 этаж".
+  const own = unit === read.length - 2 ? unit : unit - 1;
+  return unit >= read.length - 2 && read.slice(0, Math.max(0, own)).some(({ kind }) => kind === 'number');
 };
 
 /** `join` makes 32 а one; `apart` is an initial or a street's letter; `leave` is a г, с, д nobody can be sure of. */
@@ -108,7 +120,8 @@ export const joinHouseLetters = (tokens: readonly Token[]): readonly Token[] => 
     else if (before?.kind === 'mark') joined.push({ ...token, text: houseLetter(token.text) });
     else {
       const designator = designatorOf(tokens, at, before);
-      if (designator !== undefined) joined.push(designator);
+      if (designator !== undefined)
+        joined.push(mayBeRoom(designator, joined) ? { ...token, text: "к'" } : designator);
       // "32 д 3 этаж" may be "32 дом, 3 этаж" as well, so it is joined with neither.
       else if (token.text === 'д' && isHouses(tokens, at, before)) joined.push({ ...token, text: "д'" });
       else if (before?.kind === 'number' && TAKES_LETTER.test(before.text)) {

@@ -1,6 +1,7 @@
 import type { Token } from './address-token.ts';
 import { isPartWord } from './address-vocabulary.ts';
 import { houseLetter } from './look-alikes.ts';
+import { hasValue, isHousehold } from './unit-number.ts';
 import { isNextUnits, SHORT_NUMBER } from './unit-value.ts';
 
 const isPart = (token: Token | undefined): boolean => token !== undefined && isPartWord(token.text);
@@ -26,9 +27,17 @@ const isValueBefore = (tokens: readonly Token[], at: number): boolean => {
   return value.gap && (next?.kind !== 'number' || isNextUnits(tokens, at + 2));
 };
 
+/** The А of "12, А подъезд" and "12 А подъезд", but of "12 А подъезд 3" it is the house's. */
+const namesUnit = (tokens: readonly Token[], at: number): boolean => {
+  const [value, unit] = [tokens[at], tokens[at + 1]];
+  if (value?.kind !== 'letter' || unit?.kind !== 'unit' || !unit.follows || unit.gap) return false;
+  return !isHousehold(unit) && !hasValue(tokens, at + 1) && endsInHouse(tokens, at - 1);
+};
+
 /**
  * "12-uy, 2-blok" is "12-uy, blok 2", and "12, А блок" "12, блок А": behind the number of a house the order says
- * nothing. Without one it does: "5-й корпус, 12" is house 12.
+ * nothing. Without one it does: "5-й корпус, 12" is house 12. "12, А подъезд" is "12, подъезд А"; without the comma it may
+ * be house 12А as well, so the mark keeps it from both.
  */
 export const withPartsNumbered = (tokens: readonly Token[]): readonly Token[] => {
   const kept: Token[] = [];
@@ -36,10 +45,12 @@ export const withPartsNumbered = (tokens: readonly Token[]): readonly Token[] =>
   for (const [at, token] of tokens.entries()) {
     const part = tokens[at + 1];
     if (token === owned) continue;
-    if (part !== undefined && isValueBefore(tokens, at)) {
+    const ofUnit = namesUnit(tokens, at);
+    if (part !== undefined && (isValueBefore(tokens, at) || (ofUnit && token.gap))) {
       owned = part;
       kept.push({ ...part, gap: true, tight: false }, { ...lettered(token), gap: false, ordinal: false });
-    } else kept.push(isPart(tokens[at - 1]) && !token.gap ? lettered(token) : token);
+    } else if (ofUnit) kept.push({ ...token, text: `${token.text}'`, kind: 'word' });
+    else kept.push(isPart(tokens[at - 1]) && !token.gap ? lettered(token) : token);
   }
   return kept;
 };

@@ -36,7 +36,7 @@ const isFlat = ({ kind, text }: Token): boolean =>
   kind === 'kv' || text === 'квартира' || text === 'kvartira';
 
 /** "12-xonadon": a household is a house where there is no other. */
-const isHousehold = ({ text }: Token): boolean => text === 'xonadon' || text === 'хонадон';
+export const isHousehold = ({ text }: Token): boolean => text === 'xonadon' || text === 'хонадон';
 
 /** "12/7-xonadon", "12 - 3 этаж": a house and its unit in one. */
 const holdsHouse = (last: Token, unit: Token): boolean => /[/-]/.test(last.text) || isHousehold(unit);

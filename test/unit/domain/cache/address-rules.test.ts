@@ -85,6 +85,10 @@ const addresses = [
   'Тошкент ш., Навоий к., 30-уй',
   'Ташкент Ц 5, 12',
   'Алматы қ. Қ. Абдрахманов көшесі, 5',
+  'Москва, Парковая 3-я, 7',
+  'Ташкент, ул. Мира, 5, кв. 7, к. 2',
+  'Ташкент, ул. Мира, 5, А подъезд',
+  'Ташкент, ул. Мира, 5 А подъезд',
 ];
 
 /** By the number of the rules. A released line is never changed: another print is another number. */
@@ -120,6 +124,7 @@ const prints: Readonly<Record<string, string>> = {
   '30': '6F58E7ZvK9mppPoZI0f_JW',
   '31': 'OL0UlDNyNaFhFLgIe4um_p',
   '32': '9fPQNYQtdRLj0B4mSIK0pE',
+  '33': 'ogDLaD5PwL2-EdH-ANRkwj',
 };
 
 describe('the rules of canonical addresses', () => {
