@@ -4,15 +4,19 @@ import type { ProviderError } from '../../../domain/provider/provider-error.ts';
 import type { RouteAnswer } from '../../../domain/provider/router.ts';
 import { isLeft, left, right, type Either } from '../../../domain/shared/fp.ts';
 import { jsonOrFailure, notUnderstood, type HttpAnswer } from '../http-answer.ts';
+import { objectIn } from '../loose-fields.ts';
 import { YANDEX_ATTRIBUTION } from './yandex-geocode.ts';
 import { yandexFailure } from './yandex-refusal.ts';
 
-const amount = t.union([t.type({ value: t.number }), t.null]);
+/** Both amounts belong to a road: whatever stands in their place where there is none says nothing. */
 const matrix = t.type({
   rows: t.array(
     t.type({
       elements: t.array(
-        t.intersection([t.type({ status: t.string }), t.partial({ distance: amount, duration: amount })]),
+        t.intersection([
+          t.type({ status: t.string }),
+          t.partial({ distance: t.unknown, duration: t.unknown }),
+        ]),
       ),
     }),
   ),
@@ -33,8 +37,8 @@ export const yandexRoute = (
   const element = decoded.right.rows[0]?.elements[0];
   if (element === undefined) return left(notUnderstood('a distance matrix without the pair that was asked'));
   if (element.status === 'FAIL') return right({ found: false, attribution: YANDEX_ATTRIBUTION });
-  const distanceMetres = element.distance?.value;
-  const durationSeconds = element.duration?.value;
+  const { value: distanceMetres } = objectIn(element.distance);
+  const { value: durationSeconds } = objectIn(element.duration);
   if (element.status !== 'OK' || !isAmount(distanceMetres) || !isAmount(durationSeconds))
     return left(notUnderstood('a route without a sensible distance and duration'));
   return right({
@@ -46,5 +50,5 @@ export const yandexRoute = (
   });
 };
 
-const isAmount = (value: number | undefined): value is number =>
-  value !== undefined && Number.isFinite(value) && value >= 0;
+const isAmount = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0;

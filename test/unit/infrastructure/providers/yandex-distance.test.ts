@@ -61,6 +61,14 @@ describe('yandex distance', () => {
     expect(refused(await route()).kind).to.equal('answer-not-understood');
   });
 
+  it('needs no distance and no duration where there is no road', async () => {
+    for (const amount of [{}, { value: null }, { value: '7' }, 7]) {
+      const element = { status: 'FAIL', distance: amount, duration: amount };
+      rig.server.answerWith(json(200, { rows: [{ elements: [element] }] }));
+      expect(answered(await route()).found, JSON.stringify(amount)).to.equal(false);
+    }
+  });
+
   it('takes errors that came with 200 for an outage', async () => {
     for (const error of ['Internal server error', { message: 'Internal server error' }]) {
       rig.server.answerWith(json(200, { errors: [error] }));
