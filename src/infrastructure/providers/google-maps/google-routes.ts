@@ -78,9 +78,12 @@ const routeOf = (element: RouteElement): Either<ProviderError, RouteAnswer> => {
   });
 };
 
-/** `"160s"` or `"160.5s"`. Missing is nothing only where the way is nothing. */
+/**
+ * `"160s"` or `"160.5s"`, of at most twelve digits (google.protobuf.Duration). Missing is nothing only where the way is
+ * nothing.
+ */
 const secondsOf = (duration: string | null | undefined, metres: number): number | undefined => {
   if (duration === undefined || duration === null) return metres === 0 ? 0 : undefined;
-  const seconds = /^(\d+(?:\.\d+)?)s$/.exec(duration)?.[1];
+  const seconds = /^(\d{1,12}(?:\.\d+)?)s$/.exec(duration)?.[1];
   return seconds === undefined ? undefined : Math.round(Number(seconds));
 };

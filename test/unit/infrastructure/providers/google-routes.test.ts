@@ -168,6 +168,12 @@ describe('google routes', () => {
     });
   }
 
+  it('takes no duration that is more than a number holds', async () => {
+    const element = { condition: 'ROUTE_EXISTS', distanceMeters: 5, duration: `1${'0'.repeat(400)}s` };
+    rig.server.answerWith(json(200, [element]));
+    expect(refused(await route()).kind).to.equal('answer-not-understood');
+  });
+
   it('does not trip over other shapes and bodies', async () => {
     for (const body of [null, 'x', {}, { rows: [] }, [null], [[]]]) {
       rig.server.answerWith(json(200, body));
