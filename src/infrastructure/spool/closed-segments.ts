@@ -20,7 +20,7 @@ export class ClosedSegments {
     this.#segments.push(segment);
   }
 
-  /** Undefined when the disk failed with each of them when it was last asked. */
+  /** Undefined when each of them is one that the disk failed with the last time. */
   oldestInReach(): Segment | undefined {
     return this.#segments.find(({ isStuck }) => !isStuck);
   }
@@ -31,8 +31,8 @@ export class ClosedSegments {
   }
 
   /**
-   * All of it that can be is in the database. `keepAs`: the file stays beside, under its name with this at the end.
-   * Rejects while the disk does not let it go: its bytes are still there, and count.
+   * To be called when all that can be stored of it is in the database. `keepAs`: the file stays, with this at the end
+   * of its name. Rejects while the disk does not let it go: its bytes are still there, and count.
    */
   async remove(segment: Segment, keepAs?: string): Promise<void> {
     await this.#elseBehindAll(segment, () => removeSegment(segment, keepAs));
@@ -59,7 +59,7 @@ export class ClosedSegments {
     return records;
   }
 
-  /** What the disk fails with stands behind all others. */
+  /** A segment that the disk fails with goes behind all others. */
   async #elseBehindAll<A>(segment: Segment, ask: () => Promise<A>): Promise<A> {
     try {
       const answer = await ask();

@@ -9,7 +9,7 @@ export type DatabaseTrust = {
   /** Milliseconds until it is asked to take a group of the spool. */
   readonly pauseMs: () => number;
   readonly withdraw: (why: string) => void;
-  /** `isProven`: it has lost no call since. Else that is told when it has taken one. */
+  /** `isProven`: it is known to take calls. Else the change is told only when it has taken one. */
   readonly give: (why: string, isProven: boolean) => void;
   /** It has taken a caller's call. */
   readonly proved: () => void;
@@ -21,7 +21,7 @@ export type DatabaseTrust = {
 
 type Deps = {
   readonly clock: Pick<Clock, 'monotonic'>;
-  /** Once for each change. One to a database that has yet to prove itself is none until then. */
+  /** Called once for each change, and for one back to a database that has yet to prove itself only when it has. */
   readonly onChanged: (to: Mode, why: string) => void;
 };
 

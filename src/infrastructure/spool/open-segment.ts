@@ -8,7 +8,7 @@ import type { SpoolSlots } from './spool-slots.ts';
 export type OpenSegmentDeps = {
   readonly slots: SpoolSlots;
   readonly openFile: OpenSpoolFile;
-  /** Names its files: in the order of their names they are as old. */
+  /** Names the files, so that the order of their names is that of their age. */
   readonly clock: Pick<Clock, 'now'>;
 };
 
@@ -68,7 +68,7 @@ export class OpenSegment {
     if (segment.records === 0) await rm(segment.path, { force: true }).catch(() => undefined);
   }
 
-  /** Resolves when the disk took `bytes` bytes, of which nothing is kept. */
+  /** Resolves when the disk took so many bytes. None of them are kept. */
   async tried(bytes: number): Promise<void> {
     const path = join(await this.#deps.slots.own(), 'trial');
     // Of a process that died in the middle.
@@ -93,7 +93,7 @@ export class OpenSegment {
     throw new Error('the files of the spool are taken away as soon as they are written');
   }
 
-  /** Into a new file, all that was confirmed: a file is there as long as it is open, whatever became of its name. */
+  /** Copies all that was confirmed into a new file: an open file can still be read after its name was taken away. */
   async #moved({ file, segment }: Open): Promise<void> {
     const moved = (this.#open = await this.#opened());
     try {

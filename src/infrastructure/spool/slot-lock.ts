@@ -4,7 +4,7 @@ import { isAlive } from '../system/is-alive.ts';
 
 export type SlotLock = {
   readonly release: () => void;
-  /** False when the file was taken away: what lies in its place now anybody may lock. */
+  /** False when the file was taken away: anybody may lock what lies in its place now. */
   readonly isInPlace: () => boolean;
 };
 
@@ -34,7 +34,8 @@ export const slotLock = async (path: string): Promise<SlotLock | undefined> => {
 };
 
 /**
- * For people, where the lock is the kernel's: a full disk has no room for it, and what lies there must go all the more.
+ * Only for people to read where the lock is the kernel's. So a full disk without room for it is no failure: what lies
+ * there must be shipped all the more.
  */
 const nameOwner = (descriptor: number, isLocked: boolean): void => {
   try {

@@ -35,7 +35,7 @@ export class SpoolRefusals {
     return this.#count;
   }
 
-  /** The last one that was refused when it had been made already. */
+  /** The last call that was refused although it had been made already. */
   get last(): WrittenCall | undefined {
     return this.#last;
   }
@@ -45,12 +45,12 @@ export class SpoolRefusals {
     this.#listener.onDiskWorks?.();
   }
 
-  /** Nothing was refused for it yet. */
+  /** The disk failed, and no call was refused for it yet. */
   diskFails(error: unknown): void {
     this.#diskError = error instanceof Error ? error : new Error('the disk failed', { cause: error });
   }
 
-  /** A call that is about to be made. */
+  /** Counts a call that is refused before it is made. */
   beforehand(problem: SpoolProblem): Error {
     this.#count += 1;
     if (problem === 'full') this.#listener.onFull?.();
@@ -62,7 +62,7 @@ export class SpoolRefusals {
     this.#refuse([call], this.#unavailable('full'));
   }
 
-  /** What was written together, and nobody knows how much of it is on disk. */
+  /** Refuses calls that were written together, of which nobody knows how many are on disk. */
   forDisk(group: readonly WrittenCall[], error: unknown): void {
     this.diskFails(error);
     this.#listener.onDiskFailed(error);

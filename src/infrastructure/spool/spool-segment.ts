@@ -11,7 +11,7 @@ export type Segment = {
   records: number;
   /** Records that are in the database by now. */
   shipped: number;
-  /** Why some of those are not, though it was tried: the database refused them. */
+  /** Why the database refused some of these records; undefined: it refused none. */
   refusal: string | undefined;
   /** The disk did not give it back, or did not let it go, when it was last asked to. */
   isStuck: boolean;
@@ -33,10 +33,7 @@ export const newSegment = (path: string): Segment => ({
   isStuck: false,
 });
 
-/**
- * One that another process has left. Of one that cannot be read, or is gone again, no more is known
- * than that it is there.
- */
+/** A segment that another process has left. If it cannot be read, or is gone again, only its name is known. */
 export const foundSegment = async (path: string): Promise<Segment> => {
   const found = { ...newSegment(path), isFound: true };
   try {

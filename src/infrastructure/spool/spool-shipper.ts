@@ -82,7 +82,7 @@ export class SpoolShipper {
       } catch (error) {
         if (!database.isAway()) onShippingFailed(error);
       }
-      // In one step with the end of this round: what is spooled after it begins another.
+      // Without an `await` up to the end of this method: whatever is spooled later starts another run.
       if (this.#trust.mode() === 'database' && spool.isEmpty) break;
       this.#trust.askLater();
     }
@@ -98,7 +98,7 @@ export class SpoolShipper {
       const segment = await spool.oldest();
       if (segment !== undefined) {
         await this.#shipOne(segment);
-        // Spooling goes on, and the database was not quick: in larger portions it has less to do.
+        // Calls are still spooled, and the database was not quick: it has less to do with larger portions.
         if (this.#trust.mode() === 'spool') return;
       } else {
         await this.#askDatabase('nothing is spooled');
@@ -108,20 +108,20 @@ export class SpoolShipper {
     }
   }
 
-  /** A disk that keeps all it has to itself may take nothing either: callers must not wait for it to be mended. */
+  /** A disk that gives nothing back may take nothing either, so callers must not wait until it is mended. */
   async #shipOne(segment: Segment): Promise<void> {
     const { spool } = this.#deps;
     try {
       await shipSegment(this.#shippingDeps(), segment, this.#stopped.signal);
     } catch (error) {
-      // All that the disk still gives tells whether the database takes calls.
+      // While the disk still gives other segments, those tell whether the database takes calls.
       if (segment.isStuck && (await spool.oldest())?.isStuck === true)
         await this.#askDatabase('the disk does not give back what is spooled');
       throw error;
     }
   }
 
-  /** There is no group of the spool to try it with. */
+  /** Where there is no group of the spool to try the database with. */
   async #askDatabase(why: string): Promise<void> {
     if (this.#trust.mode() === 'spool')
       this.#trust.give(why, await isProven(this.#shippingDeps(), this.#refusedBefore));

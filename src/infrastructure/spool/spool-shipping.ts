@@ -52,8 +52,9 @@ export const shipSegment = async (
 };
 
 /**
- * With nothing to ship: does the database take calls? Where some were refused meanwhile, one of them is tried again, of
- * which nothing is kept: a caller would find out by a call that is paid for and told 503. Rejects when it is not taken.
+ * Asked when there is nothing to ship: does the database take calls? If some were refused meanwhile, one of them is
+ * tried again without being kept. Else a caller would find out, by a call that is paid for and answered with 503.
+ * Rejects when it is not taken.
  */
 export const isProven = async (
   { spool, pool }: Pick<ShippingDeps, 'spool' | 'pool'>,
@@ -94,7 +95,7 @@ const groupAt = (calls: readonly SpooledCall[], from: number): readonly SpooledC
 const STORED = `select id from integration_logs where id = any($1::uuid[])
   and started_at between to_timestamp($2::float8 / 1000) and to_timestamp($3::float8 / 1000)`;
 
-/** Without those that an earlier attempt, or the process that spooled them, has stored already. */
+/** The calls of a group that are not stored yet, by an earlier attempt or by the process that spooled them. */
 const notStored = async (pool: Pool, group: readonly SpooledCall[]): Promise<readonly SpooledCall[]> => {
   const keys = group.map(({ line }) => keyOfCallLine(line));
   const ids = keys.map(({ id }) => id);
@@ -105,7 +106,7 @@ const notStored = async (pool: Pool, group: readonly SpooledCall[]): Promise<rea
     const stored = new Set(rows.map(({ id }) => id));
     return group.filter((_, at) => !stored.has(ids[at] ?? ''));
   } catch (error) {
-    // One that holds no id or no time: storing finds out which.
+    // A call has no id or no time: storing them finds out which.
     if (isDataError(error)) return group;
     throw trailUnavailable(error);
   }

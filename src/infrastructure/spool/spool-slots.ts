@@ -42,8 +42,8 @@ export class SpoolSlots {
   }
 
   /**
-   * Gives away those of processes that are no more and left something to be shipped. Held from then on. One that
-   * cannot be taken is in nobody's way: rejects with the first `SlotOutOfReach` when all have been looked at.
+   * Gives `adopt` the slots of processes that are no more and left something to be shipped. They are held from then on.
+   * Rejects with the first `SlotOutOfReach`, but only when all have been looked at.
    */
   async orphans(adopt: (slot: Slot) => Promise<void>): Promise<void> {
     await eachByItself(await this.#names(), async (name) => {
@@ -68,7 +68,7 @@ export class SpoolSlots {
       try {
         if (await this.#takenToWrite(name)) return join(this.#root, name);
       } catch (error) {
-        // Of one that was here before: the next may be used. Of a new one: all others would fail as well.
+        // If the folder was there before, the next one may be used. If it is new, all others would fail as well.
         if (!found.includes(name) || !NOT_OURS.has(errorCode(error) ?? '')) throw error;
       }
     }
@@ -95,7 +95,7 @@ export class SpoolSlots {
     this.#held.clear();
   }
 
-  /** Not any more where somebody has taken the folder away: it may be made anew, by whoever comes first. */
+  /** False where somebody has taken the folder away: whoever comes first may make it anew. */
   #isHeld(name: string): boolean {
     const lock = this.#held.get(name);
     if (lock === undefined || lock.isInPlace()) return lock !== undefined;

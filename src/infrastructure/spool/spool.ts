@@ -51,7 +51,7 @@ export class Spool {
     return this.#refusals.count;
   }
 
-  /** The last one that was refused when it had been made already. */
+  /** The last call that was refused although it had been made already. */
   get lastRefused(): WrittenCall | undefined {
     return this.#refusals.last;
   }
@@ -67,19 +67,22 @@ export class Spool {
     return this.#refusals.diskError;
   }
 
-  /** Why a call would be refused that is about to be made, which counts as refused. */
+  /** Why a call that is about to be made would be refused; it then counts as refused. */
   refusal(): Error | undefined {
     const { problem } = this;
     return problem && this.#refusals.beforehand(problem);
   }
 
-  /** Known before a first write: until one succeeds, or `askDiskAgain` does, this is a problem. */
+  /**
+   * The disk cannot be used, as was found before the first write. It counts as failed until a write or `askDiskAgain`
+   * succeeds.
+   */
   cannotBeUsed(error: unknown): void {
     this.#refusals.diskFails(error);
   }
 
   /**
-   * Of a disk that failed: does it take a record again? Else the next outage finds out, and tells it. Never rejects.
+   * Asks a disk that failed whether it takes a record again, so that the next outage need not find out. Never rejects.
    */
   async askDiskAgain(): Promise<void> {
     if (this.problem === undefined) this.#refusals.diskWorks();
@@ -106,8 +109,8 @@ export class Spool {
   }
 
   /**
-   * The oldest segment that has something to be shipped; nothing is written to it any more. One that the disk could
-   * not read, or let go of, comes when there is no other: it may be for a moment, and it is in nobody's way.
+   * The oldest segment that has something to be shipped; nothing is written to it any more. One that the disk could not
+   * read or remove comes last: it may recover, and meanwhile it holds up nobody.
    */
   oldest(): Promise<Segment | undefined> {
     return this.#inTurn(async () => {

@@ -97,7 +97,10 @@ export class SpoolingCallJournal implements CallJournal {
     }
   }
 
-  /** Twice over the limit, so that a process that was held up looks at its sockets before it judges. */
+  /**
+   * Diverts calls only when they were late at two looks in a row, so that a process that was held up reads its sockets
+   * before it judges.
+   */
   async #watchForDelay(): Promise<void> {
     const { clock, sleep } = this.#deps;
     const { signal } = this.#closed;

@@ -2,7 +2,7 @@ import type { WrittenCall } from '../postgres/trail/call-group.ts';
 
 export type Unwritten = { readonly frame: Buffer; readonly call: WrittenCall };
 
-/** Beyond this, those who wait longest wait for too much. */
+/** With larger writes, those who wait longest would wait too long. */
 const WRITE_BYTES = 1_048_576;
 
 /** Calls that the disk has not confirmed: those that wait, and those that it is just being given. */

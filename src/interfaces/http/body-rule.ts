@@ -12,9 +12,9 @@ import { besideRepeated, jsonOf } from '../wire/json-body.ts';
 /** How a route takes its body, and what the document says of it. */
 export type BodyRule<B> = {
   readonly codec: t.Mixed | undefined;
-  /** None: whatever is sent is not read. */
+  /** Empty: whatever is sent is not read. */
   readonly mediaTypes: readonly string[];
-  /** No body is taken for `{}`. */
+  /** Without a body the request counts as one with `{}`. */
   readonly isOptional?: boolean;
   readonly understand: (bytes: Buffer) => Either<Failure, B>;
   /** The body, with what is wrong elsewhere in its request: where it is judged further, all is told then. */

@@ -22,7 +22,7 @@ export type Closing = {
   readonly close: (graceMs: number) => Promise<void>;
 };
 
-/** Not the method of HTTP's server, which also closes idle connections: a request may be on its way on one. */
+/** Not `server.close()` of HTTP, which also closes idle connections, on which a request may be on its way. */
 const listenNoMore = (server: Server): void => void NetServer.prototype.close.call(server);
 
 export const closingOf = (server: Server, traffic: Traffic): Closing => ({
@@ -48,7 +48,7 @@ export const closingOf = (server: Server, traffic: Traffic): Closing => ({
     await Promise.race([traffic.quiet(), closed]);
     // Closes idle connections; an answer just written still leaves.
     server.close();
-    // The last connection may be gone a moment before what was asked on it is known to be over.
+    // The last connection may be gone a moment before its last request is known to be over.
     await Promise.all([closed, traffic.quiet()]);
     clearTimeout(late);
   },

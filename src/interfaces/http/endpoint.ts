@@ -40,7 +40,7 @@ export type TenantEndpoint<Q, B> = Where & {
   readonly scopes: readonly Scope[];
   readonly query: Codec<Q>;
   readonly body: BodyRule<B>;
-  /** `{id}` of the path is an id of such a thing: a text that is no UUID names none. */
+  /** What the `{id}` of the path names. A text that is no UUID names none. */
   readonly idOf?: NotFound['what'];
   /** Obeys Cache-Control and X-Request-Deadline-Ms. */
   readonly isCall?: boolean;
@@ -63,9 +63,9 @@ export type Route = Where & {
   readonly takesKey: boolean;
   readonly needsIfMatch: boolean;
   readonly takesIfMatch: boolean;
-  /** Serves also what does not decode, without its parameters: to whoever calls it, a wrong path is a wrong path. */
+  /** Also serves parameters that do not decode, and ignores them: for its callers a wrong path is just a wrong path. */
   readonly takesUndecoded: boolean;
-  /** Served for some targets of its path alone: `Allow` does not name it, and of the others it is refused there. */
+  /** Served for some targets of its path only. `Allow` does not name it, and it refuses the other targets itself. */
   readonly isForSome: boolean;
   readonly docs: RouteDocs;
   readonly serve: (exchange: Exchange) => Promise<Outcome>;

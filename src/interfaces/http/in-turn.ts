@@ -1,13 +1,13 @@
 import type { RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Requests that may lie on a connection behind the one that is served. Clients that send ahead send some ten. */
+/** How many requests may wait on a connection behind the one that is served. Clients that send ahead send about ten. */
 export const MOST_AHEAD = 100;
 
 /**
- * Serves what comes on one connection one after the other. Node hands over all that a read has brought, and 64 KiB hold
- * a thousand requests: they would be worked on together, before anybody else's, and each answer would be kept until all
- * before it are read. RFC 9112 section 9.3.2 lets only those be worked on together that all have safe methods.
+ * Serves the requests of one connection one after the other. Node hands over all that one read has brought, and 64 KiB
+ * hold a thousand requests: they would be worked on together and before anybody else's, and each answer would be kept
+ * until all before it are read. RFC 9112 section 9.3.2 allows that only where all have safe methods.
  */
 export const inTurn = (listener: RequestListener): RequestListener => {
   const ahead = new WeakMap<Socket, number>();

@@ -43,12 +43,16 @@ export const keyedEndpoint = <Q, B, C, A>(
       if (isRight(done)) return right(reply(done.right, request));
       const failure = done.left;
       if (failure.kind === 'done-before') return right(replyFrom(failure.answer));
-      // It may have been done while this one looked whether it can be: then what is found changed is its own doing.
+      // An equal request may have been carried out while this one was checked: then the change that this one found is
+      // its own.
       return (await earlierReply(queries, request, named)) ?? left(failure);
     },
   });
 
-/** The caller is part of what is asked: a secret that was shown once is shown to nobody else who knows the key. */
+/**
+ * The caller is part of the request's name: a secret that is shown once is not shown to somebody else who knows the
+ * key.
+ */
 const namedBy = <Q, B>(
   key: IdempotencyKey,
   operation: string,

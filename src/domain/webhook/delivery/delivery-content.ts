@@ -7,7 +7,8 @@ import type { SourceService } from '../scheme/signature-scheme.ts';
 /** Larger bodies are published by reference, so they are never made into a tree here. */
 export const LARGEST_READ_BODY = 256 * 1024;
 /**
- * A larger form is not looked into: decoded, it lies there twice. Nothing of GitHub's that has an action comes near.
+ * A larger form is not looked into, since decoding it takes its size once more. No form of GitHub's that has an action
+ * is nearly as large.
  */
 const LARGEST_OUTLINED_FORM = 8 * 1024 * 1024;
 /** PostgreSQL's and most consumers' JSON readers recurse; no known sender nests a tenth as deep. */
@@ -27,7 +28,8 @@ export type OpaqueReason = 'large' | 'unreadable' | 'other-type';
 
 const JSON_TYPE = /^(?:application|text)\/(?:[a-z0-9.+-]{0,100}\+)?json$/;
 /**
- * No form begins so: its writer encodes brackets. The type is not signed, and a replay under another is to be known.
+ * No form begins so, since its writer encodes brackets. The media type is not signed, so a replay under another type
+ * must be recognised.
  */
 const JSON_BEGINS = /^\s*[[{]/;
 const FORM_BEGINS = /^[\w.~%+*-]{1,64}=/;

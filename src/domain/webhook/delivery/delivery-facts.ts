@@ -39,7 +39,7 @@ export type DeliveryFacts = {
   readonly dedupe: DedupeRule;
   /** Hex SHA-256 of the raw body. */
   readonly bodySha256: string;
-  /** The same for all bodies that one signature proves: but for Twilio's forms that is `bodySha256`. */
+  /** The same for all bodies that one signature proves. It differs from `bodySha256` for Twilio's forms alone. */
   readonly provenSha256: string;
   readonly content: DeliveryContent;
   readonly handshake: HandshakeAnswer | undefined;
@@ -96,8 +96,8 @@ const idKey = (id: string, withBody: string | undefined): string =>
   withBody === undefined ? `id:${id}` : `sha256:${withBody} id:${id}`;
 
 /**
- * Whether the id is one event's alone. One that comes with no proof is anybody's to take before its owner does, and ids
- * are often numbers: alone it would make the true delivery a repeat of the stranger's.
+ * Whether the id can be trusted to mean one event only. Without a proof anybody may use an id before its owner does,
+ * and ids are often numbers: by the id alone the true delivery would count as a repeat of the stranger's.
  */
 const isTheirs = (level: AuthenticityLevel, { isIdShared = false }: SourceFacts): boolean =>
   !isIdShared && level !== 'none' && level !== 'address-only';
@@ -158,8 +158,8 @@ const signsId = (scheme: SignatureScheme): boolean => {
 type HashRule = Pick<DedupeRule, 'key' | 'withinMs'>;
 
 /**
- * Without an id. A custom sender's timestamp is hashed too: a new one is a new event. The signature is not, it
- * follows from both, and a list of signatures can be changed by whoever replays it.
+ * The key of a delivery without an id. A custom sender's timestamp is hashed too: a new one is a new event. The
+ * signature is not: it follows from both, and whoever replays a delivery can change a list of signatures.
  */
 const hashRule = (
   source: SourceService,

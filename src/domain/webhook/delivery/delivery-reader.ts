@@ -56,7 +56,7 @@ export type AskedClaim = {
   /** Hex SHA-256. */
   readonly keyHash: string;
   readonly at: number;
-  /** Of what was filtered, what is wanted by now is no repeat. */
+  /** For a filtered delivery: one that the webhook wants by now is no repeat. */
   readonly isFiltered: boolean;
 };
 
@@ -64,7 +64,7 @@ export type AskedClaim = {
 export type DeliveryReader = {
   readonly list: (tenant: TenantId, filter: DeliveryFilter, page: PageRequest) => Promise<Page<KeptDelivery>>;
   readonly byId: (tenant: TenantId, id: string) => Promise<DeliveryDetails | undefined>;
-  /** The delivery whose repeat one with that claim would be. */
+  /** The delivery that one with this claim would repeat. */
   readonly claimedBy: (tenant: TenantId, webhookId: string, claim: AskedClaim) => Promise<string | undefined>;
   readonly bodyOf: (tenant: TenantId, id: string) => Promise<DeliveryBody | undefined>;
 };

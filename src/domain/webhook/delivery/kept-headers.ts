@@ -40,8 +40,8 @@ const KEPT = [
 const LONGEST_VALUE = 512;
 
 /**
- * By allow-list, and what a custom scheme reads its facts from; without what looks like a credential all the same. Half
- * of one looks like none, so they are cut last.
+ * Headers of the allow-list, and those that a custom scheme reads its facts from; none that looks like a credential all
+ * the same. Values are cut last, since half a credential does not look like one.
  */
 export const keptHeaders = (
   delivery: Pick<RawDelivery, 'rawHeaders'>,

@@ -23,7 +23,7 @@ export const receivedFlags = [
 ] as const;
 export type ReceivedFlag = (typeof receivedFlags)[number];
 
-/** What may tell two deliveries to be one. Hashes are hex SHA-256. */
+/** By what two deliveries are known to be the same. Hashes are hex SHA-256. */
 export type DedupeClaim = {
   readonly keyHash: string;
   /** Epoch milliseconds until which a repeat counts as one. */
@@ -61,7 +61,7 @@ export type DeliveryToKeep = {
   readonly content: DeliveryContent;
   /** Undefined: never a repeat, as handshakes. */
   readonly claim: DedupeClaim | undefined;
-  /** The same body under another key until then makes it a suspect. */
+  /** Until then the same body under another key is suspected to be a replay. */
   readonly bodyClaim: DedupeClaim | undefined;
 };
 

@@ -27,7 +27,10 @@ export type ReplayedOne =
 export type ReplayStore = {
   /** Replayable deliveries of the filter that had arrived by `at`. */
   readonly count: (tenant: TenantId, filter: DeliveryFilter, at: number) => Promise<number>;
-  /** Fixes what the filter matches now, oldest first, to be sent at that rate; one without any is done at once. */
+  /**
+   * Fixes which deliveries the filter matches now, to be sent at that rate, oldest first. A replay of none is done at
+   * once.
+   */
   readonly plan: (
     tenant: TenantId,
     filter: DeliveryFilter,

@@ -19,7 +19,7 @@ export type Replay = {
   readonly state: ReplayState;
   readonly total: number;
   readonly done: number;
-  /** Of which the delivery, or its body, was not kept any more when its turn came, or no event could be made of it. */
+  /** Those whose delivery, or body, was not kept any more when their turn came, or of which no event could be made. */
   readonly failed: number;
   readonly ratePerSecond: number;
   readonly createdAt: number;
@@ -27,15 +27,15 @@ export type Replay = {
 };
 
 export const MOST_REPLAYED = 10_000;
-/** Of one tenant at one time: each keeps a rate of its own. */
+/** Of one tenant at one time. Each has a rate of its own, so more would add up. */
 export const MOST_RUNNING_REPLAYS = 5;
 export const USUAL_REPLAY_RATE = 10;
 export const HIGHEST_REPLAY_RATE = 100;
 
 /**
- * What replays send: what was given to the bus, and what was not because its webhook is paused or did not want its
- * type, or because its event could not be made then. Spooled ones are on their way by themselves; handshakes are
- * nobody's event.
+ * What replays send: deliveries that were given to the bus, and those that were not because their webhook was paused or
+ * did not want their type, or because no event could be made then. Spooled ones go out by themselves, and a handshake
+ * has no event.
  */
 export const replayableStates = [
   'accepted',
@@ -55,8 +55,8 @@ export const replayEventId = (replayId: string, deliveryId: string): string =>
   hashedId(`replay ${replayId} ${deliveryId}`);
 
 /**
- * The id of a replay that was asked for under a key: the same for every try, so that who does not know whether it
- * was begun can look. `mark` is the key's, see once-only.ts.
+ * The id of a replay that was asked for under a key: the same for every try, so that a try which does not know whether
+ * an earlier one began it can look. `mark` is the key's, see once-only.ts.
  */
 export const keyedReplayId = (tenant: TenantId, mark: number): string =>
   hashedId(`replay of ${tenant} under ${mark}`);
@@ -82,8 +82,8 @@ export type ReplayTurn = {
 export const CLOCKS_APART_MS = 60_000;
 
 /**
- * One event each 1/rate of a second; a replay that stood still does not hurry afterwards. A time that lies further
- * ahead than an interval was told by a clock that was wrong: the replay does not stand still until then.
+ * One event each 1/rate of a second; a replay that stood still does not catch up. A next time further ahead than an
+ * interval came from a clock that was wrong, and is not waited for.
  */
 export const replayTurn = (
   {

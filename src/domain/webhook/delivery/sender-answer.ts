@@ -9,8 +9,8 @@ const NOTHING: ResponseRule = { status: 200, contentType: undefined, body: '' };
 const NO_CONTENT: ResponseRule = { status: 204, contentType: undefined, body: undefined };
 
 /**
- * Of a modal "your HTTP 200 response must be empty for this step to complete successfully" (Slack, Modals), and what
- * answers a command is a message to whoever typed it.
+ * For a modal "your HTTP 200 response must be empty for this step to complete successfully" (Slack, Modals), and
+ * whatever answers a command is shown as a message to whoever typed it.
  */
 const UNANSWERED: ReadonlySet<string | undefined> = new Set(['view_submission', 'slash_command']);
 

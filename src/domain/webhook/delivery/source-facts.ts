@@ -50,7 +50,7 @@ const stripe: ReadFacts = ({ at }) => {
 const telegram: ReadFacts = ({ at, body }) => ({
   eventType: updateType(body),
   id: at('update_id'),
-  // Covered by a token that never changes: who has seen one request can write the next.
+  // The token covers it and never changes, so whoever has seen one request can write the next.
   idSigned: true,
 });
 

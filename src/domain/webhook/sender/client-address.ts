@@ -8,7 +8,8 @@ export type Connection = {
 };
 
 /**
- * Of one address, with brackets, port and blanks to spare. A header of blanks would take its square in time to strip.
+ * Characters of one address, with brackets, port and some blanks. Without a limit, stripping a header full of blanks
+ * would take time that grows with its square.
  */
 const LONGEST_ENTRY = 128;
 /**

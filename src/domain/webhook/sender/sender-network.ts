@@ -1,4 +1,7 @@
-/** Of 128 bits in groups of 16: the half that providers give to one customer whole (RFC 6177). */
+/**
+ * Groups of 16 bits in an IPv6 address. The first half names the network that a provider gives to one customer (RFC
+ * 6177).
+ */
 const GROUPS = 8;
 const NETWORK_GROUPS = 4;
 

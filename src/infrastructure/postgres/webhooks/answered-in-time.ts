@@ -7,8 +7,8 @@ type Queue = {
 };
 
 /**
- * What was not answered in time is not stored, as far as its sender is concerned; a late commit makes
- * its retry a repeat. One that still waits then is let go at once: nobody counts its bytes any more.
+ * A delivery that was not answered in time counts as not stored for its sender; if it is committed later, the sender's
+ * retry is a repeat. One that still waits then is let go at once, since its bytes are counted for nobody any more.
  */
 export const answeredInTime = (
   kept: DeliveryToKeep,
@@ -30,6 +30,6 @@ export const answeredInTime = (
       isOver: false,
     };
     queue.add(delivery);
-    // A busy process hears of the clock before it reads its sockets: an answer may lie there already.
+    // A busy process hears of the clock before it reads its sockets, so an answer may be there already.
     const late = setTimeout(() => setImmediate(() => delivery.resolve(UNAVAILABLE)), patienceMs);
   });

@@ -8,8 +8,7 @@ import {
   ACCEPT,
   rejectAll,
   settle,
-  settleAll,
-  UNAVAILABLE,
+  tellUnavailable,
   type Row,
   type WaitingDelivery,
 } from './waiting-delivery.ts';
@@ -40,7 +39,7 @@ export const storeDeliveries = async (
     await storeDeliveries(store, group.slice(0, middle));
     return storeDeliveries(store, group.slice(middle));
   }
-  if (isDependencyLost(written.error)) for (const delivery of group) settleAll(delivery, UNAVAILABLE);
+  if (isDependencyLost(written.error)) for (const delivery of group) tellUnavailable(delivery);
   else for (const delivery of group) rejectAll(delivery, written.error);
 };
 

@@ -49,7 +49,7 @@ export class FoundWebhooks<V> {
     return loading;
   }
 
-  /** By a load that begins after the call, whatever is known or under way; with those of others, see `renewEveryMs`. */
+  /** Loads after the call, whatever is known or under way; together with others who ask, see `renewEveryMs`. */
   renewed(key: string): Promise<V | undefined> {
     return this.#renewals.of(key);
   }

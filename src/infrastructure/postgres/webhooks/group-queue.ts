@@ -66,7 +66,7 @@ export class GroupQueue {
     return this.#waiting.size < WORTH_A_SECOND_GROUP ? 1 : GROUPS_AT_ONCE;
   }
 
-  /** Starts again by itself when it is not. */
+  /** While it is too early, a start is planned for when it no longer is. */
   #isTooEarly(): boolean {
     const { clock, sleep } = this.#options;
     const earlyMs = this.#notBefore - clock.monotonic();

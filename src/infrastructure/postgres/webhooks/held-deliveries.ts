@@ -15,7 +15,7 @@ export type HeldRelease = {
   readonly onParked: (parked: Parked) => void;
 };
 
-/** Of one webhook in one turn, and there is one a second: as fast as a replay usually goes. */
+/** Deliveries of one webhook in one turn, of which there is one a second: as fast as a replay usually goes. */
 const AT_ONCE = USUAL_REPLAY_RATE;
 
 // From webhook to webhook along the index, however many deliveries each of them holds.
@@ -34,8 +34,8 @@ export const resumedWebhooks = async (database: Pick<Database, 'pool'>): Promise
   (await queryAsSystem<ResumedWebhook>(database, RESUMED, [])).rows;
 
 /**
- * Gives the bus the oldest deliveries that each webhook held, a turn's worth. Whether the webhook is active is looked
- * at here and not told by the command that resumes it: other replicas hold deliveries for ten seconds more.
+ * Gives the bus the oldest deliveries that each webhook held, a turn's worth. Whether a webhook is active is looked up
+ * here and not told by the command that resumes it, since other replicas still hold deliveries for ten seconds.
  */
 export const releaseHeld = async (
   { database, onPublished, onParked }: HeldRelease,

@@ -9,8 +9,7 @@ import {
   ACCEPT,
   rejectAll,
   settle,
-  settleAll,
-  UNAVAILABLE,
+  tellUnavailable,
   type Row,
   type WaitingDelivery,
 } from './waiting-delivery.ts';
@@ -35,14 +34,14 @@ export const storeLargeDelivery = async (
     settle([delivery], row === undefined ? [] : [row]);
   } catch (error) {
     if (attempts > 1 && isMisrouted(error)) return storeLargeDelivery(pool, delivery, attempts - 1);
-    if (isDependencyLost(error)) settleAll(delivery, UNAVAILABLE);
+    if (isDependencyLost(error)) tellUnavailable(delivery);
     else rejectAll(delivery, error);
   }
 };
 
 /**
- * A repeat sends no bytes. All others claim their key last: who comes with the same one waits for it, with its whole
- * group, and parts may take seconds.
+ * A repeat writes no bytes. All others claim their key last, since whoever comes with the same key waits for it, with
+ * the whole group, and writing parts may take seconds.
  */
 const writeLarge = async (session: Session, waiting: WaitingDelivery): Promise<Row | undefined> => {
   const { delivery, claim, body } = waiting.kept;
@@ -66,7 +65,7 @@ const writeParts = async (session: Session, waiting: WaitingDelivery): Promise<v
     const texts = [delivery.id, String(part), delivery.tenantId, String(delivery.receivedAt)];
     const bytes = body.subarray(part * PART_BYTES, (part + 1) * PART_BYTES);
     await sendUncopied(session, { text: INSERT_PART, texts, bytes: [bytes] });
-    // Its sender has been told to come again: what comes then is to be the first.
+    // The sender has been told to come again: that delivery is to be the first then.
     if (waiting.isOver) throw new Error('a large delivery was not stored in time');
   }
 };

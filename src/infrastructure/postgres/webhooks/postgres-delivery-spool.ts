@@ -14,7 +14,7 @@ const MOST_BYTES = 256 * 1024 * 1024;
 /** Milliseconds a count is believed; what this process adds meanwhile is counted along. */
 const COUNT_AGE_MS = 1_000;
 const MOST_TENANTS = 1_000;
-/** The spool is looked through every second: who waits longer waits for the rate. */
+/** The spool is looked through every second, so whoever has waited longer waits for the rate. */
 const BEHIND_SECONDS = 3;
 
 const COUNT = `select count(*)::integer as events, coalesce(sum(raw_size), 0)::float8 as bytes,
@@ -23,7 +23,7 @@ const COUNT = `select count(*)::integer as events, coalesce(sum(raw_size), 0)::f
   select raw_size from webhook_deliveries
   where management_company_id = $1 and state = 'spooled' limit ${MOST_EVENTS}) as waiting`;
 
-// Of one webhook, while it is paused. Within the rate it may hold more.
+// Of one webhook while it is paused. What arrives within the rate may make it more.
 const COUNT_HELD = `select count(*)::integer as events, coalesce(sum(raw_size), 0)::float8 as bytes from (
   select raw_size from webhook_deliveries
   where management_company_id = $1 and webhook_id = $2 and state = 'held' limit ${MOST_EVENTS}) as holding`;
@@ -56,7 +56,7 @@ export const postgresDeliverySpool = ({ database, clock }: Deps): DeliverySpool 
     });
   return {
     isBehind: async (tenant) => {
-      // Of a tenant that was not over its rate lately nothing is asked.
+      // Nothing is asked about a tenant that was not above its rate lately.
       const before = waiting.get(tenant);
       return before !== undefined && before.events > 0 && (await waitingOf(tenant)).isBehind;
     },

@@ -41,7 +41,7 @@ const PLAN = `
   from chosen having count(*) <= ${MOST_REPLAYED}
   returning ${REPLAY_COLUMNS}`;
 
-// Plans of a tenant one after the other: of two at once both would find room. The first number is "repl".
+// One plan of a tenant at a time: two at once would both find room. The first number is "repl".
 const ONE_AT_A_TIME = 'select pg_advisory_xact_lock(1919250540, hashtext($1))';
 const RUNNING = `select count(*)::integer as running from webhook_replays
   where management_company_id = $1 and state = 'running'`;
@@ -52,12 +52,12 @@ const LIST = `
     and ($2::timestamptz is null or (created_at, id) < ($2, $3::uuid))
   order by created_at desc, id desc limit $4`;
 const BY_ID = `select ${REPLAY_COLUMNS} from webhook_replays where management_company_id = $1 and id = $2`;
-// Waits for the events that are under way just now: what it answers is what went out.
+// Waits for events that are under way, so that the answer tells what really went out.
 const CANCEL = `update webhook_replays set state = 'cancelled', finished_at = $3
   where management_company_id = $1 and id = $2 and state = 'running'`;
 const LET_ITEMS_GO = 'delete from webhook_replay_items where management_company_id = $1 and replay_id = $2';
 
-// Locked: what its webhook held may be on its way by itself, and who comes first sends it.
+// Locked, since its webhook may be giving out what it held: whoever comes first sends it.
 const DELIVERY = `select ${DELIVERY_COLUMNS} from webhook_deliveries
   where management_company_id = $1 and id = $2 for update`;
 const DONE_AT_ONCE = `

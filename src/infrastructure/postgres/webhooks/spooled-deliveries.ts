@@ -8,7 +8,7 @@ import { asSystem, queryAsSystem, type Session } from '../tenant-session.ts';
 /** Deliveries published in one transaction. */
 const AT_ONCE = 50;
 
-// What a webhook has waiting when it is paused waits as what arrives then does.
+// What a webhook had spooled before it was paused waits together with what arrives while it is.
 const HOLD_PAUSED = `update webhook_deliveries set state = 'held'
   where management_company_id = $1 and state = 'spooled' and webhook_id in (
     select id from webhook_configs where management_company_id = $1 and status = 'paused')`;

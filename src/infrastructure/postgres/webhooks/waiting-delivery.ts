@@ -41,9 +41,9 @@ const settleOne = (waiting: WaitingDelivery, row: Row): void => {
     resolve({ kind: 'repeated', firstId: row.first_delivery, isOtherBody: row.is_other_body });
 };
 
-export const settleAll = ({ resolve, followers }: WaitingDelivery, answer: LedgerAnswer): void => {
-  resolve(answer);
-  for (const follower of followers) follower.resolve(answer);
+export const tellUnavailable = ({ resolve, followers }: WaitingDelivery): void => {
+  resolve(UNAVAILABLE);
+  for (const follower of followers) follower.resolve(UNAVAILABLE);
 };
 
 export const rejectAll = ({ reject, followers }: WaitingDelivery, error: unknown): void => {

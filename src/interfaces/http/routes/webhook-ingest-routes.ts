@@ -24,7 +24,7 @@ export type WebhookIngestDeps = {
   readonly clientAddressOf: (req: IncomingMessage) => string | undefined;
 };
 
-/** Of a body nobody will read so much is let go by to keep the connection. */
+/** So much of a body that nobody will read is skipped to keep the connection. */
 const SMALL_REST = 64 * 1024;
 
 /** Where senders deliver. No tenant, no credential of ours, and no parser: the bytes go as they are to their proof. */
@@ -127,7 +127,7 @@ const received = async (
   const lost = () => ingest.refuse(admitted, { kind: 'storage-unavailable' });
   try {
     const accepted = await unlessLost(exchange, ingest.accept(admitted, body.right), lost);
-    // A store that did not answer in time may still be sending the bytes: they are left to the collector.
+    // A store that did not answer in time may still be sending these bytes, so they are left to the garbage collector.
     if (isRight(accepted) || accepted.left.refusal.kind !== 'storage-unavailable') freeBody(body.right);
     return accepted;
   } finally {

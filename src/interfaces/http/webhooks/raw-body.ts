@@ -36,7 +36,7 @@ export const readRawBody = (
     const body = bodyCollector(announced);
     let held = 0;
     let isOver = false;
-    // A process that was held up hears of the clock before it reads its sockets: the body may lie there already.
+    // A process that was held up hears of the clock before it reads its sockets, so the body may be there already.
     const late = setTimeout(() => setImmediate(fail, 'too-slow'), deadlineMs);
     const end = (): void => {
       isOver = true;
