@@ -23,7 +23,9 @@ export type AdmitDeps = RefusingDeps & {
   readonly sleep: Sleep;
 };
 
-/** Of who is on probation: enough for what senders send, little work for what strangers do. */
+/**
+ * Bytes of a body from a sender on probation: enough for what senders usually send, little work for what strangers do.
+ */
 const MOST_BYTES_ON_PROBATION = 64 * 1024;
 
 /** Everything that can be said before the body is read; what costs least comes first. */
@@ -39,13 +41,14 @@ export const admitDelivery =
     const found = await whileSenderWaits(deps.webhooks.byTokenHash(tokenHash), deps.sleep);
     if (found === LATE) return left(refuseUnknown(deps, { kind: 'storage-unavailable' }));
     if (found === undefined) {
-      // What no token could be has not got this far: it costs no lookup, and shall not keep other senders from theirs.
+      // A text that cannot be a token was refused before: it costs no look-up, and must not keep other senders from
+      // theirs.
       deps.flood.failed(addressSubject(arrival));
       return left(refuseUnknown(deps, { kind: 'unknown-address' }));
     }
     const admitted = admittedTo(deps, arrival, tokenHash, found);
     if (refusalBeforeBody(admitted) === undefined) return right(admitted);
-    // Refused is only what stands against it now: the webhook may have been changed through another replica.
+    // Refused only by the webhook as it is now: it may have been changed through another replica.
     const now = await whileSenderWaits(deps.webhooks.byTokenHashNow(tokenHash), deps.sleep);
     if (now === LATE) return left(refuseUnknown(deps, { kind: 'storage-unavailable' }));
     const again = now === undefined ? admitted : admittedTo(deps, arrival, tokenHash, now);

@@ -21,7 +21,7 @@ export type ChangeService = {
   readonly id: string;
   readonly expectedVersion: ExpectedVersion;
   readonly patch: ServicePatch;
-  /** Found before: with any, nothing is changed, and what else is wrong is told with them. */
+  /** Problems found before this. With any, nothing is changed, and all other problems are told with them. */
   readonly wrong?: readonly InputProblem[];
 };
 export type ChangeServiceFailure = InvalidInput | NotFound | NameTaken | VersionChanged;
@@ -72,7 +72,7 @@ const changedIn = async (
   return changesNothing(current, next) ? right(current) : saved(tx, next, current.version);
 };
 
-/** What is taken away with null leads nowhere. */
+/** An address that the patch clears with null leads nowhere, so it is left out. */
 const addressesPut = ({ baseUrl, config }: ServicePatch) => ({
   baseUrl,
   config: mergePatch(undefined, config ?? {}),

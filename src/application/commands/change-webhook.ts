@@ -25,7 +25,7 @@ export type ChangeWebhook = {
   readonly id: string;
   readonly expectedVersion: ExpectedVersion;
   readonly patch: WebhookPatch;
-  /** Found before: with any, nothing is changed, and what else is wrong is told with them. */
+  /** Problems found before this. With any, nothing is changed, and all other problems are told with them. */
   readonly wrong?: readonly InputProblem[];
 };
 export type ChangeWebhookFailure = WebhookRefused | NotFound | VersionChanged;
@@ -65,7 +65,10 @@ const changedIn = async (
   return webhookRefusal(next, stored) ?? right(next);
 };
 
-/** Secrets stay: a scheme that needs another kind of them, or reads them otherwise, would take nothing any more. */
+/**
+ * A change keeps the secrets: under a scheme that needs another kind of them, or reads them in another way, the webhook
+ * would accept nothing any more.
+ */
 const lostProof = (
   box: SecretBox,
   current: WebhookConfig,
@@ -107,7 +110,8 @@ const patchedInput = (current: WebhookConfig, patch: WebhookPatch): WebhookInput
 };
 
 /**
- * Off because there was no list to go by: with the first one the mode is what it would have been from the beginning.
+ * The mode is `off` only because there was no list. With the first list it becomes what it would have been from the
+ * beginning.
  */
 const isFirstList = ({ ipMode, ipAllowlist }: WebhookConfig, patch: WebhookPatch): boolean =>
   ipMode === 'off' && ipAllowlist.length === 0 && (patch.ipAllowlist ?? []).length > 0;

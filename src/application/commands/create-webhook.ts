@@ -17,7 +17,7 @@ import { givenSecretProblems, newWebhookSecret } from './new-webhook-secret.ts';
 export type CreateWebhook = {
   readonly input: WebhookInput;
   readonly secrets: GivenSecrets;
-  /** Found before: with any, nothing is stored, and what else is wrong is told with them. */
+  /** Problems found before this. With any, nothing is stored, and all other problems are told with them. */
   readonly wrong?: readonly InputProblem[];
 };
 /** `token` and `generatedSecret` are shown here and never again. */

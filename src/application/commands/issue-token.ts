@@ -15,7 +15,7 @@ export type IssueToken = {
   readonly scopes: readonly Scope[];
   /** Epoch milliseconds. */
   readonly expiresAt: number | undefined;
-  /** Found before: with any, no token is issued, and what else is wrong is told with them. */
+  /** Problems found before this. With any, no token is issued, and all other problems are told with them. */
   readonly wrong?: readonly InputProblem[];
 };
 /** `token` is shown here and never again. */
@@ -30,7 +30,7 @@ type Deps = {
   readonly mint: TokenMint;
   readonly clock: Clock;
   readonly ids: IdSource;
-  /** Of tokens that may be used: those that ended or were revoked take no place. */
+  /** Counts tokens that may be used: those that ended or were revoked take no place. */
   readonly mostPerTenant: number;
 };
 
@@ -68,7 +68,7 @@ const newToken = ({ mint, ids }: Deps, ctx: TenantContext, query: IssueToken, no
   return { token, stored };
 };
 
-/** Repeats say nothing. They go last: problems point into what was asked. */
+/** Repeats are dropped, but only at the end, since problems point into what was asked. */
 const unique = <V>(values: readonly V[]): readonly V[] => [...new Set(values)];
 
 const problemsOf = (ctx: TenantContext, query: IssueToken, now: number): readonly InputProblem[] => {

@@ -22,8 +22,8 @@ export type MadeSecret = { readonly secret: WebhookSecret; readonly generated: s
 const SECRET_BYTES = 32;
 
 /**
- * A custom source without a readable scheme says nothing yet about its secrets but that they are no weak ones. `scheme`
- * may be less than a whole one (scheme-of-secret.ts).
+ * Without a readable scheme, all that is known of a custom source's secrets is that they must not be weak. `scheme` may
+ * be less than a whole one (scheme-of-secret.ts).
  */
 export const givenSecretProblems = (
   { sourceService, scheme }: Pick<Proving, 'sourceService' | 'scheme'>,
@@ -36,7 +36,7 @@ export const givenSecretProblems = (
   return problems;
 };
 
-/** Whatever it is written in, it stands for no more bytes than its text has. */
+/** However it is encoded, a secret stands for no more bytes than its text has. */
 const weakInAnyScheme = ({ secretKey }: GivenSecrets): readonly InputProblem[] => {
   const detail = secretKey === undefined ? undefined : weakness(Buffer.from(secretKey));
   return detail === undefined ? [] : [{ pointer: '/secret_key', detail }];

@@ -7,10 +7,10 @@ import { namesOf, type SpreadsheetOfPlan } from '../spreadsheet/spreadsheet-of-p
 
 /**
  * Does a write to a spreadsheet, and makes it known to its readers before the caller hears of it: what they had cached,
- * or were loading, is then found no more. Also after a write that nobody knows the end of, or that may be carried out
- * once more. Where it cannot be made known an answer would promise what readers do not see, and a plain failure would
- * have the write sent again: it is `outcome-unknown`. Only those readers are concerned who read where it may have been
- * written.
+ * or were loading, is not found any more. Also after a write whose outcome is unknown, or that may still be carried out
+ * once more. If it cannot be made known, the caller is told `outcome-unknown`: an answer would promise what readers do
+ * not see, and a plain failure would have the write sent again. This concerns only those who read where the write may
+ * have gone.
  */
 export const noteWritten = async <A>(
   versions: SpreadsheetVersions,
@@ -32,7 +32,7 @@ export const noteWritten = async <A>(
   return result;
 };
 
-/** By whom it was answered, and who may have done it before; where none is named it may be any. */
+/** The service that answered, and those that may have carried it out before; where none is named it may be any. */
 const writtenNames = (spreadsheet: SpreadsheetOfPlan, report?: CallReport): readonly string[] => {
   const { serviceId, attempts = [] } = report ?? {};
   const behind = attempts.filter(isInDoubt).map((attempt) => attempt.serviceId);

@@ -16,7 +16,7 @@ import { serviceProblems } from './service-problems.ts';
 
 export type RegisterService = {
   readonly fields: ServiceFields;
-  /** Found before: with any, nothing is stored, and what else is wrong is told with them. */
+  /** Problems found before this. With any, nothing is stored, and all other problems are told with them. */
   readonly wrong?: readonly InputProblem[];
 };
 export type NameTaken = { readonly kind: 'name-taken'; readonly serviceName: string };

@@ -16,7 +16,7 @@ type Deps = {
   readonly unitOfWork: UnitOfWork;
   readonly cache: Pick<CacheStore, 'invalidate'>;
   readonly servicesChanged: (tenantId: ExternalService['tenantId']) => void;
-  /** It is removed, and copies of its answers may be served until they leave the first tier. */
+  /** The service is removed, but copies of its answers may be served until they leave the first tier. */
   readonly onNotPurged: (error: unknown, ctx: TenantContext) => void;
 };
 
@@ -41,7 +41,8 @@ export const removeService =
       return left(result === 'referenced' ? { kind: 'referenced' } : changed);
     });
     servicesChanged(ctx.tenantId);
-    // Its rows went with it. First tiers have copies, and a load that it was asked for may be on its way there.
+    // The rows of its cached answers went with it. First tiers still hold copies, and a load that it was asked for may
+    // be on its way there.
     if (isRight(outcome) && name !== undefined)
       await purged(cache, ctx, [id, name])
         // The database went away since the commit. To be told that nothing was done would be untrue,
@@ -50,7 +51,9 @@ export const removeService =
     return outcome;
   };
 
-/** By its id whatever it has loaded, under names that it had before as well; by its name what an older version stored. */
+/**
+ * By its id all that it has loaded, also under earlier names; by its name what an older version of this program stored.
+ */
 const purged = async (
   cache: Deps['cache'],
   { tenantId }: TenantContext,

@@ -16,7 +16,7 @@ import { invalidInput, type InvalidInput } from '../input-problem.ts';
 import { notFound, type NotFound } from '../not-found.ts';
 import type { KeyedHandler, KeyedWrite } from '../once-only.ts';
 
-/** It is not for replaying: waiting for its turn on the bus anyway, or nobody's event. */
+/** It cannot be replayed: it waits for its turn on the bus anyway, or it is a handshake. */
 export type NotReplayable = { readonly kind: 'not-replayable'; readonly state: KeptState };
 
 export type ReplayDelivery = { readonly id: string; readonly reason: string | undefined };
@@ -37,7 +37,7 @@ type Deps = {
   readonly replays: ReplayStore;
   readonly clock: Clock;
   readonly ids: IdSource;
-  /** There is something to send, or something sent to forward. */
+  /** Called when there is a replay to run, or an event to forward. */
   readonly onPlanned: () => void;
 };
 
@@ -90,7 +90,7 @@ const planOf = (
   at: clock.now(),
 });
 
-/** By whoever had the key first and could not tell. */
+/** A replay begun by an earlier try of the same key, which could not tell its caller. */
 const begunBefore = async (
   { replays }: Deps,
   { tenantId }: TenantContext,

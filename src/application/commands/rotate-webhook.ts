@@ -32,7 +32,7 @@ export type RotateToken = Overlap;
 export type RotatedToken = { readonly config: WebhookConfig; readonly token: string };
 export type RotateSecret = Overlap & {
   readonly secrets: GivenSecrets;
-  /** Found before: with any, nothing is changed, and what else is wrong is told with them. */
+  /** Problems found before this. With any, nothing is changed, and all other problems are told with them. */
   readonly wrong?: readonly InputProblem[];
 };
 export type RotatedSecret = {

@@ -34,7 +34,7 @@ const codecOf = <Kept, Res extends object>(kept: t.Type<Kept, unknown>, answer: 
 
 const mayStand = ({ error }: FailedCall): boolean => mayHaveWritten(error);
 
-/** A caller takes them for the end of its write, over the bus at least. After all others it comes again. */
+/** After these a sender takes its write for over, at least on the bus. After all other failures it comes again. */
 const ENDS: ReadonlySet<ProviderErrorKind> = new Set([
   'request-rejected',
   'resource-not-found',
@@ -79,7 +79,10 @@ export const writeOnce = (
   inDoubt,
 });
 
-/** Where a mark goes to by the service that is asked first; only where that fails does it go to another origin's. */
+/**
+ * Where a mark goes if the service that is asked first writes it; only when that fails can it go to another origin's
+ * place.
+ */
 const firstPlace =
   (services: ExternalServiceReader): Required<Spec<RowsToAppend, AppendedRows>>['markPlace'] =>
   async ({ tenantId }, { request }) => {
@@ -105,7 +108,7 @@ export const appendOnce = (services: ExternalServiceReader): Spec<RowsToAppend, 
   markPlace: firstPlace(services),
   mayComeAgain: ({ value }) => value.mayComeAgain === true,
   mayHaveWritten: mayStand,
-  // Of what carries no mark it is known whether it was about to be sent.
+  // For a write without a mark it is noted whether it was about to be sent.
   inDoubt: (failure, { request }, { maybeSent }) =>
     canBeMarked(request) || maybeSent ? inDoubt(failure) : failure,
 });

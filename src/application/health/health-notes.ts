@@ -27,7 +27,7 @@ export type HealthNotesDeps = {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly servicesChanged: (tenantId: ExternalService['tenantId']) => void;
-  /** A change that this process has stored, and no other one. */
+  /** Called for changes that this process has stored, not for those of others. */
   readonly onChanged: (change: HealthChange) => void;
   /** A change that could not be stored; it is tried again with the next outcome of its kind. */
   readonly onUnstored: (serviceId: string, error: unknown) => void;
@@ -39,7 +39,7 @@ export const healthNotes = (deps: HealthNotesDeps): HealthNotes => {
   return {
     note: (service, outcome, reason, correlationId) => {
       const before = tracks.of(service, turns.areUnderWay(service.id));
-      // It tells of a key or an address that the service no longer has.
+      // The outcome is about a key or an address that the service no longer has.
       if (service.version < before.version) return;
       const after = { ...before, ...observed(before, outcome) };
       tracks.set(service.id, after);
@@ -72,7 +72,7 @@ const takingTurns = () => {
   };
 };
 
-/** What could not be stored is taken back, so that the very next outcome of its kind leads to it again. */
+/** A change that could not be stored is taken back, so that the next outcome of its kind leads to it again. */
 const store = async (deps: HealthNotesDeps, change: HealthChange, tracks: HealthTracks): Promise<void> => {
   const { service, from, to } = change;
   try {

@@ -9,7 +9,7 @@ import { putLast } from '../../domain/shared/put-last.ts';
 export type Track = HealthTrack & { readonly asOf: number; readonly version: number };
 
 export type HealthTracks = {
-  /** While a change of ours is being stored, the row is behind what is known here. */
+  /** While a change of ours is being stored, the row is older than what is known here. */
   readonly of: (service: ExternalService, isBeingStored: boolean) => Track;
   readonly set: (id: string, track: Track) => void;
   /** Takes `status` over unless the service has moved on from `from`. What was counted stays. */
@@ -34,7 +34,7 @@ export const healthTracks = (): HealthTracks => {
       };
       if (found === undefined) return fromRow;
       const known = refusalFollowed(found, service, fromRow.refused);
-      // Another replica has changed it since. Who does not follow could leave it unhealthy for ever.
+      // Another replica has changed it since. A process that did not follow could leave the service unhealthy for ever.
       const isBehind = known.status !== healthStatus && lastHealthCheck > known.asOf;
       return isBehind && !isBeingStored ? fromRow : known;
     },

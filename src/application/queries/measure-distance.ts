@@ -112,7 +112,10 @@ const way = (
     ? straightLine({ ...asked, request: { origin, destination } }, { services: [] })
     : route({ ...asked, request: roundedRoute({ origin, destination, mode }) }, plan);
 
-/** The caller's deadline caps the geocodes and the road together. A road out of time still says so itself. */
+/**
+ * The caller's deadline holds for the geocodes and the road together. A road for which no time is left is still asked
+ * for, and says so itself.
+ */
 const withTimeLeft = (options: CallOptions, spentMs: number): CallOptions =>
   options.deadlineMs === undefined
     ? options

@@ -6,8 +6,8 @@ import type { Handler } from '../handler.ts';
 import type { IdempotencyRefused } from '../once-only.ts';
 
 /**
- * What was shown to whoever sent this write before; undefined: it is not done. Asked before anything that the write
- * itself has changed, such as the version that `If-Match` names.
+ * The answer that an earlier request of this write was given; undefined: it is not done yet. Asked before anything that
+ * the write itself has changed, such as the version that `If-Match` names.
  */
 export const recallAnswer =
   ({

@@ -11,7 +11,10 @@ export type Arrival = Omit<RawDelivery, 'url' | 'body'> & {
   readonly requestId: string;
   /** By Content-Length; undefined: the body comes in chunks. */
   readonly announcedBytes: number | undefined;
-  /** Its bytes are not its body's: a `Content-Encoding` but `identity`, or a `Transfer-Encoding` but `chunked`. */
+  /**
+   * The bytes are an encoded form of the body: a `Content-Encoding` other than `identity`, or a `Transfer-Encoding`
+   * other than `chunked`.
+   */
   readonly isEncoded: boolean;
 };
 
@@ -49,14 +52,14 @@ export const refusalBeforeBody = ({
     : { kind: 'too-large', limitBytes: config.maxBodyBytes };
 };
 
-/** What each of them says of a body that is as it was sent. */
+/** The values by which each of these headers says that the body is as it was sent. */
 const PLAIN: ReadonlyMap<string, readonly string[]> = new Map([
   ['content-encoding', ['', 'identity']],
   // Node undoes the chunks and nothing else: of "gzip, chunked" it would hand over what is zipped.
   ['transfer-encoding', ['chunked']],
 ]);
 
-/** What several headers say counts as one. */
+/** With several headers, one that says so is enough. */
 export const isEncodedBody = (arrival: Pick<RawDelivery, 'rawHeaders'>): boolean =>
   arrival.rawHeaders.some(
     ([name, value]) => PLAIN.get(name.toLowerCase())?.includes(value.trim().toLowerCase()) === false,

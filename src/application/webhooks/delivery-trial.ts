@@ -18,7 +18,7 @@ export type DeliveryCheck = (typeof deliveryChecks)[number];
 
 export type FailedTrial = {
   readonly check: DeliveryCheck;
-  /** What its sender would be told follows from it. */
+  /** Decides what the sender would be told. */
   readonly refusal: DeliveryRefusal | { readonly kind: 'method-not-allowed' };
 };
 

@@ -24,7 +24,7 @@ export type ProvingDeps = {
   readonly sleep: Sleep;
 };
 
-/** `admitted`: to the webhook as it was when it proved the delivery, which what comes next has to go by too. */
+/** `admitted` holds the webhook as it was when it proved the delivery, and the next steps must use that too. */
 export type ProvenDelivery = { readonly admitted: Admitted; readonly authentic: Authentic };
 
 /** Whether it is what its sender sent. On the left is what to tell of one that is not. */
@@ -41,7 +41,7 @@ export const proveDelivery = async (
   return left({ kind: 'flooding', retryAfterMs: onProbation });
 };
 
-/** Refused is only what the database does not prove either: a secret may have been rotated through another replica. */
+/** Looks into the database before it refuses: a secret may have been rotated through another replica. */
 const lookedAgain = async (
   deps: ProvingDeps,
   admitted: Admitted,
@@ -59,7 +59,7 @@ const lookedAgain = async (
   return isLeft(authentic) ? authentic : right({ admitted: again, authentic: authentic.right });
 };
 
-/** Its body is here: however it was announced, its size is known. */
+/** The body is here now, so its size is known however it was announced. */
 const admittedAnew = (
   { judgeAddress }: ProvingDeps,
   { arrival, ...admitted }: Admitted,
@@ -88,7 +88,7 @@ const verified = (
   const proven = verifyDelivery(proof, delivery, secrets, now);
   telemetry.verified(clock.monotonic() - started);
   if (!isLeft(proven)) return proven;
-  // With the secret that does not open it might be authentic: the sender is told to come again.
+  // The secret that does not open might prove it, so the sender is told to come again.
   const mayBeProven = config.secrets.some((one) => unreadable.includes(one.version) && isActive(one, now));
   return left(mayBeProven ? { kind: 'secret-unreadable' } : { kind: 'not-authentic', failure: proven.left });
 };

@@ -50,8 +50,8 @@ export const rateAllowance = async (
 };
 
 /**
- * Nobody says in time whether it may wait: its sender hears so while it still listens, as where its webhook is not
- * found in time.
+ * It is not known in time whether the delivery may wait. The sender is told so while it still listens, as where its
+ * webhook is not found in time.
  */
 const UNKNOWN: RateAllowance = { refusal: { kind: 'storage-unavailable' } };
 

@@ -54,7 +54,7 @@ export const addressSubject = ({ clientAddress = '?' }: Arrival): string =>
 export const webhookSubject = (webhookId: string, { clientAddress = '?' }: Arrival): string =>
   `${webhookId} ${senderNetwork(clientAddress)}`;
 
-/** What a well-meaning sender with the right secret does not do. */
+/** Refusals that a well-meaning sender with the right secret does not cause. */
 const isSendersFault = ({ kind }: DeliveryRefusal): boolean =>
   kind === 'not-authentic' ||
   kind === 'handshake-mismatch' ||
@@ -63,7 +63,7 @@ const isSendersFault = ({ kind }: DeliveryRefusal): boolean =>
   kind === 'too-large' ||
   kind === 'too-slow';
 
-/** A flood would fill the log, and a lost database cannot take it. */
+/** Refusals that are not listed: a flood would fill the log, and a lost database cannot take them. */
 const isUnlisted = ({ kind }: DeliveryRefusal): boolean =>
   kind === 'flooding' || kind === 'storage-unavailable' || kind === 'too-busy';
 

@@ -10,7 +10,7 @@ const TURNS_OF_GRACE = 8;
 
 export const LATE = Symbol('late');
 
-/** What a question to the database brings on the way of a delivery, or that its sender cannot wait for it. */
+/** The answer of the database to a question about a delivery, or `LATE` when the sender cannot wait any longer. */
 export const whileSenderWaits = async <A>(work: Promise<A>, sleep: Sleep): Promise<A | typeof LATE> => {
   const settled = new AbortController();
   // A loss that comes after the answer has nobody to tell.

@@ -23,18 +23,21 @@ export type KeyClaim =
       readonly mark: number;
       /** Somebody was at it before, and what became of it is not known: it may be done. */
       readonly isTakeover: boolean;
-      /** Of what a repeat could not recognise: one of them was about to send it (`sending`). */
+      /** The write is one that a repeat could not recognise, and an earlier holder was about to send it (`sending`). */
       readonly maybeSent: boolean;
     }
   | { readonly kind: 'finished'; readonly answer: Json }
-  /** Somebody is at it, or died at it less than a lease ago: then as long as that lasts, as soon as it shows. */
+  /**
+   * Somebody is at it, or died at it less than a lease ago. In the second case `retryAfterMs` is the rest of the lease,
+   * as soon as that can be told.
+   */
   | { readonly kind: 'running'; readonly retryAfterMs: number }
   /** The key was used for something else. */
   | { readonly kind: 'mismatch' };
 
 /**
- * For how many milliseconds a key has been finished, or in doubt and asked for by nobody. Of what was taken over, or
- * may come again, an earlier request was given up, and nobody knows where it is.
+ * How many milliseconds ago a key must have been finished, or, in doubt, asked for last. A key that was taken over, or
+ * whose write may come again, has an earlier request that was given up and may still be on its way.
  */
 export type SpentFor = {
   readonly ms: number;
@@ -53,8 +56,8 @@ export type IdempotencyKeys = {
   /** Makes the lease last from now. False when it was lost, or given back: it may be sent late. */
   readonly renew: (lease: KeyLease) => Promise<boolean>;
   /**
-   * To be told before a write is sent that no repeat could recognise: who takes over hears of it. False when the lease
-   * was lost: then it must not be sent.
+   * To be called before a write is sent that no repeat could recognise, so that whoever takes over knows. False when
+   * the lease was lost: then it must not be sent.
    */
   readonly sending: (lease: KeyLease) => Promise<boolean>;
   /**
@@ -73,7 +76,7 @@ export type IdempotencyKeys = {
     spent: SpentFor,
     most: number,
   ) => Promise<readonly number[]>;
-  /** They do not stand there any more, but for those whose key somebody claimed meanwhile. */
+  /** These marks do not stand there any more. Those whose key somebody claimed meanwhile are left alone. */
   readonly marksGone: (tenant: TenantId, marks: readonly number[]) => Promise<void>;
   /**
    * Nothing was done: forgets the key with its mark, and that it was about to be sent. What was taken over is left in

@@ -9,10 +9,9 @@ export type KnownAnswer =
   | { readonly kind: 'unknown' };
 
 /**
- * Answers to writes that change nothing but our own database. Some show a secret that is shown once, so each lies
- * sealed in its row, bound to tenant and key; and with it the fingerprint of what was asked: the plain hash of a
- * body would tell a short secret to whoever tries all of them. Rejects when the store is away, or when an answer
- * does not open.
+ * Answers to writes that change only our own database. Some of them show a secret once, so each is sealed in its row,
+ * bound to tenant and key. The fingerprint of what was asked is sealed too: the plain hash of a body would give a short
+ * secret away to whoever tries all of them. Rejects when the store is away, or when an answer does not open.
  */
 export type KeptAnswers = {
   /** Of what is committed. */

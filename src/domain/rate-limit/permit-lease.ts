@@ -65,7 +65,10 @@ export const spend = (lease: PermitLease, cost: number, now: number): void => {
   lease.lastCost = Math.max(1, cost);
 };
 
-/** A row with this lease is on its way to the store. What calls wait for will be gone at once: it is not "ahead". */
+/**
+ * A row with this lease is on its way to the store. Permits that calls already wait for will be used at once, so they
+ * do not count as ahead.
+ */
 export const beginWrite = (lease: PermitLease, permits: number, waiting: number): void => {
   lease.writing = permits;
   lease.renewBelow = Math.max(0, permits - waiting) / 2;

@@ -23,9 +23,9 @@ export type QuotaSubject = {
   readonly serviceName: string;
   readonly limits: QuotaLimits;
   /**
-   * Milliseconds after its grant within which whoever else counts the call, a provider, sees it; of one that takes
-   * longer the limiter is told (`arrivedLate`). The call is counted as of then, so that it leaves no window here
-   * before it has left theirs. Absent: nobody else counts.
+   * Within so many milliseconds after its grant a call is seen by whoever else counts it, such as a provider. It is
+   * counted as of then, so that it does not leave a window here before it leaves theirs; the limiter is told of one
+   * that takes longer (`arrivedLate`). Absent: nobody else counts.
    */
   readonly arrivalMs?: number;
 };

@@ -12,8 +12,8 @@ export type RateLimiter = {
   /** Looks without taking. */
   readonly peek: (subjects: readonly QuotaSubject[]) => Promise<readonly WindowState[]>;
   /**
-   * What was granted so may have been under way until now, which is longer than its subjects' `arrivalMs`: it is
-   * counted as of now, by subjects that have one. Never refuses, never waits.
+   * A granted call may have been under way until now, longer than its subjects' `arrivalMs`. It is counted as of now by
+   * those subjects that have one. Never refuses, never waits.
    */
   readonly arrivedLate: (granted: QuotaGranted) => void;
   /** Money the calls of a subject have cost, shown beside its counts. Never refuses, never waits. */

@@ -29,7 +29,9 @@ export type ReplicaShare = {
   heardUntil: number;
 };
 
-/** Grants without the store are told to it as this much later: its clock may be ahead of our idea of it. */
+/**
+ * Grants made without the store are reported as this much later, since its clock may be ahead of what we think it is.
+ */
 const CLOCK_LAG_MS = 60;
 
 export const openShare = (subject: QuotaSubject): ReplicaShare => ({
@@ -63,7 +65,7 @@ export const applyShareLimits = (
   });
 };
 
-/** The store is asked, and ignores that after `deadline`; zero where its clock is not known. */
+/** The store is being asked, and ignores the question after `deadline`; zero where its clock is not known. */
 export const mayHear = (share: ReplicaShare, deadline: number): void => {
   const isBefore = deadline > 0 && isSetBack(share.heardUntil, deadline);
   if (isBefore || deadline > share.heardUntil) share.heardUntil = deadline;
@@ -140,7 +142,10 @@ export const pushArrived = (share: ReplicaShare, now: number): void => {
   for (const window of share.windows.values()) endPush(window, window.own, now);
 };
 
-/** Nobody knows: told again next time. If it had arrived, units are wasted, none is granted twice. */
+/**
+ * Nobody knows whether it arrived, so it is told again next time. If it had arrived, units are wasted, but none is
+ * granted twice.
+ */
 export const pushInDoubt = (share: ReplicaShare, now: number): void => {
   for (const window of share.windows.values()) endPush(window, window.pending, now);
 };

@@ -16,10 +16,10 @@ export type ShareWindow = {
   limit: number;
   /** This replica's calls that the store has counted. */
   own: RateLimitWindow;
-  /** Calls granted without the store, on their way to it, and not yet so. */
+  /** Calls granted without the store that are on their way to it. */
   pushing: RateLimitWindow;
   pending: RateLimitWindow;
-  /** The store has told of it, or else its table: of one that is limited only since, nobody has. */
+  /** The store, or else its table, has told of this window. Of one that was not limited before, neither has. */
   isTold: boolean;
   /** Units the store holds back for this replica, as last heard. */
   reserved: number;
@@ -44,7 +44,10 @@ const CLOCK_STEP_MS = 1_000;
 /** Whether the store's clock was set back since it was `before`. */
 export const isSetBack = (before: number, now: number): boolean => now < before - CLOCK_STEP_MS;
 
-/** To the store's time, also where its clock was set back: else what is counted would not leave until it has caught up. */
+/**
+ * Moves to the store's time, also where its clock was set back: else what is counted would stay until the clock has
+ * caught up.
+ */
 export const keepUp = (log: RateLimitWindow, now: number): void => {
   if (isSetBack(log.now, now)) setBack(log, now);
   else advance(log, now);
@@ -103,7 +106,10 @@ export const localWindow = (window: ShareWindow, heardUntil: number, now: number
   return made;
 };
 
-/** Of a limit that was lowered meanwhile the same part: else the bounds of all would come to as much as before. */
+/**
+ * Where the limit was lowered meanwhile, the same part of it: else the bounds of all replicas would still add up to the
+ * old limit.
+ */
 const lower = (window: ShareWindow, local: RateLimitWindow): void => {
   local.limit = partOf(local.limit, window.limit, window.localAt);
   window.localAt = Math.min(window.limit, window.localAt);
