@@ -96,6 +96,27 @@ export const spreadsheetWritersContract = (
       expect((await hold(others, 60_000, 60_000, `${sheet}-other`)).raggedEdge).to.equal(undefined);
     });
 
+    it('tell the same of given cells, apart from what was left at an edge', async () => {
+      const turns = async (by: SpreadsheetWriters, leaves?: 'cells' | 'edge') => {
+        const turn = await hold(by);
+        if (leaves === 'cells') turn.leavesRaggedCells();
+        if (leaves === 'edge') turn.leavesRaggedEdge();
+        await turn.release();
+        return turn;
+      };
+      expect((await turns(writers, 'cells')).raggedCells).to.equal(undefined);
+      const first = await turns(others);
+      expect(first.raggedCells).to.be.a('string');
+      expect(first.raggedEdge).to.equal(undefined);
+      await turns(others, 'edge');
+      const both = await turns(writers, 'cells');
+      expect(both.raggedCells).to.equal(first.raggedCells);
+      expect(both.raggedEdge).to.be.a('string');
+      expect((await turns(others)).raggedCells)
+        .to.be.a('string')
+        .and.not.equal(first.raggedCells);
+    });
+
     it('give nobody a place who waits no more', async () => {
       const first = await hold();
       expect(await harness.pass(others.hold(sheet, 60_000, 20))).to.equal('busy');

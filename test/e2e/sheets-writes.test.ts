@@ -403,6 +403,27 @@ describe('Writing to spreadsheets', () => {
     expect(rows()).to.deep.equal([['', 'a'], ...values.slice(1)]);
   });
 
+  it('adds rows over none whose first cell was emptied or left out in given cells', async () => {
+    const changes: readonly (() => Promise<{ readonly status: number }>)[] = [
+      () => writeCells(api, sheet, 'Sheet1!A1:A2', { values: [[''], ['']] }),
+      () => {
+        const data = [{ range: 'Sheet1!A1:A2', values: [['', '']], major_dimension: 'COLUMNS' }];
+        return api.post(`/sheets/${sheet}/values/batch-update`, { data });
+      },
+      () => api.ask('POST', `${valuesPath(sheet, 'Sheet1!A:A')}/clear`),
+      () => writeCells(api, sheet, 'Sheet1!A4:C4', { values: [[null, '', 'people']] }),
+    ];
+    for (const [n, change] of changes.entries()) {
+      sheet = aSpreadsheet(gateway.sandbox, email, [{ title: 'Sheet1', values: [['id', 'адрес']] }]);
+      const range = n % 2 === 0 ? 'Sheet1' : 'Sheet1!A:C';
+      await appendRows(api, sheet, range, { values: [['1', 'a']] });
+      expect((await change()).status).to.equal(200);
+      const before = rows();
+      await appendRows(api, sheet, range, { values: [['2', 'b', 'c'], ['3', 'd', 'e']] }); // prettier-ignore
+      expect(rows()).to.deep.equal([...before, ['2', 'b', 'c'], ['3', 'd', 'e']]); // prettier-ignore
+    }
+  });
+
   it('adds rows over none that began with nothing, with keys and without, by whatever name of the range', async () => {
     const added = [
       ['Sheet1', ['v1', '', 'v3'], {}],
@@ -437,7 +458,9 @@ describe('Writing to spreadsheets', () => {
   it('has appends that leave as one call paid for once, by the one that the quota counts', async () => {
     const own = await gateway.administrator('uk_company_5');
     const price = { cost_per_call: '0.001', rate_limit_per_day: 1_000 };
-    gateway.sandbox.sheets.share(sheet, await registerSheets(own, gateway.sandbox, price));
+    // What other tests have called counts against their account alone.
+    const account = { client_email: 'paid@p-5.iam.gserviceaccount.com', project_id: 'p-5' };
+    gateway.sandbox.sheets.share(sheet, await registerSheets(own, gateway.sandbox, price, account));
     const before = await (await fetch(`${gateway.service().url}/metrics`)).text();
     const answers = await Promise.all(
       Array.from({ length: 30 }, (_, n) => appendRows(own, sheet, 'Sheet1', { values: [[n]] })),

@@ -14,15 +14,17 @@ import { mayBeNamedRange, type A1Range } from '../../domain/spreadsheet/a1-range
 import { anchorBelow, anchorOf, columnsOf } from '../../domain/spreadsheet/append-anchor.ts';
 import { formatA1 } from '../../domain/spreadsheet/format-a1.ts';
 import { parseA1 } from '../../domain/spreadsheet/parse-a1.ts';
-import { firstLooks, isRaggedTop, topOf } from './first-look.ts';
+import type { WriterTurn } from '../../domain/spreadsheet/spreadsheet-writers.ts';
+import { firstLooks, isRaggedTop, isWide, topOf } from './first-look.ts';
 import { namedCells } from './named-cells.ts';
 import { beginsEmpty, leavesRaggedEdge, raggedEdges } from './ragged-edges.ts';
 
-/** `edge`: of the spreadsheet, as its turn tells. */
+/** What the turn tells of the spreadsheet. */
+type Ragged = Partial<Pick<WriterTurn, 'raggedEdge' | 'raggedCells'>>;
 export type AppendAtEdge = (
   access: ProviderAccess,
   request: AppendRows,
-  edge?: string,
+  ragged?: Ragged,
 ) => AsyncResult<ProviderError, AppendAnswer>;
 
 type Deps = Pick<Spreadsheet, 'append' | 'read'> & { readonly clock: Pick<Clock, 'monotonic'> };
@@ -39,13 +41,13 @@ export const anchoredAppend = (deps: Deps): AppendAtEdge => {
   const edges = raggedEdges();
   const looks = firstLooks(deps.clock);
   const names = namedCells(deps.clock);
-  return async (access, request, edge) => {
+  return async (access, request, ragged = {}) => {
     const range = parseA1(request.range);
     // Ranges that come here were parsed and written by us; any other is Google's to judge.
     if (isLeft(range)) return deps.append(access, request);
     const calls = callsFor(deps, access, request);
     const { spreadsheetId, rows } = request;
-    const there = { spreadsheetId, range: request.range, edge };
+    const there = { spreadsheetId, range: request.range, edge: edgeOf(ragged, range.right) };
     const readsFirst = edges.isRagged(there) || rows.some(beginsEmpty);
     const place = async (cells: A1Range): AsyncResult<ProviderError, AppendAnswer> => {
       const isDue = !readsFirst && looks.isDue(access, request, cells);
@@ -68,6 +70,10 @@ export const anchoredAppend = (deps: Deps): AppendAtEdge => {
     return isLeft(again) ? again : place(cells);
   };
 };
+
+/** Where the caller named one cell or column, Google is asked for the table there whatever was written beside it. */
+const edgeOf = ({ raggedEdge, raggedCells }: Ragged, range: A1Range): string | undefined =>
+  raggedCells !== undefined && isWide(range) ? `${raggedEdge ?? ''} ${raggedCells}` : raggedEdge;
 
 type Calls = {
   readonly append: (cells: A1Range) => AsyncResult<ProviderError, AppendAnswer>;

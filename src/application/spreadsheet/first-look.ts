@@ -47,7 +47,7 @@ export const placeKeyOf = (
   { spreadsheetId, range }: Pick<AppendRows, 'spreadsheetId' | 'range'>,
 ): string => JSON.stringify([tenantId, serviceId, spreadsheetAt(baseUrl, spreadsheetId), range]);
 
-const isWide = ({ start, end }: A1Range): boolean => end.column !== (start.column ?? 1);
+export const isWide = ({ start, end }: A1Range): boolean => end.column !== (start.column ?? 1);
 
 /** The first rows of the range. */
 export const topOf = (range: A1Range): A1Range => {

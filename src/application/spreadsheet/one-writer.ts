@@ -14,6 +14,13 @@ const LATE = heldBack('the turn to write came too late for a call; nothing was s
 const MOST_OF_TIME = 0.9;
 const timeToWait = (ms: number): number => Math.min(ms * MOST_OF_TIME, ms - timeToWrite(ms));
 
+type OneWrite = {
+  readonly spreadsheetId: string;
+  readonly leave: Leave;
+  /** Rows may begin with an empty cell after it. */
+  readonly isRagged: boolean;
+};
+
 /**
  * One write at a time to a spreadsheet, over all replicas, so that none lands between the rows of another's. Waits for
  * account and turn as long as the call has time, and for the answer as long as the attempt has.
@@ -21,7 +28,7 @@ const timeToWait = (ms: number): number => Math.min(ms * MOST_OF_TIME, ms - time
 export const asOneWriter = async <A>(
   deps: TurnDeps,
   access: ProviderAccess,
-  { spreadsheetId, leave: { quota, timeLeft } }: { readonly spreadsheetId: string; readonly leave: Leave },
+  { spreadsheetId, leave: { quota, timeLeft }, isRagged }: OneWrite,
   write: (access: ProviderAccess) => AsyncResult<ProviderError, A>,
 ): AsyncResult<ProviderError, A> => {
   const { clock } = deps;
@@ -37,14 +44,16 @@ export const asOneWriter = async <A>(
     payFirst: charge.pay,
   });
   if (isLeft(held)) return held;
-  let isUnclear = true;
+  let [isUnclear, mayStand] = [true, true];
   try {
     const timeoutMs = Math.floor(Math.min(attempt(), held.right.endAt - clock.monotonic()));
     const result = timeoutMs < 1 ? left(LATE) : await write({ ...access, timeoutMs });
     isUnclear = isLeft(result) && result.left.kind === 'outcome-unknown';
+    mayStand = isUnclear || !isLeft(result);
     return result;
   } finally {
     charge.isOver();
+    if (isRagged && mayStand) held.right.turn.leavesRaggedCells();
     // Where the outcome is unknown the next writer waits a while longer, but this caller need not.
     const isGivenOn = released(deps, held.right, isUnclear);
     if (!isUnclear) await isGivenOn;

@@ -1,5 +1,5 @@
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
-import type { AppendRows, WrittenCell } from '../../domain/provider/spreadsheet.ts';
+import type { AppendRows, MajorDimension, WrittenCell } from '../../domain/provider/spreadsheet.ts';
 import { isLeft, type AsyncResult } from '../../domain/shared/fp.ts';
 import { putLast } from '../../domain/shared/put-last.ts';
 
@@ -25,6 +25,16 @@ export const leavesRaggedEdge = (rows: AppendRows['rows']): boolean => {
   const last = rows.at(-1);
   return last !== undefined && beginsEmpty(last);
 };
+
+/** The same of cells that are written where the caller says: a cell of null may be empty, or not. */
+export const leavesRaggedCells = (
+  data: readonly { readonly majorDimension: MajorDimension; readonly values: AppendRows['rows'] }[],
+): boolean =>
+  data.some(({ majorDimension, values }) =>
+    majorDimension === 'ROWS'
+      ? values.some(beginsEmpty)
+      : (values[0] ?? []).some((cell) => beginsEmpty([cell])),
+  );
 
 const MOST_PLACES = 5_000;
 

@@ -65,9 +65,9 @@ const leavingTimeToTell = (ms: number): number => ms - Math.min(TO_TELL_MS, ms /
 /** Below a ragged edge Google may not find by itself where rows go. */
 const atEdge = (
   { append, appendMarked }: LaneDeps['spreadsheet'],
-  { raggedEdge }: Held['turn'],
+  turn: Held['turn'],
 ): SendBatchDeps['spreadsheet'] => ({
-  append: (access, request) => append(access, request, raggedEdge),
+  append: (access, request) => append(access, request, turn),
   appendMarked,
 });
 

@@ -9,8 +9,11 @@ export type WriterTurn = {
    * undefined where there was none, or the store has forgotten it for long.
    */
   readonly raggedEdge: string | undefined;
+  /** The same of given cells: written, or emptied, so that their rows may begin with an empty one. */
+  readonly raggedCells: string | undefined;
   /** Such rows are left under this one. Known to others from its release on. */
   readonly leavesRaggedEdge: () => void;
+  readonly leavesRaggedCells: () => void;
   /** Gives it to the next. Does nothing a second time, and nothing when it ran out; never rejects. */
   readonly release: () => Promise<void>;
 };

@@ -13,7 +13,8 @@ export class MemorySpreadsheetWriters implements SpreadsheetWriters {
   /** The first of each queue has the turn. */
   readonly #queues = new Map<string, Waiter[]>();
   readonly #edges = new Map<string, string>();
-  #edgesLeft = 0;
+  readonly #cells = new Map<string, string>();
+  #left = 0;
 
   constructor({ sleep }: { readonly sleep: Sleep }) {
     this.#sleep = sleep;
@@ -36,14 +37,16 @@ export class MemorySpreadsheetWriters implements SpreadsheetWriters {
     return {
       ageMs: 0,
       raggedEdge: this.#edges.get(spreadsheet),
-      leavesRaggedEdge: () => this.#leaveEdge(spreadsheet),
+      raggedCells: this.#cells.get(spreadsheet),
+      leavesRaggedEdge: () => this.#leaveIn(this.#edges, spreadsheet),
+      leavesRaggedCells: () => this.#leaveIn(this.#cells, spreadsheet),
       release: async () => end(),
     };
   }
 
-  #leaveEdge(spreadsheet: string): void {
-    this.#edgesLeft += 1;
-    putLast(this.#edges, spreadsheet, String(this.#edgesLeft), MOST_EDGES);
+  #leaveIn(edges: Map<string, string>, spreadsheet: string): void {
+    this.#left += 1;
+    putLast(edges, spreadsheet, String(this.#left), MOST_EDGES);
   }
 
   #queueOf(spreadsheet: string): Waiter[] {

@@ -29,7 +29,7 @@ export const sheetsClearOperation = (
   auditOutline: outline,
   ask: askedOf(spreadsheets, (spreadsheet, access, { spreadsheetId, range }, leave) =>
     prepared(deps, spreadsheet, access, (ready) =>
-      asOneWriter(deps, ready, { spreadsheetId, leave }, (held) =>
+      asOneWriter(deps, ready, { spreadsheetId, leave, isRagged: true }, (held) =>
         spreadsheet.clear(held, { spreadsheetId, ranges: [formatA1(range)] }),
       ),
     ),

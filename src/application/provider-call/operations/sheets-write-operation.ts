@@ -12,6 +12,7 @@ import { left } from '../../../domain/shared/fp.ts';
 import type { Json } from '../../../domain/shared/json.ts';
 import { asOneWriter } from '../../spreadsheet/one-writer.ts';
 import { prepared } from '../../spreadsheet/prepared.ts';
+import { leavesRaggedCells } from '../../spreadsheet/ragged-edges.ts';
 import type { TurnDeps } from '../../spreadsheet/turn-and-place.ts';
 import { sheetsEndpoint } from './endpoints.ts';
 import type { Operation } from '../operation.ts';
@@ -56,8 +57,10 @@ export const sheetsWriteOperation = (
   ask: askedOf(spreadsheets, async (spreadsheet, access, request, leave) => {
     const refused = formulasRefused(access, request);
     if (refused !== undefined) return left(refused);
+    const { spreadsheetId, data } = request;
+    const isRagged = leavesRaggedCells(data);
     return prepared(deps, spreadsheet, access, (ready) =>
-      asOneWriter(deps, ready, { spreadsheetId: request.spreadsheetId, leave }, (held) =>
+      asOneWriter(deps, ready, { spreadsheetId, leave, isRagged }, (held) =>
         spreadsheet.write(held, asSent(request, name === 'sheets_batch_update')),
       ),
     );

@@ -35,22 +35,24 @@ const CLAIM = `with t as (select clock_timestamp() as now)
     asked_at = excluded.asked_at
   where FREE and (w.held_until < excluded.asked_at
     or w.next_holder is distinct from excluded.holder or w.next_until < excluded.asked_at + interval '${KEPT_MS / 2} milliseconds')
-  returning holder = $2::uuid as mine, ragged_edge as "raggedEdge"`.replaceAll(
+  returning holder = $2::uuid as mine, ragged_edge as "raggedEdge", ragged_cells as "raggedCells"`.replaceAll(
   'FREE',
   `(w.next_holder is null or w.next_holder = excluded.holder or w.next_until < excluded.asked_at)`,
 );
 const RELEASE = `update spreadsheet_writers set held_until = '-infinity',
-  ragged_edge = case when $3::boolean then $2::uuid else ragged_edge end where spreadsheet = $1 and holder = $2::uuid`;
+  ragged_edge = case when $3::boolean then $2::uuid else ragged_edge end,
+  ragged_cells = case when $4::boolean then $2::uuid else ragged_cells end where spreadsheet = $1 and holder = $2::uuid`;
 const WITHDRAW = `update spreadsheet_writers set next_holder = null where spreadsheet = $1 and next_holder = $2`;
-/** So much longer is known where a ragged edge was left. */
+/** So much longer is known where ragged edges or cells were left. */
 const EDGES_KNOWN_DAYS = 30;
 const REMOVE = `delete from spreadsheet_writers where asked_at < $1
-  and (ragged_edge is null or asked_at < $1 - interval '${EDGES_KNOWN_DAYS} days')`;
+  and (coalesce(ragged_edge, ragged_cells) is null or asked_at < $1 - interval '${EDGES_KNOWN_DAYS} days')`;
 
-type Row = { readonly mine: boolean; readonly raggedEdge: string | null };
+type Ragged = { readonly raggedEdge: string | null; readonly raggedCells: string | null };
+type Row = Ragged & { readonly mine: boolean };
 /** The row of a spreadsheet, and who asks for its turn. */
 type Asked = { readonly row: Buffer; readonly holder: string };
-type Claimed = Pick<Row, 'raggedEdge'> & Pick<WriterTurn, 'ageMs'>;
+type Claimed = Ragged & Pick<WriterTurn, 'ageMs'>;
 
 /** Turns over all replicas by leases in `spreadsheet_writers`: no session, no lock and no transaction is held. */
 export const postgresSpreadsheetWriters = (deps: Deps): SpreadsheetWriters => ({
@@ -67,7 +69,7 @@ export const postgresSpreadsheetWriters = (deps: Deps): SpreadsheetWriters => ({
       if (claim !== undefined) return turn(deps, asked, turnHere, claim);
     } catch (error) {
       // The turn may be ours, and would keep everybody waiting until it runs out.
-      if (isCutShort(error)) await givenBack(deps, asked, false);
+      if (isCutShort(error)) await givenBack(deps, asked, { edge: false, cells: false });
       await turnHere.release();
       throw error;
     }
@@ -85,7 +87,7 @@ const claimed = async (
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 1.5)) {
     const asked = clock.monotonic();
     const { rows } = await queryAsSystem<Row>(database, CLAIM, [row, holder, holdMs]);
-    if (rows[0]?.mine === true) return { raggedEdge: rows[0].raggedEdge, ageMs: clock.monotonic() - asked };
+    if (rows[0]?.mine === true) return { ...rows[0], ageMs: clock.monotonic() - asked };
     const left = until - clock.monotonic();
     if (left <= 0) break;
     await sleep(Math.min(left, pause * (0.5 + random() / 2)));
@@ -98,17 +100,20 @@ const claimed = async (
 const givenBack = (
   { database, onNotReleased }: Deps,
   { row, holder }: Asked,
-  isRagged: boolean,
-): Promise<unknown> => queryAsSystem(database, RELEASE, [row, holder, isRagged]).catch(onNotReleased);
+  leaves: { readonly edge: boolean; readonly cells: boolean },
+): Promise<unknown> =>
+  queryAsSystem(database, RELEASE, [row, holder, leaves.edge, leaves.cells]).catch(onNotReleased);
 
-const turn = (deps: Deps, asked: Asked, here: WriterTurn, { raggedEdge, ageMs }: Claimed): WriterTurn => {
-  let isRagged = false;
+const turn = (deps: Deps, asked: Asked, here: WriterTurn, claim: Claimed): WriterTurn => {
+  const leaves = { edge: false, cells: false };
   return {
-    ageMs,
-    raggedEdge: raggedEdge ?? undefined,
-    leavesRaggedEdge: () => void (isRagged = true),
+    ageMs: claim.ageMs,
+    raggedEdge: claim.raggedEdge ?? undefined,
+    raggedCells: claim.raggedCells ?? undefined,
+    leavesRaggedEdge: () => void (leaves.edge = true),
+    leavesRaggedCells: () => void (leaves.cells = true),
     release: async () => {
-      await givenBack(deps, asked, isRagged);
+      await givenBack(deps, asked, leaves);
       await here.release();
     },
   };

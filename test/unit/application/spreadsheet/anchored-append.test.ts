@@ -8,7 +8,7 @@ import { anAccess } from '../../../support/provider-access.ts';
 
 const rig = (values: readonly (readonly string[])[], echo = 'Sheet1!A1:Z1000', refusal?: ProviderError) => {
   let asked: { read?: ReadRanges; append?: AppendRows; reads: number } = { reads: 0 };
-  let edge: string | undefined;
+  let ragged: { raggedEdge?: string; raggedCells?: string } = {};
   const clock = fixedClock();
   const append = anchoredAppend({
     clock,
@@ -35,10 +35,17 @@ const rig = (values: readonly (readonly string[])[], echo = 'Sheet1!A1:Z1000', r
       insertDataOption: 'OVERWRITE',
       ...change,
     };
-    expect(isLeft(await append(anAccess(), request, edge))).to.equal(false);
+    expect(isLeft(await append(anAccess(), request, ragged))).to.equal(false);
     return { read: asked.read?.ranges, append: asked.append?.range };
   };
-  return { run, send, clock, reads: () => asked.reads, edgeIs: (next: string) => void (edge = next) };
+  return {
+    run,
+    send,
+    clock,
+    reads: () => asked.reads,
+    edgeIs: (raggedEdge: string) => void (ragged = { ...ragged, raggedEdge }),
+    cellsAre: (raggedCells: string) => void (ragged = { ...ragged, raggedCells }),
+  };
 };
 
 describe('an append that keeps its column', () => {
@@ -134,6 +141,23 @@ describe('an append that keeps its column', () => {
         append: 'Sheet1!B5',
       });
     });
+
+  it('does so where cells were written or emptied, too, but not for one cell or column that the caller named', async () => {
+    const { run, cellsAre, edgeIs } = rig([['', 'b']]);
+    const appended = async (range: string) => (await run(range, ['a', 'b'])).append;
+    cellsAre('one');
+    expect(await appended('Sheet1!B2:D')).to.equal('Sheet1!B3');
+    expect(await appended('Sheet1!B2:D')).to.equal('Sheet1!B2:B');
+    cellsAre('another');
+    expect(await appended('Sheet1!B2:D')).to.equal('Sheet1!B3');
+    edgeIs('one');
+    expect(await appended('Sheet1!B2:D')).to.equal('Sheet1!B3');
+    expect(await appended('Sheet1!B2:D')).to.equal('Sheet1!B2:B');
+    expect(await appended('Sheet1!B2')).to.equal('Sheet1!B3');
+    cellsAre('a third');
+    expect(await appended('Sheet1!B2')).to.equal('Sheet1!B2');
+    expect(await appended('Sheet1!B:B')).to.equal('Sheet1!B2');
+  });
 
   it('reads how much is used where rows were left that begin with nothing, at each place until one begins with a value', async () => {
     const { run, edgeIs } = rig([['', 'b']]);

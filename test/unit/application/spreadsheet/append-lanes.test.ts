@@ -457,8 +457,8 @@ describe('lanes of appends', () => {
   it('tell whoever appends later of rows that begin with nothing, marked or not, and not of refused ones', async () => {
     const edges: (string | undefined)[] = [];
     const spreadsheet = {
-      append: (...[by, what, edge]: Parameters<AppendAtEdge>) => {
-        edges.push(edge);
+      append: (...[by, what, ragged]: Parameters<AppendAtEdge>) => {
+        edges.push(ragged?.raggedEdge);
         return sheet.append(by, what);
       },
       appendMarked: sheet.appendMarked,

@@ -48,11 +48,12 @@ const rig = () => {
     timeoutMs: number,
     work: (timeoutMs: number) => AsyncResult<ProviderError, string>,
     timeLeftMs = timeoutMs,
+    isRagged = false,
   ): AsyncResult<ProviderError, string> =>
     asOneWriter(
       deps,
       anAccess({ timeoutMs }),
-      { spreadsheetId: 'sheet', leave: leaveOf(timeLeftMs) },
+      { spreadsheetId: 'sheet', leave: leaveOf(timeLeftMs), isRagged },
       (access) => work(access.timeoutMs),
     );
   const slow =
@@ -192,14 +193,34 @@ describe('a write as the only one', () => {
     const { clock, deps, leaveOf, told } = rig();
     const none: ProviderError = { kind: 'quota-exceeded', scope: 'service', retryAfterMs: 1, message: 'm' };
     const leave = leaveOf(1_000, { place: async () => left(none) });
-    const outcome = asOneWriter(deps, anAccess(), { spreadsheetId: 'sheet', leave }, async () =>
-      right('never'),
-    );
+    const refused = { spreadsheetId: 'sheet', leave, isRagged: false };
+    const outcome = asOneWriter(deps, anAccess(), refused, async () => right('never'));
     expect([await settled(clock, outcome), told.paid]).to.deep.equal([left(none), 0]);
-    const sent = asOneWriter(deps, anAccess(), { spreadsheetId: 'sheet', leave: leaveOf(1_000) }, async () =>
-      right('sent'),
-    );
+    const allowed = { ...refused, leave: leaveOf(1_000) };
+    const sent = asOneWriter(deps, anAccess(), allowed, async () => right('sent'));
     expect([await settled(clock, sent), told.paid, told.over]).to.deep.equal([right('sent'), 1, 1]);
+  });
+
+  it('tells whoever comes later of cells that it left empty, or may have, and not of a write that was refused', async () => {
+    const { clock, writers, write } = rig();
+    const found: (string | undefined)[] = [];
+    const after = async (
+      isRagged: boolean,
+      work: () => AsyncResult<ProviderError, string>,
+    ): Promise<void> => {
+      await settled(clock, Promise.allSettled([write(5_000, work, 5_000, isRagged)]));
+      const next = await settled(clock, writers.hold('sheet', 60_000, 60_000));
+      if (next === 'busy') throw new Error('busy');
+      found.push(next.raggedCells);
+      await next.release();
+    };
+    await after(false, async () => right('even'));
+    await after(true, async () => left({ kind: 'request-rejected', message: 'refused' }));
+    await after(true, async () => right('ragged'));
+    await after(true, async () => left({ kind: 'outcome-unknown', message: 'lost' }));
+    await after(true, () => Promise.reject(new Error('bug')));
+    await after(false, async () => right('even'));
+    expect(found).to.deep.equal([undefined, undefined, '1', '2', '3', '3']);
   });
 
   it('gives the turn on when it fails for a bug', async () => {
