@@ -1,5 +1,6 @@
 import { noMoney, type Money } from '../../domain/shared/money.ts';
 import type { CallReport } from './call-report.ts';
+import { isOfTenant } from './quota/own-quota.ts';
 
 /**
  * One report for a question that took several calls: that of `own`, with the attempts, the cost, the licences and the
@@ -15,6 +16,7 @@ export const jointReport = (own: CallReport, ends: readonly CallReport[]): CallR
       noMoney(own.cost.currency),
     ),
     timings: jointTimings(own, ends),
+    windows: own.windows.length > 0 ? own.windows : tenantWindow(ends),
     ...(all.some(({ isWithheld }) => isWithheld === true) && { isWithheld: true }),
   };
 };
@@ -26,6 +28,13 @@ export const jointAnswer = (own: CallReport, ends: readonly CallReport[]): CallR
     .toSorted((one, two) => two.ageSeconds - one.ageSeconds);
   return { ...jointReport(own, ends), cache: stale[0] ?? own.cache };
 };
+
+/** Of a line nobody is asked, so it knows of no window; its ends took what they took from the limit of the tenant. */
+const tenantWindow = (ends: readonly CallReport[]): CallReport['windows'] =>
+  ends
+    .flatMap(({ windows }) => windows.filter(isOfTenant))
+    .toSorted((one, two) => one.remaining - two.remaining)
+    .slice(0, 1);
 
 type Times = CallReport['timings'];
 

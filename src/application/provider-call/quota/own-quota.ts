@@ -81,13 +81,18 @@ export const serviceSubject = (service: ExternalService): QuotaSubject => ({
   arrivalMs: ARRIVAL_MS,
 });
 
+const TENANTS = 'tenant:';
+
+export const isOfTenant = ({ subjectId }: Pick<WindowState, 'subjectId'>): boolean =>
+  subjectId.startsWith(TENANTS);
+
 export const tenantSubject = (
   service: Pick<ExternalService, 'tenantId' | 'serviceType'>,
   limits: QuotaLimits,
 ): QuotaSubject => ({
   tenantId: service.tenantId,
-  subjectId: `tenant:${service.serviceType}`,
-  serviceName: `tenant:${service.serviceType}`,
+  subjectId: `${TENANTS}${service.serviceType}`,
+  serviceName: `${TENANTS}${service.serviceType}`,
   limits,
 });
 

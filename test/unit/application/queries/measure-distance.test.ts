@@ -77,10 +77,11 @@ const fixture = () => {
     geocodeCache: Record<string, CallReport['cache']>;
     withheld: string;
     timings: Record<string, CallReport['timings']>;
-  } = { route: right(road), geocodeMs: 0, geocodeCache: {}, withheld: '', timings: {} };
-  const timingsOf = (logId: string): Partial<CallReport> => {
-    const timings = answers.timings[logId];
-    return { ...(timings && { timings }) };
+    windows: Record<string, CallReport['windows']>;
+  } = { route: right(road), geocodeMs: 0, geocodeCache: {}, withheld: '', timings: {}, windows: {} };
+  const takenBy = (logId: string): Partial<CallReport> => {
+    const [timings, windows] = [answers.timings[logId], answers.windows[logId]];
+    return { ...(timings && { timings }), ...(windows && { windows }) };
   };
   const geocode: CompleteOperation<GeocodeRequest, GeocodeMatches> = async (given) => {
     asked.geocode.push(given);
@@ -92,7 +93,7 @@ const fixture = () => {
     return right({
       value: { matches, attribution: 'places' },
       report: report(`geocode ${given.request.address}`, {
-        ...timingsOf(`geocode ${given.request.address}`),
+        ...takenBy(`geocode ${given.request.address}`),
         ...(cache && { cache }),
         ...(given.request.address === answers.withheld && { isWithheld: true }),
       }),
@@ -112,13 +113,13 @@ const fixture = () => {
       const answer = answers.route;
       return isLeft(answer)
         ? answer
-        : right({ value: answer.right, report: report('road', timingsOf('road')) });
+        : right({ value: answer.right, report: report('road', takenBy('road')) });
     },
     straightLine: async () => {
       asked.straight += 1;
       return right({
         value: { found: true, distanceMetres: 1_000, durationSeconds: 0, degraded: false, attribution: '' },
-        report: report('line', { attempts: [], cost: { micros: 0, currency: 'USD' }, ...timingsOf('line') }),
+        report: report('line', { attempts: [], cost: { micros: 0, currency: 'USD' }, ...takenBy('line') }),
       });
     },
   });
@@ -250,6 +251,22 @@ describe('measuring a distance', () => {
     expect((await failureOf(ask())).report.timings).to.deep.equal(taking(400));
     places['A'] = undefined;
     expect((await failureOf(ask())).report.timings).to.deep.equal(taking(400));
+  });
+
+  it('tells where the limit of the tenant stands also beside a line, for which nobody is asked', async () => {
+    const { ask, answers } = fixture();
+    const window = { window: 'minute', limit: 50, used: 0, resetsAt: 0 } as const;
+    const service = { ...window, subjectId: 's', remaining: 9 };
+    const tenant = (remaining: number) => ({ ...window, subjectId: 'tenant:geocoding', remaining });
+    answers.windows = { 'geocode A': [service, tenant(41)], 'geocode B': [service, tenant(40)] };
+    const windowsOf = async (mode: DistanceQuery['mode']) => (await answerOf(ask({ mode }))).report.windows;
+    expect(await windowsOf('straight_line')).to.deep.equal([tenant(40)]);
+    answers.windows['geocode A'] = [tenant(39)];
+    expect(await windowsOf('straight_line')).to.deep.equal([tenant(39)]);
+    answers.windows['road'] = [tenant(38), service];
+    expect(await windowsOf('driving')).to.deep.equal([tenant(38), service]);
+    answers.windows = {};
+    expect(await windowsOf('straight_line')).to.deep.equal([]);
   });
 
   it('says "no road" as an answer of its own, without numbers', async () => {
