@@ -924,6 +924,7 @@ export const addressPairs: readonly PairsOfRule[] = [
       ['Ташкент, 5-й квартал 12 кв. 7', 'Ташкент, 5-й квартал 12'],
       ['Ташкент, 5 квартал 12 кв. 7', 'Ташкент, 5 квартал 12'],
       ['Москва, ул. Мира, дом 12, корп. 2 этаж 3', 'Москва, ул. Мира, 12к2'],
+      ['Toshkent, Bobur koʻchasi, 12-uy str. 6 xonadon 7', 'Toshkent, Bobur koʻchasi, 12, str. 6'],
       ['Москва, ул. Мира, 5, кв. 7, корп. 2', 'Москва, ул. Мира, 5к2'],
       ['Москва, ул. Мира, 5, А подъезд', 'Москва, ул. Мира, 5'],
       ['Москва, ул. Мира, д. 5, К подъезд, кв. 7', 'Москва, ул. Мира, 5, подъезд К'],
@@ -1061,6 +1062,11 @@ export const addressPairs: readonly PairsOfRule[] = [
       ['Toshkent, Bobur koʻchasi, uy 12 xonadon 3', 'Toshkent, Bobur koʻchasi, uy 14 xonadon 3'],
       ['Ташкент, Чиланзар 6 кв. 12', 'Ташкент, Чиланзар 6 кв-л 12'],
       ['Toshkent, Chilonzor 6 kv. 12', 'Toshkent, Chilonzor 6 kvartal 12'],
+      [
+        'Toshkent, Bobur koʻchasi, 12-uy str. 6 xonadon 7',
+        'Toshkent, Bobur koʻchasi, 12-uy str. 7 xonadon 7',
+      ],
+      ['Toshkent, Bobur koʻchasi, 12 uy, str. 6 xonadon 7', 'Toshkent, Bobur koʻchasi, 12 uy, str. 7'],
       // Entrance А, and of "5 А подъезд" nobody can tell.
       ['Москва, ул. Мира, 5, А подъезд', 'Москва, ул. Мира, 7, А подъезд'],
       ['Москва, ул. Мира, 5 А подъезд', 'Москва, ул. Мира, 7 А подъезд'],

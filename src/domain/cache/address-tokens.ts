@@ -85,11 +85,14 @@ const withoutNumberSigns = (raws: readonly Piece[]): readonly Piece[] => {
   return kept;
 };
 
-/** "Navoi str. 5" is a street, "5 str. 2" a building of house 5. */
-const strToken = (raw: Piece, before: Token | undefined, next: Piece | undefined): Token | undefined => {
+/** "Navoi str. 5" is a street, "5 str. 2" and "5-uy str. 2" a building of house 5. */
+const strToken = (raw: Piece, tokens: readonly Token[], next: Piece | undefined): Token | undefined => {
+  const before = tokens.at(-1);
   if (raw.text !== 'str' || before === undefined) return undefined;
   const isNumbered = next !== undefined && !next.gap && DIGIT.test(next.text);
-  if (before.kind === 'number') return isNumbered ? wordToken('стр', raw.dot, raw.gap, false) : undefined;
+  const isBehindHouse = before.kind === 'house' && tokens.at(-2)?.kind === 'number';
+  if (before.kind === 'number' || isBehindHouse)
+    return isNumbered ? wordToken('стр', raw.dot, raw.gap, false) : undefined;
   return (before.kind === 'word' || before.kind === 'code') && !raw.gap
     ? wordToken('street', raw.dot, raw.gap, false)
     : undefined;
@@ -111,7 +114,7 @@ export const addressTokens = (text: string): readonly Token[] => {
           codeTokens(raw, ownerOf(tokens), isNameAfter(next))),
       );
     else {
-      const word = strToken(raw, before, next) ?? wordToken(raw.text, raw.dot, raw.gap, false);
+      const word = strToken(raw, tokens, next) ?? wordToken(raw.text, raw.dot, raw.gap, false);
       tokens.push(...(gluedLiter(raw, before) ?? letterAndWord(raw, before) ?? [word]));
     }
   }
