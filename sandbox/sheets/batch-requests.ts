@@ -2,7 +2,7 @@ import { isRecord } from '../stand-in.ts';
 import { checkFields, readRowData } from './cell-data.ts';
 import { matcherOf, readMetadata, sheetOf } from './developer-metadata.ts';
 import { sheetView } from './metadata-view.ts';
-import { invalid, Refusal } from './refusal.ts';
+import { invalid, Refusal, unknownName } from './refusal.ts';
 import { Sheet, type CellWrite } from './sheet.ts';
 import { sameTitle } from './titles.ts';
 import type { Workbook } from './workbook.ts';
@@ -112,13 +112,6 @@ const handlers: Readonly<Record<string, Handler>> = {
   createDeveloperMetadata,
   deleteDeveloperMetadata,
   updateCells,
-};
-
-const unknownName = (name: string, field: string): Refusal => {
-  const description = `Invalid JSON payload received. Unknown name "${name}" at '${field}': Cannot find field.`;
-  return new Refusal('INVALID_ARGUMENT', description, [
-    { '@type': 'type.googleapis.com/google.rpc.BadRequest', fieldViolations: [{ field, description }] },
-  ]);
 };
 
 export type BatchRequest = { readonly kind: string; readonly fields: Fields };

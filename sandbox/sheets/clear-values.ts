@@ -1,4 +1,5 @@
 import type { Method } from './method.ts';
+import { checkMembers } from './parameters.ts';
 import { echo, resolveRange } from './resolve-range.ts';
 import { listed } from './values-out.ts';
 import type { Workbook } from './workbook.ts';
@@ -21,7 +22,8 @@ const cleared = (workbook: Workbook, range: string): string => {
 export const valuesClear: Method = {
   kind: 'write',
   parameters: [],
-  prepare: ({ target }) => {
+  prepare: ({ target, body }) => {
+    checkMembers(body, []);
     return (workbook) => ({
       answer: { spreadsheetId: workbook.spreadsheetId, clearedRange: cleared(workbook, target) },
     });
@@ -32,6 +34,7 @@ export const valuesBatchClear: Method = {
   kind: 'write',
   parameters: [],
   prepare: ({ body }) => {
+    checkMembers(body, ['ranges']);
     const ranges = texts(body['ranges']);
     return (workbook) => ({
       answer: {

@@ -1,4 +1,4 @@
-import { invalid, Refusal, unreadable } from './refusal.ts';
+import { invalid, Refusal, unknownName, unreadable } from './refusal.ts';
 import { dimensions, inputOptions, type InputOption } from './values-in.ts';
 import { dateOptions, renderOptions, type Rendering } from './values-out.ts';
 
@@ -81,4 +81,14 @@ export const checkNames = (query: URLSearchParams, known: readonly string[]): vo
   throw new Refusal('INVALID_ARGUMENT', texts.join('\n'), [
     { '@type': 'type.googleapis.com/google.rpc.BadRequest', fieldViolations },
   ]);
+};
+
+/** A body, or `field` of it, is bound name by name: one that has no place is refused, not left out. */
+export const checkMembers = (
+  value: Readonly<Record<string, unknown>>,
+  known: readonly string[],
+  field?: string,
+): void => {
+  const unknown = Object.keys(value).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw unknownName(unknown, field);
 };

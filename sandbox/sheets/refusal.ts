@@ -44,6 +44,18 @@ export const unreadable = (field: string, type: string, value: unknown): Refusal
   ]);
 };
 
+/** A name that the request has no field for; `field` is what it stands in, undefined for the body itself. */
+export const unknownName = (name: string, field?: string): Refusal => {
+  const place = field === undefined ? '' : ` at '${field}'`;
+  const description = `Invalid JSON payload received. Unknown name "${name}"${place}: Cannot find field.`;
+  return new Refusal('INVALID_ARGUMENT', description, [
+    {
+      '@type': 'type.googleapis.com/google.rpc.BadRequest',
+      fieldViolations: [{ ...(field === undefined ? {} : { field }), description }],
+    },
+  ]);
+};
+
 export const errorInfo = (reason: string, metadata: Readonly<Record<string, string>>): Detail => ({
   '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
   reason,

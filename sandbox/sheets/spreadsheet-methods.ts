@@ -3,7 +3,7 @@ import { matcherOf } from './developer-metadata.ts';
 import { gridView } from './grid-view.ts';
 import { spreadsheetView } from './metadata-view.ts';
 import { inBody, type Method } from './method.ts';
-import { fromQuery } from './parameters.ts';
+import { checkMembers, fromQuery } from './parameters.ts';
 import { Refusal } from './refusal.ts';
 import { resolveRange } from './resolve-range.ts';
 import { listed } from './values-out.ts';
@@ -31,10 +31,18 @@ export const get: Method = {
   },
 };
 
+const batchMembers = [
+  'requests',
+  'includeSpreadsheetInResponse',
+  'responseRanges',
+  'responseIncludeGridData',
+];
+
 export const batchUpdate: Method = {
   kind: 'write',
   parameters: [],
   prepare: (call) => {
+    checkMembers(call.body, batchMembers);
     const requests = readRequests(call.body['requests']);
     const show = inBody(call).flag('includeSpreadsheetInResponse');
     const withCells = inBody(call).flag('responseIncludeGridData');
@@ -64,6 +72,7 @@ export const metadataSearch: Method = {
   kind: 'read',
   parameters: [],
   prepare: ({ body }) => {
+    checkMembers(body, ['dataFilters']);
     const filters = Array.isArray(body['dataFilters']) ? (body['dataFilters'] as readonly unknown[]) : [];
     const matchers = filters.map((filter) => ({ filter, matches: matcherOf(filter) }));
     return ({ metadata }) => {

@@ -1,7 +1,7 @@
 import { isRecord } from '../stand-in.ts';
 import { appendAt, choosePlace, insertOptions, type Append } from './append-values.ts';
 import { inBody, type Method, type MethodCall } from './method.ts';
-import { fromQuery, Parameters } from './parameters.ts';
+import { checkMembers, fromQuery, Parameters } from './parameters.ts';
 import { invalid, Refusal } from './refusal.ts';
 import { echo, resolveRange } from './resolve-range.ts';
 import { listed } from './values-out.ts';
@@ -15,6 +15,7 @@ const writing = [
   'responseValueRenderOption',
   'responseDateTimeRenderOption',
 ];
+const rangeMembers = ['range', 'majorDimension', 'values'];
 
 const dimensionOf = (range: Readonly<Record<string, unknown>>) =>
   new Parameters((name) => range[name]).word('majorDimension', dimensions) ?? 'ROWS';
@@ -35,6 +36,7 @@ export const valuesUpdate: Method = {
   kind: 'write',
   parameters: writing,
   prepare: (call) => {
+    checkMembers(call.body, rangeMembers, 'data');
     const parameters = fromQuery(call.query);
     const include = parameters.included();
     const values = readValues(call.body['values'], dimensionOf(call.body), 'data.values');
@@ -51,6 +53,7 @@ export const valuesAppend: Method = {
   kind: 'write',
   parameters: ['insertDataOption', ...writing],
   prepare: (call) => {
+    checkMembers(call.body, rangeMembers, 'data');
     const parameters = fromQuery(call.query);
     const append: Append = {
       range: call.target,
@@ -71,6 +74,7 @@ const dataOf = (body: Readonly<Record<string, unknown>>) => {
   const data = Array.isArray(body['data']) ? (body['data'] as readonly unknown[]) : [];
   return data.map((part, index) => {
     const fields = isRecord(part) ? part : {};
+    checkMembers(fields, rangeMembers, `data[${index}]`);
     const values = readValues(fields['values'], dimensionOf(fields), `data[${index}].values`);
     return { range: typeof fields['range'] === 'string' ? fields['range'] : '', values };
   });
@@ -80,6 +84,7 @@ export const valuesBatchUpdate: Method = {
   kind: 'write',
   parameters: [],
   prepare: (call) => {
+    checkMembers(call.body, ['data', ...writing]);
     const parameters = inBody(call);
     const include = parameters.included();
     const data = dataOf(call.body);

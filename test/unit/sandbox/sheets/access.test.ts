@@ -112,6 +112,43 @@ describe('sandbox: who may open a spreadsheet', () => {
       ([code, said]: [number, string]) => code === 400 && /Unknown name/.test(said),
     );
   });
+
+  it('refuses a body with a field that it does not know, and writes nothing of it', async () => {
+    const token = await tokenFor(sandbox());
+    const id = sandbox().sheets.addSpreadsheet({ sheets: [{ title: 'Sheet1', values: [['kept']] }] });
+    const data = { range: 'Sheet1!A1', values: [['lost']] };
+    const raw = { valueInputOption: 'RAW' };
+    const bodies: readonly (readonly [method: string, path: string, body: object, at: string])[] = [
+      ['PUT', '/values/Sheet1!A1', { ...data, majorDimention: 'ROWS' }, ` at 'data'`],
+      ['POST', '/values/Sheet1!A1:append', { ...data, majorDimention: 'ROWS' }, ` at 'data'`],
+      ['POST', '/values/Sheet1!A1:clear', { majorDimention: 'ROWS' }, ''],
+      ['POST', '/values:batchClear', { ranges: ['Sheet1!A1'], majorDimention: 'ROWS' }, ''],
+      ['POST', '/values:batchUpdate', { ...raw, data: [data], majorDimention: 'ROWS' }, ''],
+      [
+        'POST',
+        '/values:batchUpdate',
+        { ...raw, data: [{ ...data, majorDimention: 'ROWS' }] },
+        ` at 'data[0]'`,
+      ],
+      ['POST', ':batchUpdate', { requests: [{ addSheet: {} }], majorDimention: 'ROWS' }, ''],
+      ['POST', '/developerMetadata:search', { dataFilters: [], majorDimention: 'ROWS' }, ''],
+    ];
+    for (const [method, path, body, at] of bodies) {
+      const query = /append|Sheet1!A1$/.test(path) ? raw : {};
+      const told = await ask(sandbox(), token, {
+        method,
+        path: `/v4/spreadsheets/${id}${path}`,
+        query,
+        body,
+      });
+      expect(told.status, told.text).to.equal(400);
+      expect(told.body).to.have.nested.property(
+        'error.message',
+        `Invalid JSON payload received. Unknown name "majorDimention"${at}: Cannot find field.`,
+      );
+    }
+    expect(sandbox().sheets.rows(id, 'Sheet1')).to.deep.equal([['kept']]);
+  });
 });
 
 describe('sandbox: assertions for a token', () => {
