@@ -1,8 +1,8 @@
-import type { CallsAhead } from '../../src/application/provider-call/leave.ts';
+import type { CallQuota } from '../../src/application/provider-call/leave.ts';
 import { right } from '../../src/domain/shared/fp.ts';
 
 /** Of an account without limits: every call is paid for, and leaves at once. */
-export const freeCalls: CallsAhead = {
+export const freeCalls: CallQuota = {
   payAlone: async () => right({ isOver: () => undefined }),
   payCaller: async () => right(undefined),
   payCall: async () => right(undefined),

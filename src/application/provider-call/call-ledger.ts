@@ -25,7 +25,7 @@ export type CallLedger = {
   callsBilled: number;
   /**
    * Requests that this call paid for when they left (`paysWhenItLeaves`). One whose rows went along with another's has
-   * paid for none, unless it stands for that request (`CallsAhead.standFor`).
+   * paid for none, unless it stands for that request (`CallQuota.standFor`).
    */
   requestsPaid: number;
   /** The tenant's own limit is taken once per call, however many providers are asked. */

@@ -7,11 +7,11 @@ import type { ExpectedCall, LineTicket } from './quota/line-ticket.ts';
 export type Leave = {
   /** Milliseconds of the whole call that are left. */
   readonly timeLeft: () => number;
-  readonly quota: CallsAhead;
+  readonly quota: CallQuota;
 };
 
 /** What a caller spends whose request leaves in one call with those of others. */
-export type CallsAhead = {
+export type CallQuota = {
   /** A caller whose call leaves alone, against tenant and service. */
   readonly payAlone: () => AsyncResult<ProviderError, Paid>;
   /** This caller against its tenant; once, however often it is asked. `withCall`: and the call, in the same step. */

@@ -2,7 +2,7 @@ import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import type { Clock, Sleep } from '../../domain/shared/clock.ts';
 import { isLeft, left, right, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { SpreadsheetWriters, WriterTurn } from '../../domain/spreadsheet/spreadsheet-writers.ts';
-import type { CallsAhead, PlaceWish } from '../provider-call/leave.ts';
+import type { CallQuota, PlaceWish } from '../provider-call/leave.ts';
 import { heldBack } from './send-batch.ts';
 
 export type TurnDeps = {
@@ -14,7 +14,7 @@ export type TurnDeps = {
 export type Departing = Omit<PlaceWish, 'charge'> & {
   /** As `spreadsheetAt` names it. */
   readonly spreadsheet: string;
-  readonly quota: Pick<CallsAhead, 'place'>;
+  readonly quota: Pick<CallQuota, 'place'>;
   /** Milliseconds that the call may take once it leaves; the turn is had for at least as long. */
   readonly callMs: () => number;
   /** Milliseconds that it may wait for the turn while others have it. */

@@ -3,7 +3,7 @@ import { sharedFailure, type ProviderError } from '../../domain/provider/provide
 import type { Clock, Sleep } from '../../domain/shared/clock.ts';
 import { isLeft, left, right, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { KeyedWrite } from '../once-only.ts';
-import type { CallsAhead } from '../provider-call/leave.ts';
+import type { CallQuota } from '../provider-call/leave.ts';
 import type { AppendedRows, AppendPart, PartOutcome } from './append-parts.ts';
 import { heldBack } from './send-batch.ts';
 
@@ -11,7 +11,7 @@ import { heldBack } from './send-batch.ts';
 export type LaneAppend = AppendPart & {
   /** Of a keyed append without a mark. Nobody can find out whether it is written already, so it is not sent again. */
   readonly unmarked: Pick<KeyedWrite, 'maybeSent' | 'sending'> | undefined;
-  readonly quota: CallsAhead;
+  readonly quota: CallQuota;
 };
 
 /** One caller in a lane. It is answered exactly once, at the latest when its time is over. */

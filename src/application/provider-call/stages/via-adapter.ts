@@ -6,7 +6,7 @@ import { isLeft, mapLeft, right } from '../../../domain/shared/fp.ts';
 import type { AccountQuota } from '../quota/account-quota.ts';
 import type { Call } from '../call.ts';
 import type { ServiceCall } from '../stage.ts';
-import { callsAhead } from '../quota/calls-ahead.ts';
+import { callQuota } from '../quota/call-quota.ts';
 import type { Operation } from '../operation.ts';
 import type { SecretsOf } from '../opened-secrets.ts';
 import type { OwnQuota } from '../quota/own-quota.ts';
@@ -48,7 +48,7 @@ export const viaAdapter =
     };
     const answer = await operation.ask(service.provider, access, call.request, {
       timeLeft: () => call.deadlineAt - clock.monotonic(),
-      quota: callsAhead({ own, account }, operation, call, service),
+      quota: callQuota({ own, account }, operation, call, service),
     });
     return isHurried ? mapLeft(hurried)(answer) : answer;
   };

@@ -5,11 +5,11 @@ import { refusalOf, statesOf } from '../../memory/quota-outcome.ts';
 import type { HeldShare } from './held-share.ts';
 import type { RedisClock } from './redis-clock.ts';
 import { leasedStill, unitsInside } from './row-units.ts';
-import type { StoredRows } from './stored-rows.ts';
+import type { QuotaRowReader } from './quota-row-reader.ts';
 
 type Deps = {
   readonly time: RedisClock;
-  readonly stored: Pick<StoredRows, 'read'>;
+  readonly stored: Pick<QuotaRowReader, 'read'>;
   /** How many share what is left. */
   readonly replicas: () => number;
 };

@@ -15,7 +15,7 @@ import type { RedisClock } from './redis-clock.ts';
 import type { RedisConnection, RedisScript } from '../connection/redis-connection.ts';
 import { mayStillCount } from './row-units.ts';
 import { heard, noteIgnored, noteSent } from './share-news.ts';
-import type { StoredRows } from './stored-rows.ts';
+import type { QuotaRowReader } from './quota-row-reader.ts';
 import { withoutUnreadable } from '../unreadable-keys.ts';
 
 /** All replicas, as the last heartbeat told. */
@@ -34,7 +34,7 @@ export type QuotaCallerDeps = {
   readonly time: RedisClock;
   readonly sleep: Sleep;
   readonly monotonic: () => number;
-  readonly stored: Pick<StoredRows, 'read'>;
+  readonly stored: Pick<QuotaRowReader, 'read'>;
   readonly id: string;
   readonly fleet: () => Fleet;
   /** Added to Redis's clock. Zero but in tests, and there the same for all. */

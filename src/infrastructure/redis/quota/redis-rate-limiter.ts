@@ -15,12 +15,12 @@ import { LateCalls, type LateCall } from './late-calls.ts';
 import { LocalQuota } from './local-quota.ts';
 import { QuotaCaller } from './quota-caller.ts';
 import { statesOfAnswer, type QuotaAnswer } from './quota-messages.ts';
-import { QuotaRows } from './quota-rows.ts';
+import { QuotaRowWriter } from './quota-row-writer.ts';
 import { isCommandFault, RedisAway } from '../connection/redis-away.ts';
 import { redisClock, type RedisClock } from './redis-clock.ts';
 import type { RedisConnection } from '../connection/redis-connection.ts';
 import { ShareKeeper } from './share-keeper.ts';
-import { StoredRows } from './stored-rows.ts';
+import { QuotaRowReader } from './quota-row-reader.ts';
 
 export type RedisRateLimiterDeps = {
   readonly redis: Pick<RedisConnection, 'run' | 'script' | 'keyPrefix' | 'isAway'>;
@@ -64,10 +64,10 @@ export class RedisRateLimiter implements RateLimiter {
     const { redis, clock, sleep, store, id } = deps;
     const time = (this.#time = redisClock(clock));
     const offset = deps.timeOffset ?? (() => 0);
-    const stored = new StoredRows({ store, sleep });
+    const stored = new QuotaRowReader({ store, sleep });
     const shared = { redis, time, sleep, stored, id, offset, monotonic: clock.monotonic };
     this.#caller = new QuotaCaller({ ...shared, fleet: () => this.#keeper.fleet });
-    const rows = new QuotaRows(redis, store);
+    const rows = new QuotaRowWriter(redis, store);
     this.#keeper = new ShareKeeper({
       ...shared,
       table: this.#table,

@@ -2,11 +2,11 @@ import type { Sleep } from '../../../domain/shared/clock.ts';
 import { heartbeatScript } from './heartbeat-script.ts';
 import type { HeldShare, ShareTable } from './held-share.ts';
 import type { Fleet, QuotaCaller } from './quota-caller.ts';
-import type { QuotaRows } from './quota-rows.ts';
+import type { QuotaRowWriter } from './quota-row-writer.ts';
 import { askAll, tellAgain } from './share-telling.ts';
 import type { RedisClock } from './redis-clock.ts';
 import type { RedisConnection, RedisScript } from '../connection/redis-connection.ts';
-import type { StoredRows } from './stored-rows.ts';
+import type { QuotaRowReader } from './quota-row-reader.ts';
 import { ToldFleet, type Heartbeat } from './told-fleet.ts';
 import { withoutUnreadable } from '../unreadable-keys.ts';
 
@@ -20,8 +20,8 @@ export type ShareKeeperDeps = {
   readonly offset: () => number;
   readonly table: ShareTable;
   readonly caller: QuotaCaller;
-  readonly rows: QuotaRows;
-  readonly stored: Pick<StoredRows, 'readAll'>;
+  readonly rows: QuotaRowWriter;
+  readonly stored: Pick<QuotaRowReader, 'readAll'>;
 };
 
 /** Well within the time after which Redis takes a replica for silent. */

@@ -1,11 +1,11 @@
 import { hasUntold } from '../../../domain/rate-limit/replica-share.ts';
 import type { HeldShare } from './held-share.ts';
 import { isDataLost, type QuotaCaller } from './quota-caller.ts';
-import type { StoredRows } from './stored-rows.ts';
+import type { QuotaRowReader } from './quota-row-reader.ts';
 
 type Teller = {
   readonly caller: Pick<QuotaCaller, 'ask'>;
-  readonly stored: Pick<StoredRows, 'readAll'>;
+  readonly stored: Pick<QuotaRowReader, 'readAll'>;
 };
 
 /** Subjects in one command, which are of one tenant, and in all commands that go together. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { newLedger } from '../../../../src/application/provider-call/call-ledger.ts';
 import type { Call } from '../../../../src/application/provider-call/call.ts';
-import { callsAhead } from '../../../../src/application/provider-call/quota/calls-ahead.ts';
+import { callQuota } from '../../../../src/application/provider-call/quota/call-quota.ts';
 import { ownQuota } from '../../../../src/application/provider-call/quota/own-quota.ts';
 import { anyCache } from '../../../../src/application/provider-call/call-options.ts';
 import { isLeft } from '../../../../src/domain/shared/fp.ts';
@@ -64,7 +64,7 @@ describe('the quota of calls that leave as one', () => {
     const own = quota();
     const account = lineRig().newQuota();
     const [payer, other] = [call(), call()];
-    const ahead = (one: Call<string>) => callsAhead({ own, account }, { account: 'writes' }, one, service);
+    const ahead = (one: Call<string>) => callQuota({ own, account }, { account: 'writes' }, one, service);
     await ahead(payer).payCaller(true);
     ahead(other).standFor();
     expect([payer, other].map(({ ledger }) => ledger.requestsPaid)).to.deep.equal([1, 1]);

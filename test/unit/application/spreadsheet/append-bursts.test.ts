@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { callsAhead } from '../../../../src/application/provider-call/quota/calls-ahead.ts';
+import { callQuota } from '../../../../src/application/provider-call/quota/call-quota.ts';
 import { ownQuota } from '../../../../src/application/provider-call/quota/own-quota.ts';
 import type { AppendedRows } from '../../../../src/application/spreadsheet/append-parts.ts';
 import { appendLanes, type AppendLanes } from '../../../../src/application/spreadsheet/append-lanes.ts';
@@ -70,7 +70,7 @@ const rig = (tenantPerMinute = 100_000) => {
         },
         marked: isKeyed ? { mark, sheetTitle: 'Sheet1', firstColumn: 0 } : undefined,
         unmarked: undefined,
-        quota: callsAhead({ own, account }, { account: 'writes' }, aCall(deadlineMs), service),
+        quota: callQuota({ own, account }, { account: 'writes' }, aCall(deadlineMs), service),
       });
     };
   const usedBy = async (tenant: string): Promise<number> => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { CallsAhead } from '../../../../src/application/provider-call/leave.ts';
+import type { CallQuota } from '../../../../src/application/provider-call/leave.ts';
 import type { AppendedRows } from '../../../../src/application/spreadsheet/append-parts.ts';
 import type { AppendAtEdge } from '../../../../src/application/spreadsheet/anchored-append.ts';
 import { appendLanes } from '../../../../src/application/spreadsheet/append-lanes.ts';
@@ -76,7 +76,7 @@ describe('lanes of appends', () => {
     sending: async () => true,
     ...change,
   });
-  const ahead = (change: Partial<CallsAhead> = {}): CallsAhead => ({
+  const ahead = (change: Partial<CallQuota> = {}): CallQuota => ({
     payAlone: async () => right({ isOver: () => undefined }),
     payCaller: async (withCall) => {
       callersPaid += 1;

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { CallsAhead } from '../../../../src/application/provider-call/leave.ts';
+import type { CallQuota } from '../../../../src/application/provider-call/leave.ts';
 import { appendLanes } from '../../../../src/application/spreadsheet/append-lanes.ts';
 import type { LaneAppend } from '../../../../src/application/spreadsheet/waiting-append.ts';
 import { isLeft, right } from '../../../../src/domain/shared/fp.ts';
@@ -11,7 +11,7 @@ import { anAccess } from '../../../support/provider-access.ts';
 import { racingSheet } from '../../../support/racing-sheet.ts';
 
 /** Callers of one lane, and to whom its calls are put down, in that order. */
-const lane = (change: (clock: ReturnType<typeof fixedClock>) => Partial<CallsAhead> = () => ({})) => {
+const lane = (change: (clock: ReturnType<typeof fixedClock>) => Partial<CallQuota> = () => ({})) => {
   const clock = fixedClock();
   const sheet = racingSheet(clock.sleep, () => 10);
   const putDownTo: string[] = [];
@@ -25,7 +25,7 @@ const lane = (change: (clock: ReturnType<typeof fixedClock>) => Partial<CallsAhe
   const append = (text: string, timeoutMs = 9_000, asked: Partial<LaneAppend> = {}) => {
     const standFor = (): void => void putDownTo.push(text);
     const payCall = async () => right(standFor());
-    const payCaller: CallsAhead['payCaller'] = async (withCall) => (withCall ? payCall() : right(undefined));
+    const payCaller: CallQuota['payCaller'] = async (withCall) => (withCall ? payCall() : right(undefined));
     const quota = { ...freeCalls, payCaller, payCall, standFor, ...change(clock) };
     return lanes.append(anAccess({ timeoutMs }), aLaneAppend(text, { quota, ...asked }));
   };

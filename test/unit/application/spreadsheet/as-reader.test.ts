@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { CallsAhead } from '../../../../src/application/provider-call/leave.ts';
+import type { CallQuota } from '../../../../src/application/provider-call/leave.ts';
 import { asReader } from '../../../../src/application/spreadsheet/as-reader.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
 import { isLeft, left, right, type Either } from '../../../../src/domain/shared/fp.ts';
@@ -12,7 +12,7 @@ const USED_UP: ProviderError = { kind: 'quota-exceeded', scope: 'service', retry
 const rig = () => {
   const clock = fixedClock();
   const told: string[] = [];
-  const quota: CallsAhead = {
+  const quota: CallQuota = {
     payAlone: async () => {
       told.push('paid');
       return right({ isOver: () => void told.push('over') });
@@ -29,7 +29,7 @@ const rig = () => {
   };
   const read = (
     token: Either<ProviderError, void> = right(undefined),
-    change: Partial<CallsAhead> = {},
+    change: Partial<CallQuota> = {},
     tokenMs = 0,
   ) => {
     const endAt = clock.monotonic() + 1_000;
@@ -69,7 +69,7 @@ describe('a read of a spreadsheet', () => {
 
   it('has the time that the token and the wait have left', async () => {
     const { clock, told, read } = rig();
-    const place: CallsAhead['place'] = async ({ charge }) => {
+    const place: CallQuota['place'] = async ({ charge }) => {
       clock.advance(400);
       return charge();
     };

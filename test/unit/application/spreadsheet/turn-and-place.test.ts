@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { callsAhead } from '../../../../src/application/provider-call/quota/calls-ahead.ts';
+import { callQuota } from '../../../../src/application/provider-call/quota/call-quota.ts';
 import { turnAndPlace, type Departing } from '../../../../src/application/spreadsheet/turn-and-place.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
 import { isLeft, left, right } from '../../../../src/domain/shared/fp.ts';
@@ -21,7 +21,7 @@ const rig = () => {
     const timeLeft = (): number => endAt - clock.monotonic();
     const inView = async () => right({ isOver: () => undefined });
     const own = { ofCall: free, ofCallInView: inView, ofCaller: free, ofRequest: free };
-    const quota = callsAhead(
+    const quota = callQuota(
       { own, account },
       { account: 'writes' },
       aCall(timeMs),

@@ -24,7 +24,7 @@ const PATIENCE_WITH_MANY_MS = 1_500;
  * What the table tells of subjects that Redis does not know: also of calls of replicas that are no more. The store
  * tells of its failures itself.
  */
-export class StoredRows {
+export class QuotaRowReader {
   readonly #deps: Deps;
 
   constructor(deps: Deps) {

@@ -2,18 +2,18 @@ import type { ExternalService } from '../../../domain/external-service/external-
 import { isLeft, type AsyncResult } from '../../../domain/shared/fp.ts';
 import type { AccountQuota } from './account-quota.ts';
 import type { Call } from '../call.ts';
-import type { CallsAhead } from '../leave.ts';
+import type { CallQuota } from '../leave.ts';
 import { NOTHING_SCARCE } from './line-ticket.ts';
 import type { Operation } from '../operation.ts';
 import type { OwnQuota } from './own-quota.ts';
 
 /** What `Leave` offers of the quotas, for one call to one service. */
-export const callsAhead = <Req>(
+export const callQuota = <Req>(
   { own, account }: { readonly own: OwnQuota; readonly account: AccountQuota },
   { account: kind }: Pick<Operation<Req, never>, 'account'>,
   call: Call<Req>,
   service: ExternalService,
-): CallsAhead => {
+): CallQuota => {
   const noted = async <E, A>(paying: AsyncResult<E, A>): AsyncResult<E, A> => {
     const paid = await paying;
     if (!isLeft(paid)) call.ledger.requestsPaid += 1;

@@ -32,7 +32,7 @@ const ENTRIES_OF_A_ROW = 256;
 const ROW_AGE_MS = 5_000;
 
 /** The windows of `api_rate_limits`, written from what Redis counts. */
-export class QuotaRows {
+export class QuotaRowWriter {
   readonly #redis: Pick<RedisConnection, 'run' | 'script' | 'keyPrefix'>;
   readonly #store: QuotaStateStore;
   readonly #script: RedisScript;
