@@ -1,16 +1,9 @@
 import type { ExternalServiceReader } from '../../domain/external-service/external-service-repository.ts';
 import { planFor, type ProviderPlan } from '../../domain/external-service/plan-for.ts';
-import type { Coordinates } from '../../domain/provider/coordinates.ts';
-import {
-  USUAL_MATCHES,
-  type GeocodeMatch,
-  type GeocodeMatches,
-  type GeocodeRequest,
-  type Precision,
-} from '../../domain/provider/geocoder.ts';
+import type { GeocodeMatches, GeocodeRequest, Precision } from '../../domain/provider/geocoder.ts';
 import type { RouteAnswer, RouteRequest, TravelMode } from '../../domain/provider/router.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
-import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
+import { isLeft, left, right } from '../../domain/shared/fp.ts';
 import type { Handler } from '../handler.ts';
 import { roundedRoute } from '../provider-call/operations/distance-operation.ts';
 import { jointAnswer, jointReport } from '../provider-call/joint-report.ts';
@@ -24,9 +17,15 @@ import type {
 } from '../provider-call/complete-operation.ts';
 import type { CallOptions } from '../provider-call/call-options.ts';
 import type { CallReport } from '../provider-call/call-report.ts';
+import {
+  placed,
+  reportsOf,
+  type DistanceEnd,
+  type DistancePoint,
+  type NotPlaced,
+  type Placed,
+} from './distance-end.ts';
 import type { StraightLineRequest } from '../provider-call/operations/straight-line-operation.ts';
-
-export type DistanceEnd = { readonly address: string } | { readonly coordinates: Coordinates };
 
 /** `language` and `region` are those of a `GeocodeRequest`, for ends given as addresses. */
 export type DistanceQuery = {
@@ -36,9 +35,6 @@ export type DistanceQuery = {
   readonly language: string;
   readonly region?: string;
 };
-
-/** One end as it was used. `match` is there when the end was given as an address. */
-export type DistancePoint = { readonly coordinates: Coordinates; readonly match?: GeocodeMatch };
 
 export type DistanceAnswer = {
   readonly mode: DistanceQuery['mode'];
@@ -121,16 +117,6 @@ const withTimeLeft = (options: CallOptions, spentMs: number): CallOptions =>
     ? options
     : { ...options, deadlineMs: Math.max(1, options.deadlineMs - spentMs) };
 
-type NotPlaced = { readonly point: undefined; readonly geocoded: Answered<GeocodeMatches> };
-/** `geocoded` is undefined for an end that was given as coordinates. */
-type Placed = { readonly point: DistancePoint; readonly geocoded: Answered<GeocodeMatches> | undefined };
-type End = Placed | NotPlaced;
-
-const reportsOf = (end: Either<FailedCall, End>): readonly CallReport[] => {
-  const report = isLeft(end) ? end.left.report : end.right.geocoded?.report;
-  return report === undefined ? [] : [report];
-};
-
 const withAll = (failure: FailedCall, ends: readonly CallReport[]): FailedCall => ({
   ...failure,
   report: jointReport(failure.report, ends),
@@ -141,30 +127,6 @@ const endNotPlaced = (
   { geocoded }: NotPlaced,
   reports: readonly CallReport[],
 ): EndNotPlaced => ({ kind: 'end-not-placed', ends, report: jointReport(geocoded.report, reports) });
-
-const placed = async (
-  deps: Deps,
-  asked: OperationRequest<DistanceQuery>,
-  plan: ProviderPlan,
-  end: DistanceEnd,
-): Promise<Either<FailedCall, End>> => {
-  if ('coordinates' in end) return right({ point: { coordinates: end.coordinates }, geocoded: undefined });
-  const { language, region } = asked.request;
-  const request: GeocodeRequest = {
-    address: end.address,
-    language,
-    limit: USUAL_MATCHES,
-    ...(region !== undefined && { region }),
-  };
-  const result = await deps.geocode({ ctx: asked.ctx, options: asked.options, request }, plan);
-  if (isLeft(result)) return result;
-  const match = result.right.value.matches[0];
-  return right(
-    match === undefined
-      ? { point: undefined, geocoded: result.right }
-      : { point: { coordinates: match.coordinates, match }, geocoded: result.right },
-  );
-};
 
 const COARSE: ReadonlySet<string> = new Set<Precision>(['district', 'city', 'region', 'country']);
 

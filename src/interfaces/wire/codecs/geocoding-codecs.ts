@@ -7,7 +7,8 @@ import {
   type GeocodeRequest,
   type ReverseRequest,
 } from '../../../domain/provider/geocoder.ts';
-import type { DistanceEnd, DistanceQuery } from '../../../application/queries/measure-distance.ts';
+import type { DistanceEnd } from '../../../application/queries/distance-end.ts';
+import type { DistanceQuery } from '../../../application/queries/measure-distance.ts';
 import { left, right } from '../../../domain/shared/fp.ts';
 import { anyShape, codecOf, component, described, leaf, mapped, noted, type Codec } from './codec.ts';
 import { strictObject } from './object-codec.ts';

@@ -1,5 +1,6 @@
 import type * as t from 'io-ts';
-import type { DistanceAnswer, DistancePoint } from '../../../application/queries/measure-distance.ts';
+import type { DistanceAnswer } from '../../../application/queries/measure-distance.ts';
+import type { DistancePoint } from '../../../application/queries/distance-end.ts';
 import { travelModes } from '../../../domain/provider/router.ts';
 import { component, described, nullable } from '../codecs/codec.ts';
 import { answerObject } from '../codecs/object-codec.ts';
