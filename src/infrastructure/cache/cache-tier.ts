@@ -28,16 +28,17 @@ export type Glance = {
 /** A first tier: answers at once from memory, or with a promise from elsewhere, which never rejects. */
 export type FirstTier = {
   readonly find: (tenant: TenantId, key: string) => Glance | Promise<Glance>;
-  /** A load. Of two loads of a key the newer stays; of two in one millisecond the later. */
+  /** Keeps what was loaded. Of two loads of a key the newer stays; of two in one millisecond the later. */
   readonly keep: (tenant: TenantId, entry: CacheEntry, limits: StoreLimits) => void | Promise<void>;
-  /** What the second tier had: gives way to whatever is here, and to a removal since. */
+  /** Keeps what the second tier had, unless there is an entry here already, or it was removed since. */
   readonly copy: (tenant: TenantId, entry: CacheEntry, l1Ms: number) => void | Promise<void>;
   readonly remove: (tenant: TenantId, key: string) => boolean | Promise<boolean>;
   /** The entry was found to be purged. */
   readonly drop: (tenant: TenantId, key: string) => void;
   readonly size: (tenant: TenantId) => number | Promise<number>;
   /**
-   * Calls with a tenant of whom removals up to then could not be carried out and are too many to be made up for singly.
+   * Calls the listener with a tenant, some of whose removals up to that time could not be carried out and are too many
+   * to be made up for one by one.
    */
   readonly onForgotten?: (listener: (tenant: TenantId, removedAt: number) => void) => void;
 };

@@ -4,7 +4,7 @@ import type { TenantId } from '../../domain/shared/tenant-context.ts';
 type Counts = { hits: number; misses: number };
 type Tenant = { readonly l1: Counts; readonly l2: Counts; readonly byKey: Map<string, number> };
 
-/** Keys whose counts wait for the next flush; beyond it, counts of further keys are let go: they are statistics. */
+/** The most keys whose counts wait for the next flush. Counts of further keys are dropped: they are statistics. */
 const MOST_WAITING_KEYS = 50_000;
 
 export type HitCounter = {

@@ -1,4 +1,4 @@
-/** Tells of most keys that were never added that they were not. Never denies one that was (a Bloom filter). */
+/** Knows of most keys that they were never added, and never denies one that was (a Bloom filter). */
 export type KeyFilter = {
   readonly add: (key: string) => void;
   readonly mayHave: (key: string) => boolean;

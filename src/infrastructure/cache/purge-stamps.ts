@@ -78,9 +78,7 @@ export class PurgeStamps {
     return isKnown(this.#knownOf(tenant));
   }
 
-  /**
-   * What is to be purged instead of `scope`: of a tenant with many purges everything, which makes room for new ones.
-   */
+  /** What is purged in place of `scope`: for a tenant with many purges everything, which makes room for new ones. */
   widened(tenant: TenantId, scope: InvalidationScope): InvalidationScope {
     const { byScope } = this.#knownOf(tenant);
     return byScope.size < MOST_PURGES || byScope.has(scopeText(scope)) ? scope : EVERYTHING;
@@ -128,7 +126,7 @@ export class PurgeStamps {
   async #inAgreement(tenant: TenantId, known: Known, shared: SharedPurges, mark: string): Promise<Stamps> {
     const joined = known.agreeing;
     await (joined ?? (known.agreeing = this.#agree(tenant, known, shared)));
-    // The one that was under way may have looked before the state was named so.
+    // The load that was under way may have looked before the state had this name.
     if (joined !== undefined && known.mark !== mark)
       await (known.agreeing ??= this.#agree(tenant, known, shared));
     return known.list;
@@ -140,7 +138,7 @@ export class PurgeStamps {
       addAll(known, stamps);
       known.mark = mark;
     } catch {
-      // Away, and told of as such by its connection, or by `onBroken`: what is known goes on counting.
+      // The shared place is away, which its connection or `onBroken` tells: what is known goes on counting.
     } finally {
       known.agreeing = undefined;
     }

@@ -145,7 +145,7 @@ export class TieredCacheStore implements CacheStore {
     for (const [tenant, hits] of this.#counter.takeHits()) await this.#deps.l2.addHits(tenant, hits);
   }
 
-  /** Too much rather than too little; the second tier has carried out the removals, and need not know. */
+  /** Purges too much rather than too little. The second tier has carried out the removals, and need not know. */
   #purgeInstead(tenant: TenantId, purgedAt: number): void {
     this.#stamps.add(tenant, { scope: EVERYTHING, purgedAt });
     void this.#stamps.tell(tenant);
@@ -194,6 +194,6 @@ export class TieredCacheStore implements CacheStore {
 const isRemoved = (entry: CacheEntry | undefined, { removedAt }: Glance): boolean =>
   entry !== undefined && removedAt !== undefined && entry.storedAt < removedAt;
 
-/** Of two loads of one moment the one that is near. */
+/** Of two loads of the same moment, the one in the near tier. */
 const newer = (near: CacheEntry | undefined, far: CacheEntry | undefined): CacheEntry | undefined =>
   far === undefined || (near !== undefined && near.storedAt >= far.storedAt) ? near : far;

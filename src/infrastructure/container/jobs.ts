@@ -27,7 +27,7 @@ export const startJobs = (container: Container, platform: Platform): PeriodicJob
   );
   const lines = jobLines(platform.logger, platform.clock.monotonic);
   const onFailed = (job: string, error: unknown): void => {
-    // No job's own, and told by the watch of the database.
+    // A lost database is not the job's own failure, and the watch of the database tells of it.
     if (error instanceof DatabaseAway) return;
     failed(job);
     lines.failed(job, error);
@@ -35,7 +35,7 @@ export const startJobs = (container: Container, platform: Platform): PeriodicJob
   return startPeriodicJobs(jobs, platform.sleep, onFailed, lines.worked);
 };
 
-/** What services and tokens were a minute ago is what an outage of the database is met with. */
+/** Keeps the snapshots of services and tokens up to a minute old, for an outage of the database. */
 export const refreshSnapshots = (container: Container): Promise<unknown> =>
   Promise.all([container.get(ids.services).refresh(), container.get(ids.tokens).refresh()]);
 

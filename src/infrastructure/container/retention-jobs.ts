@@ -16,8 +16,8 @@ import type { Logger } from '../telemetry/winston-logger.ts';
 type Deps = {
   readonly database: Database;
   /**
-   * What they remove is gone for good, for all replicas: the clock of one machine, which may be years ahead, must not
-   * decide.
+   * The clock of the database, since what these jobs remove is gone for all replicas: that of one machine may be years
+   * ahead.
    */
   readonly clock: DatabaseClock;
   readonly config: Pick<Config, 'logRetentionDays' | 'idempotencyHours'>;
@@ -28,7 +28,8 @@ const HOUR = 3_600_000;
 /** A service that is restarted more often than once an hour has to let go of what is old as well. */
 const SOON_MS = 60_000;
 /**
- * One after the other: eight at one moment took a connection each, from every replica, and a server may have no more.
+ * Jobs start one after the other: eight at once would take a connection each, in every replica, and the server may not
+ * have so many.
  */
 const APART_MS = 5_000;
 /** A week: how late a command may come again and still be known. */
@@ -71,7 +72,7 @@ export const retentionJobs = ({ database, clock, config, logger }: Deps): readon
   }));
 };
 
-/** Until it is told, the clock goes by that of this machine. */
+/** Waits until the database has told its time; until then the clock goes by that of this machine. */
 const onceTimeIsTold = async (clock: DatabaseClock, run: () => Promise<unknown>): Promise<void> => {
   if (clock.ownAhead() === undefined) await clock.look();
   if (clock.ownAhead() === undefined)

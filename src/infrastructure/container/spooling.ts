@@ -10,7 +10,7 @@ import { stateChanges } from '../telemetry/state-changes.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
 import type { Platform } from './identifiers.ts';
 
-/** None: once all is shipped there is nothing more to ship, and so nobody who would notice later. */
+/** No quiet time is waited for: once all is shipped there is nothing more to ship, so nothing later would tell. */
 const SHIPPED_QUIET_MS = 0;
 
 /** The spool of this process, in the folder of its database. Nothing is made on disk before it is needed. */

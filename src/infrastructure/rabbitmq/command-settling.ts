@@ -80,7 +80,7 @@ export const commandSettling = (deps: Deps): CommandSettling => {
 const isUnknown = (outcome: PublishOutcome, replyTo: string): boolean =>
   outcome === 'nowhere' && replyTo.startsWith('amq.rabbitmq.reply-to.');
 
-/** `used`: of its retries, by this one. */
+/** `used`: how many of its retries this one takes. */
 const again = async (
   deps: Deps,
   on: CommandChannel,
@@ -125,7 +125,7 @@ const keep = async (
     throw new NotKept(`the broker does not take messages for ${queue}`, { messageId, outcome });
 };
 
-/** A queue of ours has not taken a copy, and takes others no more than this one. */
+/** A queue of ours has not taken a copy, and takes other copies just as little. */
 export class NotKept extends Error {
   readonly messageId: string | undefined;
   /**
@@ -148,7 +148,10 @@ export class NotKept extends Error {
 const ROOM_PAUSE_MS = 1_000;
 const ROOM_PAUSES = 30;
 
-/** Given back at once, a command would come back as often as it may within a second, and be made anew each time. */
+/**
+ * Waits for room, since a command given back at once would use up all its returns within a second, and be made anew
+ * each time.
+ */
 const whenThereIsRoom = async (
   sleep: Sleep,
   send: () => Promise<PublishOutcome>,

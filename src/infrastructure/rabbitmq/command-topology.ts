@@ -53,7 +53,7 @@ export const lookAfterQueues = async (
   }
 };
 
-/** Looks from one try to the next at most: four minutes. */
+/** The most looks that are passed over between two tries: four minutes. */
 const MOST_PASSED = 8;
 
 /** Refused, it is tried again with the next look, then after two, four and eight: each try is a line in a log there. */
@@ -90,7 +90,7 @@ const queuesOf = (channel: Channel, queue: string, delaysMs: readonly number[]):
       ...quorum(queue, { ...deadLetterTo(deadQueueOf(queue)), 'x-delivery-limit': MOST_RETURNS }),
       // It counts what comes back, and what comes back too often is parked before the broker would drop it.
       otherwise: async () => {
-        // Should it be gone, the next attempt makes it as ours.
+        // If it is gone, the next attempt makes it as ours.
         await channel.checkQueue(queue);
         await quorum(queue).make();
       },

@@ -5,12 +5,12 @@ type Deps = {
   readonly queue: string;
   /** Null: the queue was deleted. */
   readonly take: (raw: ConsumeMessage | null) => void;
-  /** What comes now is to wait in its queue. */
+  /** Whether messages are to wait in their queue for now. */
   readonly isHeld: () => boolean;
 };
 
 export type HeldConsumer = {
-  /** Takes messages, or no more of them, as it should by now. Rejects with the channel. */
+  /** Begins or stops taking messages, as `isHeld` says. Rejects with the channel. */
   readonly follow: () => Promise<void>;
   /** For good. Resolves when the broker has heard that nothing more is wanted. */
   readonly end: () => Promise<void>;

@@ -116,7 +116,7 @@ export class KeptChannel {
     }
     this.#channel = channel;
     if (isOpen && this.#model === model) return this.#lines.opened();
-    // Closed while `opened` ended well: its user must hear of it all the same.
+    // It was closed while `opened` succeeded: its user must hear of it all the same.
     this.#forget(channel);
     channel.close().catch(() => undefined);
     if (this.#model === model) throw refusal ?? new Error('closed at once');

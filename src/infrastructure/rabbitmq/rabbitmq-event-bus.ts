@@ -62,7 +62,7 @@ export class RabbitmqEventBus implements EventBus {
 
   /** One batch at a time: what comes back is then known to be of the batch under way. */
   readonly publish = async (events: readonly CloudEvent[]): Promise<readonly Refusal[]> => {
-    // Not after the batch under way: it may wait for its confirms in vain.
+    // Does not wait for the batch under way, which may wait for its confirms in vain.
     this.#mustBeReady();
     const batch = this.#lastBatch.then(() => this.#publishBatch(events));
     this.#lastBatch = batch.catch(() => undefined);

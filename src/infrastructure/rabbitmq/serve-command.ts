@@ -11,7 +11,7 @@ type Deps = {
   readonly onAnswerDropped: () => void;
   /** A queue of ours refuses what comes over this channel. */
   readonly onRefusal: (on: CommandChannel) => void;
-  /** With its channel every message in hand went back, of which the channel has told. */
+  /** Whether the channel is gone. Then every message in hand went back to its queue, and the channel has told so. */
   readonly isGone: (on: CommandChannel) => boolean;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly logger: Logger;
@@ -81,7 +81,7 @@ const unsettledLines = ({ clock, logger }: Pick<Deps, 'clock' | 'logger'>) => {
 const LONGEST_ID = 255;
 
 /**
- * A message that came back so often may be one over whose answer the broker ends the connection. It is acknowledged
- * before its answer leaves, so that it, and those in hand beside it, do not come back once more for that.
+ * A message that came back this often may be one whose answer makes the broker end the connection. It is acknowledged
+ * before its answer leaves, so that it and those in hand beside it do not come back once more.
  */
 const SUSPECT_RETURNS = 2;

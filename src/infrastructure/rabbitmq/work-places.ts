@@ -1,6 +1,6 @@
 /**
- * Bounds the work in hand where a broker does not: it counts for each consumer, and one that ended and began again, on
- * this channel or the next, gets as much once more beside what it has.
+ * Bounds the work in hand, which the broker does not do: it counts for each consumer, so one that ended and began
+ * again, on this channel or the next, is given as much once more.
  */
 export type WorkPlaces = {
   /** Some wait for one. */
