@@ -92,7 +92,7 @@ const appendRoute = (deps: Deps): Route =>
       operationId: 'appendRows',
       summary: 'Add rows below a table',
       description:
-        'Rows of several callers leave together, and begin in the first column of the range, or of the table that it cuts off at the left. With an `Idempotency-Key` and RAW they land once, however often they are sent, in the first column of the range, below everything in the sheet, whatever rows the range has.',
+        'Rows of several callers leave together, and begin in the first column of the range, or of the table that it cuts off at the left. With an `Idempotency-Key` and RAW they land once, however often they are sent, in the first column of the range, below everything in the sheet, whatever rows the range has. A word that is the title of a sheet means that sheet here, even where a range has the same name.',
       answers: 'Where the rows stand.',
     },
   });
