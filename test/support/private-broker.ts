@@ -4,6 +4,7 @@ import { access, mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { quicklyFoundCode } from './broker-code.ts';
 import { freePorts } from './free-ports.ts';
 import { testFolder } from './test-folder.ts';
 
@@ -129,7 +130,7 @@ const prepare = async (folder: string, ports: Ports): Promise<NodeJS.ProcessEnv>
   await mkdir(join(folder, 'log'), { recursive: true });
   await writeFile(join(folder, 'rabbitmq.conf'), settings(ports.amqp));
   await writeFile(join(folder, 'enabled_plugins'), '[].\n');
-  return environmentFor(folder, ports);
+  return { ...environmentFor(folder, ports), ...(await quicklyFoundCode(folder)) };
 };
 
 const controlled = (
