@@ -925,6 +925,7 @@ export const addressPairs: readonly PairsOfRule[] = [
       ['Ташкент, 5 квартал 12 кв. 7', 'Ташкент, 5 квартал 12'],
       ['Москва, ул. Мира, дом 12, корп. 2 этаж 3', 'Москва, ул. Мира, 12к2'],
       ['Toshkent, Bobur koʻchasi, 12-uy str. 6 xonadon 7', 'Toshkent, Bobur koʻchasi, 12, str. 6'],
+      ['Toshkent, Bobur koʻchasi, 12-uy blok 6 xonadon 7', 'Toshkent, Bobur koʻchasi, 12, blok 6'],
       ['Москва, ул. Мира, 5, кв. 7, корп. 2', 'Москва, ул. Мира, 5к2'],
       ['Москва, ул. Мира, 5, А подъезд', 'Москва, ул. Мира, 5'],
       ['Москва, ул. Мира, д. 5, К подъезд, кв. 7', 'Москва, ул. Мира, 5, подъезд К'],
@@ -1067,6 +1068,13 @@ export const addressPairs: readonly PairsOfRule[] = [
         'Toshkent, Bobur koʻchasi, 12-uy str. 7 xonadon 7',
       ],
       ['Toshkent, Bobur koʻchasi, 12 uy, str. 6 xonadon 7', 'Toshkent, Bobur koʻchasi, 12 uy, str. 7'],
+      [
+        'Toshkent, Bobur koʻchasi, 12-uy blok 6 xonadon 7',
+        'Toshkent, Bobur koʻchasi, 12-uy blok 8 xonadon 7',
+      ],
+      ['Toshkent, Bobur koʻchasi, 12 blok 6 xonadon 7', 'Toshkent, Bobur koʻchasi, 12 blok 7'],
+      ['Москва, ул. Мира, 12, блок 6 подъезд 7', 'Москва, ул. Мира, 12, блок 7 подъезд 7'],
+      ['Москва, ул. Мира, 12, секция 6 этаж 7', 'Москва, ул. Мира, 12, секция 7'],
       // Entrance А, and of "5 А подъезд" nobody can tell.
       ['Москва, ул. Мира, 5, А подъезд', 'Москва, ул. Мира, 7, А подъезд'],
       ['Москва, ул. Мира, 5 А подъезд', 'Москва, ул. Мира, 7 А подъезд'],

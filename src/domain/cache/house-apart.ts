@@ -86,6 +86,8 @@ const NUMBERED: ReadonlySet<string> = new Set(
   ),
 );
 
+export const isNumberedPart = (word: string): boolean => NUMBERED.has(word);
+
 /** "5-й корпус, 12", "21-й км, 4": the number before the word is its own, so the one behind it is not. */
 const ownsNumberBefore = (tokens: readonly Token[], at: number): boolean => {
   const [number, token, next] = [tokens[at - 1], tokens[at], tokens[at + 1]];

@@ -1,4 +1,5 @@
 import type { Token } from './address-token.ts';
+import { isNumberedPart } from './house-apart.ts';
 import { beginsWithName, hasSureHouse, isBlocks, isStreet } from './likely-house.ts';
 import { isNextUnits, isValueAt, mayBeBlocks, mayBeStreets } from './unit-value.ts';
 
@@ -27,6 +28,8 @@ export const hasValue = (tokens: readonly Token[], unit: number): boolean =>
 const isOwned = (last: Token, kept: readonly Token[], unitHasOwn: boolean): boolean => {
   const owner = kept.at(-2);
   if (isBlocks(last, kept.slice(-3, -1))) return true;
+  // "12 blok 6 xonadon 7", but "12-blok 6 xonadon" has its own.
+  if (unitHasOwn && !last.gap && owner?.tight === false && isNumberedPart(owner.text)) return true;
   if (last.gap || (owner?.kind !== 'mark' && owner?.kind !== 'house')) return false;
   if (owner.kind === 'mark' || kept.at(-3)?.kind !== 'number') return true;
   return (unitHasOwn || owner.gap) && !last.ordinal;

@@ -90,6 +90,7 @@ const addresses = [
   'Ташкент, ул. Мира, 5, А подъезд',
   'Ташкент, ул. Мира, 5 А подъезд',
   'Toshkent, Bobur koʻchasi, 12-uy str. 6 xonadon 7',
+  'Toshkent, Bobur koʻchasi, 12-uy blok 6 xonadon 7',
 ];
 
 /** By the number of the rules. A released line is never changed: another print is another number. */
@@ -127,6 +128,7 @@ const prints: Readonly<Record<string, string>> = {
   '32': '9fPQNYQtdRLj0B4mSIK0pE',
   '33': 'ogDLaD5PwL2-EdH-ANRkwj',
   '34': 'R3WXtJ2Npfs1ZIBGwYyQdT',
+  '35': 'dQeMAKLiBdIfLHTqOmyCaS',
 };
 
 describe('the rules of canonical addresses', () => {
