@@ -91,7 +91,8 @@ export const measureDistance =
       );
     if (to.point === undefined) return left(endNotPlaced(['destination'], to, reports));
     const rest = { ctx, options: withTimeLeft(options, deps.clock.monotonic() - started) };
-    const measured = await way(deps, rest, request.mode, from.point, to.point, plan);
+    const ends = { origin: from.point.coordinates, destination: to.point.coordinates };
+    const measured = await way(deps, rest, { ...ends, mode: request.mode }, plan);
     if (isLeft(measured)) return left(withAll(measured.left, reports));
     return right(answered(request.mode, from, to, measured.right));
   };
@@ -99,9 +100,7 @@ export const measureDistance =
 const way = (
   { straightLine, route }: Deps,
   asked: Omit<OperationRequest<unknown>, 'request'>,
-  mode: DistanceQuery['mode'],
-  { coordinates: origin }: DistancePoint,
-  { coordinates: destination }: DistancePoint,
+  { origin, destination, mode }: StraightLineRequest & Pick<DistanceQuery, 'mode'>,
   plan: ProviderPlan,
 ): CompletedCall<RouteAnswer> =>
   mode === 'straight_line'

@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import { DatabaseError, type Pool } from 'pg';
 import { askAgainMs } from '../../../domain/idempotency/ask-again.ts';
-import type { IdempotencyKeys, KeyClaim, KeyLease } from '../../../domain/idempotency/idempotency-keys.ts';
+import type {
+  IdempotencyKeys,
+  KeyClaim,
+  KeyedRequest,
+  KeyLease,
+} from '../../../domain/idempotency/idempotency-keys.ts';
 import type { IdSource } from '../../../domain/shared/clock.ts';
 import type { Json } from '../../../domain/shared/json.ts';
 import { isCutShort } from '../cut-short.ts';
@@ -84,14 +89,21 @@ export const postgresIdempotencyKeys = ({ database, ids, randomMark, leaseMs }: 
     const changed = await queryInTenant(database, tenantId, text, [tenantId, key, id, ...more]);
     return (changed.rowCount ?? 0) > 0;
   };
+  const claimOnce = async (
+    lease: KeyLease,
+    { fingerprint, markPlace }: Pick<KeyedRequest, 'fingerprint' | 'markPlace'>,
+  ): Promise<KeyClaim> => {
+    const { tenantId, key, id } = lease;
+    const values = [tenantId, key, fingerprint, randomMark(), id, leaseMs, placeOf(markPlace)];
+    const { rows } = await queryInTenant<Row>(database, tenantId, CLAIM, values);
+    return claimFrom(rows[0], lease, leaseMs);
+  };
   return {
-    claim: async (tenant, { key, fingerprint, markPlace }) => {
+    claim: async (tenant, { key, ...asked }) => {
       const lease: KeyLease = { tenantId: tenant, key, id: ids.uuid() };
       for (let tried = 1; ; tried += 1)
         try {
-          const values = [tenant, key, fingerprint, randomMark(), lease.id, leaseMs, placeOf(markPlace)];
-          const { rows } = await queryInTenant<Row>(database, tenant, CLAIM, values);
-          return claimFrom(rows[0], lease, leaseMs);
+          return await claimOnce(lease, asked);
         } catch (error) {
           if (tried < MARKS_TRIED && isMarkTaken(error)) continue;
           // The claim may stand, and would refuse every repeat until its lease is over.
