@@ -117,6 +117,18 @@ export const spreadsheetWritersContract = (
         .and.not.equal(first.raggedCells);
     });
 
+    it('tell of rows and cells that were left under a turn that had run out, and leave its next holder alone', async () => {
+      const lost = await hold(writers, 20);
+      const next = await hold(others);
+      lost.leavesRaggedCells();
+      lost.leavesRaggedEdge();
+      await lost.release();
+      expect(await harness.pass(writers.hold(sheet, 60_000, 0))).to.equal('busy');
+      await next.release();
+      const { raggedCells, raggedEdge } = await hold(writers);
+      expect([raggedCells, raggedEdge].map((word) => typeof word)).to.deep.equal(['string', 'string']);
+    });
+
     it('give nobody a place who waits no more', async () => {
       const first = await hold();
       expect(await harness.pass(others.hold(sheet, 60_000, 20))).to.equal('busy');

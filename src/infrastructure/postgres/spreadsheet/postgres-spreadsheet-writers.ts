@@ -39,9 +39,12 @@ const CLAIM = `with t as (select clock_timestamp() as now)
   'FREE',
   `(w.next_holder is null or w.next_holder = excluded.holder or w.next_until < excluded.asked_at)`,
 );
-const RELEASE = `update spreadsheet_writers set held_until = '-infinity',
+// What was left is told also where the turn has run out, and another one has it by now: all others yet to come read it.
+const RELEASE = `update spreadsheet_writers set
+  held_until = case when holder = $2::uuid then '-infinity' else held_until end,
   ragged_edge = case when $3::boolean then $2::uuid else ragged_edge end,
-  ragged_cells = case when $4::boolean then $2::uuid else ragged_cells end where spreadsheet = $1 and holder = $2::uuid`;
+  ragged_cells = case when $4::boolean then $2::uuid else ragged_cells end
+  where spreadsheet = $1 and (holder = $2::uuid or $3::boolean or $4::boolean)`;
 const WITHDRAW = `update spreadsheet_writers set next_holder = null where spreadsheet = $1 and next_holder = $2`;
 /** So much longer is known where ragged edges or cells were left. */
 const EDGES_KNOWN_DAYS = 30;
@@ -113,7 +116,10 @@ const turn = (deps: Deps, asked: Asked, here: WriterTurn, claim: Claimed): Write
     leavesRaggedEdge: () => void (leaves.edge = true),
     leavesRaggedCells: () => void (leaves.cells = true),
     release: async () => {
-      await givenBack(deps, asked, leaves);
+      const told = { ...leaves };
+      // Once: told again, it would stand in place of what others have left since.
+      Object.assign(leaves, { edge: false, cells: false });
+      await givenBack(deps, asked, told);
       await here.release();
     },
   };
