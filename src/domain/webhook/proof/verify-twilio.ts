@@ -30,7 +30,7 @@ export const verifyTwilio = (
   const signature = canonicalSignature(header.right, BASE64, 20);
   if (signature === undefined) return left({ kind: 'malformed-signature', header: HEADER });
   const rest = text.right.slice(delivery.url.length);
-  const texts = twilioUrls(delivery.url).map((url) => [Buffer.from(url + rest, 'utf8')]);
+  const texts = textsOver(twilioUrls(delivery.url), rest).map((signed) => [Buffer.from(signed, 'utf8')]);
   const isMatch = (key: Buffer): boolean =>
     texts.map((pieces) => anyEqual([signature], hmacOf('sha1', key, pieces))).includes(true);
   const mismatch = { kind: 'signature-mismatch', header: HEADER } as const;
@@ -38,6 +38,15 @@ export const verifyTwilio = (
   if (isLeft(secret)) return secret;
   return right({ method: 'hmac-sha1', level: 'signed', secretVersion: secret.right.version });
 };
+
+/**
+ * Not where another spelling of the URL would be the beginning of the text, too: with `/` moved from its end to the
+ * name of the first field a delivery would be proven once more, as one that never came before.
+ */
+const textsOver = (urls: readonly string[], rest: string): readonly string[] =>
+  urls
+    .filter((url) => !urls.some((longer) => longer.length > url.length && (url + rest).startsWith(longer)))
+    .map((url) => url + rest);
 
 /** Begins with the URL. */
 const signedText = (delivery: RawDelivery, url: string): Either<AuthenticityFailure, string> => {

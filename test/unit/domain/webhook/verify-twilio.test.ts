@@ -169,6 +169,19 @@ describe('a form of Twilio', () => {
     );
   });
 
+  it('is no other one with the end of one spelling of the URL in front of its first field', () => {
+    const site = 'https://hooks.example.com';
+    for (const [configured, signed, moved] of [
+      [site, `${site}/`, '/'],
+      [`${site}/in?a`, `${site}/in?a=`, '='],
+    ] as const) {
+      const signature = twilio.getExpectedTwilioSignature(TOKEN, signed, { From: '1', To: '2' });
+      expect(judged(signature, formOf({ From: '1', To: '2' }), { url: configured })).to.equal('accepted');
+      const other = formOf({ [`${moved}From`]: '1', To: '2' });
+      expect(judged(signature, other, { url: configured }), signed).to.equal('signature-mismatch');
+    }
+  });
+
   it('is accepted without any field', () => {
     expect(judged(twilio.getExpectedTwilioSignature(TOKEN, URL_OF_OURS, {}), '', {}, '')).to.equal(
       'accepted',
