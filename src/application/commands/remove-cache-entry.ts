@@ -1,3 +1,4 @@
+import { isCacheKeyOf } from '../../domain/cache/cache-key.ts';
 import type { CacheStore } from '../../domain/cache/cache-store.ts';
 import { left, right } from '../../domain/shared/fp.ts';
 import { notFound, type NotFound } from '../not-found.ts';
@@ -5,8 +6,13 @@ import type { KeyedHandler } from '../once-only.ts';
 
 /** Forgets one cached answer in every tier. A takeover of a key may find that it is done. */
 export const removeCacheEntry =
-  ({ cache }: { readonly cache: CacheStore }): KeyedHandler<{ readonly key: string }, void, NotFound> =>
+  ({
+    cache,
+  }: {
+    readonly cache: Pick<CacheStore, 'remove'>;
+  }): KeyedHandler<{ readonly key: string }, void, NotFound> =>
   async (ctx, { key }, keyed) => {
+    if (!isCacheKeyOf(ctx.tenantId, key)) return left(notFound('cache-entry'));
     const isGone = (await cache.remove(ctx.tenantId, key)) || keyed?.isTakeover === true;
     return isGone ? right(undefined) : left(notFound('cache-entry'));
   };

@@ -33,6 +33,32 @@ describe('commands of the cache', () => {
     expect(await failureOf(remove(aContext(), { key }, undefined))).to.deep.equal(notFound);
   });
 
+  it('look nowhere for what no entry is called, be it what a store calls its own books', async () => {
+    const asked: string[] = [];
+    const cache = {
+      remove: async (_tenant: unknown, key: string) => {
+        asked.push(key);
+        return true;
+      },
+    };
+    const remove = removeCacheEntry({ cache });
+    const { key } = await fixture();
+    const foreign = [
+      key.replace(TENANT, OTHER_TENANT),
+      key.replace(/^v1/, 'vx'),
+      key.slice(0, -1),
+      `${key}A`,
+    ];
+    for (const name of ['index', 'purges', 'purge-mark', '', `v1:${TENANT}:geocode:`, ...foreign])
+      expect(await failureOf(remove(aContext(), { key: name }, undefined)), name).to.have.property(
+        'kind',
+        'not-found',
+      );
+    expect(asked).to.deep.equal([]);
+    expect(await remove(aContext(), { key }, undefined)).to.deep.equal(right(undefined));
+    expect(asked).to.deep.equal([key]);
+  });
+
   it('purge within the tenant who asks', async () => {
     const { cache, key } = await fixture();
     const purge = invalidateCache({ cache, services });
