@@ -23,7 +23,7 @@ const COUNT = `select count(*)::integer as events, coalesce(sum(raw_size), 0)::f
   select raw_size from webhook_deliveries
   where management_company_id = $1 and state = 'spooled' limit ${MOST_EVENTS}) as waiting`;
 
-// Of one webhook while it is paused. What arrives within the rate may make it more.
+// Of one webhook while it is paused. It holds all that arrives within the rate, so there may be more.
 const COUNT_HELD = `select count(*)::integer as events, coalesce(sum(raw_size), 0)::float8 as bytes from (
   select raw_size from webhook_deliveries
   where management_company_id = $1 and webhook_id = $2 and state = 'held' limit ${MOST_EVENTS}) as holding`;
@@ -35,24 +35,23 @@ export const postgresDeliverySpool = ({ database, clock }: Deps): DeliverySpool 
   const counted = async <K extends string, C extends Count>(
     known: LRUCache<K, C>,
     key: K,
-    count: () => Promise<Omit<C, 'lookedAt'>>,
+    countAsOf: (lookedAt: number) => Promise<C>,
   ): Promise<C> => {
     const before = known.get(key);
     if (before !== undefined && clock.monotonic() - before.lookedAt < COUNT_AGE_MS) return before;
-    const lookedAt = clock.monotonic();
-    const now = { ...(await count()), lookedAt } as C;
+    const now = await countAsOf(clock.monotonic());
     known.set(key, now);
     return now;
   };
   const waitingOf = (tenant: TenantId): Promise<Waiting> =>
-    counted(waiting, tenant, async () => {
+    counted(waiting, tenant, async (lookedAt) => {
       const { rows } = await queryInTenant<Omit<Waiting, 'lookedAt'>>(database, tenant, COUNT, [tenant]);
-      return { ...NONE, isBehind: false, ...rows[0] };
+      return { ...NONE, isBehind: false, ...rows[0], lookedAt };
     });
   const heldBy = (tenant: TenantId, webhook: string): Promise<Count> =>
-    counted(held, webhook, async () => {
+    counted(held, webhook, async (lookedAt) => {
       const { rows } = await queryInTenant<Count>(database, tenant, COUNT_HELD, [tenant, webhook]);
-      return { ...NONE, ...rows[0] };
+      return { ...NONE, ...rows[0], lookedAt };
     });
   return {
     isBehind: async (tenant) => {
