@@ -33,7 +33,7 @@ export type Served<Res> = {
   };
   /** Services whose matches stand in the answer beside those of `service`, by id: their licences hold as well. */
   readonly alsoFrom?: readonly string[];
-  /** Another provider was asked too, and failed: it might have bettered a coarse answer. */
+  /** Another provider was to be asked too, and failed or was left out: it might have bettered a coarse answer. */
   readonly besideFailures?: true;
   /**
    * Coarse, because a provider that might have done better was given up for want of the caller's time: of no use to a

@@ -73,7 +73,10 @@ const underTurn = async (deps: LaneDeps, queue: LaneQueue, held: Held): Promise<
 const timeToWait = ({ access, timeLeft }: WaitingAppend): number =>
   timeLeft() - timeToWrite(access.timeoutMs);
 
-/** Those who came while others waited for the turn in vain, and still have time for it, wait on. */
+/**
+ * Those who came while others waited for the turn in vain, and still have time for it, wait on: it was waited for no
+ * longer than those others could.
+ */
 const refuseAll = ({ waiting, leave }: Pick<LaneQueue, 'waiting' | 'leave'>, error: ProviderError): void => {
   const mayWaitOn = (one: WaitingAppend): boolean => error === BUSY && timeToWait(one) > TO_TELL_MS;
   for (const one of waiting.filter((each) => !mayWaitOn(each))) {

@@ -59,7 +59,7 @@ const PLAIN: ReadonlyMap<string, readonly string[]> = new Map([
   ['transfer-encoding', ['chunked']],
 ]);
 
-/** With several headers, one that says so is enough. */
+/** Of several headers, one that says otherwise is enough. */
 export const isEncodedBody = (arrival: Pick<RawDelivery, 'rawHeaders'>): boolean =>
   arrival.rawHeaders.some(
     ([name, value]) => PLAIN.get(name.toLowerCase())?.includes(value.trim().toLowerCase()) === false,

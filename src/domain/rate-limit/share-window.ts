@@ -18,6 +18,7 @@ export type ShareWindow = {
   own: RateLimitWindow;
   /** Calls granted without the store that are on their way to it. */
   pushing: RateLimitWindow;
+  /** Those that are to follow with the next push. */
   pending: RateLimitWindow;
   /** The store, or else its table, has told of this window. Of one that was not limited before, neither has. */
   isTold: boolean;

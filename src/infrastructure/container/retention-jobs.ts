@@ -72,7 +72,7 @@ export const retentionJobs = ({ database, clock, config, logger }: Deps): readon
   }));
 };
 
-/** Waits until the database has told its time; until then the clock goes by that of this machine. */
+/** Asks the database for its time if it has not told it yet, since the clock goes by that of this machine till then. */
 const onceTimeIsTold = async (clock: DatabaseClock, run: () => Promise<unknown>): Promise<void> => {
   if (clock.ownAhead() === undefined) await clock.look();
   if (clock.ownAhead() === undefined)

@@ -56,7 +56,7 @@ export type AskedClaim = {
   /** Hex SHA-256. */
   readonly keyHash: string;
   readonly at: number;
-  /** For a filtered delivery: one that the webhook wants by now is no repeat. */
+  /** Whether the delivery would be filtered. One that is wanted is no repeat of one that was filtered before. */
   readonly isFiltered: boolean;
 };
 
