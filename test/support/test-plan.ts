@@ -11,7 +11,7 @@ export type TestPlan = {
 };
 
 /** Enough that finding its servers and loading the code hardly count, few enough that the lanes end together. */
-const FILES_IN_A_BATCH = 4;
+const FILES_IN_A_BATCH = 6;
 
 const needsNoServer = (file: string): boolean => /^test\/(unit|contract|architecture)\//.test(file);
 
@@ -32,13 +32,16 @@ const runsAlone = (file: string): boolean =>
   RUN_ALONE.includes(file) || (file.startsWith('test/faults/') && file !== BESIDE);
 
 /** First, since they take longest: what begins last should be short, or one lane waits for the other. */
-const LONGEST_FIRST = ['faults', 'e2e', 'integration'];
+const LONGEST_FIRST = ['faults', 'e2e', 'integration/rabbitmq', 'integration/redis', 'integration'];
 
 const inBatches = (folder: string, files: readonly string[]): readonly Batch[] =>
   Array.from({ length: Math.ceil(files.length / FILES_IN_A_BATCH) }, (_, n) => ({
     name: `${folder} ${n + 1}`,
     files: files.slice(n * FILES_IN_A_BATCH, (n + 1) * FILES_IN_A_BATCH),
   }));
+
+const folderOf = (file: string): string | undefined =>
+  LONGEST_FIRST.find((folder) => file.startsWith(`test/${folder}/`));
 
 /** Each file once. */
 export const testPlan = (files: readonly string[]): TestPlan => {
@@ -48,7 +51,7 @@ export const testPlan = (files: readonly string[]): TestPlan => {
     beside: LONGEST_FIRST.flatMap((folder) =>
       inBatches(
         folder,
-        others.filter((file) => file.startsWith(`test/${folder}/`)),
+        others.filter((file) => folderOf(file) === folder),
       ),
     ),
     alone: { name: 'alone', files: files.filter(runsAlone) },
