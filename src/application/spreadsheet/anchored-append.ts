@@ -17,7 +17,7 @@ import { parseA1 } from '../../domain/spreadsheet/parse-a1.ts';
 import type { WriterTurn } from '../../domain/spreadsheet/spreadsheet-writers.ts';
 import { firstLooks, isRaggedTop, isWide, topOf } from './first-look.ts';
 import { namedCells } from './named-cells.ts';
-import { beginsEmpty, leavesRaggedEdge, raggedEdges } from './ragged-edges.ts';
+import { beginsEmpty, leavesRaggedEdge, raggedEdges, type Raggedness } from './ragged-edges.ts';
 
 /** What the turn tells of the spreadsheet. */
 type Ragged = Partial<Pick<WriterTurn, 'raggedEdge' | 'raggedCells'>>;
@@ -47,20 +47,21 @@ export const anchoredAppend = (deps: Deps): AppendAtEdge => {
     if (isLeft(range)) return deps.append(access, request);
     const calls = callsFor(deps, access, request);
     const { spreadsheetId, rows } = request;
-    const there = { spreadsheetId, range: request.range, edge: edgeOf(ragged, range.right) };
-    const readsFirst = edges.isRagged(there) || rows.some(beginsEmpty);
+    const there = { spreadsheetId, range: request.range, ...toldOf(ragged, range.right) };
+    const told = rows.some(beginsEmpty) ? 'surely' : edges.toldOf(there);
+    const readsFirst = told !== undefined;
     const place = async (cells: A1Range): AsyncResult<ProviderError, AppendAnswer> => {
       const isDue = !readsFirst && looks.isDue(access, request, cells);
       const top = isDue ? await lookedAt(calls, cells) : right(undefined);
       if (isLeft(top)) return left(nothingSent(top.left));
-      const isRagged = readsFirst || top.right === 'ragged';
-      const sent = await edges.noted(there, rows, placed(calls, isRagged, cells));
+      const raggedness = told ?? (top.right === 'ragged' ? 'surely' : undefined);
+      const sent = await edges.noted(there, rows, placed(calls, raggedness, cells));
       const isSeen = readsFirst || (isDue && top.right !== 'not seen');
       if (isSeen && !isLeft(sent) && !leavesRaggedEdge(rows)) looks.noted(access, request);
       return sent;
     };
     const sent = await place(names.known(access, request) ?? range.right);
-    const isRefused = isLeft(sent) && sent.left.kind === 'request-rejected';
+    const isRefused = isLeft(sent) && sent.left.kind === 'request-rejected' && sent.left !== TOO_LONG;
     const cells =
       isRefused && mayBeNamedRange(range.right)
         ? await names.find(access, request, range.right, calls.read)
@@ -72,8 +73,10 @@ export const anchoredAppend = (deps: Deps): AppendAtEdge => {
 };
 
 /** Where the caller named one cell or column, Google is asked for the table there whatever was written beside it. */
-const edgeOf = ({ raggedEdge, raggedCells }: Ragged, range: A1Range): string | undefined =>
-  raggedCells !== undefined && isWide(range) ? `${raggedEdge ?? ''} ${raggedCells}` : raggedEdge;
+const toldOf = ({ raggedEdge, raggedCells }: Ragged, range: A1Range) => ({
+  edge: raggedEdge,
+  cells: isWide(range) ? raggedCells : undefined,
+});
 
 type Calls = {
   readonly append: (cells: A1Range) => AsyncResult<ProviderError, AppendAnswer>;
@@ -124,15 +127,32 @@ const lookedAt = async (
   return right(isRaggedTop(top.right.valueRanges[0]?.values ?? []) ? 'ragged' : 'even');
 };
 
+/** It says nothing about the provider, which would be left alone otherwise, and no repeat would find anything else. */
+const TOO_LONG: ProviderError = {
+  kind: 'request-rejected',
+  isOfPlace: true,
+  message:
+    'more stands in these columns than one answer may hold, so it is not known where rows may go; nothing was written: ' +
+    'name one column, or send an Idempotency-Key with RAW values',
+};
+
 const placed = async (
-  { append, read }: Calls,
-  isRagged: boolean,
+  calls: Calls,
+  raggedness: Raggedness | undefined,
   range: A1Range,
 ): AsyncResult<ProviderError, AppendAnswer> => {
-  if (!isRagged) return append(anchorOf(range));
+  const { append, read } = calls;
+  if (raggedness === undefined) return append(anchorOf(range));
   const found = await read(columnsOf(range));
-  return isLeft(found) ? left(nothingSent(found.left)) : append(placeBelow(range, found.right));
+  if (!isLeft(found)) return append(placeBelow(range, found.right));
+  if (!isTooLarge(found.left)) return left(nothingSent(found.left));
+  const top = raggedness === 'perhaps' ? await lookedAt(calls, range) : right('not seen');
+  if (isLeft(top)) return left(nothingSent(top.left));
+  return top.right === 'even' ? append(anchorOf(range)) : left(TOO_LONG);
 };
+
+const isTooLarge = (error: ProviderError): boolean =>
+  error.kind === 'answer-not-understood' && error.isTooLarge === true;
 
 const unformatted = ({ spreadsheetId }: AppendRows, range: string): ReadRanges => ({
   spreadsheetId,

@@ -3,12 +3,17 @@ import type { AppendRows, MajorDimension, WrittenCell } from '../../domain/provi
 import { isLeft, type AsyncResult } from '../../domain/shared/fp.ts';
 import { putLast } from '../../domain/shared/put-last.ts';
 
-/** A place to append to, and the ragged edge that its spreadsheet has (`WriterTurn`). */
-type Place = Pick<AppendRows, 'spreadsheetId' | 'range'> & { readonly edge: string | undefined };
+/** What the turn of a spreadsheet tells of it (`WriterTurn`). */
+type Told = { readonly edge: string | undefined; readonly cells: string | undefined };
+/** A place to append to, and what is told of its spreadsheet. */
+type Place = Pick<AppendRows, 'spreadsheetId' | 'range'> & Told;
+
+/** Rows that were appended stand at the edge of a table; given cells may stand anywhere, on other sheets too. */
+export type Raggedness = 'surely' | 'perhaps';
 
 /** Places below which a row that begins with an empty cell may stand. */
 export type RaggedEdges = {
-  readonly isRagged: (place: Place) => boolean;
+  readonly toldOf: (place: Place) => Raggedness | undefined;
   /** Remembers that the place is even again when the append was carried out, or nobody knows. */
   readonly noted: <A>(
     place: Place,
@@ -44,16 +49,21 @@ const MOST_PLACES = 5_000;
  * write are not known here; an append with a key needs none of this.
  */
 export const raggedEdges = (): RaggedEdges => {
-  /** The edge that each place had when a row that begins with a value was put below everything there. */
-  const evened = new Map<string, string>();
+  /** What was told of each place when a row that begins with a value was put there last. */
+  const evened = new Map<string, Told>();
   const keyOf = ({ spreadsheetId, range }: Place): string => JSON.stringify([spreadsheetId, range]);
   return {
-    isRagged: (place) => place.edge !== undefined && evened.get(keyOf(place)) !== place.edge,
+    toldOf: (place) => {
+      const known = evened.get(keyOf(place));
+      if (place.edge !== undefined && place.edge !== known?.edge) return 'surely';
+      return place.cells !== undefined && place.cells !== known?.cells ? 'perhaps' : undefined;
+    },
     noted: async (place, rows, work) => {
       const result = await work;
       if (isLeft(result) && result.left.kind !== 'outcome-unknown') return result;
-      if (place.edge === undefined || leavesRaggedEdge(rows)) return result;
-      putLast(evened, keyOf(place), place.edge, MOST_PLACES);
+      const { edge, cells } = place;
+      if ((edge ?? cells) === undefined || leavesRaggedEdge(rows)) return result;
+      putLast(evened, keyOf(place), { edge, cells }, MOST_PLACES);
       return result;
     },
   };

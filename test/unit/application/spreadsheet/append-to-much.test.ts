@@ -1,0 +1,63 @@
+import { expect } from 'chai';
+import {
+  anchoredAppend,
+  type AppendAtEdge,
+} from '../../../../src/application/spreadsheet/anchored-append.ts';
+import { isLeft, left, right } from '../../../../src/domain/shared/fp.ts';
+import { fixedClock } from '../../../support/fixed-clock.ts';
+import { anAccess } from '../../../support/provider-access.ts';
+
+/** Its columns are more than one answer may hold; its first hundred rows are these. */
+const rig = (top: readonly (readonly string[])[]) => {
+  const asked: string[] = [];
+  const append = anchoredAppend({
+    clock: fixedClock(),
+    read: async (_, { ranges: [range = ''] }) => {
+      asked.push(`read ${range}`);
+      if (!range.endsWith('100'))
+        return left({ kind: 'answer-not-understood', isTooLarge: true, message: 'too much' });
+      return right({ valueRanges: [{ range, majorDimension: 'ROWS', values: top }] });
+    },
+    append: async (_, { range }) => {
+      asked.push(`append ${range}`);
+      return right({
+        update: { updatedRange: 'Log!A1', updatedRows: 1, updatedColumns: 1, updatedCells: 1 },
+      });
+    },
+  });
+  /** What was asked, and the kind of the failure. */
+  return async (row: readonly string[], ragged: Parameters<AppendAtEdge>[2] = {}) => {
+    asked.length = 0;
+    const request = { spreadsheetId: 's', range: 'Log!A:C', rows: [row], valueInputOption: 'RAW' } as const;
+    const sent = await append(anAccess(), { ...request, insertDataOption: 'OVERWRITE' }, ragged);
+    return [...asked, ...(isLeft(sent) ? [sent.left.kind] : [])];
+  };
+};
+const hundred = (first: string) => Array.from({ length: 100 }, () => [first, 'b', 'c']);
+
+describe('an append where more stands than one answer may hold', () => {
+  const columns = 'read Log!A:C';
+  const top = 'read Log!A1:C100';
+
+  it('looks at the top where cells were emptied that may be others, once', async () => {
+    const appended = rig(hundred('a'));
+    const cells = { raggedCells: 'one' };
+    expect(await appended(['x'], cells)).to.deep.equal([columns, top, 'append Log!A:A']);
+    expect(await appended(['x'], cells)).to.deep.equal(['append Log!A:A']);
+    expect(await appended(['x'], { raggedCells: 'another' })).to.deep.equal([columns, top, 'append Log!A:A']);
+  });
+
+  it('is refused where rows stand beside an empty column, whose table cannot be found', async () => {
+    const refused = [columns, top, 'request-rejected'];
+    expect(await rig(hundred(''))(['x'], { raggedCells: 'one' })).to.deep.equal(refused);
+    expect(await rig(hundred(''))(['x'])).to.deep.equal([top, columns, 'request-rejected']);
+  });
+
+  it('is refused below rows that were appended so, and where its own begin with nothing', async () => {
+    const appended = rig(hundred('a'));
+    expect(await appended(['x'], { raggedEdge: 'one' })).to.deep.equal([columns, 'request-rejected']);
+    const both = { raggedEdge: 'one', raggedCells: 'one' };
+    expect(await appended(['x'], both)).to.deep.equal([columns, 'request-rejected']);
+    expect(await appended(['', 'x'])).to.deep.equal([columns, 'request-rejected']);
+  });
+});
