@@ -92,6 +92,16 @@ describe('deliveries that paused webhooks hold', () => {
     ]);
   });
 
+  it('go out of whatever type their webhook wants by then: that was asked when they came', async () => {
+    await webhook(901, 'active');
+    await held(of(901, 1));
+    await database().pool.query(`update webhook_configs set event_types = '["another"]' where id = $1`, [
+      anId(901),
+    ]);
+    await turn();
+    expect(await published()).to.deep.equal([anId(1)]);
+  });
+
   it('give the bus what it would have got at once', async () => {
     await webhook(901, 'active');
     const delivery = aDelivery(1, {
