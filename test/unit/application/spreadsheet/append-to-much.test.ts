@@ -3,23 +3,30 @@ import {
   anchoredAppend,
   type AppendAtEdge,
 } from '../../../../src/application/spreadsheet/anchored-append.ts';
+import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
 import { isLeft, left, right } from '../../../../src/domain/shared/fp.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
 import { anAccess } from '../../../support/provider-access.ts';
 
-/** Its columns are more than one answer may hold; its first hundred rows are these. */
-const rig = (top: readonly (readonly string[])[]) => {
+/** Its columns are more than one answer may hold, or than comes in time; its first hundred rows are these. */
+const rig = (top: readonly (readonly string[])[], why: 'too large' | 'too slow' = 'too large') => {
   const asked: string[] = [];
+  const clock = fixedClock();
+  const tooMuch = (timeoutMs: number): ProviderError => {
+    if (why === 'too large') return { kind: 'answer-not-understood', isTooLarge: true, message: 'too much' };
+    clock.advance(timeoutMs);
+    return { kind: 'provider-timeout', message: 'too late' };
+  };
   const append = anchoredAppend({
-    clock: fixedClock(),
-    read: async (_, { ranges: [range = ''] }) => {
+    clock,
+    read: async ({ timeoutMs }, { ranges: [range = ''] }) => {
       asked.push(`read ${range}`);
-      if (!range.endsWith('100'))
-        return left({ kind: 'answer-not-understood', isTooLarge: true, message: 'too much' });
+      if (!range.endsWith('100')) return left(tooMuch(timeoutMs));
       return right({ valueRanges: [{ range, majorDimension: 'ROWS', values: top }] });
     },
-    append: async (_, { range }) => {
+    append: async ({ timeoutMs }, { range }) => {
       asked.push(`append ${range}`);
+      if (timeoutMs < 1_000) return left({ kind: 'outcome-unknown', message: 'no time' });
       return right({
         update: { updatedRange: 'Log!A1', updatedRows: 1, updatedColumns: 1, updatedCells: 1 },
       });
@@ -45,6 +52,14 @@ describe('an append where more stands than one answer may hold', () => {
     expect(await appended(['x'], cells)).to.deep.equal([columns, top, 'append Log!A:A']);
     expect(await appended(['x'], cells)).to.deep.equal(['append Log!A:A']);
     expect(await appended(['x'], { raggedCells: 'another' })).to.deep.equal([columns, top, 'append Log!A:A']);
+  });
+
+  it('does so where what stands there cannot be read in half of its time, and else has all of it', async () => {
+    const appended = rig(hundred('a'), 'too slow');
+    const cells = { raggedCells: 'one' };
+    expect(await appended(['x'], cells)).to.deep.equal([columns, top, 'append Log!A:A']);
+    expect(await appended(['x'], cells)).to.deep.equal(['append Log!A:A']);
+    expect(await appended(['', 'x'])).to.deep.equal([columns, 'provider-unavailable']);
   });
 
   it('is refused where rows stand beside an empty column, whose table cannot be found', async () => {
