@@ -1,7 +1,7 @@
 import type { Token } from './address-token.ts';
 import { inDoubt, isQuarter } from './block-number.ts';
 import { beginsWithName, isHouse } from './likely-house.ts';
-import { hasValue, valueOf } from './unit-number.ts';
+import { hasValue, isBeforeHouse, isOfPart, valueOf } from './unit-number.ts';
 import { hasOnlyUnits, isStreetsNumber, isUnit, lastHouseOf, mayBeStreets } from './unit-value.ts';
 
 type Reading = {
@@ -27,9 +27,10 @@ const removeLast = (reading: Reading): void => {
   reading.lastIsHouse = false;
 };
 
-/** "корп. 5 кв", "дом 5 кв" */
+/** "корп. 5 кв", "дом 5 кв", "секция 5 кв" */
 const isOthersNumber = (kept: readonly Token[]): boolean =>
-  kept.at(-1)?.gap === false && (kept.at(-2)?.kind === 'mark' || kept.at(-2)?.kind === 'house');
+  isOfPart(kept) ||
+  (kept.at(-1)?.gap === false && (kept.at(-2)?.kind === 'mark' || kept.at(-2)?.kind === 'house'));
 
 /** "8 Марта ул., кв. 5, 12": a block, as behind any other street. */
 const isBehindName = ({ kept, houses, lastHouse }: Reading, at: number): boolean =>
@@ -61,11 +62,13 @@ const namesStreet = ({ houses, lastHouse }: Reading, tokens: readonly Token[], a
   return type.gap || (houses === 0 && lastHouse <= at);
 };
 
+/** The mark keeps it no unit when the canonical text is read again. */
+const asWord = (token: Token): Token => ({ ...token, text: `${token.text}'`, kind: 'word' });
+
 /** Takes the unit at the place with its number away; tells how many tokens were read. */
 const skipUnit = (reading: Reading, tokens: readonly Token[], at: number, token: Token): number => {
   if (namesStreet(reading, tokens, at)) {
-    // The mark keeps it a name when the canonical text is read again.
-    reading.kept.push({ ...token, text: `${token.text}'`, kind: 'word' });
+    reading.kept.push(asWord(token));
     reading.lastIsHouse = false;
     return 1;
   }
@@ -73,7 +76,8 @@ const skipUnit = (reading: Reading, tokens: readonly Token[], at: number, token:
   const value = isBuilding ? 'none' : valueOf(reading, tokens, at, token);
   if (value === 'last') removeLast(reading);
   if (value === 'none') {
-    reading.kept.push(token.kind === 'kv' ? inDoubt(token) : token);
+    if (isBeforeHouse(tokens, at)) reading.kept.push(asWord(token));
+    else reading.kept.push(token.kind === 'kv' ? inDoubt(token) : token);
     reading.lastIsHouse = false;
     return 1;
   }

@@ -81,9 +81,10 @@ const isSure = (tokens: readonly Token[], at: number, { type, end }: Street): bo
 
 /** Beside the marks and blocks of the vocabulary. */
 const NUMBERED: ReadonlySet<string> = new Set(
-  'участок блок секция сектор школа гараж бокс ряд км километр blok uchastka seksiya sektor maktab km'.split(
-    ' ',
-  ),
+  (
+    'участок блок секция сектор школа гараж бокс ряд км километр вход крыло бино ғимарат ' +
+    'blok uchastka seksiya sektor maktab km bino entrance'
+  ).split(' '),
 );
 
 export const isNumberedPart = (word: string): boolean => NUMBERED.has(word);

@@ -1,5 +1,6 @@
 import type { Token } from './address-token.ts';
 import { isPartWord } from './address-vocabulary.ts';
+import { inDoubt } from './block-number.ts';
 import { houseLetter } from './look-alikes.ts';
 import { hasValue, isHousehold } from './unit-number.ts';
 import { isNextUnits, SHORT_NUMBER } from './unit-value.ts';
@@ -34,6 +35,21 @@ const namesUnit = (tokens: readonly Token[], at: number): boolean => {
   return !isHousehold(unit) && !hasValue(tokens, at + 1) && endsInHouse(tokens, at - 1);
 };
 
+const FLATS_AND_BLOCKS: ReadonlySet<Token['kind']> = new Set<Token['kind']>(['kv', 'unit', 'block']);
+
+/** The Б of "12, Б кв.", "12, Б офис" and "12, Б квартал": theirs, or that of house 12Б. */
+const mayNameFlat = (tokens: readonly Token[], at: number): boolean => {
+  const [value, flat] = [tokens[at], tokens[at + 1]];
+  if (value?.kind !== 'letter' || !value.gap || flat === undefined || flat.gap) return false;
+  return FLATS_AND_BLOCKS.has(flat.kind) && !hasValue(tokens, at + 1) && endsInHouse(tokens, at - 1);
+};
+
+/** A word of its own, so that it is joined with nothing, and read so again. */
+const asMarked = (token: Token): Token => {
+  const { text } = token.kind === 'kv' ? inDoubt({ ...token, gap: false }) : token;
+  return { ...token, text: `${text}'`, kind: 'word', follows: false };
+};
+
 /**
  * "12-uy, 2-blok" is "12-uy, blok 2", and "12, А блок" "12, блок А": behind the number of a house the order says
  * nothing. Without one it does: "5-й корпус, 12" is house 12. "12, А подъезд" is "12, подъезд А"; without the comma it may
@@ -49,7 +65,10 @@ export const withPartsNumbered = (tokens: readonly Token[]): readonly Token[] =>
     if (part !== undefined && (isValueBefore(tokens, at) || (ofUnit && token.gap))) {
       owned = part;
       kept.push({ ...part, gap: true, tight: false }, { ...lettered(token), gap: false, ordinal: false });
-    } else if (ofUnit) kept.push({ ...token, text: `${token.text}'`, kind: 'word' });
+    } else if (part !== undefined && mayNameFlat(tokens, at)) {
+      owned = part;
+      kept.push(asMarked(token), asMarked(part));
+    } else if (ofUnit) kept.push(asMarked(token));
     else kept.push(isPart(tokens[at - 1]) && !token.gap ? lettered(token) : token);
   }
   return kept;

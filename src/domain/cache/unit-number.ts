@@ -21,6 +21,26 @@ const ENGLISH_ORDINAL = /^\d+(?:st|nd|rd|th)$/;
 export const hasValue = (tokens: readonly Token[], unit: number): boolean =>
   isValueAt(tokens, unit + 1) && !isNextUnits(tokens, unit + 1);
 
+/** "12 blok 6 xonadon 7", "12, блок 6 подъезд", but "12-blok 6 xonadon" and "А блок 6 подъезд" have their own. */
+export const isOfPart = (kept: readonly Token[]): boolean => {
+  const [before, owner, last] = [kept.at(-3), kept.at(-2), kept.at(-1)];
+  if (last?.gap !== false || owner === undefined || owner.tight) return false;
+  // "5, 3 этаж, к. 6": a building, or a room.
+  if (!isNumberedPart(owner.text) && owner.text !== "к'") return false;
+  return owner.gap || (before?.ordinal !== true && before?.kind !== 'letter');
+};
+
+/** "12, тамбур 6 этаж 7": a word that nobody knows owns the number behind it where the unit has one of its own. */
+const isBehindWord = (last: Token, kept: readonly Token[]): boolean =>
+  !last.gap && kept.at(-2)?.kind === 'word' && kept.at(-2)?.tight === false;
+
+/** "секция 6-й подъезд", "Юнусабад 6 блок 2 хонадон 3": either number may be that of either word. */
+const isDoubtfulPart = (kept: readonly Token[]): boolean => {
+  const owner = kept.at(-2);
+  if (kept.at(-1)?.ordinal === true) return true;
+  return kept.at(-3)?.kind === 'number' && owner?.gap === false && !hasSureHouse(kept.slice(0, -2));
+};
+
 /**
  * "корп. 1", "квартал 5" and "дом 12" own the number they stand before. "12 дом" and "12 uy" have their own already
  * where the number behind them is all that the unit has: "12 дом 7 кв", but "Юнусабад 4 uy 12 xonadon 7".
@@ -28,8 +48,6 @@ export const hasValue = (tokens: readonly Token[], unit: number): boolean =>
 const isOwned = (last: Token, kept: readonly Token[], unitHasOwn: boolean): boolean => {
   const owner = kept.at(-2);
   if (isBlocks(last, kept.slice(-3, -1))) return true;
-  // "12 blok 6 xonadon 7", but "12-blok 6 xonadon" has its own.
-  if (unitHasOwn && !last.gap && owner?.tight === false && isNumberedPart(owner.text)) return true;
   if (last.gap || (owner?.kind !== 'mark' && owner?.kind !== 'house')) return false;
   if (owner.kind === 'mark' || kept.at(-3)?.kind !== 'number') return true;
   return (unitHasOwn || owner.gap) && !last.ordinal;
@@ -50,6 +68,13 @@ const isOrdinal = ({ ordinal, text }: Token): boolean => ordinal || ENGLISH_ORDI
 /** "7 хонадон 12 уй": behind the number of a house, and before none of its own. */
 const isHouseWord = (token: Token | undefined, next: Token | undefined): boolean =>
   token?.kind === 'house' && !token.gap && (next?.kind !== 'number' || next.gap);
+
+/** "А подъезд 5 дом": the number behind the entrance is the house's. */
+export const isBeforeHouse = (tokens: readonly Token[], unit: number): boolean =>
+  tokens[unit]?.kind === 'unit' &&
+  tokens[unit + 1]?.kind === 'number' &&
+  tokens[unit + 1]?.gap === false &&
+  isHouseWord(tokens[unit + 2], tokens[unit + 3]);
 
 const isBeforeStreet = (kept: readonly Token[], tokens: readonly Token[]): boolean =>
   !kept.some(isStreet) && tokens.some(isStreet);
@@ -77,8 +102,10 @@ export const valueOf = (
   const next = hasValue(tokens, at);
   const doubtful = mayBeStreets(tokens, at + 1) || mayBeBlocks(tokens, at + 1);
   const isBeside = last !== undefined && last === tokens[at - 1] && STARTS_WITH_DIGIT.test(last.text);
-  if (!isBeside || unit.gap || isOwned(last, kept, next && !doubtful))
-    return next && !isOnlyHouse(read, tokens, at, unit) ? 'next' : 'none';
+  const isParts = isBeside && !unit.gap && !unit.tight && isOfPart(kept);
+  if (isParts && unit.follows && isDoubtfulPart(kept)) return 'none';
+  if (!isBeside || unit.gap || isParts || isOwned(last, kept, next && !doubtful))
+    return next && !isBeforeHouse(tokens, at) && !isOnlyHouse(read, tokens, at, unit) ? 'next' : 'none';
   if (next && doubtful && !isOrdinal(last)) return 'none';
   if (next && isHouseWord(tokens[at + 2], tokens[at + 3])) return 'last';
   const mayBeName = beginsWithName(kept);
@@ -88,7 +115,8 @@ export const valueOf = (
   // "12, 45 кв.": where another number is the house. "12 кв." alone, or "12 офис", says nothing of 12.
   if (!unit.follows) return next ? 'next' : othersHouse && isFlat(unit) ? 'last' : 'none';
   if (!next || isOrdinal(last)) return 'last';
-  if (othersHouse) return hasSureHouse(kept.slice(0, -1)) ? 'last' : 'none';
+  if (othersHouse && !hasSureHouse(kept.slice(0, -1))) return 'none';
+  if (othersHouse) return isBehindWord(last, kept) ? 'next' : 'last';
   // "3 этаж 12, ул. Мира": either number may be the house.
   return mayBeName || isBeforeStreet(kept, tokens) ? 'none' : 'next';
 };

@@ -91,6 +91,11 @@ const addresses = [
   'Ташкент, ул. Мира, 5 А подъезд',
   'Toshkent, Bobur koʻchasi, 12-uy str. 6 xonadon 7',
   'Toshkent, Bobur koʻchasi, 12-uy blok 6 xonadon 7',
+  'Toshkent, Bobur koʻchasi, 12-uy bino 6 xonadon 7',
+  'Москва, ул. Мира, 12, блок 6 подъезд',
+  'Москва, ул. Мира, 12, тамбур 6 этаж 7',
+  'Москва, ул. Мира, 12, Б кв.',
+  'Москва, ул. Мира, А подъезд 5 дом',
 ];
 
 /** By the number of the rules. A released line is never changed: another print is another number. */
@@ -129,6 +134,7 @@ const prints: Readonly<Record<string, string>> = {
   '33': 'ogDLaD5PwL2-EdH-ANRkwj',
   '34': 'R3WXtJ2Npfs1ZIBGwYyQdT',
   '35': 'dQeMAKLiBdIfLHTqOmyCaS',
+  '36': 'TJ9C8LDN-2jeDjZPsiZIfg',
 };
 
 describe('the rules of canonical addresses', () => {
