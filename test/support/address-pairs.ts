@@ -1067,6 +1067,8 @@ export const addressPairs: readonly PairsOfRule[] = [
       ['Москва, ул. Мира, 12, корп. 2 подъезд 3', 'Москва, ул. Мира, 12, корп. 4 подъезд 3'],
       ['Toshkent, Bobur koʻchasi, uy 12 xonadon 3', 'Toshkent, Bobur koʻchasi, uy 14 xonadon 3'],
       ['Ташкент, Чиланзар 6 кв. 12', 'Ташкент, Чиланзар 6 кв-л 12'],
+      ['Ташкент, Чиланзар, школа 6 кв. 12', 'Ташкент, Чиланзар, школа 6 кв. 14'],
+      ['Toshkent, Chilonzor, blok 6 kv 12', 'Toshkent, Chilonzor, blok 6 kv 14'],
       ['Toshkent, Chilonzor 6 kv. 12', 'Toshkent, Chilonzor 6 kvartal 12'],
       [
         'Toshkent, Bobur koʻchasi, 12-uy str. 6 xonadon 7',

@@ -27,9 +27,9 @@ const removeLast = (reading: Reading): void => {
   reading.lastIsHouse = false;
 };
 
-/** "корп. 5 кв", "дом 5 кв", "секция 5 кв" */
-const isOthersNumber = (kept: readonly Token[]): boolean =>
-  isOfPart(kept) ||
+/** "корп. 5 кв", "дом 5 кв", "секция 5 кв"; but "школа 5 кв. 12" may be house 12 of block 5. */
+const isOthersNumber = (kept: readonly Token[], valued: boolean): boolean =>
+  (!valued && isOfPart(kept)) ||
   (kept.at(-1)?.gap === false && (kept.at(-2)?.kind === 'mark' || kept.at(-2)?.kind === 'house'));
 
 /** "8 Марта ул., кв. 5, 12": a block, as behind any other street. */
@@ -45,7 +45,7 @@ const blockAt = (reading: Reading, tokens: readonly Token[], at: number, token: 
   if (token.kind !== 'kv') return undefined;
   const valued = hasValue(tokens, at) && !mayBeStreets(tokens, at + 1);
   const mayOwnLast = !valued || !(reading.street || reading.houseWord || reading.kept.some(isQuarter));
-  const ownsLast = reading.lastIsHouse && !token.gap && mayOwnLast && !isOthersNumber(reading.kept);
+  const ownsLast = reading.lastIsHouse && !token.gap && mayOwnLast && !isOthersNumber(reading.kept, valued);
   const beforeHouse = !reading.houseWord && reading.lastHouseWord > at;
   if (reading.houses !== (ownsLast ? 1 : 0) && !beforeHouse)
     return isBehindName(reading, at) ? { ...token, kind: 'block' } : undefined;
