@@ -7,12 +7,19 @@ import { isNextUnits, isUnit, SHORT_NUMBER } from './unit-value.ts';
 /** What may be a name after the letter; all else after it is a word of the address, and the letter the house's. */
 const NAMES: ReadonlySet<string> = new Set(['letter', 'word', 'code']);
 
+/** "6 квартира" */
+const isFlats = (tokens: readonly Token[], at: number): boolean => {
+  const [flat, after] = [tokens[at + 1], tokens[at + 2]];
+  if (flat?.text !== 'квартира' && flat?.text !== 'kvartira') return false;
+  return flat.kind === 'unit' && !flat.gap && (after?.kind !== 'number' || after.gap);
+};
+
 /** "32 К 3 этаж", "32 К 8 Марта ул.", "32 К 101000": the number behind the letter is something else's. */
 const isOthersNumber = (tokens: readonly Token[], at: number): boolean => {
   const [number, after] = [tokens[at], tokens[at + 1]];
   if (number?.kind !== 'number') return false;
   const isStreets = after?.gap === false && (number.ordinal || isOfNumberedName(after.text));
-  return isStreets || !SHORT_NUMBER.test(number.text) || isNextUnits(tokens, at);
+  return isStreets || !SHORT_NUMBER.test(number.text) || isNextUnits(tokens, at) || isFlats(tokens, at);
 };
 
 /** The letter of a house, if it is no initial or the like, and the number behind it says nothing of it. */
