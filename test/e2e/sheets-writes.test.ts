@@ -424,6 +424,24 @@ describe('Writing to spreadsheets', () => {
     }
   });
 
+  it('adds rows where it did before, whatever was emptied elsewhere', async () => {
+    const { sheets } = gateway.sandbox;
+    const added = async (range: string, values: readonly (readonly string[])[]): Promise<unknown> => {
+      const of = { shared_with: [email], sheets: [{ title: 'Sheet1', values }, { title: 'Заявки' }] };
+      const names = [{ name: 'Cell', range: 'Sheet1!A1' }, { name: 'Column', range: 'Sheet1!A1:A2' }]; // prettier-ignore
+      const id = sheets.addSpreadsheet({ ...of, named_ranges: names });
+      await appendRows(api, id, range, { values: [['2']] });
+      await api.ask('POST', `${valuesPath(id, "'Заявки'!A1")}/clear`);
+      const { body } = await appendRows(api, id, range, { values: [['3']] });
+      return body.data?.updates.updated_range;
+    };
+    const stacked = [['id'], ['1'], [''], [''], [''], ['other id'], ['1']];
+    for (const range of ['Cell', 'Column', 'Sheet1!A1'])
+      expect(await added(range, stacked)).to.equal('Sheet1!A4');
+    const beside = [['id', '', 'list'], ['1', '', 'x'], ...Array.from({ length: 200 }, () => ['', '', 'x'])]; // prettier-ignore
+    expect(await added('Sheet1', beside)).to.equal('Sheet1!A4');
+  });
+
   it('adds rows over none that began with nothing, with keys and without, by whatever name of the range', async () => {
     const added = [
       ['Sheet1', ['v1', '', 'v3'], {}],

@@ -11,13 +11,21 @@ import type {
 import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, left, right, type AsyncResult } from '../../domain/shared/fp.ts';
 import { mayBeNamedRange, type A1Range } from '../../domain/spreadsheet/a1-range.ts';
-import { anchorBelow, anchorOf, columnsOf } from '../../domain/spreadsheet/append-anchor.ts';
+import { anchorOf, columnsOf } from '../../domain/spreadsheet/append-anchor.ts';
 import { formatA1 } from '../../domain/spreadsheet/format-a1.ts';
 import { parseA1 } from '../../domain/spreadsheet/parse-a1.ts';
 import type { WriterTurn } from '../../domain/spreadsheet/spreadsheet-writers.ts';
 import { firstLooks, isRaggedTop, isWide, topOf } from './first-look.ts';
 import { namedCells } from './named-cells.ts';
-import { beginsEmpty, leavesRaggedEdge, raggedEdges, type Raggedness } from './ragged-edges.ts';
+import { placeBelow } from './place-below.ts';
+import {
+  beginsEmpty,
+  leavesRaggedEdge,
+  raggedEdges,
+  type Place,
+  type RaggedEdges,
+  type Raggedness,
+} from './ragged-edges.ts';
 
 /** What the turn tells of the spreadsheet. */
 type Ragged = Partial<Pick<WriterTurn, 'raggedEdge' | 'raggedCells'>>;
@@ -47,15 +55,15 @@ export const anchoredAppend = (deps: Deps): AppendAtEdge => {
     if (isLeft(range)) return deps.append(access, request);
     const calls = callsFor(deps, access, request);
     const { spreadsheetId, rows } = request;
-    const there = { spreadsheetId, range: request.range, ...toldOf(ragged, range.right) };
-    const told = rows.some(beginsEmpty) ? 'surely' : edges.toldOf(there);
-    const readsFirst = told !== undefined;
+    const there = { spreadsheetId, range: request.range, edge: ragged.raggedEdge, cells: ragged.raggedCells };
     const place = async (cells: A1Range): AsyncResult<ProviderError, AppendAnswer> => {
+      const told = rows.some(beginsEmpty) ? 'surely' : toldOf(edges, there, cells);
+      const readsFirst = told !== undefined;
       const isDue = !readsFirst && looks.isDue(access, request, cells);
       const top = isDue ? await lookedAt(calls, cells) : right(undefined);
       if (isLeft(top)) return left(nothingSent(top.left));
       const raggedness = told ?? (top.right === 'ragged' ? 'surely' : undefined);
-      const sent = await edges.noted(there, rows, placed(calls, raggedness, cells));
+      const sent = await edges.noted(there, rows, placed(calls, raggedness, cells, rows));
       const isSeen = readsFirst || (isDue && top.right !== 'not seen');
       if (isSeen && !isLeft(sent) && !leavesRaggedEdge(rows)) looks.noted(access, request);
       return sent;
@@ -72,11 +80,14 @@ export const anchoredAppend = (deps: Deps): AppendAtEdge => {
   };
 };
 
-/** Where the caller named one cell or column, Google is asked for the table there whatever was written beside it. */
-const toldOf = ({ raggedEdge, raggedCells }: Ragged, range: A1Range) => ({
-  edge: raggedEdge,
-  cells: isWide(range) ? raggedCells : undefined,
-});
+/**
+ * Where the caller named one cell or column, be it by the name of a range, Google is asked for the table there whatever
+ * was written beside it.
+ */
+const toldOf = (edges: RaggedEdges, there: Place, cells: A1Range): Raggedness | undefined => {
+  const told = edges.toldOf(there);
+  return told === 'perhaps' && !isWide(cells) ? undefined : told;
+};
 
 type Calls = {
   readonly append: (cells: A1Range) => AsyncResult<ProviderError, AppendAnswer>;
@@ -119,11 +130,16 @@ const ABOUT_READING_ALONE: ReadonlySet<ProviderErrorKind> = new Set([
 ]);
 
 const lookedAt = async (
-  { read }: Calls,
+  calls: Calls,
   range: A1Range,
 ): AsyncResult<ProviderError, 'even' | 'ragged' | 'not seen'> => {
+  const top = await topSeen(calls, range);
+  return isLeft(top) && ABOUT_READING_ALONE.has(top.left.kind) ? right('not seen') : top;
+};
+
+const topSeen = async ({ read }: Calls, range: A1Range): AsyncResult<ProviderError, 'even' | 'ragged'> => {
   const top = await read(topOf(range));
-  if (isLeft(top)) return ABOUT_READING_ALONE.has(top.left.kind) ? right('not seen') : top;
+  if (isLeft(top)) return top;
   return right(isRaggedTop(top.right.valueRanges[0]?.values ?? []) ? 'ragged' : 'even');
 };
 
@@ -140,16 +156,18 @@ const placed = async (
   calls: Calls,
   raggedness: Raggedness | undefined,
   range: A1Range,
+  rows: AppendRows['rows'],
 ): AsyncResult<ProviderError, AppendAnswer> => {
   const { append, read } = calls;
   if (raggedness === undefined) return append(anchorOf(range));
   const isPrecaution = raggedness === 'perhaps';
   const found = await read(columnsOf(range), isPrecaution ? OF_TIME_TO_BE_SURE : 1);
-  if (!isLeft(found)) return append(placeBelow(range, found.right));
+  if (!isLeft(found)) return append(placeBelow(range, found.right, isPrecaution ? rows : undefined));
   const isLate = isPrecaution && found.left.kind === 'provider-timeout';
   if (!isLate && !isTooLarge(found.left)) return left(nothingSent(found.left));
-  const top = isPrecaution ? await lookedAt(calls, range) : right('not seen');
-  if (isLeft(top)) return left(nothingSent(top.left));
+  const top = isPrecaution ? await topSeen(calls, range) : right('ragged');
+  // Refused for its quota, say: it may be had a moment later, unlike what is too much.
+  if (isLeft(top)) return left(isTooLarge(top.left) ? TOO_LONG : nothingSent(top.left));
   return top.right === 'even' ? append(anchorOf(range)) : left(isLate ? nothingSent(found.left) : TOO_LONG);
 };
 
@@ -166,15 +184,3 @@ const unformatted = ({ spreadsheetId }: AppendRows, range: string): ReadRanges =
   valueRenderOption: 'UNFORMATTED_VALUE',
   dateTimeRenderOption: 'SERIAL_NUMBER',
 });
-
-/**
- * Below the last row of the grid there is no cell to name; then Google has to find the table, and adds
- * rows to the grid.
- */
-const placeBelow = (range: A1Range, { valueRanges: [found] }: ReadAnswer): A1Range => {
-  const below = anchorBelow(range, found?.values.length ?? 0);
-  const echo = found === undefined ? undefined : parseA1(found.range);
-  const lastRow = echo === undefined || isLeft(echo) ? undefined : echo.right.end.row;
-  const isOffGrid = lastRow !== undefined && (below.start.row ?? 1) > lastRow;
-  return isOffGrid ? columnsOf(range) : below;
-};

@@ -6,7 +6,7 @@ import { putLast } from '../../domain/shared/put-last.ts';
 /** What the turn of a spreadsheet tells of it (`WriterTurn`). */
 type Told = { readonly edge: string | undefined; readonly cells: string | undefined };
 /** A place to append to, and what is told of its spreadsheet. */
-type Place = Pick<AppendRows, 'spreadsheetId' | 'range'> & Told;
+export type Place = Pick<AppendRows, 'spreadsheetId' | 'range'> & Told;
 
 /** Rows that were appended stand at the edge of a table; given cells may stand anywhere, on other sheets too. */
 export type Raggedness = 'surely' | 'perhaps';

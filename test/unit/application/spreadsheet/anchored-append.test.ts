@@ -159,6 +159,20 @@ describe('an append that keeps its column', () => {
     expect(await appended('Sheet1!B:B')).to.equal('Sheet1!B2');
   });
 
+  it('goes below its own table where cells were emptied, not below one beside a blank column', async () => {
+    const list = [['', '', 'x'], ['', '', 'x']]; // prettier-ignore
+    const below = async (table: readonly (readonly string[])[], ...row: readonly string[]) => {
+      const { run, cellsAre } = rig([...table, ...list]);
+      cellsAre('one');
+      return (await run('Sheet1', row)).append;
+    };
+    expect(await below([['id', '', 'list']], 'a')).to.equal('Sheet1!A2');
+    expect(await below([['id', '', 'list']], 'a', 'b')).to.equal('Sheet1!A2');
+    expect(await below([['id', '', 'list']], 'a', 'b', 'c')).to.equal('Sheet1!A4');
+    expect(await below([['id', 'name', 'list']], 'a')).to.equal('Sheet1!A4');
+    expect(await below([['', '', 'list']], 'a')).to.equal('Sheet1!A4');
+  });
+
   it('reads how much is used where rows were left that begin with nothing, at each place until one begins with a value', async () => {
     const { run, edgeIs } = rig([['', 'b']]);
     const appended = async (range: string, ...cells: string[]) => (await run(range, cells)).append;

@@ -9,7 +9,10 @@ import { fixedClock } from '../../../support/fixed-clock.ts';
 import { anAccess } from '../../../support/provider-access.ts';
 
 /** Its columns are more than one answer may hold, or than comes in time; its first hundred rows are these. */
-const rig = (top: readonly (readonly string[])[], why: 'too large' | 'too slow' = 'too large') => {
+const rig = (
+  top: readonly (readonly string[])[] | ProviderError,
+  why: 'too large' | 'too slow' = 'too large',
+) => {
   const asked: string[] = [];
   const clock = fixedClock();
   const tooMuch = (timeoutMs: number): ProviderError => {
@@ -22,6 +25,7 @@ const rig = (top: readonly (readonly string[])[], why: 'too large' | 'too slow' 
     read: async ({ timeoutMs }, { ranges: [range = ''] }) => {
       asked.push(`read ${range}`);
       if (!range.endsWith('100')) return left(tooMuch(timeoutMs));
+      if ('kind' in top) return left(top);
       return right({ valueRanges: [{ range, majorDimension: 'ROWS', values: top }] });
     },
     append: async ({ timeoutMs }, { range }) => {
@@ -66,6 +70,21 @@ describe('an append where more stands than one answer may hold', () => {
     const refused = [columns, top, 'request-rejected'];
     expect(await rig(hundred(''))(['x'], { raggedCells: 'one' })).to.deep.equal(refused);
     expect(await rig(hundred(''))(['x'])).to.deep.equal([top, columns, 'request-rejected']);
+  });
+
+  it('may come again where its account has no read left to look at the top', async () => {
+    const none = {
+      kind: 'quota-exceeded',
+      scope: 'provider',
+      retryAfterMs: 1_000,
+      message: 'later',
+    } as const;
+    for (const why of ['too large', 'too slow'] as const)
+      expect(await rig(none, why)(['x'], { raggedCells: 'one' })).to.deep.equal([
+        columns,
+        top,
+        'quota-exceeded',
+      ]);
   });
 
   it('is refused below rows that were appended so, and where its own begin with nothing', async () => {
