@@ -152,6 +152,7 @@ const TOO_LONG: ProviderError = {
     'name one column, or send an Idempotency-Key with RAW values',
 };
 
+/** Who may not read goes on without: no later read would tell more. A quota that is used up is another matter. */
 const placed = async (
   calls: Calls,
   raggedness: Raggedness | undefined,
@@ -163,6 +164,7 @@ const placed = async (
   const isPrecaution = raggedness === 'perhaps';
   const found = await read(columnsOf(range), isPrecaution ? OF_TIME_TO_BE_SURE : 1);
   if (!isLeft(found)) return append(placeBelow(range, found.right, isPrecaution ? rows : undefined));
+  if (isPrecaution && found.left.kind === 'credentials-rejected') return append(anchorOf(range));
   const isLate = isPrecaution && found.left.kind === 'provider-timeout';
   if (!isLate && !isTooLarge(found.left)) return left(nothingSent(found.left));
   const top = isPrecaution ? await topSeen(calls, range) : right('ragged');

@@ -118,6 +118,13 @@ describe('an append that keeps its column', () => {
     expect(reads(), 'looks again').to.equal(1);
   });
 
+  it('goes on after cells were emptied where the account may write but never read', async () => {
+    const { run, cellsAre } = rig([], undefined, { kind: 'credentials-rejected', message: 'may not read' });
+    cellsAre('one');
+    expect((await run('Sheet1', ['a'])).append).to.equal('Sheet1!A:A');
+    expect((await run('Sheet1', ['a'])).append).to.equal('Sheet1!A:A');
+  });
+
   it('does not look where the caller names one cell or column', async () => {
     const { run, reads } = rig([['', 'b']]);
     for (const range of ['Sheet1!B2', 'B:B', 'B2:B9']) {
