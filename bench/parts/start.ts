@@ -40,7 +40,7 @@ export const start = async (): Promise<Section> => {
   ];
   return {
     title: 'Start',
-    text: `\`npm start\` until \`/health/ready\` says 200, ${ROUNDS} rounds. Memory is the proportional set size of all its processes, PostgreSQL included.`,
+    text: `\`npm start\` until \`/health/ready\` says 200, ${ROUNDS} rounds. Memory is what is resident of all its processes, npm's own and PostgreSQL included, with what they share counted once.`,
     tables: [
       {
         head: ['', 'ready ms, median', 'ready ms, slowest', 'MiB, most'],
@@ -50,7 +50,8 @@ export const start = async (): Promise<Section> => {
     verdicts: [
       atMost('ready after the first start', seconds(first), 3, 's'),
       atMost('ready after the second start', seconds(second), 1, 's'),
-      atMost('memory', Math.max(...[...first, ...second].map(({ mebibytes }) => mebibytes)), 250, 'MiB', 0),
+      // 250 MB.
+      atMost('memory', Math.max(...[...first, ...second].map(({ mebibytes }) => mebibytes)), 238, 'MiB', 0),
     ],
   };
 };
