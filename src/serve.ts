@@ -5,6 +5,7 @@ import { openSecrets, openStorage } from './infrastructure/container/open-storag
 import { databaseStartFailure } from './infrastructure/postgres/connection/database-start-failure.ts';
 import { systemClock, systemSleep } from './infrastructure/system/system-clock.ts';
 import { systemIds } from './infrastructure/system/system-ids.ts';
+import { giveBackStartMemory } from './infrastructure/system/start-memory.ts';
 import { allocateYoung } from './infrastructure/system/young-garbage.ts';
 import type { LineOutput } from './infrastructure/telemetry/line-output.ts';
 import { openTracing } from './infrastructure/telemetry/open-tracing.ts';
@@ -99,6 +100,7 @@ const build = async (options: Options) => {
     clientAddressOf: clientAddressOf(config.trustedProxies),
   });
   allocateYoung();
+  if (storage.embedded?.isNew === true) giveBackStartMemory();
   const { queue, ...means } = service.commands;
   const consume = code.commandConsumer({ ...edge, ...means, sleep: systemSleep });
   return { service, storage, tracing, http, queue, consume };

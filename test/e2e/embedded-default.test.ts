@@ -5,9 +5,11 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { Client, type QueryResultRow } from 'pg';
 import { runningEmbeddedUrl } from '../../src/infrastructure/embedded/running-embedded.ts';
+import { residentMiB } from '../../bench/rig/proc.ts';
 import { straightLineMetres } from '../../src/infrastructure/providers/straight-line.ts';
 import { apiClient, type ApiClient } from '../support/api-client.ts';
 import { patientClient } from '../support/patient-client.ts';
+import { skipBecause } from '../support/skip-because.ts';
 import { eventually } from '../support/until.ts';
 import { runEntryPoint, startService, type ServiceProcess } from '../support/service-process.ts';
 import { testFolder } from '../support/test-folder.ts';
@@ -54,6 +56,11 @@ describe('The service with nothing configured', () => {
   after(async () => {
     await service.stop();
     folder.remove();
+  });
+
+  it('takes less than 250 MB after its first start, PostgreSQL included', function () {
+    if (process.platform !== 'linux') skipBecause(this, 'Linux alone tells what processes share');
+    expect(residentMiB(service.pid) * 1.048576).to.be.within(100, 250);
   });
 
   for (const [name, latitude, longitude] of truth) {

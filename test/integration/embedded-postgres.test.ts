@@ -188,6 +188,7 @@ describe('startEmbeddedPostgres', () => {
       await Promise.all([first.stop(), first.stop()]);
       expect(await takesConnections(first.url)).to.equal(false);
       const second = await start();
+      expect([first, second].map(({ isNew }) => isNew)).to.deep.equal([true, false]);
       expect(await query(second.url, 'select answer from kept')).to.deep.equal([{ answer: 42 }]);
     });
 

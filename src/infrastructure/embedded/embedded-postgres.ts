@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { makeFolder } from '../system/make-folder.ts';
 import { lockDataFolder, type DataFolderLock } from './data-folder-lock.ts';
 import { embeddedBinaries } from './postgres-binaries.ts';
-import { ensureCluster, SUPERUSER } from './postgres-cluster.ts';
+import { ensureCluster, SUPERUSER, type PostgresCluster } from './postgres-cluster.ts';
 import { postgresLaunch } from './postgres-launch.ts';
 import { startPostgresProcess, type PostgresProcess, type StartOptions } from './postgres-process.ts';
 
@@ -12,6 +12,8 @@ export type EmbeddedPostgres = {
   /** Holds the superuser's password: never log it. */
   readonly url: string;
   readonly pid: number;
+  /** Its files were made by this start. */
+  readonly isNew: boolean;
   /** Resolves when the server has gone, asked for or not. */
   readonly exited: Promise<void>;
   /** Ends open sessions, writes everything to disk and waits. May be called more than once. */
@@ -65,12 +67,17 @@ const startServer = async (
   }
 };
 
-const opened = ({ server, port }: Started, password: string, lock: DataFolderLock): EmbeddedPostgres => {
+const opened = (
+  { server, port }: Started,
+  { password, isNew }: PostgresCluster,
+  lock: DataFolderLock,
+): EmbeddedPostgres => {
   const exited = server.exited.then(lock.release);
   let stopping: Promise<void> | undefined;
   return {
     url: `postgresql://${SUPERUSER}:${password}@127.0.0.1:${port}/postgres`,
     pid: server.pid,
+    isNew,
     exited,
     stop: () => (stopping ??= server.stop().then(() => exited)),
   };
@@ -94,7 +101,7 @@ export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): P
     const { logger = () => undefined, onUnderWay = () => undefined } = options;
     const cluster = await ensureCluster({ launch, folder, lock, onUnderWay });
     const started = await startServer({ launch, cluster, lock, logger, onUnderWay }, options.port);
-    return opened(started, cluster.password, lock);
+    return opened(started, cluster, lock);
   } catch (error) {
     lock.release();
     throw error;

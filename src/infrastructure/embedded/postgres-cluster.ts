@@ -24,6 +24,8 @@ export type PostgresCluster = {
   readonly folder: string;
   readonly password: string;
   readonly majorVersion: number;
+  /** Made just now. */
+  readonly isNew: boolean;
 };
 
 export type ClusterPlace = {
@@ -126,5 +128,6 @@ export const ensureCluster = async (place: ClusterPlace): Promise<PostgresCluste
   if (existing === undefined) await create(place, passwordFile);
   else await handOver(folder, launch.owner);
   if (lock.held) await forgetDeadPostmaster(folder);
-  return { folder, password, majorVersion: existing ?? (await versionOf(folder)) ?? 0 };
+  const isNew = existing === undefined;
+  return { folder, password, isNew, majorVersion: existing ?? (await versionOf(folder)) ?? 0 };
 };
