@@ -5,7 +5,7 @@ import type { Traffic } from './traffic.ts';
 
 export type Closing = {
   /**
-   * For `ms` readiness is 503 and everything else is served as before, each answer closing its connection: who
+   * For `ms`, and longer where it is held up meanwhile, readiness is 503 and everything else is served as before, each answer closing its connection: who
    * balances load and who keeps connections has gone elsewhere before anything is refused.
    */
   readonly drain: (ms: number) => Promise<void>;
@@ -25,11 +25,26 @@ export type Closing = {
 /** Not `server.close()` of HTTP, which also closes idle connections, on which a request may be on its way. */
 const listenNoMore = (server: Server): void => void NetServer.prototype.close.call(server);
 
+/** As often as balancers look, about. */
+const SLICE_MS = 50;
+/** A supervisor's patience has 15 s for what comes after drain and grace. */
+const MOST_LONGER_MS = 5_000;
+
+/**
+ * A process that was held up, as on a busy machine, told nobody meanwhile, and has new connections waiting that would
+ * be reset with the end of its listening: however long that was, it counts as one slice.
+ */
+const pauseAwake = async (ms: number): Promise<void> => {
+  const latest = performance.now() + ms + MOST_LONGER_MS;
+  for (let left = ms; left > 0 && performance.now() < latest; left -= SLICE_MS)
+    await pause(Math.min(left, SLICE_MS));
+};
+
 export const closingOf = (server: Server, traffic: Traffic): Closing => ({
   drain: async (ms) => {
     if (ms <= 0) return;
     traffic.enter('draining');
-    await pause(ms);
+    await pauseAwake(ms);
   },
   leave: async (ms) => {
     traffic.enter('leaving');

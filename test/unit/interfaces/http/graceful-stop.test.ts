@@ -101,6 +101,20 @@ describe('a graceful stop', () => {
     await stopped;
   });
 
+  it('goes on draining for those who asked while this process was held up', async () => {
+    const heldUpMs = 400;
+    const stopped = server.http.drain(300).then(() => server.http.close(10_000));
+    const since = performance.now();
+    const asked = Promise.all([ask('GET', '/services'), ask('GET', '/services')]);
+    while (performance.now() - since < heldUpMs);
+    const ready = await ask('GET', '/health/ready');
+    expect([ready.status, ready.text]).to.deep.equal([503, '{"status":"stopping"}']);
+    expect((await asked).map(({ status }) => status)).to.deep.equal([200, 200]);
+    expect((await ask('GET', '/services')).status).to.equal(200);
+    await stopped;
+    expect(performance.now() - since).to.be.greaterThan(heldUpMs + 100);
+  });
+
   it('does not drain when no time is given for it', async () => {
     await server.http.drain(0);
     expect((await ask('GET', '/health/ready')).status).to.equal(200);
