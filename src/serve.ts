@@ -6,6 +6,7 @@ import { databaseStartFailure } from './infrastructure/postgres/connection/datab
 import { systemClock, systemSleep } from './infrastructure/system/system-clock.ts';
 import { systemIds } from './infrastructure/system/system-ids.ts';
 import { giveBackStartMemory } from './infrastructure/system/start-memory.ts';
+import { stayWarmWhileIdle } from './infrastructure/system/warm-while-idle.ts';
 import { allocateYoung } from './infrastructure/system/young-garbage.ts';
 import type { LineOutput } from './infrastructure/telemetry/line-output.ts';
 import { openTracing } from './infrastructure/telemetry/open-tracing.ts';
@@ -100,6 +101,7 @@ const build = async (options: Options) => {
     clientAddressOf: clientAddressOf(config.trustedProxies),
   });
   allocateYoung();
+  stayWarmWhileIdle();
   if (storage.embedded?.isNew === true) giveBackStartMemory();
   const { queue, ...means } = service.commands;
   const consume = code.commandConsumer({ ...edge, ...means, sleep: systemSleep });
