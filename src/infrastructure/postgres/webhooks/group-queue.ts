@@ -1,6 +1,7 @@
 import type { Clock, Sleep } from '../../../domain/shared/clock.ts';
 import { onceATurn } from '../../system/once-a-turn.ts';
 import { storeDeliveries, type DeliveryStore } from './delivery-group.ts';
+import { DeliveryTurns } from './delivery-turns.ts';
 import { takeGroup } from './take-group.ts';
 import type { WaitingDelivery } from './waiting-delivery.ts';
 
@@ -26,35 +27,20 @@ const BETWEEN_GROUPS_MS = 4;
 
 /** Deliveries that share statements and commits with others of the moment. */
 export class GroupQueue {
+  readonly turns: DeliveryTurns;
   readonly #options: Options;
-  readonly #waiting = new Set<WaitingDelivery>();
-  readonly #planTurn = onceATurn(() => this.#start());
-  #underWay = 0;
   #notBefore = 0;
   #isPausing = false;
 
   constructor(options: Options) {
     this.#options = options;
-  }
-
-  /** Nothing waits here, and nothing is under way. */
-  get isEmpty(): boolean {
-    return this.#underWay + this.#waiting.size === 0;
-  }
-
-  add(delivery: WaitingDelivery): void {
-    this.#waiting.add(delivery);
-    this.#planTurn();
-  }
-
-  /** Nobody waits for it any more. One that is under way goes on. */
-  letGo(delivery: WaitingDelivery): void {
-    if (this.#waiting.delete(delivery)) this.#options.onLess();
+    const planTurn = onceATurn(() => this.#start());
+    this.turns = new DeliveryTurns({ onAdded: planTurn, onLess: options.onLess });
   }
 
   #start(): void {
-    while (this.#underWay < this.#mostAtOnce() && !this.#isTooEarly()) {
-      const group = takeGroup(this.#waiting);
+    while (this.turns.underWay < this.#mostAtOnce() && !this.#isTooEarly()) {
+      const group = takeGroup(this.turns.waiting);
       if (group.length === 0) break;
       this.#notBefore = group.length > 1 ? this.#options.clock.monotonic() + BETWEEN_GROUPS_MS : 0;
       void this.#store(group);
@@ -63,14 +49,14 @@ export class GroupQueue {
   }
 
   #mostAtOnce(): number {
-    return this.#waiting.size < WORTH_A_SECOND_GROUP ? 1 : GROUPS_AT_ONCE;
+    return this.turns.waiting.size < WORTH_A_SECOND_GROUP ? 1 : GROUPS_AT_ONCE;
   }
 
   /** While it is too early, a start is planned for when it no longer is. */
   #isTooEarly(): boolean {
     const { clock, sleep } = this.#options;
     const earlyMs = this.#notBefore - clock.monotonic();
-    const { size } = this.#waiting;
+    const { size } = this.turns.waiting;
     if (size === 0 || size >= WORTH_A_SECOND_GROUP || earlyMs <= 0) return false;
     if (this.#isPausing) return true;
     this.#isPausing = true;
@@ -82,9 +68,7 @@ export class GroupQueue {
   }
 
   async #store(group: readonly WaitingDelivery[]): Promise<void> {
-    this.#underWay += 1;
-    await storeDeliveries(this.#options.store, group);
-    this.#underWay -= 1;
+    await this.turns.take(() => storeDeliveries(this.#options.store, group));
     if (group.some(({ kept }) => kept.state === 'accepted')) this.#options.onCommitted();
     this.#start();
   }

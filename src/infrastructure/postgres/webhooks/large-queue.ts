@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { DeliveryTurns } from './delivery-turns.ts';
 import { storeLargeDelivery } from './large-delivery.ts';
 import type { WaitingDelivery } from './waiting-delivery.ts';
 
@@ -18,44 +19,27 @@ const SHARE_OF_LARGE = 1 / 4;
 
 /** Deliveries whose bodies go in parts, each by itself: first come, first served. */
 export class LargeQueue {
+  readonly turns: DeliveryTurns;
   readonly #options: Options;
-  readonly #waiting = new Set<WaitingDelivery>();
-  #underWay = 0;
 
   constructor(options: Options) {
     this.#options = options;
-  }
-
-  /** Nothing waits here, and nothing is under way. */
-  get isEmpty(): boolean {
-    return this.#underWay + this.#waiting.size === 0;
-  }
-
-  add(delivery: WaitingDelivery): void {
-    this.#waiting.add(delivery);
-    this.#start();
-  }
-
-  /** Nobody waits for it any more. One that is under way goes on. */
-  letGo(delivery: WaitingDelivery): void {
-    if (this.#waiting.delete(delivery)) this.#options.onLess();
+    this.turns = new DeliveryTurns({ onAdded: () => this.#start(), onLess: options.onLess });
   }
 
   #start(): void {
     const { max } = this.#options.pool.options;
     const most = Math.max(1, Math.floor(max * SHARE_OF_LARGE));
-    for (const next of this.#waiting) {
-      if (this.#underWay >= most) break;
-      this.#waiting.delete(next);
+    for (const next of this.turns.waiting) {
+      if (this.turns.underWay >= most) break;
+      this.turns.waiting.delete(next);
       void this.#store(next);
     }
   }
 
   async #store(delivery: WaitingDelivery): Promise<void> {
     const { pool, onCommitted, onLess } = this.#options;
-    this.#underWay += 1;
-    await storeLargeDelivery(pool, delivery);
-    this.#underWay -= 1;
+    await this.turns.take(() => storeLargeDelivery(pool, delivery));
     if (delivery.kept.state === 'accepted') onCommitted();
     this.#start();
     onLess();

@@ -52,7 +52,7 @@ export class PostgresDeliveryLedger implements DeliveryLedger {
     if (this.#options.isAway()) return Promise.resolve(UNAVAILABLE);
     const isLarge = kept.body.length > LARGE_BODY;
     const { patienceMs = isLarge ? LARGE_PATIENCE_MS : PATIENCE_MS } = this.#options;
-    return answeredInTime(kept, isLarge ? this.#large : this.#groups, patienceMs);
+    return answeredInTime(kept, isLarge ? this.#large.turns : this.#groups.turns, patienceMs);
   }
 
   /** Resolves when nothing waits any more. */
@@ -64,7 +64,7 @@ export class PostgresDeliveryLedger implements DeliveryLedger {
   }
 
   #tellWhenEmpty(): void {
-    if (!this.#groups.isEmpty || !this.#large.isEmpty) return;
+    if (!this.#groups.turns.isEmpty || !this.#large.turns.isEmpty) return;
     for (const tell of this.#onEmpty.splice(0)) tell();
   }
 }
