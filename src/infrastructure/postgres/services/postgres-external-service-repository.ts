@@ -4,6 +4,7 @@ import type { TenantId } from '../../../domain/shared/tenant-context.ts';
 import { isUuid } from '../../../domain/shared/uuid.ts';
 import { administeredColumns, rowFromService, serviceFromRow } from './external-service-row.ts';
 import type { OrmTransaction } from '../orm-transaction.ts';
+import { versionedRemoval } from '../orm/versioned-removal.ts';
 import { FOREIGN_KEY_VIOLATION } from '../connection/sql-state.ts';
 
 const TABLE = 'external_services';
@@ -74,14 +75,6 @@ const change = (
 
 const removal = ({ attempt }: OrmTransaction, tenant: TenantId, id: string, expectedVersion: number) =>
   attempt<'removed' | 'version-changed' | 'referenced'>(
-    async (queries) => {
-      const { numDeletedRows } = await queries
-        .deleteFrom(TABLE)
-        .where('management_company_id', '=', tenant)
-        .where('id', '=', id)
-        .where('version', '=', expectedVersion)
-        .executeTakeFirstOrThrow();
-      return numDeletedRows === 0n ? 'version-changed' : 'removed';
-    },
+    (queries) => versionedRemoval(queries, TABLE, tenant, id, expectedVersion),
     (error) => (error.code === FOREIGN_KEY_VIOLATION ? 'referenced' : undefined),
   );

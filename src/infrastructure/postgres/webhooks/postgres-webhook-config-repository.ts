@@ -6,6 +6,7 @@ import type { WebhookConfigRepository } from '../../../domain/webhook/webhook-co
 import type { WebhookConfig } from '../../../domain/webhook/webhook-config.ts';
 import type { OrmTransaction } from '../orm-transaction.ts';
 import type { Tables } from '../orm/records.ts';
+import { versionedRemoval } from '../orm/versioned-removal.ts';
 import {
   administeredWebhook,
   rowFromSecret,
@@ -41,7 +42,9 @@ export const postgresWebhookConfigRepository = (
     }, refusalOf),
   update: (config, expectedVersion) => change(transaction, tenant, config, expectedVersion),
   remove: async (id, expectedVersion) =>
-    isUuid(id) ? removal(transaction, tenant, id, expectedVersion) : 'version-changed',
+    isUuid(id)
+      ? versionedRemoval(transaction.queries, TABLE, tenant, id, expectedVersion)
+      : 'version-changed',
 });
 
 const lockedWebhook = async (
@@ -73,21 +76,6 @@ const change = (
     await writeSecrets(inner, config);
     return 'updated';
   }, refusalOf);
-
-const removal = async (
-  { queries }: OrmTransaction,
-  tenant: TenantId,
-  id: string,
-  expectedVersion: number,
-): ReturnType<WebhookConfigRepository['remove']> => {
-  const { numDeletedRows } = await queries
-    .deleteFrom(TABLE)
-    .where('management_company_id', '=', tenant)
-    .where('id', '=', id)
-    .where('version', '=', expectedVersion)
-    .executeTakeFirstOrThrow();
-  return numDeletedRows === 0n ? 'version-changed' : 'removed';
-};
 
 /** By itself: the secrets have to be read as they are once it is held, not as they were before. */
 const isLocked = async (queries: Kysely<Tables>, tenant: TenantId, id: string): Promise<boolean> => {

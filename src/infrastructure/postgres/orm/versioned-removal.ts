@@ -1,0 +1,20 @@
+import type { Kysely } from 'kysely';
+import type { TenantId } from '../../../domain/shared/tenant-context.ts';
+import type { Tables } from './records.ts';
+
+/** Removes a tenant's row if it is still as the caller has seen it. */
+export const versionedRemoval = async (
+  queries: Kysely<Tables>,
+  table: 'external_services' | 'webhook_configs',
+  tenant: TenantId,
+  id: string,
+  expectedVersion: number,
+): Promise<'removed' | 'version-changed'> => {
+  const { numDeletedRows } = await queries
+    .deleteFrom(table)
+    .where('management_company_id', '=', tenant)
+    .where('id', '=', id)
+    .where('version', '=', expectedVersion)
+    .executeTakeFirstOrThrow();
+  return numDeletedRows === 0n ? 'version-changed' : 'removed';
+};
