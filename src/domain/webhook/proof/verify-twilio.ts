@@ -11,6 +11,8 @@ import { twilioUrls } from './twilio-urls.ts';
 
 const HEADER = 'x-twilio-signature';
 const BODY_HASH = 'bodySHA256';
+/** No field is called so: with the hash of a body for its name, that delivery would be proven once more as a form. */
+const HASH_BEHIND_URL = /^[?&]bodySHA256=/;
 const BASE64 = { encoding: 'base64', hexCase: 'lower' } as const;
 
 /**
@@ -55,7 +57,10 @@ const signedText = (delivery: RawDelivery, url: string): Either<AuthenticityFail
   if (hashes[0] !== undefined) return hashedBodyUrl(delivery, url, hashes[0]);
   if (delivery.body.length === 0) return right(url);
   const fields = mediaType(delivery) === FORM ? formFields(delivery.body) : undefined;
-  return fields === undefined ? left({ kind: 'body-not-signed' }) : right(url + fieldsText(fields));
+  const text = fields && fieldsText(fields);
+  return text === undefined || HASH_BEHIND_URL.test(text)
+    ? left({ kind: 'body-not-signed' })
+    : right(url + text);
 };
 
 /**

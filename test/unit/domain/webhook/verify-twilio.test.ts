@@ -299,6 +299,18 @@ describe('a JSON body of Twilio', () => {
     }
   });
 
+  it('is no form with its hash for the name of a field', () => {
+    for (const url of [base, `${base}?site=1`]) {
+      const hashed = `${url.includes('?') ? '&' : '?'}bodySHA256=${hash}`;
+      const sent = twilio.getExpectedTwilioSignature(TOKEN, url + hashed, {});
+      expect(json(sent, JSON_BODY, `bodySHA256=${hash}`, url)).to.equal('accepted');
+      for (const length of [1, 5, 12, hashed.length]) {
+        const form = formOf({ [hashed.slice(0, length)]: hashed.slice(length) });
+        expect(judged(sent, form, { url }), form).to.equal('body-not-signed');
+      }
+    }
+  });
+
   it('is accepted as bytes that are no text', () => {
     const bytes = Buffer.from([0xff, 0xfe, 0x00]);
     const ofBytes = createHash('sha256').update(bytes).digest('hex');
