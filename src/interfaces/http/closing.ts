@@ -5,8 +5,9 @@ import type { Traffic } from './traffic.ts';
 
 export type Closing = {
   /**
-   * For `ms`, and longer where it is held up meanwhile, readiness is 503 and everything else is served as before, each answer closing its connection: who
-   * balances load and who keeps connections has gone elsewhere before anything is refused.
+   * For `ms`, and longer where it is held up meanwhile, readiness is 503 and everything else is served as before, each
+   * answer closing its connection: who balances load and who keeps connections has gone elsewhere before anything is
+   * refused.
    */
   readonly drain: (ms: number) => Promise<void>;
   /**
@@ -27,17 +28,28 @@ const listenNoMore = (server: Server): void => void NetServer.prototype.close.ca
 
 /** As often as balancers look, about. */
 const SLICE_MS = 50;
+/** A slice that took so long was none: this process was held up, as on a busy machine, or was suspended. */
+const HELD_UP_MS = 100;
 /** A supervisor's patience has 15 s for what comes after drain and grace. */
 const MOST_LONGER_MS = 5_000;
 
+/** True when the process was held up meanwhile. */
+const slice = async (ms: number): Promise<boolean> => {
+  const since = performance.now();
+  await pause(ms);
+  return performance.now() - since > HELD_UP_MS;
+};
+
 /**
- * A process that was held up, as on a busy machine, told nobody meanwhile, and has new connections waiting that would
- * be reset with the end of its listening: however long that was, it counts as one slice.
+ * Time in which a process was held up does not count: it told nobody meanwhile, and new connections wait that would be
+ * reset with the end of its listening. Held up to the very last, it still has a slice for these.
  */
 const pauseAwake = async (ms: number): Promise<void> => {
   const latest = performance.now() + ms + MOST_LONGER_MS;
-  for (let left = ms; left > 0 && performance.now() < latest; left -= SLICE_MS)
-    await pause(Math.min(left, SLICE_MS));
+  let isHeldUp = false;
+  for (let left = ms; left > 0 && performance.now() < latest; left -= isHeldUp ? 0 : SLICE_MS)
+    isHeldUp = await slice(Math.min(left, SLICE_MS));
+  if (isHeldUp) await slice(SLICE_MS);
 };
 
 export const closingOf = (server: Server, traffic: Traffic): Closing => ({

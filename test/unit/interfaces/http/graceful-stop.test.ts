@@ -115,6 +115,15 @@ describe('a graceful stop', () => {
     expect(performance.now() - since).to.be.greaterThan(heldUpMs + 100);
   });
 
+  it('does so where it was held up at the very end of the time', async () => {
+    const stopped = server.http.drain(20).then(() => server.http.close(10_000));
+    const since = performance.now();
+    const asked = Promise.all([ask('GET', '/services'), ask('GET', '/services')]);
+    while (performance.now() - since < 200);
+    expect((await asked).map(({ status }) => status)).to.deep.equal([200, 200]);
+    await stopped;
+  });
+
   it('does not drain when no time is given for it', async () => {
     await server.http.drain(0);
     expect((await ask('GET', '/health/ready')).status).to.equal(200);
