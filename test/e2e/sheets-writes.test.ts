@@ -428,7 +428,7 @@ describe('Writing to spreadsheets', () => {
     const { sheets } = gateway.sandbox;
     const added = async (range: string, values: readonly (readonly string[])[]): Promise<unknown> => {
       const of = { shared_with: [email], sheets: [{ title: 'Sheet1', values }, { title: 'Заявки' }] };
-      const names = [{ name: 'Cell', range: 'Sheet1!A1' }, { name: 'Column', range: 'Sheet1!A1:A2' }]; // prettier-ignore
+      const names = [['Cell', 'A1'], ['Column', 'A1:A2'], ['Table', 'A1:C2']].map(([name, cells]) => ({ name: `${name}`, range: `Sheet1!${cells}` })); // prettier-ignore
       const id = sheets.addSpreadsheet({ ...of, named_ranges: names });
       await appendRows(api, id, range, { values: [['2']] });
       await api.ask('POST', `${valuesPath(id, "'Заявки'!A1")}/clear`);
@@ -438,8 +438,24 @@ describe('Writing to spreadsheets', () => {
     const stacked = [['id'], ['1'], [''], [''], [''], ['other id'], ['1']];
     for (const range of ['Cell', 'Column', 'Sheet1!A1'])
       expect(await added(range, stacked)).to.equal('Sheet1!A4');
+    for (const range of ['Table', 'Sheet1!A1:C1', 'Sheet1!A1:C4'])
+      expect(await added(range, stacked)).to.equal('Sheet1!A4');
     const beside = [['id', '', 'list'], ['1', '', 'x'], ...Array.from({ length: 200 }, () => ['', '', 'x'])]; // prettier-ignore
     expect(await added('Sheet1', beside)).to.equal('Sheet1!A4');
+  });
+
+  it('keeps its column where a sheet ends with its last row, whatever was emptied or added elsewhere', async () => {
+    const values = [['id', '', 'note'], ['1', '', 'a']]; // prettier-ignore
+    for (const range of ['Sheet1', 'Sheet1!A:C']) {
+      const sheets = [{ title: 'Sheet1', values, rows: 2, columns: 5 }, { title: 'Заявки' }];
+      sheet = gateway.sandbox.sheets.addSpreadsheet({ shared_with: [email], sheets });
+      await appendRows(api, sheet, range, { values: [['2', '', 'b']] });
+      await api.ask('POST', `${valuesPath(sheet, "'Заявки'!A1")}/clear`);
+      await appendRows(api, sheet, range, { values: [['3', '', 'c']] });
+      await appendRows(api, sheet, "'Заявки'", { values: [['', 'x']] });
+      for (const id of ['4', '5']) await appendRows(api, sheet, range, { values: [[id, '', 'd']] });
+      expect(rows()).to.deep.equal([...values, ['2', '', 'b'], ['3', '', 'c'], ['4', '', 'd'], ['5', '', 'd']]); // prettier-ignore
+    }
   });
 
   it('adds rows over none that began with nothing, with keys and without, by whatever name of the range', async () => {

@@ -63,7 +63,7 @@ export const anchoredAppend = (deps: Deps): AppendAtEdge => {
       const top = isDue ? await lookedAt(calls, cells) : right(undefined);
       if (isLeft(top)) return left(nothingSent(top.left));
       const raggedness = told ?? (top.right === 'ragged' ? 'surely' : undefined);
-      const sent = await edges.noted(there, rows, placed(calls, raggedness, cells, rows));
+      const sent = await edges.noted(there, rows, placed(calls, raggedness, cells, request));
       const isSeen = readsFirst || (isDue && top.right !== 'not seen');
       if (isSeen && !isLeft(sent) && !leavesRaggedEdge(rows)) looks.noted(access, request);
       return sent;
@@ -157,13 +157,13 @@ const placed = async (
   calls: Calls,
   raggedness: Raggedness | undefined,
   range: A1Range,
-  rows: AppendRows['rows'],
+  request: AppendRows,
 ): AsyncResult<ProviderError, AppendAnswer> => {
   const { append, read } = calls;
   if (raggedness === undefined) return append(anchorOf(range));
   const isPrecaution = raggedness === 'perhaps';
   const found = await read(columnsOf(range), isPrecaution ? OF_TIME_TO_BE_SURE : 1);
-  if (!isLeft(found)) return append(placeBelow(range, found.right, isPrecaution ? rows : undefined));
+  if (!isLeft(found)) return append(placeBelow(range, found.right, isPrecaution ? request : undefined));
   if (isPrecaution && found.left.kind === 'credentials-rejected') return append(anchorOf(range));
   const isLate = isPrecaution && found.left.kind === 'provider-timeout';
   if (!isLate && !isTooLarge(found.left)) return left(nothingSent(found.left));

@@ -5,37 +5,60 @@ import { anchorBelow, columnsOf } from '../../domain/spreadsheet/append-anchor.t
 import { parseA1 } from '../../domain/spreadsheet/parse-a1.ts';
 import { beginsEmpty } from './ragged-edges.ts';
 
+/** Rows to come, and how. */
+type Added = Pick<AppendRows, 'rows' | 'insertDataOption'>;
+type Found = readonly (readonly CellValue[])[];
+
 /**
  * Where to append when the columns of the range were just read. Below the last row of the grid there is no cell to
- * name; then Google has to find the table, and adds rows to the grid. `added`: only the table that they go to counts.
+ * name: then Google has to find the table, and adds rows to the grid. Where that row begins with a value its first cell
+ * names the table; in the columns Google would take the last of all, which may lie further right. `added`: only the
+ * table that they go to counts.
  */
-export const placeBelow = (
-  range: A1Range,
-  { valueRanges: [found] }: ReadAnswer,
-  added?: AppendRows['rows'],
-): A1Range => {
+export const placeBelow = (range: A1Range, { valueRanges: [found] }: ReadAnswer, added?: Added): A1Range => {
   const values = found?.values ?? [];
-  const below = anchorBelow(range, added === undefined ? values.length : usedRows(values, widthOf(added)));
+  const used = added === undefined ? values.length : usedRows(range, values, added);
+  const below = anchorBelow(range, used);
   const echo = found === undefined ? undefined : parseA1(found.range);
   const lastRow = echo === undefined || isLeft(echo) ? undefined : echo.right.end.row;
   const isOffGrid = lastRow !== undefined && (below.start.row ?? 1) > lastRow;
-  return isOffGrid ? columnsOf(range) : below;
+  if (!isOffGrid) return below;
+  return beginsEmpty(values[used - 1] ?? []) ? columnsOf(range) : anchorBelow(range, used - 1);
+};
+
+/**
+ * How many rows there are up to the last one of the table that the rows go to. A range that ends at a row chooses it:
+ * they go to the first rows below that have room for them. They are written over nothing, and rows that are inserted
+ * need no room.
+ */
+const usedRows = ({ start, end }: A1Range, found: Found, { rows, insertDataOption }: Added): number => {
+  const columns = tableColumns(found, widthOf(rows));
+  const isFree = (row: Found[number]): boolean => row.slice(0, columns).every((cell) => beginsEmpty([cell]));
+  const all = found.findLastIndex((row) => !isFree(row)) + 1;
+  if (end.row === undefined) return all;
+  const chosen = found.slice(0, end.row - (start.row ?? 1) + 1);
+  const needed = insertDataOption === 'INSERT_ROWS' ? 1 : rows.length;
+  let free = chosen.findLastIndex((row) => !isFree(row)) + 1;
+  for (let at = free; at < all; at += 1) {
+    if (!isFree(found[at] ?? [])) free = at + 1;
+    else if (at + 1 - free >= needed) break;
+  }
+  return free;
 };
 
 const widthOf = (rows: AppendRows['rows']): number =>
   rows.reduce((most, row) => Math.max(most, row.length), 1);
 
 /**
- * How many rows there are up to the last one of the table in the first column. A column that is blank all the way down
- * ends the table, so that a longer one beside it, such as a list of values, does not take rows away from their own.
- * Never within the width of the rows to come, which are written over nothing; and where the first column itself is
- * blank, nothing tells which table is meant: then all rows count.
+ * How many columns, from the first of the range, the table may have. A column that is blank all the way down ends it,
+ * so that a longer one beside it, such as a list of values, does not take rows away from their own. Never fewer than
+ * the rows to come have; and where the first column itself is blank, nothing tells which table is meant: then all.
  */
-const usedRows = (rows: readonly (readonly CellValue[])[], width: number): number => {
-  const isUsed = (column: number): boolean => rows.some((row) => !beginsEmpty(row.slice(column, column + 1)));
-  if (!isUsed(0)) return rows.length;
+const tableColumns = (found: Found, width: number): number | undefined => {
+  const isUsed = (column: number): boolean =>
+    found.some((row) => !beginsEmpty(row.slice(column, column + 1)));
+  if (!isUsed(0)) return undefined;
   let blank = 1;
   while (isUsed(blank)) blank += 1;
-  const end = Math.max(width, blank);
-  return rows.findLastIndex((row) => row.slice(0, end).some((cell) => !beginsEmpty([cell]))) + 1;
+  return Math.max(width, blank);
 };

@@ -180,6 +180,34 @@ describe('an append that keeps its column', () => {
     expect(await below([['', '', 'list']], 'a')).to.equal('Sheet1!A4');
   });
 
+  it('goes below the rows of its own range where cells were emptied, not below a table further down', async () => {
+    const stacked = [['id', 'x'], ['1', 'a'], [], [], ['other', 'x'], ['1', 'b'], [], ['', 'sum']]; // prettier-ignore
+    const below = async (
+      range: string,
+      rows: number,
+      how: Partial<AppendRows> = {},
+      there: readonly (readonly string[])[] = stacked,
+    ) => {
+      const { send, cellsAre } = rig(there);
+      cellsAre('one');
+      return (
+        await send(
+          range,
+          Array.from({ length: rows }, () => ['2', 'b']),
+          how,
+        )
+      ).append;
+    };
+    for (const range of ['A1:B1', 'A1:B2', 'A1:B3', 'A1:B4'])
+      expect(await below(range, 2), range).to.equal('A3');
+    expect(await below('A1:B2', 3), 'over nothing').to.equal('A9');
+    expect(await below('A1:B2', 3, { insertDataOption: 'INSERT_ROWS' })).to.equal('A3');
+    expect(await below('A1:B5', 1)).to.equal('A7');
+    expect(await below('A1:B', 1)).to.equal('A9');
+    expect(await below('A1:B2', 1, {}, [['', 'x'], ['', 'a'], [], ['other', 'x']])).to.equal('A3'); // prettier-ignore
+    expect(await below('A1:B2', 1, {}, [[], [], ['other', 'x']])).to.equal('A1');
+  });
+
   it('reads how much is used where rows were left that begin with nothing, at each place until one begins with a value', async () => {
     const { run, edgeIs } = rig([['', 'b']]);
     const appended = async (range: string, ...cells: string[]) => (await run(range, cells)).append;
@@ -208,8 +236,18 @@ describe('an append that keeps its column', () => {
     });
 
   it('leaves the place to the provider where the grid ends', async () => {
-    const full = rig([['a'], ['b']], 'Sheet1!A1:C2');
+    const full = rig([['a'], ['', 'b']], 'Sheet1!A1:C2');
     expect((await full.run('Sheet1!A:C', ['', 'x'])).append).to.equal('Sheet1!A:C');
+  });
+
+  it('names the first cell of the last row where the grid ends, which is of no table beside', async () => {
+    const full = rig([['a', '', 'x'], ['b', '', 'y']], 'Sheet1!A1:C2'); // prettier-ignore
+    const appended = async (row: readonly string[]) => (await full.run('Sheet1!A:C', row)).append;
+    expect(await appended(['', 'x'])).to.equal('Sheet1!A2');
+    full.cellsAre('one');
+    expect(await appended(['c'])).to.equal('Sheet1!A2');
+    full.edgeIs('one');
+    expect(await appended(['c'])).to.equal('Sheet1!A2');
   });
 
   describe('to a word that is no sheet', () => {
