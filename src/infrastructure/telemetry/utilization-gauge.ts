@@ -8,7 +8,7 @@ const fullest = ({ windows, at }: Seen, now: number): number =>
   windows.reduce((most, { window, used, limit }) => {
     // So long after the last call none of those it counted is left; a later one would have been seen.
     const isOver = now - at >= windowMs[window];
-    return isOver ? most : Math.max(most, limit === 0 ? 1 : used / limit);
+    return isOver ? most : Math.max(most, limit <= used ? 1 : used / limit);
   }, 0);
 
 /**

@@ -121,6 +121,8 @@ describe('metrics', () => {
     expect(await utilization()).to.equal('0.9');
     telemetry.rateLimitUtilization('x', [aWindow(0, 0)]);
     expect(await utilization()).to.equal('1');
+    telemetry.rateLimitUtilization('x', [aWindow(9, 1)]);
+    expect(await utilization(), 'a limit lowered below what was used').to.equal('1');
     telemetry.rateLimitUtilization('x', []);
     expect(await utilization()).to.equal('0');
   });
