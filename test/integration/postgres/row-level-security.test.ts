@@ -1,10 +1,11 @@
 import { expect } from 'chai';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { openDatabase, type Database } from '../../../src/infrastructure/postgres/database.ts';
 import { asSystem, inTenant, type Session } from '../../../src/infrastructure/postgres/tenant-session.ts';
 import { OTHER_TENANT, TENANT } from '../../support/an-external-service.ts';
 import { freshDatabase, type FreshDatabase } from '../../support/postgres-server.ts';
+import { insertSample, tablesOf, type Table } from '../../support/sample-rows.ts';
 
 /** Tables that belong to no tenant. A new one must be named here on purpose. */
 const GLOBAL_TABLES = [
@@ -14,73 +15,7 @@ const GLOBAL_TABLES = [
   'spreadsheet_writers',
 ];
 
-type Column = { readonly name: string; readonly type: string };
-type Table = {
-  readonly name: string;
-  readonly partition: boolean;
-  readonly tenantColumn: boolean;
-  readonly required: readonly Column[];
-};
-
 const INSUFFICIENT_PRIVILEGE = '42501';
-
-const tablesOf = async (database: Database): Promise<readonly Table[]> => {
-  const { rows } = await database.pool.query<Table>(`
-    select t.table_name as name,
-      exists (select from pg_inherits where inhrelid = format('%I', t.table_name)::regclass) as partition,
-      bool_or(c.column_name = 'management_company_id') as "tenantColumn",
-      json_agg(json_build_object('name', c.column_name, 'type', c.data_type) order by c.ordinal_position)
-        filter (where c.is_nullable = 'NO' and c.column_default is null and c.is_identity = 'NO') as required
-    from information_schema.tables t join information_schema.columns c using (table_schema, table_name)
-    where t.table_schema = 'public' and t.table_type = 'BASE TABLE'
-    group by t.table_name order by t.table_name`);
-  return rows;
-};
-
-/** Columns whose values a check restricts; everything else follows from the type. */
-const CHECKED: { readonly [column: string]: string } = {
-  service_type: 'geocoding',
-  window_type: 'minute',
-  'webhook_secrets.kind': 'hmac',
-  'webhook_secrets.state': 'current',
-};
-
-/** The one webhook of each tenant, which other tables point at. */
-const WEBHOOKS = new Map<string, string>([TENANT, OTHER_TENANT].map((tenant) => [tenant, randomUUID()]));
-
-/** Some are unique over all tenants. */
-let integers = 0;
-
-const sample = (tenant: string, table: string, { name, type }: Column): unknown => {
-  if (name === 'management_company_id') return tenant;
-  if (name === 'webhook_id' || (table === 'webhook_configs' && name === 'id')) return WEBHOOKS.get(tenant);
-  const byType: { readonly [type: string]: unknown } = {
-    uuid: randomUUID(),
-    bytea: randomBytes(8),
-    text: CHECKED[`${table}.${name}`] ?? CHECKED[name] ?? `${name} of ${tenant} ${randomUUID()}`,
-    character: 'USD',
-    integer: (integers += 1),
-    bigint: 1,
-    numeric: 1,
-    boolean: true,
-    jsonb: '{}',
-    ARRAY: [],
-    'timestamp with time zone': '2026-11-22T12:00:00Z',
-  };
-  if (!(type in byType)) throw new Error(`tell this test how to fill ${name} ${type}`);
-  return byType[type];
-};
-
-const insert = (session: Session, table: Table, tenant: string) => {
-  const columns = [...table.required];
-  if (!columns.some(({ name }) => name === 'management_company_id'))
-    columns.push({ name: 'management_company_id', type: 'text' });
-  return session.query(
-    `insert into ${table.name} (${columns.map(({ name }) => name).join(', ')})
-     values (${columns.map((_, index) => `$${index + 1}`).join(', ')})`,
-    columns.map((column) => sample(tenant, table.name, column)),
-  );
-};
 
 /** The SQLSTATE a piece of work fails with; undefined when it does not fail. */
 const refusalOf = async (work: Promise<unknown>): Promise<string | undefined> => {
@@ -120,7 +55,7 @@ describe('row-level security', () => {
     tenantTables = all.filter(({ tenantColumn, partition }) => tenantColumn && !partition);
     for (const table of tenantTables)
       for (const tenant of [TENANT, OTHER_TENANT])
-        await asSystem(database, (session) => insert(session, table, tenant));
+        await asSystem(database, (session) => insertSample(session, table, tenant));
   });
   after(async () => {
     await database.close();
@@ -171,7 +106,7 @@ describe('row-level security', () => {
         );
         expect(rowCount, table.name).to.equal(0);
         const refusal = await refusalOf(
-          withoutTenant(database, setting, (session) => insert(session, table, TENANT)),
+          withoutTenant(database, setting, (session) => insertSample(session, table, TENANT)),
         );
         expect(refusal, table.name).to.equal(INSUFFICIENT_PRIVILEGE);
       }
@@ -180,7 +115,7 @@ describe('row-level security', () => {
   it('refuses rows for another tenant, new ones and moved ones', async () => {
     for (const table of tenantTables) {
       const added = await refusalOf(
-        inTenant(database, TENANT, (session) => insert(session, table, OTHER_TENANT)),
+        inTenant(database, TENANT, (session) => insertSample(session, table, OTHER_TENANT)),
       );
       expect(added, table.name).to.equal(INSUFFICIENT_PRIVILEGE);
       const moved = await refusalOf(
@@ -283,7 +218,7 @@ describe('row-level security', () => {
       url.password = 'local';
       const ordinary = await openDatabase({ url: url.href, migrate: true, poolSize: 2 });
       const services = all.find((table) => table.name === 'external_services') as Table;
-      await inTenant(ordinary, TENANT, (session) => insert(session, services, TENANT));
+      await inTenant(ordinary, TENANT, (session) => insertSample(session, services, TENANT));
       expect((await ordinary.pool.query('select * from external_services')).rowCount).to.equal(0);
       // Foreign keys are checked beneath the policies, also for an owner that these are forced on.
       const pointed = await inTenant(ordinary, TENANT, (session) =>

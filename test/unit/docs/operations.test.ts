@@ -86,6 +86,26 @@ describe('page of operations', () => {
     expect(quoted.filter((line) => !sources.some((source) => source.includes(line)))).to.deep.equal([]);
   });
 
+  it('tells of every field that lines about requests and commands have', () => {
+    const [, section = ''] = /^## The log\n([^]*?)^## /m.exec(page) ?? [];
+    const fields = ['http/request-logger', 'amqp/command-logger'].flatMap((file) =>
+      [
+        ...readFileSync(`${ROOT}src/interfaces/${file}.ts`, 'utf8').matchAll(/^  readonly (\w+): (?!\()/gm),
+      ].map(([, name = '']) => name),
+    );
+    expect(fields.length).to.be.greaterThan(20);
+    expect(fields.filter((name) => !section.includes(`\`${name}\``))).to.deep.equal([]);
+  });
+
+  it('says which share of calls shall be answered, as the alerts have it', () => {
+    const budgets = rules().flatMap(({ alert, expr }) =>
+      alert?.startsWith('IntegrationErrorBudget') ? (expr.match(/\b0\.\d+\b/g) ?? []) : [],
+    );
+    expect(budgets.length).to.be.greaterThan(5);
+    const [, objective] = /\*\*The objective:\*\* ([\d.]+) % of calls/.exec(page) ?? [];
+    for (const budget of budgets) expect(1 - Number(budget)).to.be.closeTo(Number(objective) / 100, 1e-9);
+  });
+
   it('leads for a 401 to the log, which alone says why, and names every reason', () => {
     const [row = ''] = /^\| 401 .*$/m.exec(page) ?? [];
     const source = readFileSync(`${ROOT}src/domain/access/credential.ts`, 'utf8');
