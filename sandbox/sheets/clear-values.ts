@@ -3,19 +3,20 @@ import { checkMembers } from './parameters.ts';
 import { echo, resolveRange } from './resolve-range.ts';
 import { listed } from './values-out.ts';
 import type { Workbook } from './workbook.ts';
-import { writeUnprotected } from './write-unprotected.ts';
+import { checkUnprotected } from './write-unprotected.ts';
 
 const texts = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
 
 const cleared = (workbook: Workbook, range: string): string => {
   const { sheet, area } = resolveRange(workbook, range);
+  checkUnprotected(sheet, area);
   const writes = [];
   for (let row = area.top; row < Math.min(area.bottom, sheet.usedRows); row += 1) {
     const right = Math.min(area.right, sheet.row(row).length);
     for (let column = area.left; column < right; column += 1) writes.push({ row, column, cell: undefined });
   }
-  writeUnprotected(sheet, writes);
+  sheet.write(writes);
   return echo(sheet, area);
 };
 

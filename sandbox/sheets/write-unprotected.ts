@@ -1,14 +1,25 @@
-import { holds } from './area.ts';
+import { holds, meet, type Area } from './area.ts';
 import { invalid } from './refusal.ts';
 import type { CellWrite, Sheet } from './sheet.ts';
 
+const isProtected = () =>
+  invalid(
+    'You are trying to edit a protected cell or object. ' +
+      'Please contact the spreadsheet owner to remove protection if you need to edit.',
+  );
+
 /** As a caller may, who is never the owner of the file: where one cell is protected, none is written. */
 export const writeUnprotected = (sheet: Sheet, writes: readonly CellWrite[]): void => {
-  if (writes.some((write) => sheet.protectedAreas.some((area) => holds(area, write)))) {
-    throw invalid(
-      'You are trying to edit a protected cell or object. ' +
-        'Please contact the spreadsheet owner to remove protection if you need to edit.',
-    );
-  }
+  if (writes.some((write) => sheet.protectedAreas.some((area) => holds(area, write)))) throw isProtected();
   sheet.write(writes);
+};
+
+/** To empty a cell that is empty is to edit it, too. */
+export const checkUnprotected = (sheet: Sheet, area: Area): void => {
+  const areas = sheet.protectedAreas.map(({ bottom = Infinity, right = Infinity, ...start }) => ({
+    ...start,
+    bottom,
+    right,
+  }));
+  if (areas.some((other) => meet(other, area))) throw isProtected();
 };

@@ -189,6 +189,21 @@ describe('sandbox: values into a sheet and out of it', () => {
     expect((await put('S!A2:B2', [[null, 'y']])).status).to.equal(200);
   });
 
+  it('clears nothing where a cell of the range is protected, be it empty', async () => {
+    const values = [['id', 'note']];
+    const { id, post } = await aBook(sandbox(), { sheets: [{ title: 'S', values, protected: ['B5:B'] }] });
+    const cleared = [
+      await post('/values/S!A1:C9:clear', {}),
+      await post('/values/S:clear', {}),
+      await post('/values:batchClear', { ranges: ['S!A1', 'S!B7'] }),
+    ];
+    for (const { status, text } of cleared)
+      expect([status, text.includes('edit a protected cell')]).to.deep.equal([400, true]);
+    expect(sandbox().sheets.rows(id)).to.deep.equal(values);
+    expect((await post('/values/S!A1:B4:clear', {})).status).to.equal(200);
+    expect(sandbox().sheets.rows(id)).to.deep.equal([]);
+  });
+
   it('holds fifty thousand characters in a cell and not one more', async () => {
     const { put } = await aBook(sandbox());
     expect((await put('A1', [['x'.repeat(50_000)]])).status).to.equal(200);
