@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { moneyCounter } from './money-counter.ts';
 
 /** From half a millisecond (a hit) to ten seconds (the longest deadline); the targets 0.2 (a hit) and 0.5 are edges. */
 const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 1, 2.5, 5, 10];
@@ -61,12 +62,7 @@ export const furtherMetrics = (registry: Registry) => ({
     'Duration of requests to providers',
     ['provider', 'operation'],
   ),
-  callCosts: counter(
-    registry,
-    'integration_call_cost_total',
-    'What billed requests cost, in units of the currency',
-    ['service', 'operation', 'currency'],
-  ),
+  callCosts: moneyCounter(registry),
   unknownWrites: counter(
     registry,
     'integration_writes_unknown_total',

@@ -1,4 +1,5 @@
 import { AggregatorRegistry, type MetricObjectWithValues, type MetricValue } from 'prom-client';
+import { COSTS, roundedToMicros } from './money-counter.ts';
 
 /** As `getMetricsAsJSON` of a registry gives them. */
 export type Counts = readonly MetricObjectWithValues<MetricValue<string>>[];
@@ -15,6 +16,12 @@ export type PooledMetrics = {
 };
 
 const pooled = (all: readonly Counts[]) => AggregatorRegistry.aggregate(all as object[]);
+
+/** Sums of decimals as floating point would show other last digits than the trail. */
+const roundCosts = async (registry: ReturnType<typeof pooled>): Promise<void> => {
+  const costs = await registry.getSingleMetric(COSTS)?.get();
+  for (const counted of costs?.values ?? []) counted.value = roundedToMicros(counted.value);
+};
 
 const isGauge = ({ type }: Counts[number]): boolean => String(type) === 'gauge';
 
@@ -35,6 +42,7 @@ export const pooledMetrics = (): PooledMetrics => {
       await retiring;
       // Gauges of living workers come first: "first" shall mean one of theirs.
       const registry = pooled([...latest.values(), own, retired]);
+      await roundCosts(registry);
       return { contentType: registry.contentType, body: await registry.metrics() };
     },
   };

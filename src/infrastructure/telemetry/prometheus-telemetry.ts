@@ -5,7 +5,6 @@ import type { Telemetry } from '../../application/telemetry.ts';
 import { providerNames, type ProviderName } from '../../domain/external-service/external-service.ts';
 import { typeOfProvider } from '../../domain/external-service/service-fields.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
-import { MICROS_PER_UNIT } from '../../domain/shared/money.ts';
 import { systemClock } from '../system/system-clock.ts';
 import { agreedMetrics, furtherMetrics, type HealthCounts } from './metrics.ts';
 import { utilizationGauge } from './utilization-gauge.ts';
@@ -97,10 +96,7 @@ export const prometheusTelemetry = (
       providerCalls.inc({ provider, operation, outcome });
       providerDurations.observe({ provider, operation }, durationMs / 1000);
       if (cost !== undefined)
-        callCosts.inc(
-          { service: provider, operation, currency: labelOf(cost.currency) },
-          cost.micros / MICROS_PER_UNIT,
-        );
+        callCosts.add({ service: provider, operation, currency: labelOf(cost.currency) }, cost.micros);
     },
     rateLimitExceeded: (service) => exceeded.inc({ service }),
     rateLimitUtilization: utilizationGauge(registry, monotonic),

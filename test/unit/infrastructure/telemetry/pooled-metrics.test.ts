@@ -32,6 +32,20 @@ describe('pooled metrics', () => {
     expect(body).to.match(/^seconds_sum 3$/m);
   });
 
+  it('add up what the calls of workers cost to the last decimal, and no further', async () => {
+    const metrics = pooledMetrics();
+    for (const [id, micros] of [100_000, 200_000, 400_000].entries()) {
+      const telemetry = prometheusTelemetry(async () => []);
+      const cost = { micros, currency: 'USD' };
+      const called = { provider: 'google_maps', operation: 'geocode', outcome: 'ok', durationMs: 30 };
+      telemetry.providerCalled({ ...called, cost });
+      metrics.note(id, await telemetry.registry.getMetricsAsJSON());
+      if (id === 0) await metrics.retire(id);
+    }
+    const { body } = await metrics.expose([]);
+    expect(body).to.match(/^integration_call_cost_total\{[^}]*\} 0\.7$/m);
+  });
+
   it('keep what an ended worker has counted, and drop its gauges', async () => {
     const metrics = pooledMetrics();
     const ended = [];

@@ -99,6 +99,16 @@ describe('metrics', () => {
     ]);
   });
 
+  it('add up what calls cost to the last decimal, and no further', async () => {
+    const telemetry = prometheusTelemetry(async () => []);
+    const called = { provider: 'google_maps', operation: 'geocode', outcome: 'ok', durationMs: 30 };
+    for (const micros of [100_000, 200_000])
+      telemetry.providerCalled({ ...called, cost: { micros, currency: 'USD' } });
+    const sum = 'integration_call_cost_total{service="google_maps",operation="geocode",currency="USD"} 0.3';
+    expect(await samples(telemetry)).to.include(sum);
+    expect(await samples(telemetry), 'asked again').to.include(sum);
+  });
+
   it('have no label for three letters that are no currency, whatever tenants enter', async () => {
     const telemetry = prometheusTelemetry(async () => []);
     const called = { provider: 'google_maps', operation: 'geocode', outcome: 'ok', durationMs: 30 };
