@@ -178,6 +178,10 @@ end
 for s, one in ipairs(opened) do
   local spec, state = one.spec, one.state
   local now, ttl = state.now, 0
+  -- A limit that was taken away may come back while calls are in its window: their log is of use with its state alone.
+  for index, w in ipairs(state.w) do
+    if w and w[N] > 0 then ttl = math.max(ttl, math.ceil(w[A] + LENGTHS[index] + 60000 - now)) end
+  end
   local me = { now, 0, { 0, 0, 0, 0 }, { 0, 0, 0, 0 }, one.isGated }
   local before = state.m[q.id]
   local answer = { gen = state.g, now = now, gated = one.isGated, windows = {} }
@@ -217,7 +221,7 @@ for s, one in ipairs(opened) do
     if answer.row then state.row, state.dirty = now, false end
   end
   -- Without windows, of limits that were taken away while the call was under way, nothing changes.
-  if ttl > 0 and (q.mode ~= 'peek' or not one.isNew) then redis.call('SET', one.key, cmsgpack.pack(state), 'PX', ttl) end
+  if #spec.windows > 0 and (q.mode ~= 'peek' or not one.isNew) then redis.call('SET', one.key, cmsgpack.pack(state), 'PX', ttl) end
   reply.subjects[s] = answer
 end
 return cjson.encode(reply)
