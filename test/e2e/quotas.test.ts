@@ -51,7 +51,7 @@ describe('Quotas', () => {
 
     const refused = answers.find(({ status }) => status === 429);
     expect(refused?.headers.get('content-type')).to.equal('application/problem+json');
-    expect(Number(refused?.headers.get('retry-after'))).to.be.within(1, 60);
+    expect(Number(refused?.headers.get('retry-after'))).to.be.within(1, 61);
     expect(refused?.body.code).to.equal('quota-exceeded');
     expect(refused?.body.window).to.include({
       service_name: 'google_maps',

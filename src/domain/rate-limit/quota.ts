@@ -38,8 +38,8 @@ export type WindowState = {
   readonly used: number;
   readonly remaining: number;
   /**
-   * Epoch milliseconds at which the oldest counted call leaves the window, at most a window from now; now when
-   * nothing is counted.
+   * Epoch milliseconds at which the oldest counted call leaves the window, at most a window and `arrivalMs` from now;
+   * now when nothing is counted.
    */
   readonly resetsAt: number;
 };

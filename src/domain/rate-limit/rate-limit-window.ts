@@ -104,9 +104,9 @@ export const retryAfter = (window: RateLimitWindow, cost: number): number => {
   return timeAt(window.log, index - 1) + windowMs[window.type] - window.now;
 };
 
-/** When the oldest counted call leaves, at most a window from now; now when nothing is counted. */
+/** When the oldest counted call leaves; now when nothing is counted. */
 export const resetsAt = (window: RateLimitWindow): number =>
-  window.log.length === 0 ? window.now : Math.min(timeAt(window.log, 0), window.now) + windowMs[window.type];
+  window.log.length === 0 ? window.now : timeAt(window.log, 0) + windowMs[window.type];
 
 /** How many units could be taken until `time`, the ones leaving by then included, if nothing is taken before. */
 export const capacityBy = (window: RateLimitWindow, time: number): number => {

@@ -52,7 +52,7 @@ export const refusalOf = (opened: readonly Opened[], cost: number): QuotaRefused
   return {
     kind: 'quota-refused',
     by: stateOf(subjectId, window),
-    retryAfterMs: Math.min(wait, windowMs[window.type]),
+    retryAfterMs: Number.isFinite(wait) ? wait : windowMs[window.type],
     windows: statesOf(opened),
   };
 };

@@ -157,7 +157,8 @@ for s, one in ipairs(opened) do
     one.reserved[i] = reserved(state, window.index, now)
     local fits = window.limit > 0 and w[T] + q.cost <= window.limit - one.reserved[i]
     if q.mode == 'take' and not fits then
-      local wait = waitFor(w, one.lists[i], now, window)
+      -- By the clock itself, which may have been set back a little behind 'now'.
+      local wait = waitFor(w, one.lists[i], clock, window)
       if window.limit > 0 and w[T] + q.cost <= window.limit then w[P] = now end
       local isLonger = refusal == nil or wait > refusal.wait
         or (wait == refusal.wait and window.length > refusal.length)
@@ -172,7 +173,7 @@ if granted then reply.kind = 'granted'
 elseif q.mode == 'take' and isGated then reply.kind = 'gated'
 elseif q.mode == 'take' then
   reply.kind, reply.subject, reply.window = 'refused', refusal.subject, refusal.window
-  reply.wait = math.min(refusal.wait, refusal.length)
+  reply.wait = refusal.wait < NEVER and refusal.wait or refusal.length
 end
 
 for s, one in ipairs(opened) do
@@ -211,7 +212,7 @@ for s, one in ipairs(opened) do
     me[U][window.index] = window.used + (one.isGated and 0 or spec.inFlight)
     -- What the replica believes to have holds until it has heard of less.
     me[R][window.index] = math.max(window.share, share)
-    answer.windows[i] = { w[T], math.min(oldest, now) + window.length, share }
+    answer.windows[i] = { w[T], oldest + window.length, share }
     ttl = math.max(ttl, window.length + 60000)
   end
   if q.mode ~= 'peek' then

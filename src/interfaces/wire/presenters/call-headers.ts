@@ -83,9 +83,12 @@ const policyName = (report: CallReport, window: WindowState): string =>
 const remaining = (report: CallReport, window: WindowState, now: number): string =>
   `${policyName(report, window)};r=${window.remaining};t=${Math.ceil(resetsInMs(window, now) / 1000)}`;
 
+/** A call counts as of when it has arrived, a moment after its grant, and leaves as much later than a window. */
+const LONGEST_ARRIVAL_MS = 1_000;
+
 /** The limiter's clock may be another than ours, which says `now`. */
 export const resetsInMs = ({ window, resetsAt }: WindowState, now: number): number =>
-  Math.min(windowMs[window], Math.max(0, resetsAt - now));
+  Math.min(windowMs[window] + LONGEST_ARRIVAL_MS, Math.max(0, resetsAt - now));
 
 const policy = (report: CallReport, window: WindowState): string =>
   `${policyName(report, window)};q=${window.limit};w=${windowMs[window.window] / 1000}`;

@@ -105,12 +105,12 @@ describe('RateLimitWindow', () => {
     expect([canTake(window, 1), used(window), resetsAt(window)]).to.deep.equal([true, 0, MINUTE]);
   });
 
-  it('a call counts as of its arrival, kept so by a snapshot, and shows a window at most', () => {
+  it('a call counts as of its arrival, kept so by a snapshot, and shows when it leaves', () => {
     const window = makeWindow('minute', 1, 250);
     advance(window, 1_000);
     take(window, 1);
     expect([canTake(window, 1), retryAfter(window, 1)]).to.deep.equal([false, MINUTE + 250]);
-    expect(resetsAt(window)).to.equal(1_000 + MINUTE);
+    expect(resetsAt(window)).to.equal(1_250 + MINUTE);
     const restored = makeWindow('minute', 1, 250);
     restore(restored, snapshot(window), 1_000);
     for (const one of [window, restored]) {
