@@ -46,6 +46,8 @@ const beginning = <V extends object>(
   return text;
 };
 
-/** What must be shown with maps; cells are their owner's own. */
+/** What must be shown with maps; cells are their owner's own, and geometry is nobody's. */
 const attributionOf = (value: object): string | null =>
-  'attribution' in value && typeof value.attribution === 'string' ? value.attribution : null;
+  'attribution' in value && typeof value.attribution === 'string' && value.attribution !== ''
+    ? value.attribution
+    : null;

@@ -56,6 +56,14 @@ describe('how a call is told', () => {
     );
   });
 
+  it('asks for no attribution with null, also where a way is measured and nobody is to be named', () => {
+    const attributions = [{ attribution: '© Google' }, { attribution: '' }, {}].map((value) => {
+      const { bytes = '' } = callReply({ value, report: aReport() }, () => null, 'r', NOON);
+      return (JSON.parse(textOf(bytes)) as { meta: { attribution: unknown } }).meta.attribution;
+    });
+    expect(attributions).to.deep.equal(['© Google', null, null]);
+  });
+
   it('makes the text of a cached value once, and of any other value each time', () => {
     const value = { attribution: '©' };
     let made = 0;
