@@ -7,7 +7,7 @@ import {
   scopeText,
   type PurgeStamp,
 } from '../../../../src/domain/cache/invalidation.ts';
-import { cacheKey } from '../../../../src/domain/cache/cache-key.ts';
+import { cacheKey, isCacheKeyOf } from '../../../../src/domain/cache/cache-key.ts';
 import { OTHER_TENANT, TENANT } from '../../../support/an-external-service.ts';
 
 describe('a cache entry', () => {
@@ -161,4 +161,26 @@ describe('a cache key', () => {
       }),
     );
   });
+
+  it('is known as one of its tenant and of no other, whatever was asked', () => {
+    fc.assert(
+      fc.property(fc.constantFrom('geocode', 'batch_geocode'), fc.array(fc.string()), (operation, fields) => {
+        const key = cacheKey(TENANT, operation, fields);
+        expect([isCacheKeyOf(TENANT, key), isCacheKeyOf(OTHER_TENANT, key)]).to.deep.equal([true, false]);
+      }),
+    );
+  });
+
+  const asked = 'geocode:BHPvLcDTJKtlnTWAwRNOnY';
+  for (const [words, key] of [
+    ['of another version', `v0:${TENANT}:${asked}`],
+    ['of a tenant whose name is longer', `v1:${TENANT}1:${asked}`],
+    ['with something before it', `gateway:v1:${TENANT}:${asked}`],
+    ['with something behind it', `v1:${TENANT}:${asked}1`],
+    ['without an operation', `v1:${TENANT}:BHPvLcDTJKtlnTWAwRNOnY`],
+    ['with a part before the operation', `v1:${TENANT}:purges:${asked}`],
+    ['with too short a hash', `v1:${TENANT}:${asked.slice(0, -1)}`],
+    ['that holds nothing', ''],
+  ] as const)
+    it(`is none ${words}`, () => expect(isCacheKeyOf(TENANT, key)).to.equal(false));
 });
