@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { bytesOf, MOST_BYTES, padRows } from '../../../../src/domain/spreadsheet/cell-values.ts';
-import { checkRectangle } from '../../../../src/domain/spreadsheet/check-rectangle.ts';
+import { checkRectangle, isRectangle } from '../../../../src/domain/spreadsheet/check-rectangle.ts';
 import { isLeft, right } from '../../../../src/domain/shared/fp.ts';
 
 const rules = { pointer: '/values', formulas: 'allowed' } as const;
@@ -166,6 +166,29 @@ describe('checkRectangle', () => {
       '/data/3/values/0/0',
     ]);
   });
+});
+
+describe('isRectangle', () => {
+  it('holds of rows of one width, whatever stands in their cells', () => {
+    fc.assert(
+      fc.property(rectangles(fc.oneof(good, bad)), (rows) => {
+        expect(isRectangle(rows)).to.equal(true);
+      }),
+    );
+  });
+
+  for (const [words, values] of [
+    ['no rows', []],
+    ['rows without a cell', [[], []]],
+    ['a row that is longer', [['a'], ['b', 'c']]],
+    ['a row that is shorter', [['a', 'b'], ['c']]],
+    ['a row without a cell', [['a'], []]],
+    ['texts instead of rows', ['a', 'b']],
+    ['a text as long as a row', [['a', 'b'], 'cd']],
+    ['an object that only looks like rows', { 0: ['a'], length: 1 }],
+    ['nothing', undefined],
+  ] as const)
+    it(`does not hold of ${words}`, () => expect(isRectangle(values)).to.equal(false));
 });
 
 describe('padRows', () => {
