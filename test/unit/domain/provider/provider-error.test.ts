@@ -1,5 +1,13 @@
 import { expect } from 'chai';
-import { failedForQuotas, lastFailed, type Attempt } from '../../../../src/domain/provider/provider-error.ts';
+import {
+  failedForQuotas,
+  isUnasked,
+  lastFailed,
+  sharedFailure,
+  wasHurried,
+  type Attempt,
+  type ProviderError,
+} from '../../../../src/domain/provider/provider-error.ts';
 
 describe('whose failure a call without an answer is', () => {
   const attempt = (outcome: Attempt['outcome']): Attempt => ({
@@ -33,5 +41,28 @@ describe('whose failure a call without an answer is', () => {
   it('is the last one that was asked, where none failed', () => {
     expect(failedOf('poor-match', 'poor-match', 'no-match')).to.equal('no-match');
     expect(failedOf()).to.equal(undefined);
+  });
+});
+
+describe('an error of a provider', () => {
+  const message = 'm';
+  const errors: readonly ProviderError[] = [
+    { kind: 'request-rejected', message, isUnasked: true },
+    { kind: 'outcome-unknown', message, isUnasked: true },
+    { kind: 'provider-timeout', message, wasHurried: true },
+    { kind: 'outcome-unknown', message, wasHurried: true },
+    { kind: 'request-rejected', message, isUnwritten: true },
+    { kind: 'provider-timeout', message, isUnsent: true },
+    { kind: 'outcome-unknown', message },
+    { kind: 'not-supported', message },
+  ];
+
+  it('tells that nobody was asked, or that its caller was in a hurry, only where it says so', () => {
+    expect(errors.map(isUnasked)).to.deep.equal([true, true, false, false, false, false, false, false]);
+    expect(errors.map(wasHurried)).to.deep.equal([false, false, true, true, false, false, false, false]);
+  });
+
+  it('is the same for all whom it is told, marked as shared', () => {
+    for (const error of errors) expect(sharedFailure(error)).to.deep.equal({ ...error, isShared: true });
   });
 });
