@@ -16,7 +16,7 @@ import { withTypeBehindName } from './street-type.ts';
  * Part of every key that these rules make. Raised with each change by which any address gets another text: what an
  * older release stored, and stores beside this one during an upgrade, is then never found, and goes when it expires.
  */
-export const ADDRESS_RULES = '38';
+export const ADDRESS_RULES = '39';
 
 /**
  * The text under which an address is cached: spellings of one building agree, different buildings do not.

@@ -98,6 +98,7 @@ const addresses = [
   'Москва, ул. Мира, А подъезд 5 дом',
   'Ташкент, Чиланзар, школа 6 кв. 12',
   'Москва, ул. Мира, дом 7 Д 6 квартира',
+  'Москва, ул. Мира, д. 27А/13к1с2, кв. 5',
 ];
 
 /** By the number of the rules. A released line is never changed: another print is another number. */
@@ -139,6 +140,7 @@ const prints: Readonly<Record<string, string>> = {
   '36': 'TJ9C8LDN-2jeDjZPsiZIfg',
   '37': '9CIStBsAl29b5dE1yyw8Lh',
   '38': 'oarG0IUXPOAipwq_i7JBCN',
+  '39': 'xIIIaL1aiilfX3keCPuZJv',
 };
 
 describe('the rules of canonical addresses', () => {
