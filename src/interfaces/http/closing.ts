@@ -32,6 +32,11 @@ const SLICE_MS = 50;
 const HELD_UP_MS = 100;
 /** A supervisor's patience has 15 s for what comes after drain and grace. */
 const MOST_LONGER_MS = 5_000;
+/**
+ * What is left at least after a hold-up: Node accepts one connection in a turn of the event loop, and each may bring a
+ * request.
+ */
+const ACCEPTING_MS = 250;
 
 /** True when the process was held up meanwhile. */
 const slice = async (ms: number): Promise<boolean> => {
@@ -42,14 +47,17 @@ const slice = async (ms: number): Promise<boolean> => {
 
 /**
  * Time in which a process was held up does not count: it told nobody meanwhile, and new connections wait that would be
- * reset with the end of its listening. Held up to the very last, it still has a slice for these.
+ * reset with the end of its listening.
  */
 const pauseAwake = async (ms: number): Promise<void> => {
   const latest = performance.now() + ms + MOST_LONGER_MS;
   let isHeldUp = false;
-  for (let left = ms; left > 0 && performance.now() < latest; left -= isHeldUp ? 0 : SLICE_MS)
+  for (let left = ms; left > 0 && performance.now() < latest;) {
     isHeldUp = await slice(Math.min(left, SLICE_MS));
-  if (isHeldUp) await slice(SLICE_MS);
+    left = isHeldUp ? Math.max(left, ACCEPTING_MS) : left - SLICE_MS;
+  }
+  // Turn by turn, since a pause at one go may be over in the first one.
+  if (isHeldUp) for (let left = ACCEPTING_MS; left > 0; left -= SLICE_MS) await slice(SLICE_MS);
 };
 
 export const closingOf = (server: Server, traffic: Traffic): Closing => ({

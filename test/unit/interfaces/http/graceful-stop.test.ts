@@ -124,6 +124,21 @@ describe('a graceful stop', () => {
     await stopped;
   });
 
+  it('still answers those who asked while it was suspended for longer than it may drain', async () => {
+    const now = performance.now.bind(performance);
+    const since = now();
+    try {
+      const stopped = server.http.drain(1_000).then(() => server.http.close(10_000));
+      const asked = Promise.all([ask('GET', '/services'), ask('GET', '/services')]);
+      while (now() - since < 200);
+      performance.now = () => now() + 60_000;
+      expect((await asked).map(({ status }) => status)).to.deep.equal([200, 200]);
+      await stopped;
+    } finally {
+      performance.now = now;
+    }
+  });
+
   it('does not drain when no time is given for it', async () => {
     await server.http.drain(0);
     expect((await ask('GET', '/health/ready')).status).to.equal(200);
