@@ -33,4 +33,6 @@ export type EventBus = {
   readonly isReady?: () => boolean;
   /** Resolves when the bus is ready, or when `signal` aborts. */
   readonly whenReady?: (signal: AbortSignal) => Promise<void>;
+  /** Resolves when the bus says that it takes nothing for now, or when `signal` aborts. */
+  readonly whenBlocked?: (signal: AbortSignal) => Promise<void>;
 };

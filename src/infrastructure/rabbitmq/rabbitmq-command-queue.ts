@@ -14,6 +14,7 @@ import { heldConsumer, type HeldConsumer } from './held-consumer.ts';
 import { giveBack } from './message-head.ts';
 import { inTime } from '../system/in-time.ts';
 import type { KeptChannel } from './kept-channel.ts';
+import { finishLast } from './last-commands.ts';
 import type { RabbitmqConnection } from './rabbitmq-connection.ts';
 import { outsideBlocks } from './outside-blocks.ts';
 import { serveCommand, type ServeCommand } from './serve-command.ts';
@@ -21,7 +22,7 @@ import type { MadeByOthers } from './topology-part.ts';
 import { workPlaces, type WorkPlaces } from './work-places.ts';
 
 type Options = SettlingOptions & {
-  readonly connection: Pick<RabbitmqConnection, 'onChannel' | 'aside' | 'isBlocked' | 'isUp'>;
+  readonly connection: Pick<RabbitmqConnection, 'onChannel' | 'aside' | 'isBlocked' | 'whenBlocked' | 'isUp'>;
   readonly prefetch: number;
   readonly means?: CommandMeans;
   readonly logger: Logger;
@@ -40,6 +41,7 @@ export class RabbitmqCommandQueue implements CommandQueue {
   readonly #places: WorkPlaces;
   readonly #gone = new WeakSet<ConfirmChannel>();
   readonly #inHand = new Set<Promise<void>>();
+  readonly #underWay = new Set<Promise<unknown>>();
   readonly #madeByOthers: MadeByOthers = new Map();
   readonly #aside: RabbitmqConnection['aside'];
   readonly #mostBytes: MostBytes = { value: Number.POSITIVE_INFINITY };
@@ -69,7 +71,7 @@ export class RabbitmqCommandQueue implements CommandQueue {
       name: 'commands',
       opened: async (channel) => {
         const limit = this.#limit(`no consumer after ${TOPOLOGY_TIMEOUT_MS} ms`);
-        this.#consumer = await inTime(this.#listen(channel, handler), limit);
+        this.#consumer = await inTime(this.#listen(channel, this.#carriedOut(handler)), limit);
         if (this.#consumer === undefined) return;
         const { lost } = this.#consumer;
         void lookAfterQueues(() => this.#declare(channel), this.#options.sleep, lost.signal);
@@ -91,23 +93,21 @@ export class RabbitmqCommandQueue implements CommandQueue {
   async stop(graceMs: number): Promise<void> {
     this.#isStopping = true;
     this.#consumer?.lost.abort();
-    const settled = new AbortController();
-    const { sleep } = this.#options;
-    const finish = async (): Promise<void> => {
-      // What was delivered before the broker had heard goes back by itself; see #deliver.
-      await Promise.race([this.#cancelled(), sleep(GOODBYE_TIMEOUT_MS, settled.signal)]);
-      while (this.#inHand.size > 0) await Promise.allSettled(this.#inHand);
-      settled.abort();
-    };
-    await Promise.race([finish(), sleep(graceMs, settled.signal)]);
-    // Closing gives back what is not acknowledged.
-    await Promise.race([this.#kept?.close(), sleep(GOODBYE_TIMEOUT_MS)]);
+    // What was delivered before the broker had heard goes back by itself; see #deliver.
+    const cancelled = this.#consumer?.consuming.end().catch(() => undefined) ?? Promise.resolve();
+    const close = (): Promise<void> | undefined => this.#kept?.close();
+    const last = { cancelled, underWay: this.#underWay, inHand: this.#inHand, close };
+    await finishLast(this.#options, last, graceMs);
   }
 
-  /** The broker has heard that nothing more is wanted; one that hangs never does. */
-  async #cancelled(): Promise<void> {
-    await this.#consumer?.consuming.end().catch(() => undefined);
-  }
+  readonly #carriedOut = (handler: CommandHandler): CommandHandler => {
+    const underWay = this.#underWay;
+    return (message) => {
+      const work = handler(message).finally(() => underWay.delete(work));
+      underWay.add(work);
+      return work;
+    };
+  };
 
   /** A queue that has lost its leader lets nobody consume and says nothing: that is to be seen in the log. */
   #limit(otherwise: string) {
@@ -191,5 +191,3 @@ export class RabbitmqCommandQueue implements CommandQueue {
 const NOWHERE = '';
 /** Milliseconds for declaring the queues, and for becoming a consumer with it. */
 const TOPOLOGY_TIMEOUT_MS = 15_000;
-/** Milliseconds for the last messages, and for closing the channel: a broker that hangs gets no more. */
-const GOODBYE_TIMEOUT_MS = 2_000;

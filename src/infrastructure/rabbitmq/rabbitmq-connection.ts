@@ -3,6 +3,8 @@ import type { Random, Sleep } from '../../domain/shared/clock.ts';
 import { outliveSecondErrors } from '../system/second-errors.ts';
 import { furtherReasons } from '../telemetry/further-reasons.ts';
 import { errorFields, type Logger } from '../telemetry/winston-logger.ts';
+import { BrokerBlock } from './broker-block.ts';
+import { accessIn, addressOf, withHeartbeat } from './broker-url.ts';
 import { keepNumbersUntilSent } from './channel-numbers.ts';
 import { KeptChannel, pauseBefore, type ChannelUser } from './kept-channel.ts';
 import { rabbitmqDriver } from './rabbitmq-driver.ts';
@@ -15,8 +17,6 @@ type Options = {
   readonly random: Random;
 };
 
-/** Seconds, unless the URL says otherwise: a peer that is silent for two to three of them is given up. */
-const HEARTBEAT_SECONDS = 10;
 /** Milliseconds until the broker must have let us in. */
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Milliseconds between attempts at most: how long a broker may be back before we notice. */
@@ -34,8 +34,7 @@ export class RabbitmqConnection {
   #connection: Promise<RecoveringChannelModel> | undefined;
   #model: ChannelModel | undefined;
   readonly #reasons = furtherReasons();
-  #blocked = false;
-  readonly #unblocked = new Set<() => void>();
+  readonly #block = new BrokerBlock();
 
   constructor(options: Options) {
     this.#options = options;
@@ -47,7 +46,7 @@ export class RabbitmqConnection {
 
   /** The broker is short of memory or disk and reads nothing that is published until it says otherwise. */
   get isBlocked(): boolean {
-    return this.#blocked;
+    return this.#block.isOn;
   }
 
   /** Users whose channel cannot be opened just now; the log says why. */
@@ -81,7 +80,12 @@ export class RabbitmqConnection {
 
   /** Calls back whenever publishing makes sense again after a block. */
   onUnblocked(listener: () => void): void {
-    this.#unblocked.add(listener);
+    this.#block.onEnd(listener);
+  }
+
+  /** Resolves when the broker takes nothing for now, or when `signal` aborts. */
+  whenBlocked(signal: AbortSignal): Promise<void> {
+    return this.#block.whenOn(signal);
   }
 
   async close(): Promise<void> {
@@ -91,9 +95,11 @@ export class RabbitmqConnection {
     const goodbye = async (): Promise<void> => {
       await Promise.all([...this.#channels].map((channel) => channel.close()));
       await connection.close();
-      said.abort();
     };
-    await Promise.race([goodbye(), this.#options.sleep(CLOSE_TIMEOUT_MS, said.signal)]);
+    // One that is blocked does not hear it either.
+    const inVain = this.whenBlocked(said.signal);
+    await Promise.race([goodbye(), inVain, this.#options.sleep(CLOSE_TIMEOUT_MS, said.signal)]);
+    said.abort();
     this.#model = undefined;
   }
 
@@ -127,8 +133,8 @@ export class RabbitmqConnection {
     connection.on('connect', (model) => this.#up(model));
     connection.on('disconnect', (error) => this.#down(error));
     connection.on('connect-failed', (error) => this.#down(error));
-    connection.on('blocked', (reason) => this.#block(reason));
-    connection.on('unblocked', () => this.#unblock());
+    connection.on('blocked', (reason) => this.#blocked(reason));
+    connection.on('unblocked', () => this.#unblocked());
     // What follows is `disconnect`, with the same reason.
     connection.on('error', () => undefined);
   }
@@ -143,7 +149,7 @@ export class RabbitmqConnection {
   #down(met: Error): void {
     const error = explained(met);
     this.#model = undefined;
-    this.#blocked = false;
+    this.#block.forget();
     for (const channel of this.#channels) channel.attach(undefined);
     const { isFirst } = this.#reasons;
     if (!this.#reasons.isNews(error.message)) return;
@@ -156,14 +162,13 @@ export class RabbitmqConnection {
     });
   }
 
-  #block(reason: string): void {
-    this.#blocked = true;
+  #blocked(reason: string): void {
+    this.#block.begin();
     this.#options.logger.warn('RabbitMQ takes no messages for now', { reason });
   }
 
-  #unblock(): void {
-    this.#blocked = false;
-    for (const listener of this.#unblocked) listener();
+  #unblocked(): void {
+    this.#block.end();
     this.#options.logger.info('RabbitMQ takes messages again');
   }
 }
@@ -178,22 +183,3 @@ const explained = (error: Error): Error =>
         { cause: error },
       )
     : error;
-
-const withHeartbeat = (url: string): string => {
-  const parts = new URL(url);
-  if (!parts.searchParams.has('heartbeat')) parts.searchParams.set('heartbeat', String(HEARTBEAT_SECONDS));
-  return parts.href;
-};
-
-/** The driver would take each byte that is percent-encoded for a letter. Without a user it has one of its own. */
-const accessIn = (url: string): readonly [user: string, password: string] | undefined => {
-  const { username, password } = new URL(url);
-  if (username + password === '') return undefined;
-  return [decodeURIComponent(username), decodeURIComponent(password)];
-};
-
-/** For the log: who and what for, never the user or the password. */
-const addressOf = (url: string): string => {
-  const { host, pathname } = new URL(url);
-  return host + pathname;
-};

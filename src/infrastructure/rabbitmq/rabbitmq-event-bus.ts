@@ -10,7 +10,7 @@ import { toldLimit } from './told-limit.ts';
 import type { MadeByOthers } from './topology-part.ts';
 
 type Options = {
-  readonly connection: Pick<RabbitmqConnection, 'onChannel' | 'onUnblocked' | 'isBlocked'>;
+  readonly connection: Pick<RabbitmqConnection, 'onChannel' | 'onUnblocked' | 'whenBlocked' | 'isBlocked'>;
   readonly sleep: Sleep;
   /** No queue was bound for an event of this type. */
   readonly onUnroutable: (type: string) => void;
@@ -59,6 +59,8 @@ export class RabbitmqEventBus implements EventBus {
       this.#waiting.add(ready);
       signal.addEventListener('abort', ready, { once: true });
     });
+
+  readonly whenBlocked = (signal: AbortSignal): Promise<void> => this.#options.connection.whenBlocked(signal);
 
   /** One batch at a time: what comes back is then known to be of the batch under way. */
   readonly publish = async (events: readonly CloudEvent[]): Promise<readonly Refusal[]> => {

@@ -156,6 +156,7 @@ describe('the outbox relay', () => {
     /** Ready as it says, and it confirms nothing. */
     const stuckBus = () => {
       const asked = Promise.withResolvers<void>();
+      const blocked = Promise.withResolvers<void>();
       let isReady = true;
       const bus: EventBus = {
         publish: () => {
@@ -164,8 +165,13 @@ describe('the outbox relay', () => {
         },
         isReady: () => isReady,
         whenReady: async () => undefined,
+        whenBlocked: () => blocked.promise,
       };
-      return { bus, asked: asked.promise, block: () => void (isReady = false) };
+      const block = (): void => {
+        isReady = false;
+        blocked.resolve();
+      };
+      return { bus, asked: asked.promise, block };
     };
     const notConfirmed = [{ attempts: 1, last_error: 'the bus had not confirmed when this process ended' }];
 
@@ -177,6 +183,18 @@ describe('the outbox relay', () => {
       await asked;
       block();
       await relay.close();
+      expect(await kept()).to.deep.equal(notConfirmed);
+    });
+
+    it('that a bus has not confirmed which says meanwhile that it takes nothing', async () => {
+      const { bus, asked, block } = stuckBus();
+      await write(row(1));
+      const relay = relayTo(bus, { sleep: fixedClock().sleep });
+      relay.start();
+      await asked;
+      const closed = relay.close();
+      block();
+      await closed;
       expect(await kept()).to.deep.equal(notConfirmed);
     });
 

@@ -224,6 +224,23 @@ describe('the connection to RabbitMQ', () => {
     ]);
   });
 
+  it('waits for no goodbye of a broker that takes nothing, and so hears nothing', async () => {
+    const never = () => new Promise<void>(() => undefined);
+    connection = new RabbitmqConnection({ url: broker.url, logger, sleep: never, random: () => 0 });
+    connection.start();
+    const user = aUser();
+    await user.has(1);
+    await broker.ctl('set_vm_memory_high_watermark', '0');
+    try {
+      user.channel().publish('amq.topic', 'nobody', Buffer.from('{}'));
+      await eventually('the block', async () => (connection.isBlocked ? true : undefined));
+      await connection.close();
+    } finally {
+      await broker.ctl('set_vm_memory_high_watermark', '0.4');
+    }
+    expect(connection.isUp).to.equal(false);
+  });
+
   it('gives up a broker that accepts and never answers, and comes back when it does', async () => {
     connection = connectionTo(`${broker.url}?heartbeat=1`);
     connection.start();

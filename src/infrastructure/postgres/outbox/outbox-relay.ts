@@ -84,7 +84,8 @@ export class OutboxRelay {
   /** At once where the bus says that it takes nothing: it would be waited for as long as one that hangs. */
   async #giveUp(closed: AbortSignal): Promise<void> {
     const { bus, sleep } = this.#options;
-    if (bus.isReady?.() !== false) await sleep(LAST_FORWARDING_MS + LAST_CONFIRMS_MS, closed);
+    const late = sleep(LAST_FORWARDING_MS + LAST_CONFIRMS_MS, closed);
+    if (bus.isReady?.() !== false) await Promise.race([late, bus.whenBlocked?.(closed) ?? late]);
     this.#givenUp.abort();
   }
 

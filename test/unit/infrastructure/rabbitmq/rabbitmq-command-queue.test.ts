@@ -1,6 +1,7 @@
 import type { ConfirmChannel, ConsumeMessage, Message, Replies } from 'amqplib';
 import { expect } from 'chai';
 import type { CommandReply, Settlement } from '../../../../src/application/command-queue.ts';
+import { BrokerBlock } from '../../../../src/infrastructure/rabbitmq/broker-block.ts';
 import type { ChannelUser, KeptChannel } from '../../../../src/infrastructure/rabbitmq/kept-channel.ts';
 import { RabbitmqCommandQueue } from '../../../../src/infrastructure/rabbitmq/rabbitmq-command-queue.ts';
 import { commandMeans } from '../../../support/command-means.ts';
@@ -62,7 +63,17 @@ const aChannel = () => {
 const make = (settlement: Promise<Settlement> = new Promise(() => undefined)) => {
   const clock = fixedClock();
   const logger = recordingLogger();
-  const broker = { isBlocked: false, aside: () => Promise.resolve() };
+  const block = new BrokerBlock();
+  const broker = {
+    get isBlocked() {
+      return block.isOn;
+    },
+    set isBlocked(isOn: boolean) {
+      if (isOn) block.begin();
+      else block.end();
+    },
+    aside: () => Promise.resolve(),
+  };
   const means = commandMeans();
   let renewals = 0;
   let user: ChannelUser | undefined;
@@ -78,8 +89,9 @@ const make = (settlement: Promise<Settlement> = new Promise(() => undefined)) =>
       },
       aside: () => broker.aside(),
       get isBlocked() {
-        return broker.isBlocked;
+        return block.isOn;
       },
+      whenBlocked: (signal) => block.whenOn(signal),
       isUp: true,
     },
     queue: 'commands',
@@ -323,7 +335,7 @@ const retry: Settlement = { kind: 'retry', reason: 'unavailable' };
 
 describe('RabbitmqCommandQueue on a broker that does not confirm', () => {
   /** One command is in hand, and what it came to is sent and not confirmed. */
-  const inHand = async (settlement: Settlement) => {
+  const inHand = async (settlement: Settlement | Promise<Settlement>) => {
     const made = make(Promise.resolve(settlement));
     const wire = aChannel();
     await made.opened(wire.channel);
@@ -470,5 +482,41 @@ describe('RabbitmqCommandQueue on a broker that does not confirm', () => {
     confirm();
     await clock.run(15_000);
     expect(told).to.deep.equal(['to commands.retry.1000', 'back']);
+  });
+
+  describe('that stops', () => {
+    /** Without the clock being moved. */
+    const stopping = (queue: RabbitmqCommandQueue) => {
+      let isOver = false;
+      void queue.stop(60_000).then(() => (isOver = true));
+      return async () => (await turn(), isOver);
+    };
+
+    it('does not wait for what a broker that takes nothing cannot hear, and acknowledges none of it', async () => {
+      const { queue, broker, told } = await inHand(done);
+      broker.isBlocked = true;
+      expect(await stopping(queue)()).to.equal(true);
+      expect(told).to.deep.equal(['to answers']);
+    });
+
+    it('waits no longer when the broker says meanwhile that it takes nothing', async () => {
+      const { queue, broker, told } = await inHand(done);
+      const isOver = stopping(queue);
+      expect(await isOver()).to.equal(false);
+      broker.isBlocked = true;
+      expect(await isOver()).to.equal(true);
+      expect(told).to.deep.equal(['to answers']);
+    });
+
+    it('finishes a command that is under way although the broker takes nothing', async () => {
+      const work = Promise.withResolvers<Settlement>();
+      const { queue, broker, told } = await inHand(work.promise);
+      broker.isBlocked = true;
+      const isOver = stopping(queue);
+      expect(await isOver()).to.equal(false);
+      work.resolve(done);
+      expect(await isOver()).to.equal(true);
+      expect(told).to.deep.equal(['to answers']);
+    });
   });
 });

@@ -60,6 +60,7 @@ const aSlowBroker = () => {
   const connection = {
     isBlocked: false,
     onUnblocked: () => undefined,
+    whenBlocked: () => new Promise<void>(() => undefined),
     onChannel: (given: ChannelUser) => {
       user = given;
       return { renew: () => void renew() } as unknown as KeptChannel;
