@@ -108,6 +108,41 @@ describe('Deliveries of webhooks', () => {
     }
   });
 
+  for (const [size, bytes] of [
+    ['small', 100],
+    ['large', 1_500_000],
+  ] as const)
+    it(`are to come again while the right to keep a ${size} one is taken away`, async () => {
+      const columns = { max_body_bytes: 2_000_000 };
+      const roomy = await plantWebhook(gateway, { tenant: `tenant-${tenants}`, columns });
+      const body = `{"action":"opened","padding":"${'x'.repeat(bytes)}"}`;
+      const headers = githubHeaders(roomy.secret, body);
+      await gateway.sql('revoke insert on webhook_deliveries from integration_system');
+      try {
+        const { status, text, headers: answered } = await sendOnce(roomy, body, headers);
+        expect([status, text]).to.deep.equal([503, '{"ok":false,"error":"unavailable"}']);
+        expect(answered.get('retry-after')).to.match(/^\d+$/);
+      } finally {
+        await gateway.sql('grant insert on webhook_deliveries to integration_system');
+      }
+      expect(await send(roomy, body, headers)).to.include({ status: 200 });
+      expect(await rows('webhook_deliveries', roomy)).to.have.lengthOf(1);
+    });
+
+  it('are to come again, and administration too, while the right to read webhooks is taken away', async () => {
+    const api = await gateway.administrator(`tenant-${tenants}`);
+    const roles = 'integration_app, integration_system';
+    await gateway.sql(`revoke select on webhook_configs from ${roles}`);
+    try {
+      expect(await deliverOnce(BODY)).to.include({ status: 503, text: '{"ok":false,"error":"unavailable"}' });
+      const list = await api.askOnce<{ readonly code: string }>('GET', '/webhooks');
+      expect([list.status, list.body.code]).to.deep.equal([503, 'unavailable']);
+    } finally {
+      await gateway.sql(`grant select on webhook_configs to ${roles}`);
+    }
+    expect(await deliver(BODY)).to.include({ status: 200 });
+  });
+
   it('are taken with their token in a header too', async () => {
     const to = { ...hook, url: () => `${gateway.service().url}/webhooks/in` };
     const statuses = [];

@@ -65,10 +65,10 @@ describe('Opening a database that lets nobody in', function () {
     expect(failure).to.not.include('geheim');
   });
 
-  it('ends at once where a PgBouncer refuses the login, which waiting does not cure', async () => {
-    const bouncer = await refusingPostgres('08P01', 'SASL authentication failed');
+  const refused = async (code: string, message: string) => {
+    const server = await refusingPostgres(code, message);
     const read = configFrom({
-      DATABASE_URL: bouncer.url,
+      DATABASE_URL: server.url,
       ENCRYPTION_KEYS: `k:${Buffer.alloc(32).toString('base64')}`,
       JWT_SECRET: 'a'.repeat(48),
     });
@@ -79,8 +79,19 @@ describe('Opening a database that lets nobody in', function () {
       () => '',
       (error: unknown) => String(error),
     );
-    await bouncer.close();
+    await server.close();
+    return { failure, waits };
+  };
+
+  it('ends at once where a PgBouncer refuses the login, which waiting does not cure', async () => {
+    const { failure, waits } = await refused('08P01', 'SASL authentication failed');
     expect(failure).to.match(/the database of DATABASE_URL refuses the password: /);
+    expect(waits).to.deep.equal([]);
+  });
+
+  it('ends at once where the login lacks a right, which an operator has to give', async () => {
+    const { failure, waits } = await refused('42501', 'permission denied for database "main"');
+    expect(failure).to.match(/the database of DATABASE_URL lets its login do too little: /);
     expect(waits).to.deep.equal([]);
   });
 });

@@ -83,8 +83,8 @@ const databaseWatch = (url: string, logger: Logger): DatabaseWatch =>
 /** Databases and services are often started together; PostgreSQL takes its time after a crash, or on a busy machine. */
 const START_PATIENCE_MS = 10_000;
 const START_RETRY_MS = 500;
-/** Wrong credentials or no such database: waiting cures neither. */
-const FINAL_SQLSTATE = /^(28|3D)/;
+/** Wrong credentials, no such database, a right that is missing: waiting cures none. */
+const FINAL_SQLSTATE = /^(28|3D|42501)/;
 
 const mayPass = (error: unknown): boolean =>
   isDependencyLost(error) && !FINAL_SQLSTATE.test(sqlStateOf(error) ?? '');

@@ -2,6 +2,7 @@ import { errorCode } from '../system/error-code.ts';
 import { TrailUnavailable } from './trail/call-group.ts';
 import { isMisrouted } from './data-error.ts';
 import { DatabaseAway } from './connection/database-away.ts';
+import { INSUFFICIENT_PRIVILEGE } from './connection/sql-state.ts';
 import { KeyMissing } from './key-missing.ts';
 
 /**
@@ -33,6 +34,9 @@ const LOST_SYSCALL = new Set([
 const LOST_MESSAGE =
   /^(Connection terminated|Query read timeout|timeout (exceeded )?when trying to connect|timeout expired|Client has encountered a connection error)/;
 
+/** What refuses a row of another tenant: it has the code of a missing right, and is a bug. */
+const REFUSES_ROWS = 'ExecWithCheckOptions';
+
 const PASSING = [TrailUnavailable, DatabaseAway, KeyMissing] as const;
 
 /**
@@ -47,6 +51,7 @@ export const isDependencyLost = (error: unknown): boolean => {
   if ('severity' in error && error.severity === 'FATAL') return true;
   const code = errorCode(error) ?? '';
   if (LOST_SQLSTATE.test(code) || LOST_SYSCALL.has(code) || LOST_MESSAGE.test(error.message)) return true;
+  if (code === INSUFFICIENT_PRIVILEGE && !('routine' in error && error.routine === REFUSES_ROWS)) return true;
   // Of a name with several addresses there is one failure each, and the code of the first alone.
   if (error instanceof AggregateError && error.errors.some(isDependencyLost)) return true;
   return error.cause !== undefined && error.cause !== error && isDependencyLost(error.cause);

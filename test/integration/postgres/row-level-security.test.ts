@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { openDatabase, type Database } from '../../../src/infrastructure/postgres/database.ts';
+import { isDependencyLost } from '../../../src/infrastructure/postgres/dependency-lost.ts';
 import { asSystem, inTenant, type Session } from '../../../src/infrastructure/postgres/tenant-session.ts';
 import { OTHER_TENANT, TENANT } from '../../support/an-external-service.ts';
 import { freshDatabase, type FreshDatabase } from '../../support/postgres-server.ts';
@@ -125,6 +126,19 @@ describe('row-level security', () => {
       );
       expect(moved, table.name).to.equal(INSUFFICIENT_PRIVILEGE);
     }
+  });
+
+  it('refuses them as a bug, where a right that is missing is a trouble of the database', async () => {
+    const refused = (work: (session: Session) => Promise<unknown>) =>
+      inTenant(database, TENANT, work).then(
+        () => expect.fail('not refused'),
+        (error: unknown) => error,
+      );
+    const [table] = tenantTables;
+    const ofAnother = await refused((session) => insertSample(session, table as Table, OTHER_TENANT));
+    const withoutRight = await refused((session) => session.query('truncate integration_logs'));
+    expect(isDependencyLost(ofAnother)).to.equal(false);
+    expect(isDependencyLost(withoutRight)).to.equal(true);
   });
 
   it("neither changes nor removes another tenant's rows", async () => {

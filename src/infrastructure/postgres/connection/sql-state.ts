@@ -6,3 +6,5 @@ export const CHECK_VIOLATION = '23514';
 export const LOCK_NOT_AVAILABLE = '55P03';
 /** It took longer than `statement_timeout` lets it, or an operator ended it. */
 export const QUERY_CANCELED = '57014';
+/** A right is missing that was there when the service started: an operator took it, or a dump was restored without. */
+export const INSUFFICIENT_PRIVILEGE = '42501';

@@ -14,6 +14,7 @@ describe('isDependencyLost', () => {
     '25006': 'read-only, on a standby',
     '40001': 'serialization failure',
     '40P01': 'deadlock',
+    '42501': 'a right that was taken away',
     '53100': 'disk full',
     '53200': 'out of memory',
     '53300': 'too many connections',
@@ -29,9 +30,17 @@ describe('isDependencyLost', () => {
       expect(isDependencyLost(new Error('a statement failed', { cause: refusal(code) }))).to.equal(true);
     });
 
-  const ours = ['22P02', '23505', '25P02', '42501', '42601', '42P01', '54001', 'XX000'];
+  const ours = ['22P02', '23505', '25P02', '42601', '42P01', '54001', 'XX000'];
   for (const code of ours)
     it(`takes ${code} for a fault of ours`, () => expect(isDependencyLost(refusal(code))).to.equal(false));
+
+  it('takes a row that a policy refuses for a fault of ours: it was to go to another tenant', () => {
+    const routine = 'ExecWithCheckOptions';
+    const policy = Object.assign(refusal('42501'), { routine });
+    expect(isDependencyLost(policy)).to.equal(false);
+    expect(isDependencyLost(new Error('a statement failed', { cause: policy }))).to.equal(false);
+    expect(isDependencyLost(Object.assign(refusal('42501'), { routine: 'aclcheck_error' }))).to.equal(true);
+  });
 
   it('says that another try cures a row that was on its way to a partition, not one that its table refuses', () => {
     const named = (constraint?: string) => Object.assign(refusal('23514'), { constraint });
