@@ -38,16 +38,13 @@ const FORM_BEGINS = /^[\w.~%+*-]{1,64}=/;
 const wrapsPayload = (source: SourceService): boolean => source === 'github' || source === 'slack';
 
 export const deliveryContent = (source: SourceService, delivery: RawDelivery): DeliveryContent => {
-  const type = mediaType(delivery);
   if (delivery.body.length > LARGEST_READ_BODY)
     return {
       kind: 'opaque',
       reason: 'large',
-      outline:
-        type === FORM && !JSON_BEGINS.test(beginOf(delivery.body))
-          ? payloadOutline(source, delivery.body)
-          : jsonSkeleton(delivery.body),
+      outline: payloadOutline(source, delivery.body) ?? jsonSkeleton(delivery.body),
     };
+  const type = mediaType(delivery);
   const claimed = JSON_TYPE.test(type);
   const text = utf8Text(delivery.body)?.replace(/^\ufeff/, '');
   // Many senders say text/plain or nothing at all.
@@ -73,9 +70,6 @@ const payloadOutline = (source: SourceService, body: Uint8Array): unknown => {
   const json = decodedValue(bytes.subarray(PAYLOAD.length));
   return json && jsonSkeleton(json);
 };
-
-/** A byte order mark is white space to the pattern. */
-const beginOf = (body: Uint8Array): string => Buffer.from(body.subarray(0, 64)).toString('utf8');
 
 const formContent = (source: SourceService, body: Uint8Array): DeliveryContent => {
   const fields = formFields(body);

@@ -163,6 +163,15 @@ describe('the content of a delivery', () => {
         });
     });
 
+    it('is known under another media type too, which nobody signs', () => {
+      for (const type of ['text/plain', 'application/octet-stream', ''])
+        expect(contentOf(type, form, 'github'), type).to.deep.equal({
+          kind: 'opaque',
+          reason: 'large',
+          outline: { body: undefined, action: 'opened', n: { plus: 'a+b c' } },
+        });
+    });
+
     it('is not known where payload is no JSON, broken, not alone, or nothing that its sender wraps', () => {
       for (const body of [
         `${form}%`,
