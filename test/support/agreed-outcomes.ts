@@ -1,44 +1,139 @@
-import { expect } from 'chai';
-import type { GeocodeMatch } from '../../src/domain/provider/geocoder.ts';
 import type { ProviderErrorKind } from '../../src/domain/provider/provider-error.ts';
 import type { FixtureResponse } from './fixture-server.ts';
-import type { GeocodeFixture } from './provider-fixtures.ts';
+
+type Kinds = { readonly [said: string]: ProviderErrorKind | undefined };
+type Json = { readonly [name: string]: unknown };
+
+/** What is neither here nor of 5xx, a redirect or a path that is not there, says only that we ask in the wrong place. */
+const STATUSES: Kinds = {
+  400: 'request-rejected',
+  401: 'credentials-rejected',
+  402: 'credentials-rejected',
+  403: 'credentials-rejected',
+  407: 'provider-unavailable',
+  408: 'provider-unavailable',
+  409: 'provider-unavailable',
+  413: 'request-rejected',
+  414: 'request-rejected',
+  421: 'provider-unavailable',
+  422: 'request-rejected',
+  425: 'provider-unavailable',
+  429: 'quota-exceeded',
+  451: 'credentials-rejected',
+  // google.rpc CANCELLED: the provider gave up, which blames nobody.
+  499: 'provider-unavailable',
+};
+const byStatus = (status: number): ProviderErrorKind =>
+  STATUSES[status] ?? (status >= 500 ? 'provider-unavailable' : 'answer-not-understood');
+
+export const isGood = ({ httpStatus }: FixtureResponse): boolean => httpStatus >= 200 && httpStatus < 300;
+
+/** The JSON a provider sent; undefined for anything that is none, or does not call itself so. */
+export const jsonIn = ({ headers, body, rawBody }: FixtureResponse): unknown => {
+  if (headers?.['content-type']?.includes('json') === false) return undefined;
+  if (rawBody === undefined) return body;
+  try {
+    return JSON.parse(rawBody) as unknown;
+  } catch {
+    return undefined;
+  }
+};
+
+export const fieldsOf = (value: unknown): Json =>
+  typeof value === 'object' && value !== null ? (value as Json) : {};
+export const entriesOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 /** Google Geocoding: the word decides, nearly whatever the HTTP status. */
-const WORDS: { readonly [word: string]: ProviderErrorKind } = {
+const WORDS: Kinds = {
   OVER_QUERY_LIMIT: 'quota-exceeded',
   OVER_DAILY_LIMIT: 'credentials-rejected',
   REQUEST_DENIED: 'credentials-rejected',
   INVALID_REQUEST: 'request-rejected',
   UNKNOWN_ERROR: 'provider-unavailable',
 };
-type Body = { readonly status?: string; readonly error?: { readonly details?: readonly object[] } };
 
-const byStatus = (status: number): ProviderErrorKind => {
-  if (status === 401 || status === 403) return 'credentials-rejected';
-  if (status === 429) return 'quota-exceeded';
-  if (status >= 500) return 'provider-unavailable';
-  return status >= 400 ? 'request-rejected' : 'answer-not-understood';
+/** google.rpc.Code by name. NOT_FOUND is the method; all others are failures of the moment. */
+const RPC_WORDS: Kinds = {
+  INVALID_ARGUMENT: 'request-rejected',
+  FAILED_PRECONDITION: 'request-rejected',
+  OUT_OF_RANGE: 'request-rejected',
+  NOT_FOUND: 'answer-not-understood',
+  UNIMPLEMENTED: 'answer-not-understood',
+  PERMISSION_DENIED: 'credentials-rejected',
+  UNAUTHENTICATED: 'credentials-rejected',
+  RESOURCE_EXHAUSTED: 'quota-exceeded',
 };
 
-/** What both vendors mean by an answer that is none, so that further fixtures of the same kinds need no table. */
-export const agreedFailure = ({ httpStatus, body }: FixtureResponse): ProviderErrorKind => {
-  const [first] = (Array.isArray(body) ? body : [body]) as readonly (Body | undefined)[];
-  const word = WORDS[first?.status ?? ''];
-  if (word !== undefined) return word;
-  // Google's newer APIs call a bad key HTTP 400: only the reason tells it from a bad request.
-  const isKey = JSON.stringify(first?.error?.details ?? []).includes('API_KEY_');
-  return isKey ? 'credentials-rejected' : byStatus(httpStatus);
+/** google.api.ErrorReason, and the words from before 2023: only they tell a bad key from a bad request. */
+const REASONS: Kinds = {
+  API_KEY_INVALID: 'credentials-rejected',
+  API_KEY_SERVICE_BLOCKED: 'credentials-rejected',
+  API_KEY_HTTP_REFERRER_BLOCKED: 'credentials-rejected',
+  API_KEY_IP_ADDRESS_BLOCKED: 'credentials-rejected',
+  API_KEY_ANDROID_APP_BLOCKED: 'credentials-rejected',
+  API_KEY_IOS_APP_BLOCKED: 'credentials-rejected',
+  SERVICE_DISABLED: 'credentials-rejected',
+  BILLING_DISABLED: 'credentials-rejected',
+  CONSUMER_INVALID: 'credentials-rejected',
+  CONSUMER_SUSPENDED: 'credentials-rejected',
+  keyInvalid: 'credentials-rejected',
+  keyExpired: 'credentials-rejected',
+  RATE_LIMIT_EXCEEDED: 'quota-exceeded',
+  RESOURCE_QUOTA_EXCEEDED: 'quota-exceeded',
+  rateLimitExceeded: 'quota-exceeded',
+  userRateLimitExceeded: 'quota-exceeded',
+  dailyLimitExceeded: 'quota-exceeded',
+  quotaExceeded: 'quota-exceeded',
 };
 
-/** Compares with what a fixture says of its best match; what it does not say is left open. */
-export const expectNormalised = (
-  match: GeocodeMatch | undefined,
-  { lat, lng, level, score, partialMatch, countryCode }: NonNullable<GeocodeFixture['expectNormalised']>,
-): void => {
-  expect(match?.precision).to.equal(level);
-  if (countryCode !== undefined) expect(match?.components.countryCode).to.equal(countryCode);
-  if (score !== undefined) expect(match?.confidence).to.equal(score);
-  if (partialMatch !== undefined) expect(match?.partialMatch).to.equal(partialMatch);
-  if (lat !== undefined) expect(match?.coordinates).to.deep.equal({ latitude: lat, longitude: lng });
+const googleEnvelope = (error: Json, httpStatus: number): ProviderErrorKind => {
+  const reasons = [...entriesOf(error['details']), ...entriesOf(error['errors'])].map(
+    (detail) => REASONS[String(fieldsOf(detail)['reason'])],
+  );
+  const word = RPC_WORDS[String(error['status'])];
+  const code = typeof error['code'] === 'number' ? error['code'] : httpStatus;
+  const found = reasons.find((kind) => kind !== undefined) ?? word;
+  // An error that names nothing beside a status of success is the provider's own confusion.
+  return found ?? (code === 404 || code >= 300 ? byStatus(code) : 'provider-unavailable');
 };
+
+/** The failure that Google tells of in a body; it may be wrapped in an array, and end one of good elements. */
+export const googleErrorIn = (response: FixtureResponse): ProviderErrorKind | undefined => {
+  const json = jsonIn(response);
+  const entries = (Array.isArray(json) ? json : [json]).map(fieldsOf);
+  const error = entries.map((entry) => entry['error']).find((one) => typeof one === 'object' && one !== null);
+  return error === undefined ? undefined : googleEnvelope(fieldsOf(error), response.httpStatus);
+};
+
+/** What Google means by an answer that is none, so that further fixtures of the same kinds need no table. */
+export const agreedGoogleFailure = (response: FixtureResponse): ProviderErrorKind =>
+  WORDS[String(fieldsOf(jsonIn(response))['status'])] ??
+  googleErrorIn(response) ??
+  byStatus(response.httpStatus);
+
+/** RFC 9110 section 15: Yandex repeats the phrase of a status as its `error`. */
+const PHRASES: { readonly [phrase: string]: number | undefined } = {
+  'Bad Request': 400,
+  Unauthorized: 401,
+  Forbidden: 403,
+  'Not Found': 404,
+  'Too Many Requests': 429,
+  'Internal Server Error': 500,
+  'Bad Gateway': 502,
+  'Service Unavailable': 503,
+  'Gateway Timeout': 504,
+};
+
+/** The failure that Yandex tells of in a body that came with success; `errors` says nothing of its kind. */
+export const yandexErrorIn = (response: FixtureResponse): ProviderErrorKind | undefined => {
+  const { statusCode, error, message, errors } = fieldsOf(jsonIn(response));
+  const { code } = fieldsOf(error);
+  const told = [statusCode, code, PHRASES[String(error)], PHRASES[String(message)]].map(Number);
+  const status = told.find((one) => one >= 100);
+  if (status !== undefined) return byStatus(status);
+  return entriesOf(errors).length > 0 ? 'provider-unavailable' : undefined;
+};
+
+/** What Yandex means by an answer that is none: the HTTP status, or what a body says that came with success. */
+export const agreedYandexFailure = (response: FixtureResponse): ProviderErrorKind =>
+  (isGood(response) ? yandexErrorIn(response) : undefined) ?? byStatus(response.httpStatus);

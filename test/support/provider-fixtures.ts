@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { GeocodeMatches, Geocoder } from '../../src/domain/provider/geocoder.ts';
 import type { ProviderError } from '../../src/domain/provider/provider-error.ts';
 import type { Router } from '../../src/domain/provider/router.ts';
@@ -30,6 +30,16 @@ export type DistanceFixture = { readonly id: string; readonly response: FixtureR
 
 export const readFixture = (file: string): unknown =>
   JSON.parse(readFileSync(new URL(`../fixtures/${file}`, import.meta.url), 'utf8'));
+
+/** Cases of one list in `<kind>.json` and in every `<kind>.*.json` beside it, where those stand that are our own. */
+export const fixtureCases = <Case>(kind: string, list: string): readonly Case[] =>
+  readdirSync(new URL('../fixtures/', import.meta.url))
+    .filter((file) => file.startsWith(`${kind}.`) && file.endsWith('.json'))
+    .toSorted()
+    .flatMap((file) => (readFixture(file) as { readonly [name: string]: readonly Case[] })[list] ?? []);
+
+/** As many as are asked for by {@link askFixture}, and as an adapter gives at most for a point. */
+export const MOST_MATCHES = 10;
 
 /** An adapter and the loopback provider it talks to. */
 export type ProviderRig<Adapter> = {
@@ -75,5 +85,5 @@ export const askFixture = (
     return adapter.reverse(access, { coordinates: { latitude, longitude }, language });
   }
   const address = query['address'] ?? query['geocode'] ?? 'Москва';
-  return adapter.geocode(access, { address, language, limit: 10 });
+  return adapter.geocode(access, { address, language, limit: MOST_MATCHES });
 };

@@ -1,17 +1,18 @@
 import { expect } from 'chai';
 import { googleMaps } from '../../../../src/infrastructure/providers/google-maps/google-maps.ts';
-import { agreedFailure, expectNormalised } from '../../../support/agreed-outcomes.ts';
+import { agreedGoogleFailure } from '../../../support/agreed-outcomes.ts';
+import { agreedGooglePlaces, expectNormalised } from '../../../support/agreed-places.ts';
 import { json, replay, text } from '../../../support/fixture-server.ts';
 import { anAccess, answered, PLANTED_KEY, refused } from '../../../support/provider-access.ts';
 import {
   askFixture,
+  fixtureCases,
   providerRig,
-  readFixture,
   type GeocodeFixture,
   type ProviderRig,
 } from '../../../support/provider-fixtures.ts';
 
-const { cases } = readFixture('google-geocode.json') as { cases: readonly GeocodeFixture[] };
+const cases = fixtureCases<GeocodeFixture>('google-geocode', 'cases');
 
 const ok = (...results: readonly unknown[]) => ({ status: 'OK', results });
 const aResult = (change: object = {}) => ({
@@ -39,12 +40,11 @@ describe('google geocoding', () => {
       rig.server.answerWith(replay(fixture.response));
       const result = await askFixture(rig, fixture, 'latitude-first');
       if (fixture.kind === 'error') {
-        expect(refused(result).kind).to.equal(agreedFailure(fixture.response));
+        expect(refused(result).kind).to.equal(agreedGoogleFailure(fixture.response));
         return;
       }
-      const { results = [] } = fixture.response.body as { readonly results?: readonly unknown[] };
       const { matches } = answered(result);
-      expect(matches).to.have.length(results.length);
+      expect(matches.map((match) => match.formattedAddress)).to.deep.equal(agreedGooglePlaces(fixture));
       if (fixture.expectNormalised !== undefined) expectNormalised(matches[0], fixture.expectNormalised);
     });
   }

@@ -4,15 +4,13 @@ import { agreedGoogleRoute } from '../../../support/agreed-routes.ts';
 import { json, replay, text } from '../../../support/fixture-server.ts';
 import { anAccess, answered, PLANTED_KEY, refused } from '../../../support/provider-access.ts';
 import {
+  fixtureCases,
   providerRig,
-  readFixture,
   type DistanceFixture,
   type ProviderRig,
 } from '../../../support/provider-fixtures.ts';
 
-const { computeRouteMatrix } = readFixture('google-distance.json') as {
-  computeRouteMatrix: readonly DistanceFixture[];
-};
+const cases = fixtureCases<DistanceFixture>('google-distance', 'computeRouteMatrix');
 
 describe('google routes', () => {
   let rig: ProviderRig<ReturnType<typeof googleMaps>>;
@@ -26,7 +24,7 @@ describe('google routes', () => {
       mode,
     });
 
-  for (const { id, response } of computeRouteMatrix) {
+  for (const { id, response } of cases) {
     it(`reads ${id} as agreed`, async () => {
       rig.server.answerWith(replay(response));
       const result = await route();

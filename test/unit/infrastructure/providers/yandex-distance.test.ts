@@ -4,13 +4,13 @@ import { agreedYandexRoute } from '../../../support/agreed-routes.ts';
 import { json, replay, text } from '../../../support/fixture-server.ts';
 import { anAccess, answered, PLANTED_KEY, refused } from '../../../support/provider-access.ts';
 import {
+  fixtureCases,
   providerRig,
-  readFixture,
   type DistanceFixture,
   type ProviderRig,
 } from '../../../support/provider-fixtures.ts';
 
-const { cases } = readFixture('yandex-distance.json') as { cases: readonly DistanceFixture[] };
+const cases = fixtureCases<DistanceFixture>('yandex-distance', 'cases');
 
 describe('yandex distance', () => {
   let rig: ProviderRig<ReturnType<typeof yandexMaps>>;

@@ -1,17 +1,18 @@
 import { expect } from 'chai';
 import { yandexMaps } from '../../../../src/infrastructure/providers/yandex-maps/yandex-maps.ts';
-import { agreedFailure, expectNormalised } from '../../../support/agreed-outcomes.ts';
+import { agreedYandexFailure } from '../../../support/agreed-outcomes.ts';
+import { agreedYandexPlaces, expectNormalised } from '../../../support/agreed-places.ts';
 import { json, replay, text } from '../../../support/fixture-server.ts';
 import { anAccess, answered, PLANTED_KEY, refused } from '../../../support/provider-access.ts';
 import {
   askFixture,
+  fixtureCases,
   providerRig,
-  readFixture,
   type GeocodeFixture,
   type ProviderRig,
 } from '../../../support/provider-fixtures.ts';
 
-const { cases } = readFixture('yandex-geocode.json') as { cases: readonly GeocodeFixture[] };
+const cases = fixtureCases<GeocodeFixture>('yandex-geocode', 'cases');
 
 const collection = (...members: readonly unknown[]) => ({
   response: { GeoObjectCollection: { featureMember: members } },
@@ -42,12 +43,11 @@ describe('yandex geocoding', () => {
       rig.server.answerWith(replay(fixture.response));
       const result = await askFixture(rig, fixture, 'longitude-first');
       if (fixture.kind === 'error') {
-        expect(refused(result).kind).to.equal(agreedFailure(fixture.response));
+        expect(refused(result).kind).to.equal(agreedYandexFailure(fixture.response));
         return;
       }
-      const body = fixture.response.body as ReturnType<typeof collection>;
       const { matches } = answered(result);
-      expect(matches).to.have.length(body.response.GeoObjectCollection.featureMember.length);
+      expect(matches.map((match) => match.formattedAddress)).to.deep.equal(agreedYandexPlaces(fixture));
       if (fixture.expectNormalised !== undefined) expectNormalised(matches[0], fixture.expectNormalised);
     });
   }
