@@ -444,6 +444,15 @@ describe('Writing to spreadsheets', () => {
     expect(await added('Sheet1', beside)).to.equal('Sheet1!A4');
   });
 
+  it('adds rows that begin with nothing over none that are wider than the range', async () => {
+    for (const range of ['Sheet1!A:A', 'Sheet1!A1:A5', 'Sheet1!A1', 'Sheet1!A:B']) {
+      const sheets = [{ title: 'Sheet1', values: [], rows: 20, columns: 5 }];
+      sheet = gateway.sandbox.sheets.addSpreadsheet({ shared_with: [email], sheets });
+      for (const text of ['x', 'y', 'z']) await appendRows(api, sheet, range, { values: [['', '', text]] });
+      expect(rows(), range).to.deep.equal([['', '', 'x'], ['', '', 'y'], ['', '', 'z']]); // prettier-ignore
+    }
+  });
+
   it('keeps its column where a sheet ends with its last row, whatever was emptied or added elsewhere', async () => {
     const values = [['id', '', 'note'], ['1', '', 'a']]; // prettier-ignore
     for (const range of ['Sheet1', 'Sheet1!A:C']) {

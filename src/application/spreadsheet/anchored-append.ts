@@ -17,7 +17,7 @@ import { parseA1 } from '../../domain/spreadsheet/parse-a1.ts';
 import type { WriterTurn } from '../../domain/spreadsheet/spreadsheet-writers.ts';
 import { firstLooks, isRaggedTop, isWide, topOf } from './first-look.ts';
 import { namedCells } from './named-cells.ts';
-import { placeBelow } from './place-below.ts';
+import { placeBelow, widthOf } from './place-below.ts';
 import {
   beginsEmpty,
   leavesRaggedEdge,
@@ -162,8 +162,10 @@ const placed = async (
   const { append, read } = calls;
   if (raggedness === undefined) return append(anchorOf(range));
   const isPrecaution = raggedness === 'perhaps';
-  const found = await read(columnsOf(range), isPrecaution ? OF_TIME_TO_BE_SURE : 1);
-  if (!isLeft(found)) return append(placeBelow(range, found.right, isPrecaution ? request : undefined));
+  const columns = columnsOf(range, widthOf(request.rows));
+  const found = await read(columns, isPrecaution ? OF_TIME_TO_BE_SURE : 1);
+  if (!isLeft(found))
+    return append(placeBelow(range, columns, found.right, isPrecaution ? request : undefined));
   if (isPrecaution && found.left.kind === 'credentials-rejected') return append(anchorOf(range));
   const isLate = isPrecaution && found.left.kind === 'provider-timeout';
   if (!isLate && !isTooLarge(found.left)) return left(nothingSent(found.left));

@@ -1,7 +1,7 @@
 import type { AppendRows, CellValue, ReadAnswer } from '../../domain/provider/spreadsheet.ts';
 import { isLeft } from '../../domain/shared/fp.ts';
 import type { A1Range } from '../../domain/spreadsheet/a1-range.ts';
-import { anchorBelow, columnsOf } from '../../domain/spreadsheet/append-anchor.ts';
+import { anchorBelow } from '../../domain/spreadsheet/append-anchor.ts';
 import { parseA1 } from '../../domain/spreadsheet/parse-a1.ts';
 import { beginsEmpty } from './ragged-edges.ts';
 
@@ -10,12 +10,17 @@ type Added = Pick<AppendRows, 'rows' | 'insertDataOption'>;
 type Found = readonly (readonly CellValue[])[];
 
 /**
- * Where to append when the columns of the range were just read. Below the last row of the grid there is no cell to
+ * Where to append when its `columns` (`columnsOf`) were just read. Below the last row of the grid there is no cell to
  * name: then Google has to find the table, and adds rows to the grid. Where that row begins with a value its first cell
  * names the table; in the columns Google would take the last of all, which may lie further right. `added`: only the
  * table that they go to counts.
  */
-export const placeBelow = (range: A1Range, { valueRanges: [found] }: ReadAnswer, added?: Added): A1Range => {
+export const placeBelow = (
+  range: A1Range,
+  columns: A1Range,
+  { valueRanges: [found] }: ReadAnswer,
+  added?: Added,
+): A1Range => {
   const values = found?.values ?? [];
   const used = added === undefined ? values.length : usedRows(range, values, added);
   const below = anchorBelow(range, used);
@@ -23,7 +28,7 @@ export const placeBelow = (range: A1Range, { valueRanges: [found] }: ReadAnswer,
   const lastRow = echo === undefined || isLeft(echo) ? undefined : echo.right.end.row;
   const isOffGrid = lastRow !== undefined && (below.start.row ?? 1) > lastRow;
   if (!isOffGrid) return below;
-  return beginsEmpty(values[used - 1] ?? []) ? columnsOf(range) : anchorBelow(range, used - 1);
+  return beginsEmpty(values[used - 1] ?? []) ? columns : anchorBelow(range, used - 1);
 };
 
 /**
@@ -46,7 +51,7 @@ const usedRows = ({ start, end }: A1Range, found: Found, { rows, insertDataOptio
   return free;
 };
 
-const widthOf = (rows: AppendRows['rows']): number =>
+export const widthOf = (rows: AppendRows['rows']): number =>
   rows.reduce((most, row) => Math.max(most, row.length), 1);
 
 /**

@@ -1,4 +1,4 @@
-import { a1Range, asTitle, isCell, mayBeNamedRange, type A1Range } from './a1-range.ts';
+import { a1Range, asTitle, isCell, LAST_COLUMN, mayBeNamedRange, type A1Range } from './a1-range.ts';
 
 /**
  * The range to append at when nothing is known of the sheet. Google looks for tables (blocks bounded by empty rows and
@@ -20,15 +20,15 @@ export const anchorOf = (range: A1Range): A1Range => {
 };
 
 /**
- * What has to be read to append below it: the columns of the range from its first row to the last of the sheet. One
- * cell says nothing of the width, so all columns from there on.
+ * What has to be read to append below it: the columns of the range, and those that rows of the `width` go to beside it,
+ * from its first row to the last of the sheet. One cell says nothing of the width, so all columns from there on.
  */
-export const columnsOf = (range: A1Range): A1Range => {
+export const columnsOf = (range: A1Range, width = 1): A1Range => {
   const { sheet, start, end } = range;
-  const columns = a1Range(sheet, start, {
-    column: isOneCell(range) ? undefined : end.column,
-    row: undefined,
-  });
+  const last = isOneCell(range) ? undefined : end.column;
+  const needed = Math.min(LAST_COLUMN, (start.column ?? 1) + width - 1);
+  const column = last === undefined ? undefined : Math.max(last, needed);
+  const columns = a1Range(sheet, start, { column, row: undefined });
   return mayBeNamedRange(range) ? columns : asTitle(columns);
 };
 

@@ -180,6 +180,18 @@ describe('an append that keeps its column', () => {
     expect(await below([['', '', 'list']], 'a')).to.equal('Sheet1!A4');
   });
 
+  it('looks at all columns that its rows will be written to, also those beside its range', async () => {
+    const { run, cellsAre } = rig([['id'], [], ['', '', '', 'kept'], ['other']]); // prettier-ignore
+    cellsAre('one');
+    expect(await run('A1:B1', ['2', '', '', 'd'])).to.deep.equal({ read: ['A:D'], append: 'A2' });
+    expect(await run('A1:B1', ['', '', '', 'd'])).to.deep.equal({ read: ['A:D'], append: 'A5' });
+    expect((await rig([]).run('B2:B', ['', 'b', 'c'])).read).to.deep.equal(['B2:D']);
+    expect((await rig([]).run('B2:D', ['', 'b'])).read).to.deep.equal(['B2:D']);
+    expect((await rig([]).run('ZZY:ZZY', ['', 'b', 'c'])).read).to.deep.equal(['ZZY:ZZZ']);
+    const full = rig([['', 'a'], ['', 'b']], 'Sheet1!A1:B2'); // prettier-ignore
+    expect((await full.run('Sheet1!A:A', ['', 'c'])).append).to.equal('Sheet1!A:B');
+  });
+
   it('goes below the rows of its own range where cells were emptied, not below a table further down', async () => {
     const stacked = [['id', 'x'], ['1', 'a'], [], [], ['other', 'x'], ['1', 'b'], [], ['', 'sum']]; // prettier-ignore
     const below = async (
