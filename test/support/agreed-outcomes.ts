@@ -23,7 +23,7 @@ const STATUSES: Kinds = {
   // google.rpc CANCELLED: the provider gave up, which blames nobody.
   499: 'provider-unavailable',
 };
-const byStatus = (status: number): ProviderErrorKind =>
+export const byStatus = (status: number): ProviderErrorKind =>
   STATUSES[status] ?? (status >= 500 ? 'provider-unavailable' : 'answer-not-understood');
 
 export const isGood = ({ httpStatus }: FixtureResponse): boolean => httpStatus >= 200 && httpStatus < 300;
@@ -65,7 +65,7 @@ const RPC_WORDS: Kinds = {
 };
 
 /** google.api.ErrorReason, and the words from before 2023: only they tell a bad key from a bad request. */
-const REASONS: Kinds = {
+export const REASONS: Kinds = {
   API_KEY_INVALID: 'credentials-rejected',
   API_KEY_SERVICE_BLOCKED: 'credentials-rejected',
   API_KEY_HTTP_REFERRER_BLOCKED: 'credentials-rejected',

@@ -1,28 +1,24 @@
 import { expect } from 'chai';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
 import type { Spreadsheet, WrittenCell } from '../../../../src/domain/provider/spreadsheet.ts';
-import { isLeft, type Either } from '../../../../src/domain/shared/fp.ts';
+import type { Either } from '../../../../src/domain/shared/fp.ts';
+import {
+  agreedSheetsAnswer,
+  agreedSheetsFailure,
+  agreedTokenFailure,
+  type SheetsCase,
+} from '../../../support/agreed-sheets.ts';
 import { replay, type FixtureResponse } from '../../../support/fixture-server.ts';
 import { answered, refused } from '../../../support/provider-access.ts';
-import { readFixture } from '../../../support/provider-fixtures.ts';
+import { fixtureCases } from '../../../support/provider-fixtures.ts';
 import { ACCOUNT_EMAIL } from '../../../support/service-account.ts';
 import { assertionIn, sheetsRig, withPauses, type SheetsRig } from '../../../support/sheets-rig.ts';
 
 type Body = { readonly [name: string]: unknown };
-type SheetsCase = {
-  readonly id: string;
-  readonly request: {
-    readonly method: string;
-    readonly path: string;
-    readonly query?: Readonly<Record<string, string | readonly string[]>>;
-    readonly body?: Body;
-  };
-  readonly response: FixtureResponse & { readonly body?: Body };
-};
 type TokenCase = { readonly id: string; readonly response: FixtureResponse };
 
-const { cases } = readFixture('sheets.json') as { readonly cases: readonly SheetsCase[] };
-const tokenCases = (readFixture('oauth-token.json') as { readonly cases: readonly TokenCase[] }).cases;
+const cases = fixtureCases<SheetsCase>('sheets', 'cases');
+const tokenCases = fixtureCases<TokenCase>('oauth-token', 'cases');
 
 /** Requests that the port cannot make; what is said to them it must understand all the same. */
 const NOT_MADE: { readonly [id: string]: string } = {
@@ -45,7 +41,7 @@ const askCase = ({ sheets, access }: SheetsRig, { request }: SheetsCase): Promis
     dateTimeRenderOption: 'SERIAL_NUMBER',
   } as const;
   const valueInputOption = (query['valueInputOption'] ?? body['valueInputOption'] ?? 'RAW') as 'RAW';
-  const range = rest.replace('/values/', '').replace(/:append$/, '');
+  const range = rest.replace('/values/', '').replace(/:(append|clear)$/, '');
   if (rest === '') return sheets.metadata(access(), { spreadsheetId });
   if (rest === ':batchUpdate')
     return sheets.appendMarked(access(), {
@@ -62,6 +58,7 @@ const askCase = ({ sheets, access }: SheetsRig, { request }: SheetsCase): Promis
     });
   if (rest === '/values:batchClear')
     return sheets.clear(access(), { spreadsheetId, ranges: body['ranges'] as readonly string[] });
+  if (rest.endsWith(':clear')) return sheets.clear(access(), { spreadsheetId, ranges: [range] });
   if (rest === '/values:batchUpdate') {
     const data = body['data'] as readonly { readonly range: string; readonly values: Values }[];
     return sheets.write(access(), {
@@ -89,38 +86,6 @@ const askCase = ({ sheets, access }: SheetsRig, { request }: SheetsCase): Promis
   return sheets.read(access(), { spreadsheetId, ranges: [range], ...rendering });
 };
 
-/** What the gateway makes of an answer, by the table of behaviour. */
-const expectedKind = ({ id, request, response }: SheetsCase): string | undefined => {
-  const { httpStatus } = response;
-  if (httpStatus === 200) return undefined;
-  if (id === 'error/403-no-credentials') return 'credentials-rejected';
-  if (httpStatus === 400 || httpStatus === 403) return 'request-rejected';
-  if (httpStatus === 429) return 'quota-exceeded';
-  return request.method === 'GET' ? 'provider-unavailable' : 'outcome-unknown';
-};
-
-type Range = { readonly values?: unknown };
-const withValues = (range: Range) => ({ ...range, values: range.values ?? [] });
-const withoutId = (update: Body): Body =>
-  Object.fromEntries(
-    Object.entries(update).filter(([name]) => !['spreadsheetId', 'updatedData'].includes(name)),
-  );
-
-/** The answer's own figures, in the port's words. */
-const expectedAnswer = ({ id, response: { body = {} } }: SheetsCase): unknown => {
-  if (id.startsWith('values.batchGet/'))
-    return { valueRanges: (body['valueRanges'] as readonly Range[]).map(withValues) };
-  if (id.startsWith('values.get/')) return { valueRanges: [withValues(body)] };
-  if (id.startsWith('values.update/')) return { updates: [withoutId(body)] };
-  if (id.startsWith('values.batchUpdate/'))
-    return { updates: (body['responses'] as readonly Body[]).map(withoutId) };
-  if (id === 'values.batchClear') return { clearedRanges: body['clearedRanges'] };
-  return {
-    ...('tableRange' in body ? { tableRange: body['tableRange'] } : {}),
-    update: withoutId(body['updates'] as Body),
-  };
-};
-
 describe('Google Sheets on recorded answers', () => {
   let rig: SheetsRig;
   beforeEach(async () => (rig = await sheetsRig()));
@@ -131,8 +96,8 @@ describe('Google Sheets on recorded answers', () => {
     it(`makes of ${one.id} what it says`, async () => {
       rig.answerWith(replay(one.response));
       const outcome = await askCase(rig, one);
-      const kind = expectedKind(one);
-      if (kind === undefined) expect(answered(outcome)).to.deep.equal(expectedAnswer(one));
+      const kind = agreedSheetsFailure(one);
+      if (kind === undefined) expect(answered(outcome)).to.deep.equal(agreedSheetsAnswer(one));
       else expect(refused(outcome).kind).to.equal(kind);
     });
 
@@ -243,15 +208,6 @@ describe('Google Sheets on recorded answers', () => {
   });
 });
 
-const TOKEN_KINDS: { readonly [id: string]: ProviderError['kind'] } = {
-  'invalid-signature': 'credentials-rejected',
-  'clock-skew': 'credentials-rejected',
-  audience: 'credentials-rejected',
-  'account-deleted': 'credentials-rejected',
-  scope: 'credentials-rejected',
-  unavailable: 'provider-unavailable',
-};
-
 describe('Google tokens on recorded answers', () => {
   let rig: SheetsRig;
   beforeEach(async () => (rig = await sheetsRig()));
@@ -263,8 +219,9 @@ describe('Google tokens on recorded answers', () => {
     it(`makes of ${id} what it says, in one call`, async () => {
       rig.answerTokensWith(replay(response));
       const outcome = await probe(rig.sheets);
-      if (isLeft(outcome)) expect(outcome.left.kind).to.equal(TOKEN_KINDS[id]);
-      else expect([id, outcome.right]).to.deep.equal(['ok', { reachable: true }]);
+      const kind = agreedTokenFailure(response);
+      if (kind === undefined) expect(answered(outcome)).to.deep.equal({ reachable: true });
+      else expect(refused(outcome).kind).to.equal(kind);
       expect(rig.tokenCalls()).to.have.length(1);
       expect(rig.calls()).to.deep.equal([]);
     });
