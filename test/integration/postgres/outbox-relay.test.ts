@@ -158,8 +158,10 @@ describe('the outbox relay', () => {
       const asked = Promise.withResolvers<void>();
       const blocked = Promise.withResolvers<void>();
       let isReady = true;
+      let publishings = 0;
       const bus: EventBus = {
         publish: () => {
+          publishings += 1;
           asked.resolve();
           return new Promise(() => undefined);
         },
@@ -171,7 +173,8 @@ describe('the outbox relay', () => {
         isReady = false;
         blocked.resolve();
       };
-      return { bus, asked: asked.promise, block };
+      const unblock = (): void => void (isReady = true);
+      return { bus, asked: asked.promise, block, unblock, publishings: () => publishings };
     };
     const notConfirmed = [{ attempts: 1, last_error: 'the bus had not confirmed when this process ended' }];
 
@@ -195,6 +198,20 @@ describe('the outbox relay', () => {
       const closed = relay.close();
       block();
       await closed;
+      expect(await kept()).to.deep.equal(notConfirmed);
+    });
+
+    it('once, where it has given it up and the bus takes something again', async () => {
+      const { bus, asked, block, unblock, publishings } = stuckBus();
+      await write(row(1));
+      const relay = relayTo(bus, { sleep: fixedClock().sleep });
+      relay.start();
+      await asked;
+      const closed = relay.close();
+      block();
+      unblock();
+      await closed;
+      expect(publishings()).to.equal(1);
       expect(await kept()).to.deep.equal(notConfirmed);
     });
 

@@ -77,7 +77,9 @@ export class OutboxRelay {
     const { bus, clock } = this.#options;
     const until = clock.monotonic() + LAST_FORWARDING_MS;
     await loop;
-    while (clock.monotonic() < until && bus.isReady?.() !== false)
+    // What has been given up may still arrive, also after a block that is over: sent again it would come twice.
+    const mayForward = (): boolean => !this.#givenUp.signal.aborted && bus.isReady?.() !== false;
+    while (clock.monotonic() < until && mayForward())
       if (!LEAVES_MORE.has((await forwardBatch(this.#options)).kind)) return;
   }
 
