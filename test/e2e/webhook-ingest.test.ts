@@ -117,11 +117,16 @@ describe('Deliveries of webhooks', () => {
       const roomy = await plantWebhook(gateway, { tenant: `tenant-${tenants}`, columns });
       const body = `{"action":"opened","padding":"${'x'.repeat(bytes)}"}`;
       const headers = githubHeaders(roomy.secret, body);
+      const before = gateway.service().output().length;
       await gateway.sql('revoke insert on webhook_deliveries from integration_system');
       try {
         const { status, text, headers: answered } = await sendOnce(roomy, body, headers);
         expect([status, text]).to.deep.equal([503, '{"ok":false,"error":"unavailable"}']);
         expect(answered.get('retry-after')).to.match(/^\d+$/);
+        await eventually('the line with the cause', async () => {
+          const lines = gateway.service().output().slice(before);
+          return lines.includes('permission denied for table webhook_deliveries') || undefined;
+        });
       } finally {
         await gateway.sql('grant insert on webhook_deliveries to integration_system');
       }

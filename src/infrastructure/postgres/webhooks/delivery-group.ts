@@ -2,16 +2,8 @@ import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import { LINE_END } from '../trail/call-line.ts';
 import { isDataError } from '../data-error.ts';
 import { deliveryLine } from './delivery-line.ts';
-import { isDependencyLost } from '../dependency-lost.ts';
 import { sendUncopied, type TextRow } from './uncopied-bytes.ts';
-import {
-  ACCEPT,
-  rejectAll,
-  settle,
-  tellUnavailable,
-  type Row,
-  type WaitingDelivery,
-} from './waiting-delivery.ts';
+import { ACCEPT, fail, mayPassAtOnce, settle, type Row, type WaitingDelivery } from './waiting-delivery.ts';
 
 export type DeliveryStore = {
   readonly pool: Pick<Pool, 'connect'>;
@@ -39,8 +31,7 @@ export const storeDeliveries = async (
     await storeDeliveries(store, group.slice(0, middle));
     return storeDeliveries(store, group.slice(middle));
   }
-  if (isDependencyLost(written.error)) for (const delivery of group) tellUnavailable(delivery);
-  else for (const delivery of group) rejectAll(delivery, written.error);
+  for (const delivery of group) fail(delivery, written.error);
 };
 
 const write = async (
@@ -50,7 +41,7 @@ const write = async (
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await writeOnce(pool, group, attempt > 1);
     if ('rows' in outcome || isDataError(outcome.error)) return outcome;
-    if (attempt === STORE_ATTEMPTS || isAway() || !isDependencyLost(outcome.error)) return outcome;
+    if (attempt === STORE_ATTEMPTS || isAway() || !mayPassAtOnce(outcome.error)) return outcome;
   }
 };
 

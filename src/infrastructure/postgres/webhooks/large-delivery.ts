@@ -1,18 +1,10 @@
 import type { Pool } from 'pg';
 import { isMisrouted } from '../data-error.ts';
-import { isDependencyLost } from '../dependency-lost.ts';
 import { asSystem, type Session } from '../tenant-session.ts';
 import { STORE_ATTEMPTS } from './delivery-group.ts';
 import { deliveryLine } from './delivery-line.ts';
 import { sendUncopied } from './uncopied-bytes.ts';
-import {
-  ACCEPT,
-  rejectAll,
-  settle,
-  tellUnavailable,
-  type Row,
-  type WaitingDelivery,
-} from './waiting-delivery.ts';
+import { ACCEPT, fail, settle, type Row, type WaitingDelivery } from './waiting-delivery.ts';
 
 const INSERT_PART = `
   insert into webhook_body_parts (delivery_id, part, management_company_id, received_at, bytes)
@@ -34,8 +26,7 @@ export const storeLargeDelivery = async (
     settle([delivery], row === undefined ? [] : [row]);
   } catch (error) {
     if (attempts > 1 && isMisrouted(error)) return storeLargeDelivery(pool, delivery, attempts - 1);
-    if (isDependencyLost(error)) tellUnavailable(delivery);
-    else rejectAll(delivery, error);
+    fail(delivery, error);
   }
 };
 

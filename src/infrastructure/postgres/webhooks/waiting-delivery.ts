@@ -1,3 +1,6 @@
+import { errorCode } from '../../system/error-code.ts';
+import { INSUFFICIENT_PRIVILEGE } from '../connection/sql-state.ts';
+import { isDependencyLost } from '../dependency-lost.ts';
 import type { DeliveryToKeep, LedgerAnswer } from '../../../domain/webhook/delivery/received-delivery.ts';
 
 export type WaitingDelivery = {
@@ -41,12 +44,20 @@ const settleOne = (waiting: WaitingDelivery, row: Row): void => {
     resolve({ kind: 'repeated', firstId: row.first_delivery, isOtherBody: row.is_other_body });
 };
 
-export const tellUnavailable = ({ resolve, followers }: WaitingDelivery): void => {
+const tellUnavailable = ({ resolve, followers }: WaitingDelivery): void => {
   resolve(UNAVAILABLE);
   for (const follower of followers) follower.resolve(UNAVAILABLE);
 };
 
-export const rejectAll = ({ reject, followers }: WaitingDelivery, error: unknown): void => {
+/** A right is missing until somebody gives it: a second try would meet the same. */
+export const mayPassAtOnce = (error: unknown): boolean =>
+  isDependencyLost(error) && errorCode(error) !== INSUFFICIENT_PRIVILEGE;
+
+/** That a database is away has a line of its own in the log; of a missing right nothing tells but the error. */
+export const fail = (delivery: WaitingDelivery, error: unknown): void =>
+  mayPassAtOnce(error) ? tellUnavailable(delivery) : rejectAll(delivery, error);
+
+const rejectAll = ({ reject, followers }: WaitingDelivery, error: unknown): void => {
   reject(error);
   for (const follower of followers) follower.reject(error);
 };
