@@ -45,13 +45,18 @@ describe('Quotas', () => {
       rate_limit_per_minute: 5,
       rate_limit_per_day: 100,
     });
+    const since = Date.now();
     const answers = await askAll(api, houses(12));
     expect(statuses(answers)).to.deep.equal({ 200: 5, 429: 7 });
     expect(gateway.sandbox.counters().providers.google.calls).to.equal(5);
 
     const refused = answers.find(({ status }) => status === 429);
     expect(refused?.headers.get('content-type')).to.equal('application/problem+json');
-    expect(Number(refused?.headers.get('retry-after'))).to.be.within(1, 61);
+    const wait = Number(refused?.headers.get('retry-after'));
+    expect(wait).to.be.within(1, 61);
+    const resetsAt = Date.parse(refused?.body.window?.resets_at ?? '');
+    expect(Date.now() + wait * 1000, 'not too soon').to.be.at.least(resetsAt);
+    expect(since + wait * 1000, 'not later than the second says').to.be.at.most(resetsAt + 1000);
     expect(refused?.body.code).to.equal('quota-exceeded');
     expect(refused?.body.window).to.include({
       service_name: 'google_maps',

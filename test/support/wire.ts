@@ -11,7 +11,12 @@ export type Problem = {
     readonly detail: string;
     readonly parameter?: string;
   }[];
-  readonly window?: { readonly service_name: string; readonly window_type: string; readonly limit: number };
+  readonly window?: {
+    readonly service_name: string;
+    readonly window_type: string;
+    readonly limit: number;
+    readonly resets_at: string;
+  };
   readonly attempts?: readonly Attempt[];
   readonly meta?: Meta;
 };

@@ -176,14 +176,19 @@ describe('the outbox relay', () => {
       const unblock = (): void => void (isReady = true);
       return { bus, asked: asked.promise, block, unblock, publishings: () => publishings };
     };
-    const notConfirmed = [{ attempts: 1, last_error: 'the bus had not confirmed when this process ended' }];
-
-    it('that a bus has not confirmed which by now takes nothing', async () => {
-      const { bus, asked, block } = stuckBus();
+    /** A relay that waits for what the bus says of a row. */
+    const publishing = async (bus: EventBus, asked: Promise<void>) => {
       await write(row(1));
       const relay = relayTo(bus, { sleep: fixedClock().sleep });
       relay.start();
       await asked;
+      return relay;
+    };
+    const notConfirmed = [{ attempts: 1, last_error: 'the bus had not confirmed when this process ended' }];
+
+    it('that a bus has not confirmed which by now takes nothing', async () => {
+      const { bus, asked, block } = stuckBus();
+      const relay = await publishing(bus, asked);
       block();
       await relay.close();
       expect(await kept()).to.deep.equal(notConfirmed);
@@ -191,10 +196,7 @@ describe('the outbox relay', () => {
 
     it('that a bus has not confirmed which says meanwhile that it takes nothing', async () => {
       const { bus, asked, block } = stuckBus();
-      await write(row(1));
-      const relay = relayTo(bus, { sleep: fixedClock().sleep });
-      relay.start();
-      await asked;
+      const relay = await publishing(bus, asked);
       const closed = relay.close();
       block();
       await closed;
@@ -203,10 +205,7 @@ describe('the outbox relay', () => {
 
     it('once, where it has given it up and the bus takes something again', async () => {
       const { bus, asked, block, unblock, publishings } = stuckBus();
-      await write(row(1));
-      const relay = relayTo(bus, { sleep: fixedClock().sleep });
-      relay.start();
-      await asked;
+      const relay = await publishing(bus, asked);
       const closed = relay.close();
       block();
       unblock();
