@@ -147,6 +147,30 @@ describe('integration_cache', () => {
     );
   });
 
+  it('lets an entry go whose service is removed as it is written, and calls nothing broken', async () => {
+    const blocker = await database().pool.connect();
+    const entry = anEntry(clock);
+    try {
+      await blocker.query('begin');
+      await blocker.query('delete from external_services where id = $1', [SERVICE_ID]);
+      const keeping = tier().keep(TENANT, entry);
+      await until(
+        async () => {
+          const { rows } = await query(
+            "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+          );
+          return rows.length;
+        },
+        (waiting) => waiting === 1,
+      );
+      await blocker.query('commit');
+      await keeping;
+    } finally {
+      blocker.release(true);
+    }
+    expect(await tier().find(TENANT, entry.key)).to.equal(undefined);
+  });
+
   it('leaves out what jsonb cannot hold, and calls nothing broken', async () => {
     const held = anEntry(clock, { key: keyOf('held'), value: 'C:\\\\u0000 and 😀' });
     const unheld = ['\u0000', '\ud83d'].map((text) =>

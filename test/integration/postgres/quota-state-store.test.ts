@@ -61,6 +61,22 @@ describe('quota state on PostgreSQL', () => {
     expect(await store().load(TENANT, anId(1))).to.have.length(1);
   });
 
+  it('waits for a service that is being removed, lets its windows go and saves the rest beside them', async () => {
+    const blocker = await database().pool.connect();
+    try {
+      await blocker.query('begin');
+      await blocker.query('delete from external_services where id = $1', [anId(1)]);
+      const saved = store().save([aStoredWindow(), aStoredWindow({ subjectId: 'tenant:geocoding' })]);
+      await waiting(1);
+      await blocker.query('commit');
+      await saved;
+    } finally {
+      blocker.release(true);
+    }
+    expect(await store().load(TENANT, anId(1))).to.deep.equal([]);
+    expect(await store().load(TENANT, 'tenant:geocoding')).to.have.length(1);
+  });
+
   it('saves a window whose calls have cost more than its column holds as the most that it does', async () => {
     const dear = aStoredWindow({ subjectId: 'tenant:geocoding', totalCostMicros: 3e18 });
     await store().save([dear, aStoredWindow()]);

@@ -12,6 +12,7 @@ import type { TenantId } from '../../../domain/shared/tenant-context.ts';
 import type { CacheTier } from '../../cache/cache-tier.ts';
 import { eventLoopTurn } from '../../system/event-loop-turn.ts';
 import { isDataError } from '../data-error.ts';
+import { pastRemovals } from '../past-removals.ts';
 import { hasRefusedEscapes } from '../refused-escapes.ts';
 import { removal, removeInTurns } from '../remove-in-turns.ts';
 import { tenantGroups } from './tenant-groups.ts';
@@ -157,7 +158,8 @@ const kept = async (
     .map((entry) => JSON.stringify({ ...entry, requestHash: requestHash(entry) }))
     // A cell may hold U+0000: its range stays in the first tier alone, and nothing is broken.
     .filter((row) => !hasRefusedEscapes(row));
-  if (rows.length > 0) await pool.query('select keep_cached($1, $2)', [tenant, `[${rows.join(',')}]`]);
+  const written = [tenant, `[${rows.join(',')}]`];
+  if (rows.length > 0) await pastRemovals(() => pool.query('select keep_cached($1, $2)', written));
   return entries.map(() => undefined);
 };
 

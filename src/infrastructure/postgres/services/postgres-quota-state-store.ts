@@ -4,6 +4,7 @@ import { windowTypes } from '../../../domain/rate-limit/quota.ts';
 import { MICROS_PER_UNIT } from '../../../domain/shared/money.ts';
 import type { TenantId } from '../../../domain/shared/tenant-context.ts';
 import { isUuid } from '../../../domain/shared/uuid.ts';
+import { pastRemovals } from '../past-removals.ts';
 import { queryAsSystem, queryInTenant } from '../tenant-session.ts';
 
 type Row = {
@@ -56,7 +57,8 @@ export const postgresQuotaStateStore = (database: { readonly pool: Pool }): Quot
     return rows.flatMap(windowFrom);
   },
   save: async (windows) => {
-    await queryAsSystem(database, SAVE, [JSON.stringify(windows.map(recordOf))]);
+    const records = JSON.stringify(windows.map(recordOf));
+    await pastRemovals(() => queryAsSystem(database, SAVE, [records]));
   },
 });
 
