@@ -195,19 +195,20 @@ describe('commands and a broker in trouble', () => {
     await handled(4);
     proxy.reset();
     await eventually('the loss', async () => (connection.isUp ? undefined : true));
+    await eventually('another connection', async () => (connection.isUp ? true : undefined));
     await listening();
     // Four of them are with the new consumer.
     await eventually('eight in the queue', async () =>
       (await channel.checkQueue(QUEUE)).messageCount === 8 ? true : undefined,
     );
     release();
-    await eventually('an empty queue', async () =>
-      (await channel.checkQueue(QUEUE)).messageCount === 0 ? true : undefined,
+    // A queue counts no message that is under way: who stops when it is empty may send the last ones back unhandled.
+    await eventually('all twelve', async () =>
+      new Set(seen.map(({ messageId }) => messageId)).size === 12 ? true : undefined,
     );
     await queue.stop(5_000);
     await proxy.close();
     expect(most).to.equal(4);
-    expect(new Set(seen.map(({ messageId }) => messageId)).size).to.equal(12);
   });
 
   it('declares its queue again when somebody deletes it, and says so', async () => {
