@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { createSecretKey, randomBytes } from 'node:crypto';
+import { isRefused } from '../../../src/domain/external-service/health-rule.ts';
 import { isLeft, right } from '../../../src/domain/shared/fp.ts';
 import type { IdempotencyKey } from '../../../src/domain/idempotency/idempotency-key.ts';
 import type { SecretBox } from '../../../src/domain/shared/secret-box.ts';
@@ -131,6 +132,16 @@ describe('key rotation on PostgreSQL', () => {
     const once = await stored(TENANT, anId(1));
     expect(await rotateKeys(database(), newBox)).to.deep.equal({ resealed: 0, unreadable: [] });
     expect(await stored(TENANT, anId(1))).to.deep.equal(once);
+  });
+
+  it('makes no service well whose provider refuses its key: that is the same as before', async () => {
+    const service = sealedService(oldBox, 1);
+    await add({ ...service, healthStatus: 'degraded', refusedVersion: service.version });
+    const changedSince = sealedService(oldBox, 2);
+    await add({ ...changedSince, refusedVersion: changedSince.version - 1 });
+    await rotateKeys(database(), newBox);
+    expect(isRefused(await stored(TENANT, anId(1)))).to.equal(true);
+    expect(isRefused(await stored(TENANT, anId(2)))).to.equal(false);
   });
 
   it('is looked for at a start: which keys are missed, of how many secrets', async () => {

@@ -27,7 +27,10 @@ const jsonText = (field: string): SealedColumn => ({
   write: (n) => `to_jsonb($${n}::text)`,
 });
 
-/** Raising the version makes a change that read the old envelope start again, instead of writing it back. */
+/**
+ * Raising the version makes a change that read the old envelope start again, instead of writing it back. A key that its
+ * provider refuses at this version is the same at the next: only calls tell when it is taken, no probe.
+ */
 export const sealedTables: readonly SealedTable[] = [
   {
     name: 'external_services',
@@ -35,7 +38,7 @@ export const sealedTables: readonly SealedTable[] = [
     bound: 'id',
     columns: [text('api_key'), jsonText('credentials')],
     only: 'true',
-    also: ', version = version + 1',
+    also: ', version = version + 1, refused_version = refused_version + (refused_version = version)::int',
   },
   {
     name: 'webhook_secrets',
