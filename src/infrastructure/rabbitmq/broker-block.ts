@@ -1,8 +1,10 @@
+import { Waiters } from './waiters.ts';
+
 /** Whether the broker, short of memory or disk, has said that it reads nothing from us until it says otherwise. */
 export class BrokerBlock {
   #isOn = false;
   readonly #ended = new Set<() => void>();
-  readonly #waiting = new Set<() => void>();
+  readonly #waiters = new Waiters();
 
   get isOn(): boolean {
     return this.#isOn;
@@ -10,7 +12,7 @@ export class BrokerBlock {
 
   begin(): void {
     this.#isOn = true;
-    for (const tell of this.#waiting) tell();
+    this.#waiters.tell();
   }
 
   end(): void {
@@ -29,15 +31,6 @@ export class BrokerBlock {
 
   /** Resolves when it is on, or when `signal` aborts. */
   whenOn(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.#isOn || signal.aborted) return resolve();
-      const told = (): void => {
-        this.#waiting.delete(told);
-        signal.removeEventListener('abort', told);
-        resolve();
-      };
-      this.#waiting.add(told);
-      signal.addEventListener('abort', told, { once: true });
-    });
+    return this.#waiters.wait(this.#isOn, signal);
   }
 }

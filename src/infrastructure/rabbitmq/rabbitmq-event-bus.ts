@@ -8,6 +8,7 @@ import type { RabbitmqConnection } from './rabbitmq-connection.ts';
 import { MessageRefused } from './send-confirmed.ts';
 import { toldLimit } from './told-limit.ts';
 import type { MadeByOthers } from './topology-part.ts';
+import { Waiters } from './waiters.ts';
 
 type Options = {
   readonly connection: Pick<RabbitmqConnection, 'onChannel' | 'onUnblocked' | 'whenBlocked' | 'isBlocked'>;
@@ -30,7 +31,7 @@ export class RabbitmqEventBus implements EventBus {
   readonly #options: Options;
   readonly #names: EventNames;
   readonly #kept: KeptChannel;
-  readonly #waiting = new Set<() => void>();
+  readonly #waiters = new Waiters();
   readonly #madeByOthers: MadeByOthers = new Map();
   #channel: EventChannel | undefined;
   #lastBatch: Promise<unknown> = Promise.resolve();
@@ -48,17 +49,7 @@ export class RabbitmqEventBus implements EventBus {
 
   readonly isReady = (): boolean => this.#channel !== undefined && !this.#options.connection.isBlocked;
 
-  readonly whenReady = (signal: AbortSignal): Promise<void> =>
-    new Promise((resolve) => {
-      if (this.isReady() || signal.aborted) return resolve();
-      const ready = (): void => {
-        this.#waiting.delete(ready);
-        signal.removeEventListener('abort', ready);
-        resolve();
-      };
-      this.#waiting.add(ready);
-      signal.addEventListener('abort', ready, { once: true });
-    });
+  readonly whenReady = (signal: AbortSignal): Promise<void> => this.#waiters.wait(this.isReady(), signal);
 
   readonly whenBlocked = (signal: AbortSignal): Promise<void> => this.#options.connection.whenBlocked(signal);
 
@@ -78,7 +69,7 @@ export class RabbitmqEventBus implements EventBus {
   }
 
   #tellReady(): void {
-    if (this.isReady()) for (const ready of this.#waiting) ready();
+    if (this.isReady()) this.#waiters.tell();
   }
 
   async #publishBatch(events: readonly CloudEvent[]): Promise<readonly Refusal[]> {
