@@ -1,8 +1,11 @@
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import { TAP } from '../support/event-tap.ts';
+import { patientClient } from '../support/patient-client.ts';
 import { startReplicas, type Replicas } from '../support/replicas.ts';
-import { send, sendOnce, type Registered } from '../support/sending-webhook.ts';
+import { sendPastLoss } from '../support/send-past-loss.ts';
+import { send, type Registered } from '../support/sending-webhook.ts';
+import type { ServiceProcess } from '../support/service-process.ts';
 import { github, standard, telegram, type Sender } from '../support/signing-senders.ts';
 import type { Data } from '../support/wire.ts';
 
@@ -26,11 +29,17 @@ describe('Webhooks of several replicas', () => {
   });
   after(() => replicas.stop());
 
-  /** The same address at the other replica. */
+  /** The one that deliveries go to. */
+  const other = (): ServiceProcess => {
+    const [, second] = replicas.processes;
+    if (second === undefined) throw new Error('no second replica');
+    return second;
+  };
+  /** The same address there. */
   const elsewhere = ({ webhook_token }: { readonly webhook_token: string }): string =>
-    `${replicas.processes[1]?.url}/webhooks/in/${webhook_token}`;
+    `${other().url}/webhooks/in/${webhook_token}`;
   const register = async (source: string, fields: object = {}): Promise<Registered> => {
-    const [api] = await replicas.clients('fleet');
+    const [api] = (await replicas.clients('fleet')).map(patientClient);
     if (api === undefined) throw new Error('no replica');
     const body = { webhook_name: randomUUID(), source_service: source, ...fields };
     const { data } = (await api.post<Data<Shown>>('/webhooks', body)).body;
@@ -48,7 +57,7 @@ describe('Webhooks of several replicas', () => {
   const statusOf = async (sender: Sender, hook: Registered): Promise<number> => {
     const id = String((made += 1));
     const more = sender === standard ? { 'webhook-id': id } : {};
-    return (await sendOnce(hook.url, sender(hook, `{"update_id":${id}}`, more))).status;
+    return (await sendPastLoss(other(), hook.url, sender(hook, `{"update_id":${id}}`, more))).status;
   };
   const several = (sender: Sender, hook: Registered): Promise<readonly number[]> =>
     Promise.all(Array.from({ length: AT_ONCE }, () => statusOf(sender, hook)));

@@ -7,10 +7,10 @@ import {
   keptOf,
   registerWebhook,
   send,
-  sendOnce,
   startForSenders,
   type Registered,
 } from '../support/sending-webhook.ts';
+import { sendPastLoss } from '../support/send-past-loss.ts';
 import { github, standard, stripe, telegram, type Sender } from '../support/signing-senders.ts';
 import type { Data } from '../support/wire.ts';
 
@@ -51,7 +51,7 @@ describe('Webhooks that change while deliveries come', () => {
     return sender(hook, `{"id":"${id}","update_id":${id}}`, sender === standard ? { 'webhook-id': id } : {});
   };
   const statusOf = async (sender: Sender, hook: Registered): Promise<number> =>
-    (await sendOnce(hook.url, next(sender, hook))).status;
+    (await sendPastLoss(gateway.service(), hook.url, next(sender, hook))).status;
 
   for (const [source, sender, fields, change] of [
     ['github', github, {}, () => ({})],
