@@ -28,6 +28,7 @@ import { until } from '../../support/until.ts';
 import { migratedDatabase } from './postgres-fixture.ts';
 
 const DAY = 86_400_000;
+const IS_WAITING = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
 
 describe('integration_cache', () => {
   const { database } = migratedDatabase();
@@ -266,14 +267,13 @@ describe('integration_cache', () => {
     const cache = tier();
     await keep();
     const own = 'select from integration_cache where cache_key = $1 for update';
-    const isWaiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
     for (const write of [keep, count]) {
       let writing: Promise<unknown> = Promise.resolve();
       await asSystem(database(), async (session) => {
         await session.query(own, [first.key]);
         writing = write();
         await until(
-          async () => (await query(isWaiting)).rowCount,
+          async () => (await query(IS_WAITING)).rowCount,
           (waiting) => waiting === 1,
         );
         await session.query(`${own} nowait`, [last.key]);
@@ -284,6 +284,37 @@ describe('integration_cache', () => {
       { hits: 2 },
     ]);
   });
+
+  for (const work of ['keeps entries', 'counts hits'] as const)
+    it(`${work} beside a service that goes with its entries, so that neither waits for the other`, async () => {
+      const entries = ['one', 'another'].map((name) => anEntry(clock, { key: keyOf(name) }));
+      const [last, first] = entries.toSorted((a, b) => (a.key > b.key ? -1 : 1)) as [CacheEntry, CacheEntry];
+      // They lie, and go, in this order.
+      for (const entry of [last, first]) await tier().keep(TENANT, entry);
+      const cache = tier();
+      const write = (): Promise<unknown> =>
+        work === 'keeps entries'
+          ? Promise.all([first, last].map((entry) => cache.keep(TENANT, entry)))
+          : cache.addHits(TENANT, new Map([first, last].map(({ key }) => [key, 1])));
+      const waiting = (count: number) =>
+        until(
+          async () => (await query(IS_WAITING)).rowCount,
+          (found) => found === count,
+        );
+      let underWay: Promise<unknown> = Promise.resolve();
+      await asSystem(database(), async (session) => {
+        const own = 'select from integration_cache where cache_key = $1 for update';
+        await session.query(own, [last.key]);
+        const removing = unitOfWork().run(aContext(), async (tx) =>
+          right(await tx.services.remove(SERVICE_ID, 1)),
+        );
+        underWay = Promise.all([removing, waiting(1).then(write)]);
+        await waiting(2);
+        await session.query(`${own} nowait`, [first.key]);
+      });
+      await underWay;
+      expect(await tier().count(TENANT)).to.equal(0);
+    });
 
   it('is cleaned of what is gone, for all tenants, and of purges nothing can be older than', async () => {
     await tier().keep(TENANT, anEntry(clock, { key: keyOf('gone'), goneAt: clock.now() }));

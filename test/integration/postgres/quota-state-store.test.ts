@@ -4,6 +4,7 @@ import type { QuotaSubject } from '../../../src/domain/rate-limit/quota.ts';
 import { isRight, right } from '../../../src/domain/shared/fp.ts';
 import { MemoryRateLimiter } from '../../../src/infrastructure/memory/memory-rate-limiter.ts';
 import { postgresQuotaStateStore } from '../../../src/infrastructure/postgres/services/postgres-quota-state-store.ts';
+import { asSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
 import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/unit-of-work/postgres-unit-of-work.ts';
 import { aSecretBox } from '../../support/a-secret-box.ts';
 import { aStoredWindow, quotaStateStoreContract } from '../../contract/quota-state-store.contract.ts';
@@ -17,14 +18,11 @@ const MINUTE = 60_000;
 describe('quota state on PostgreSQL', () => {
   const { database } = migratedDatabase();
   const store = () => postgresQuotaStateStore(database());
+  const unitOfWork = () =>
+    postgresUnitOfWork({ database: database(), secretBox: aSecretBox, onCommitted: () => undefined });
   beforeEach(async () => {
     await database().pool.query('truncate api_rate_limits');
-    const unitOfWork = postgresUnitOfWork({
-      database: database(),
-      secretBox: aSecretBox,
-      onCommitted: () => undefined,
-    });
-    await unitOfWork.run(aContext(), async (tx) => right(await tx.services.add(anExternalService())));
+    await unitOfWork().run(aContext(), async (tx) => right(await tx.services.add(anExternalService())));
   });
 
   quotaStateStoreContract('postgresQuotaStateStore', async () => store());
@@ -101,6 +99,25 @@ describe('quota state on PostgreSQL', () => {
     } finally {
       blocker.release(true);
     }
+  });
+
+  it('saves windows beside a service that goes with them, so that neither waits for the other', async () => {
+    // They lie, and go, in this order; they are saved in the other.
+    for (const window of ['minute', 'day'] as const) await store().save([aStoredWindow({ window })]);
+    let underWay: Promise<unknown> = Promise.resolve();
+    await asSystem(database(), async (session) => {
+      const own = 'select from api_rate_limits where window_type = $1 for update';
+      await session.query(own, ['minute']);
+      const removing = unitOfWork().run(aContext(), async (tx) =>
+        right(await tx.services.remove(anId(1), 1)),
+      );
+      const save = () => store().save([aStoredWindow({ window: 'day' }), aStoredWindow()]);
+      underWay = Promise.all([removing, waiting(1).then(save)]);
+      await waiting(2);
+      await session.query(`${own} nowait`, ['day']);
+    });
+    await underWay;
+    expect(await store().load(TENANT, anId(1))).to.deep.equal([]);
   });
 
   /** So many statements wait for a row or for one another. */

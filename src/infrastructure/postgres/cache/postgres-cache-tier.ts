@@ -12,7 +12,6 @@ import type { TenantId } from '../../../domain/shared/tenant-context.ts';
 import type { CacheTier } from '../../cache/cache-tier.ts';
 import { eventLoopTurn } from '../../system/event-loop-turn.ts';
 import { isDataError } from '../data-error.ts';
-import { pastRemovals } from '../past-removals.ts';
 import { hasRefusedEscapes } from '../refused-escapes.ts';
 import { removal, removeInTurns } from '../remove-in-turns.ts';
 import { tenantGroups } from './tenant-groups.ts';
@@ -38,9 +37,15 @@ const REMOVE = `update integration_cache set provider = '${REMOVED}', response_d
     stored_at = $3, expires_at = $3, gone_at = $4
   where cache_key = $1 and management_company_id = $2 and provider <> '${REMOVED}'`;
 
-// In the order of `keep_cached`: all replicas count the hits of the same entries, and at the same moments.
-const HITS = `with locked as materialized (
+// In the order of `keep_cached`: all replicas count the hits of the same entries, and at the same moments. Their services
+// first, as who removes one has it before its entries.
+const HITS = `with alive as materialized (
+    select id from external_services where management_company_id = $1 and id in (
+      select service_id from integration_cache where cache_key = any ($2) and management_company_id = $1)
+    order by id for key share
+  ), locked as materialized (
     select cache_key from integration_cache where cache_key = any ($2) and management_company_id = $1
+      and service_id in (select id from alive)
     order by cache_key collate "C" for no key update)
   update integration_cache c set hit_count = c.hit_count + h.hits
   from unnest($2::text[], $3::int[]) as h (cache_key, hits) join locked using (cache_key)
@@ -158,8 +163,7 @@ const kept = async (
     .map((entry) => JSON.stringify({ ...entry, requestHash: requestHash(entry) }))
     // A cell may hold U+0000: its range stays in the first tier alone, and nothing is broken.
     .filter((row) => !hasRefusedEscapes(row));
-  const written = [tenant, `[${rows.join(',')}]`];
-  if (rows.length > 0) await pastRemovals(() => pool.query('select keep_cached($1, $2)', written));
+  if (rows.length > 0) await pool.query('select keep_cached($1, $2)', [tenant, `[${rows.join(',')}]`]);
   return entries.map(() => undefined);
 };
 

@@ -4,7 +4,6 @@ import { windowTypes } from '../../../domain/rate-limit/quota.ts';
 import { MICROS_PER_UNIT } from '../../../domain/shared/money.ts';
 import type { TenantId } from '../../../domain/shared/tenant-context.ts';
 import { isUuid } from '../../../domain/shared/uuid.ts';
-import { pastRemovals } from '../past-removals.ts';
 import { queryAsSystem, queryInTenant } from '../tenant-session.ts';
 
 type Row = {
@@ -28,16 +27,21 @@ const LOAD_ALL = `select r.* from unnest($1::text[], $2::text[]) as asked (tenan
   join api_rate_limits r on r.management_company_id = asked.tenant and r.subject_id = asked.subject`;
 
 /**
- * A row of a service that was removed meanwhile is let go: nobody can call it any more. In one order, whoever writes:
- * after the database was away all replicas write the same rows at once, each in the order in which it met them.
+ * A row of a service that was removed meanwhile is let go: nobody can call it any more. Services come first, as who
+ * removes one has it before its rows: one that is under way is waited for without holding any. In one order, whoever
+ * writes: after the database was away all replicas write the same rows at once, each in the order in which it met them.
  * A sum of money that is too large for its column keeps no other row from being written.
  */
-const SAVE = `insert into api_rate_limits (management_company_id, subject_id, service_id, service_name, window_type, window_start, window_end,
+const SAVE = `with r as materialized (
+    select * from jsonb_to_recordset($1::jsonb) as r (tenant text, subject text, service uuid, name text, type text, starts timestamptz, ends timestamptz,
+      used int, max int, limited boolean, cost numeric, entries jsonb, leased int)
+  ), alive as materialized (
+    select id from external_services where id in (select service from r) order by id for key share
+  )
+  insert into api_rate_limits (management_company_id, subject_id, service_id, service_name, window_type, window_start, window_end,
     request_count, max_requests, remaining_requests, is_rate_limited, total_cost, entries, leased, updated_at)
   select r.tenant, r.subject, r.service, r.name, r.type, r.starts, r.ends, r.used, r.max, greatest(r.max - r.used, 0), r.limited, least(r.cost, 999999999999.999999), r.entries, r.leased, now()
-  from jsonb_to_recordset($1::jsonb) as r (tenant text, subject text, service uuid, name text, type text, starts timestamptz, ends timestamptz,
-    used int, max int, limited boolean, cost numeric, entries jsonb, leased int)
-  where r.service is null or exists (select from external_services s where s.id = r.service)
+  from r where r.service is null or r.service in (select id from alive)
   order by r.tenant, r.subject, r.type
   on conflict (management_company_id, subject_id, window_type) do update set service_name = excluded.service_name,
     window_start = excluded.window_start, window_end = excluded.window_end, request_count = excluded.request_count,
@@ -57,8 +61,7 @@ export const postgresQuotaStateStore = (database: { readonly pool: Pool }): Quot
     return rows.flatMap(windowFrom);
   },
   save: async (windows) => {
-    const records = JSON.stringify(windows.map(recordOf));
-    await pastRemovals(() => queryAsSystem(database, SAVE, [records]));
+    await queryAsSystem(database, SAVE, [JSON.stringify(windows.map(recordOf))]);
   },
 });
 
