@@ -43,6 +43,9 @@ export const commandFixture = () => {
       outboundPolicy: noInternalHosts,
       ids: sequentialIds(1_000),
       mostPerTenant: 1_000,
+      sleep: clock.sleep,
+      knownForMs: 1_000,
+      longestCallMs: 10_000,
       onNotPurged: (error: unknown) => {
         throw error;
       },

@@ -23,7 +23,10 @@ import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { postgresCacheDirectory } from '../postgres/cache/postgres-cache-directory.ts';
 import type { PostgresCacheTier } from '../postgres/cache/postgres-cache-tier.ts';
-import type { PostgresExternalServiceReader } from '../postgres/services/postgres-external-service-reader.ts';
+import {
+  SNAPSHOT_MAX_AGE_MS,
+  type PostgresExternalServiceReader,
+} from '../postgres/services/postgres-external-service-reader.ts';
 import type { PostgresServiceTokenFinder } from '../postgres/access/postgres-service-token-finder.ts';
 import { postgresServiceTokenReader } from '../postgres/access/postgres-service-token-reader.ts';
 import type { OutboundGuard } from '../security/outbound-policy.ts';
@@ -84,8 +87,8 @@ export const administrationQueries = ({
 
 export const administrationCommands = (parts: AdministrationParts): Commands => {
   const { cache, services, tokens, unitOfWork, monitor, outboundPolicy, sheets } = parts;
-  const { secretBox, clock, ids, config, logger } = parts.platform;
-  const { mostPerTenant } = config;
+  const { secretBox, clock, sleep, ids, config, logger } = parts.platform;
+  const { mostPerTenant, callDeadlineMs } = config;
   const own = { outboundPolicy, mostPerTenant, servicesChanged: services.invalidate };
   const deps = { unitOfWork, secretBox, clock, ids, ...own };
   const once = onceOnly(sheets.once);
@@ -95,6 +98,9 @@ export const administrationCommands = (parts: AdministrationParts): Commands => 
     removeService: removeService({
       ...deps,
       cache,
+      sleep,
+      knownForMs: SNAPSHOT_MAX_AGE_MS,
+      longestCallMs: callDeadlineMs,
       onNotPurged: (error, { tenantId, correlationId }) =>
         logger.warn(
           'answers of a removed service not purged, copies may serve until they leave the first tier',

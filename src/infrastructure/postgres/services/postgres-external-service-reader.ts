@@ -24,7 +24,8 @@ export type PostgresExternalServiceReader = ExternalServiceReader & {
   readonly refresh: () => Promise<void>;
 };
 
-const SNAPSHOT_MAX_AGE_MS = 1_000;
+/** How long a change made elsewhere may go unseen, unless the database is away. */
+export const SNAPSHOT_MAX_AGE_MS = 1_000;
 const MAX_TENANTS = 5_000;
 
 const BY_ID = 'select * from external_services where management_company_id = $1 and id = $2';

@@ -38,6 +38,22 @@ describe('removing a service', () => {
     ]);
   });
 
+  it('purges again what replicas asked it that had not heard of its end, and calls that had begun before', async () => {
+    const { remove, purged, clock } = fixture();
+    await remove(anId(2));
+    const later = async (milliseconds: number) => {
+      purged.length = 0;
+      await clock.run(milliseconds);
+      return [...purged];
+    };
+    const again = [[TENANT, { serviceName: anId(2) }]];
+    expect(await later(999)).to.deep.equal([]);
+    expect(await later(1)).to.deep.equal(again);
+    expect(await later(9_999)).to.deep.equal([]);
+    expect(await later(1)).to.deep.equal(again);
+    expect(clock.pending()).to.equal(0);
+  });
+
   it('is done when its answers could not be purged any more, which is told', async () => {
     const rig = commandFixture();
     rig.unitOfWork.put(anExternalService());
