@@ -8,6 +8,7 @@ import { startPrivateBroker, type PrivateBroker } from '../support/private-broke
 import { rabbitmqServer } from '../support/rabbitmq-server.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { startService } from '../support/service-process.ts';
+import { shipped } from '../support/shipped.ts';
 
 /**
  * Each round is some commands, and a kill -9 of one of two consumers at a random moment. `npm run test:faults` does 50.
@@ -70,6 +71,7 @@ describe('commands, whatever dies', function () {
       const told = [...answers.values()].map((all) => new Set(all.map(({ text }) => text)).size);
       expect(Math.max(...told), 'different answers to one command').to.equal(1);
       const logIds = [...answers.values()].map(([first]) => logIdOf(first as Answer));
+      await shipped(other);
       const [{ count } = { count: 0 }] = await gateway.sql<{ count: number }>(
         'select count(*)::int from integration_logs where id = any($1::uuid[])',
         [logIds],

@@ -9,6 +9,7 @@ import { startPrivateBroker, type PrivateBroker } from '../support/private-broke
 import { rabbitmqServer } from '../support/rabbitmq-server.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { startService } from '../support/service-process.ts';
+import { shipped } from '../support/shipped.ts';
 
 /** Each round is some load, and a kill -9 of one of two replicas in the middle of it. `npm run test:faults` does 50. */
 const ROUNDS = Number(process.env['KILL_ROUNDS'] ?? '4');
@@ -81,6 +82,7 @@ describe('events, whatever dies', function () {
         over = true;
         await Promise.all(load);
       }
+      await shipped(other);
       await eventually(
         'an empty outbox',
         async () =>

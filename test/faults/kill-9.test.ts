@@ -4,6 +4,7 @@ import { Client } from 'pg';
 import { freshDatabase } from '../support/postgres-server.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { runEntryPoint, startService, type Environment } from '../support/service-process.ts';
+import { shipped } from '../support/shipped.ts';
 import { testFolder } from '../support/test-folder.ts';
 import { eventually } from '../support/until.ts';
 
@@ -37,16 +38,17 @@ const embedded = async (): Promise<Target> => {
 };
 
 const real = async (): Promise<Target> => {
-  const database = await freshDatabase();
+  const [database, folder] = await Promise.all([freshDatabase(), testFolder()]);
   return {
     environment: {
       ...SECRETS,
       DATABASE_URL: database.url,
+      DATA_DIR: folder.path,
       HOST: '127.0.0.1',
       RATE_LIMIT_GEOCODING_PER_MINUTE: '0',
     },
     databaseUrl: async () => database.url,
-    cleanUp: database.drop,
+    cleanUp: () => database.drop().finally(folder.remove),
   };
 };
 
@@ -118,6 +120,7 @@ const survives = (name: string, target: () => Promise<Target>, seed: number): vo
       }
       const last = await startService(environment);
       expect(received.size).to.be.at.least(ROUNDS);
+      await shipped(last);
       expect(await missingFrom(await databaseUrl(), received)).to.deep.equal([]);
       expect(await last.stop()).to.equal(0);
     } finally {

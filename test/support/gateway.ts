@@ -5,6 +5,7 @@ import { apiClient, type Answer, type ApiClient } from './api-client.ts';
 import { patientClient } from './patient-client.ts';
 import { migratedCopy } from './postgres-server.ts';
 import { startService, type Environment, type ServiceProcess } from './service-process.ts';
+import { shipped } from './shipped.ts';
 import { testFolder } from './test-folder.ts';
 import { until } from './until.ts';
 import type { Data, PageOf, Service } from './wire.ts';
@@ -59,20 +60,6 @@ const standardEnvironment = (databaseUrl: string, folder: string): Environment =
 
 /** Paths and statements that tell of calls. */
 const TELLS_OF_CALLS = /^\/logs|\/costs|integration_logs|tapped_events|outbox_messages/;
-
-/**
- * Resolves when whatever was answered is in the database. A machine that lets PostgreSQL stand still for a third of a
- * second has calls answered from a spool, which is shipped a moment later. The log says so, too, but its line may
- * reach the test after the answer.
- */
-const shipped = async ({ url }: ServiceProcess): Promise<void> => {
-  const spooled = async (): Promise<string | undefined> => {
-    // Of one that has been stopped, nothing is waited for.
-    const answer = await fetch(`${url}/metrics`).catch(() => undefined);
-    return /^integration_spool_records (\S+)$/m.exec((await answer?.text()) ?? '')?.[1];
-  };
-  await until(spooled, (records) => records === undefined || Number(records) === 0);
-};
 
 /** Starts all three. Nothing limits the tenant unless `change` says so. */
 export const startGateway = async (change: Environment = {}): Promise<Gateway> => {
