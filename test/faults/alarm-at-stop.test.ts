@@ -38,6 +38,8 @@ describe('a replica that ends while RabbitMQ takes no messages', () => {
       SHUTDOWN_GRACE_MS: String(GRACE_MS),
       ATTEMPT_TIMEOUT_MS: '60000',
       CALL_DEADLINE_MS: '120000',
+      // A probe would be taken for one of the calls that are counted here.
+      PROBE_INTERVAL_SECONDS: '3600',
     });
     events = await tapEvents(gateway);
     google = await fixtureServer((response, { path, query }) => void answer(response, path, query));
