@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import type { Pool, PoolClient } from 'pg';
 import { MemorySpreadsheetWriters } from '../../../src/infrastructure/memory/memory-spreadsheet-writers.ts';
+import { DatabaseAway } from '../../../src/infrastructure/postgres/connection/database-away.ts';
 import { openPool } from '../../../src/infrastructure/postgres/connection/open-pool.ts';
 import {
   postgresSpreadsheetWriters,
@@ -121,6 +123,72 @@ describe('spreadsheet writers on PostgreSQL', () => {
     const next = await replicaOn(pool).hold('cut', 60_000, 0);
     if (next === 'busy') throw new Error('busy');
     await next.release();
+  });
+
+  describe('whose database is away when one has left rows that begin with nothing', () => {
+    /** A pool that is away from `leave` on, for so many tries. */
+    const leaving = (pool: Pool) => {
+      let away = 0;
+      const connect = (): Promise<unknown> => {
+        if (away <= 0) return pool.connect();
+        away -= 1;
+        return Promise.reject(new DatabaseAway('timeout'));
+      };
+      const leave = (tries: number): void => void (away = tries);
+      return { pool: Object.assign(Object.create(pool) as typeof pool, { connect }), leave };
+    };
+
+    for (const leaves of ['raggedEdge', 'raggedCells'] as const)
+      it(`tell the next one of them all the same: ${leaves}`, async () => {
+        const { pool, leave } = leaving(database().pool);
+        const turn = await replicaOn(pool).hold(`away-${leaves}`, 60_000, 0);
+        if (turn === 'busy') throw new Error('busy');
+        if (leaves === 'raggedEdge') turn.leavesRaggedEdge();
+        else turn.leavesRaggedCells();
+        leave(3);
+        await turn.release();
+        const next = await replicaOn(database().pool).hold(`away-${leaves}`, 60_000, 0);
+        if (next === 'busy') throw new Error('busy');
+        expect(next[leaves]).to.be.a('string');
+        await next.release();
+        expect(failures).to.deep.equal([]);
+      });
+
+    it('tell it once, where it was told and another one has left such rows since', async () => {
+      const { pool } = database();
+      const held = async (writers: ReturnType<typeof replicaOn>) => {
+        const turn = await writers.hold('told-once', 60_000, 0);
+        if (turn === 'busy') throw new Error('busy');
+        return turn;
+      };
+      const seen: (string | undefined)[] = [];
+      const ofAnother = async (): Promise<PoolClient> => {
+        const other = await held(replicaOn(pool));
+        seen.push(other.raggedEdge);
+        other.leavesRaggedEdge();
+        await other.release();
+        return pool.connect();
+      };
+      const ways = [() => pool.connect(), () => cutAfterCommit(pool).connect(), ofAnother];
+      const connect = () => ways.shift()?.();
+      const turn = await held(replicaOn(Object.assign(Object.create(pool) as typeof pool, { connect })));
+      turn.leavesRaggedEdge();
+      await turn.release();
+      const next = await held(replicaOn(pool));
+      await next.release();
+      expect([...seen, next.raggedEdge].map((edge) => typeof edge)).to.deep.equal(['string', 'string']);
+      expect(next.raggedEdge).to.not.equal(seen[0]);
+    });
+
+    it('wait for it no longer than nobody else gets the turn, and say so', async () => {
+      const { pool, leave } = leaving(database().pool);
+      const turn = await replicaOn(pool).hold('away-for-long', 300, 0);
+      if (turn === 'busy') throw new Error('busy');
+      turn.leavesRaggedEdge();
+      leave(Number.POSITIVE_INFINITY);
+      await turn.release();
+      expect(failures).to.have.length(1);
+    });
   });
 
   it('let go of what is held when the database is gone, and say so', async () => {

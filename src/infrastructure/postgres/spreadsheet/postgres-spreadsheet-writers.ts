@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import type { Clock, IdSource, Random, Sleep } from '../../../domain/shared/clock.ts';
 import type { SpreadsheetWriters, WriterTurn } from '../../../domain/spreadsheet/spreadsheet-writers.ts';
 import { isCutShort } from '../cut-short.ts';
+import { isDependencyLost } from '../dependency-lost.ts';
 import { queryAsSystem } from '../tenant-session.ts';
 
 type Pooled = { readonly pool: Pool };
@@ -19,6 +20,8 @@ type Deps = {
 
 const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 50;
+/** Between two tries to tell what was left under a turn. */
+const TELL_AGAIN_MS = 100;
 /** The turn is kept for one that waits so long after it asked last: five of its longest pauses. */
 const KEPT_MS = 250;
 
@@ -45,6 +48,8 @@ const RELEASE = `update spreadsheet_writers set
   ragged_edge = case when $3::boolean then $2::uuid else ragged_edge end,
   ragged_cells = case when $4::boolean then $2::uuid else ragged_cells end
   where spreadsheet = $1 and (holder = $2::uuid or $3::boolean or $4::boolean)`;
+// It may have been carried out, and others have left something since: only while the turn is still to be given back.
+const RELEASE_AGAIN = `${RELEASE} and holder = $2::uuid and held_until > '-infinity'`;
 const WITHDRAW = `update spreadsheet_writers set next_holder = null where spreadsheet = $1 and next_holder = $2`;
 /** So much longer is known where ragged edges or cells were left. */
 const EDGES_KNOWN_DAYS = 30;
@@ -69,10 +74,10 @@ export const postgresSpreadsheetWriters = (deps: Deps): SpreadsheetWriters => ({
     };
     try {
       const claim = await claimed(deps, asked, holdMs, until);
-      if (claim !== undefined) return turn(deps, asked, turnHere, claim);
+      if (claim !== undefined) return turn(deps, asked, turnHere, { ...claim, holdMs });
     } catch (error) {
       // The turn may be ours, and would keep everybody waiting until it runs out.
-      if (isCutShort(error)) await givenBack(deps, asked, { edge: false, cells: false });
+      if (isCutShort(error)) await givenBack(deps, asked, { edge: false, cells: false }, 0);
       await turnHere.release();
       throw error;
     }
@@ -99,15 +104,34 @@ const claimed = async (
   return undefined;
 };
 
-/** When it fails, the lease runs out by itself. */
-const givenBack = (
-  { database, onNotReleased }: Deps,
+/**
+ * When it fails, the lease runs out by itself. Who writes next would not know of rows that begin with nothing, and write
+ * over them: until the lease is over nobody does, and so long it is tried again while the database is away.
+ */
+const givenBack = async (
+  { database, clock, sleep, onNotReleased }: Deps,
   { row, holder }: Asked,
   leaves: { readonly edge: boolean; readonly cells: boolean },
-): Promise<unknown> =>
-  queryAsSystem(database, RELEASE, [row, holder, leaves.edge, leaves.cells]).catch(onNotReleased);
+  until: number,
+): Promise<void> => {
+  const mustBeKnown = leaves.edge || leaves.cells;
+  for (let statement = RELEASE; ; statement = RELEASE_AGAIN)
+    try {
+      await queryAsSystem(database, statement, [row, holder, leaves.edge, leaves.cells]);
+      return;
+    } catch (error) {
+      if (!mustBeKnown || !isDependencyLost(error) || clock.monotonic() >= until) return onNotReleased(error);
+      await sleep(TELL_AGAIN_MS);
+    }
+};
 
-const turn = (deps: Deps, asked: Asked, here: WriterTurn, claim: Claimed): WriterTurn => {
+const turn = (
+  deps: Deps,
+  asked: Asked,
+  here: WriterTurn,
+  claim: Claimed & { readonly holdMs: number },
+): WriterTurn => {
+  const endAt = deps.clock.monotonic() + claim.holdMs - claim.ageMs;
   const leaves = { edge: false, cells: false };
   return {
     ageMs: claim.ageMs,
@@ -119,7 +143,7 @@ const turn = (deps: Deps, asked: Asked, here: WriterTurn, claim: Claimed): Write
       const told = { ...leaves };
       // Once: told again, it would stand in place of what others have left since.
       Object.assign(leaves, { edge: false, cells: false });
-      await givenBack(deps, asked, told);
+      await givenBack(deps, asked, told, endAt);
       await here.release();
     },
   };
