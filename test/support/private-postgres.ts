@@ -3,6 +3,7 @@ import {
   startEmbeddedPostgres,
   type EmbeddedPostgres,
 } from '../../src/infrastructure/embedded/embedded-postgres.ts';
+import { freePorts } from './free-ports.ts';
 import { childrenOf } from './running-processes.ts';
 import { testFolder } from './test-folder.ts';
 
@@ -24,9 +25,9 @@ export type PrivatePostgres = {
 export const privatePostgres = async (): Promise<PrivatePostgres> => {
   const folder = await testFolder();
   const dataDir = join(folder.path, 'postgres');
-  let server: EmbeddedPostgres = await startEmbeddedPostgres({ dataDir });
+  const [port = 0] = await freePorts(1);
+  let server: EmbeddedPostgres = await startEmbeddedPostgres({ dataDir, port });
   const { url } = server;
-  const port = Number(new URL(url).port);
   const signal = (name: NodeJS.Signals): void => {
     // Each backend is a child of the postmaster.
     for (const pid of [server.pid, ...childrenOf(server.pid)]) {

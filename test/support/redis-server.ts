@@ -2,10 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { systemSleep } from '../../src/infrastructure/system/system-clock.ts';
+import { freePorts } from './free-ports.ts';
 import { findService, type ServiceRecipe, type TestService, type WayOutcome } from './services.ts';
 import { testFolder } from './test-folder.ts';
 import { tlsFiles } from './tls-files.ts';
@@ -27,13 +27,8 @@ const READY = /Ready to accept connections/;
 
 /** Free at this moment; who comes first gets it, so a start that loses the race is tried again. */
 const freePort = async (): Promise<number> => {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  // The bus of a cluster listens 10,000 above.
-  return port <= 55_000 ? port : freePort();
+  const [port = 0] = await freePorts(1);
+  return port;
 };
 
 /** With setpriv, the kernel ends the server when this process dies, kill -9 included. */
