@@ -1,9 +1,7 @@
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import type { SheetsFault } from '../../sandbox/sheets/sheets-faults.ts';
-import {
-  googleSheets,
-  SHEETS_ANSWER_BYTES,
-} from '../../src/infrastructure/providers/google-sheets/google-sheets.ts';
+import { answerSizes } from '../../src/infrastructure/providers/google-sheets/answer-sizes.ts';
+import { googleSheets } from '../../src/infrastructure/providers/google-sheets/google-sheets.ts';
 import { providerHttp } from '../../src/infrastructure/providers/provider-http.ts';
 import { outboundPolicy } from '../../src/infrastructure/security/outbound-policy.ts';
 import { systemClock, systemSleep } from '../../src/infrastructure/system/system-clock.ts';
@@ -40,10 +38,11 @@ const onSandbox = async (): Promise<SpreadsheetSubject> => {
   // Its own time runs: a call that hangs uses it up.
   const clock = systemClock;
   const guard = outboundPolicy({ allowPrivate: true });
-  const http = providerHttp({ guard, clock, version: 'test', maxAnswerBytes: SHEETS_ANSWER_BYTES });
+  const sizes = answerSizes(Number.POSITIVE_INFINITY);
+  const http = providerHttp({ guard, clock, version: 'test', maxAnswerBytes: sizes.one });
   const key = sheets.serviceAccount();
   return {
-    spreadsheet: googleSheets({ http, clock, sleep: systemSleep }),
+    spreadsheet: googleSheets({ http, clock, sleep: systemSleep, mostAnswerBytes: sizes.all }),
     access: (change = {}) =>
       anAccess({
         apiKey: undefined,

@@ -1,10 +1,8 @@
 import { createPublicKey, verify } from 'node:crypto';
 import type { ProviderAccess } from '../../src/domain/provider/provider-access.ts';
 import type { Spreadsheet } from '../../src/domain/provider/spreadsheet.ts';
-import {
-  googleSheets,
-  SHEETS_ANSWER_BYTES,
-} from '../../src/infrastructure/providers/google-sheets/google-sheets.ts';
+import { answerSizes } from '../../src/infrastructure/providers/google-sheets/answer-sizes.ts';
+import { googleSheets } from '../../src/infrastructure/providers/google-sheets/google-sheets.ts';
 import { providerHttp } from '../../src/infrastructure/providers/provider-http.ts';
 import { outboundPolicy } from '../../src/infrastructure/security/outbound-policy.ts';
 import { fixedClock, type FixedClock } from './fixed-clock.ts';
@@ -51,10 +49,12 @@ type Settings = {
   readonly mostAnswerBytes?: number;
 };
 
+const AMPLE = answerSizes(Number.POSITIVE_INFINITY);
+
 export const sheetsRig = async ({
   allowPrivate = true,
-  maxAnswerBytes = SHEETS_ANSWER_BYTES,
-  mostAnswerBytes,
+  maxAnswerBytes = AMPLE.one,
+  mostAnswerBytes = AMPLE.all,
 }: Settings = {}): Promise<SheetsRig> => {
   let tokens: Reply | undefined;
   let reply: Reply = json(500, {});
@@ -73,7 +73,7 @@ export const sheetsRig = async ({
     http,
     clock,
     sleep: clock.sleep,
-    ...(mostAnswerBytes !== undefined && { mostAnswerBytes }),
+    mostAnswerBytes,
   });
   const access = (change: Partial<ProviderAccess> = {}): ProviderAccess =>
     anAccess({

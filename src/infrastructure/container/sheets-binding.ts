@@ -8,7 +8,8 @@ import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import type { Config } from '../config/config.ts';
 import { memorySpreadsheetVersions } from '../memory/memory-spreadsheet-versions.ts';
 import { postgresSpreadsheetVersions } from '../postgres/spreadsheet/postgres-spreadsheet-versions.ts';
-import { googleSheets, SHEETS_ANSWER_BYTES } from '../providers/google-sheets/google-sheets.ts';
+import { answerSizes } from '../providers/google-sheets/answer-sizes.ts';
+import { googleSheets } from '../providers/google-sheets/google-sheets.ts';
 import {
   accountOf,
   tokenUrlOf,
@@ -16,14 +17,16 @@ import {
   type DefaultCredentials,
 } from '../providers/google-sheets/service-accounts.ts';
 import { providerHttp } from '../providers/provider-http.ts';
+import { heapLimit } from '../system/heap-limit.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
 import { ids, type Binding, type Platform } from './identifiers.ts';
+
+const sizes = answerSizes(heapLimit());
 
 const bindSpreadsheets = ({ bind }: Binding): void => {
   bind(ids.sheetsHttp)
     .toResolvedValue(
-      (guard, { clock, version }) =>
-        providerHttp({ guard, clock, version, maxAnswerBytes: SHEETS_ANSWER_BYTES }),
+      (guard, { clock, version }) => providerHttp({ guard, clock, version, maxAnswerBytes: sizes.one }),
       [ids.outboundGuard, ids.platform],
     )
     .inSingletonScope();
@@ -36,6 +39,7 @@ const bindSpreadsheets = ({ bind }: Binding): void => {
           clock,
           sleep,
           defaultCredentials: credentialsOfEnvironment(config),
+          mostAnswerBytes: sizes.all,
         }),
       }),
       [ids.sheetsHttp, ids.platform],

@@ -17,24 +17,19 @@ import { sheetPlaces } from './sheet-places.ts';
 import { askerBeside, sheetsAsker, type SheetsAsker } from './sheets-asker.ts';
 
 type Deps = {
-  /** With room for the largest answer: `SHEETS_ANSWER_BYTES`. */
+  /** With room for the largest answer. */
   readonly http: ProviderHttp;
   readonly clock: Clock;
   readonly sleep: Sleep;
   readonly defaultCredentials?: DefaultCredentials | undefined;
-  /** Of answers that are under way in this process; left out: `SHEETS_ANSWERS_BYTES`. */
-  readonly mostAnswerBytes?: number;
+  /** Of answers that are under way in this process. */
+  readonly mostAnswerBytes: number;
 };
-
-/** Of one answer in memory. Google recommends 2 MB for a call and does not hold itself to it. */
-export const SHEETS_ANSWER_BYTES = 32 * 1024 * 1024;
-/** One that is as large as may be, packed and unpacked. Read, it takes several times as much for a moment. */
-const SHEETS_ANSWERS_BYTES = 2 * SHEETS_ANSWER_BYTES;
 
 /** Google Sheets API v4 through Google's own client, over this service's guarded connections. */
 export const googleSheets = (deps: Deps): Spreadsheet => {
   const { http, clock, sleep, defaultCredentials } = deps;
-  const budget = answerBudget(deps.mostAnswerBytes ?? SHEETS_ANSWERS_BYTES);
+  const budget = answerBudget(deps.mostAnswerBytes);
   const tokens = accountTokens({ http, clock });
   const asker = withDefault(sheetsAsker({ http, clock, tokens, budget }), defaultCredentials);
   const counted = askerBeside(asker, clock);

@@ -1,0 +1,60 @@
+import { expect } from 'chai';
+import type { Answer, ApiClient } from '../support/api-client.ts';
+import { fixtureServer, text, type FixtureServer } from '../support/fixture-server.ts';
+import { startGateway, type Gateway } from '../support/gateway.ts';
+import { readCells, registerUnlimitedSheets, type Cells } from '../support/sheets-gateway.ts';
+import type { Problem } from '../support/wire.ts';
+
+/** What V8 takes for itself in a container of 512 MB. */
+const HEAP_OF_512_MB = '--max-old-space-size=256 --max-semi-space-size=1';
+const MIB = 1024 * 1024;
+const COLUMNS = 26;
+
+const cellsOf = (cell: string | number, bytes: number): string => {
+  const row = JSON.stringify(Array.from({ length: COLUMNS }, () => cell));
+  const rows = Array.from({ length: Math.floor(bytes / (row.length + 1)) - 2 }, () => row);
+  return `{"range":"Sheet1!A1:Z1000000","majorDimension":"ROWS","values":[${rows.join(',')}]}`;
+};
+
+describe('Spreadsheets in a container of 512 MB', function () {
+  this.timeout(300_000);
+  let gateway: Gateway;
+  let google: FixtureServer;
+  let api: ApiClient;
+  before(async () => {
+    gateway = await startGateway({ NODE_OPTIONS: HEAP_OF_512_MB, CALL_DEADLINE_MS: '120000' });
+    google = await fixtureServer(text(404, 'text/plain', ''));
+    api = await gateway.administrator('uk_company_1');
+    const config = { timeout_ms: 60_000 };
+    await registerUnlimitedSheets(api, gateway.sandbox, { base_url: google.origin, config });
+  });
+  after(async () => {
+    await google.close();
+    await gateway.stop();
+  });
+
+  const read = <A = Cells>(range: string) =>
+    readCells(api, 'a-spreadsheet', range) as unknown as Promise<Answer<A>>;
+  const answerWith = (cells: string): void =>
+    google.answerWith(text(200, 'application/json; charset=UTF-8', cells));
+
+  it('refuses cells that its heap has no room for, and says what to do', async () => {
+    // Short numbers take the most memory for the bytes they are written in.
+    answerWith(cellsOf(1, 30 * MIB));
+    const answers = await Promise.all([
+      read<Problem>('Sheet1!A1:Z380000'),
+      read<Problem>('Sheet1!A1:Z380001'),
+    ]);
+    for (const { status, body } of answers) {
+      expect({ status, code: body.code }).to.deep.equal({ status: 502, code: 'answer-not-understood' });
+      expect(body.detail).to.contain('ask for less');
+    }
+  });
+
+  it('reads two at once that are as large as may be', async () => {
+    answerWith(cellsOf('x'.repeat(200), 8 * MIB));
+    const answers = await Promise.all([read('Sheet1!A1:Z2000'), read('Sheet1!A1:Z2001')]);
+    expect(answers.map(({ status }) => status)).to.deep.equal([200, 200]);
+    expect(answers[1].body.data.values.at(-1)).to.have.lengthOf(COLUMNS);
+  });
+});
