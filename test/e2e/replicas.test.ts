@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import type { Answer, ApiClient } from '../support/api-client.ts';
 import { registerGoogle, registerYandex } from '../support/gateway.ts';
+import { patientClient } from '../support/patient-client.ts';
 import { eventually, until } from '../support/until.ts';
 import { startReplicas, type Replicas } from '../support/replicas.ts';
 
@@ -41,7 +42,8 @@ describe('Replicas that share a Redis', () => {
     ...register: readonly (typeof registerGoogle)[]
   ): Promise<{ readonly tenant: string; readonly clients: readonly ApiClient[] }> => {
     const tenant = `replicas-${(tenants += 1)}`;
-    const clients = await replicas.clients(tenant);
+    // What a database that is away for a moment has answered 503 has asked nobody.
+    const clients = (await replicas.clients(tenant)).map(patientClient);
     for (const one of register) await one(clients[0] as ApiClient, replicas.sandbox);
     return { tenant, clients };
   };
