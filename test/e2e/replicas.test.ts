@@ -28,8 +28,6 @@ describe('Replicas that share a Redis', () => {
       // An answer that this machine brings late is not asked for again.
       ATTEMPT_TIMEOUT_MS: '15000',
       CALL_DEADLINE_MS: '30000',
-      // The sandbox counts a probe, which costs nothing and is in no trail, as a call.
-      PROBE_INTERVAL_SECONDS: '3600',
     });
   });
   after(() => replicas.stop());
