@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { payloadProblems, schemaProblems } from '../support/asyncapi.ts';
 import { commandSender, type CommandSender } from '../support/command-sender.ts';
 import { registerGazetteer, registerGoogle, startGateway, type Gateway } from '../support/gateway.ts';
+import { shipped } from '../support/shipped.ts';
 import { eventually } from '../support/until.ts';
 import { startPrivateBroker, type PrivateBroker } from '../support/private-broker.ts';
 import { rabbitmqServer } from '../support/rabbitmq-server.ts';
@@ -184,6 +185,7 @@ describe('Commands over RabbitMQ', () => {
 
     it("another tenant's service", async () => {
       await registerGazetteer(await gateway.administrator(other.management_company_id));
+      const before = sender.dead.length;
       const probe = await sender.ask(
         'integration.command.service.probe',
         { service_id: googleId },
@@ -191,6 +193,8 @@ describe('Commands over RabbitMQ', () => {
       );
       expect(probe.status).to.equal(404);
       expect(probe.body['code']).to.equal('not-found');
+      const dead = (await sender.deadLetters(before + 1)).at(-1);
+      expect(dead?.properties.headers).to.include({ 'x-reason': 'not-found' });
     });
 
     it('bodies of 20 MiB, in the memory that a small container has', async () => {
@@ -255,6 +259,7 @@ describe('Commands over RabbitMQ', () => {
         all.map((house, n) => sender.ask(GEOCODE, house, { messageId: `shared-${n}` })),
       );
       expect(answers.every(({ status, isRepeat }) => status === 200 && !isRepeat)).to.equal(true);
+      await shipped(second);
       const [{ count } = { count: 0 }] = await gateway.sql<{ count: number }>(
         'select count(*)::int from integration_logs where request_id = any($1)',
         [answers.map(({ correlationId }) => correlationId)],
@@ -271,12 +276,14 @@ describe('Commands over RabbitMQ', () => {
     const [early, late] = houses('Ордынка', 2);
     const first = sender.ask(GEOCODE, early, { messageId: 'sigterm-1' });
     await asked(1);
-    const restarted = gateway.restart('stop');
+    const stopped = gateway.service().stop();
     await consumers(0);
     const second = sender.ask(GEOCODE, late, { messageId: 'sigterm-2' });
     const answer = await first;
     expect(answer).to.include({ status: 200, isRepeat: false });
-    await restarted;
+    expect(await stopped).to.equal(0);
+    // Only now: there would be a consumer again before anybody saw that there was none.
+    await gateway.restart('stop');
     expect(await second).to.include({ status: 200, isRepeat: false });
     expect(googleCalls()).to.equal(2);
     expect(await trail(answer.correlationId)).to.have.length(1);
