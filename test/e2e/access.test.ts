@@ -50,20 +50,21 @@ describe('Who may do what', () => {
 
   describe('an administrator’s JWT', () => {
     const claims = { tenants: [OURS] };
-    const past = Math.floor(Date.now() / 1000) - 60;
+    /** Asked for when it is needed: this file may wait for others after it was loaded. */
+    const past = () => Math.floor(Date.now() / 1000) - 60;
     const key = () => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
-    const usual = { ...claims, iss: ISSUER, aud: ISSUER, sub: 'a', exp: past + 3600 };
+    const usual = () => ({ ...claims, iss: ISSUER, aud: ISSUER, sub: 'a', exp: past() + 3600 });
     const bad: readonly (readonly [what: string, token: () => Promise<string> | string])[] = [
-      ['that has expired', () => administratorToken({ ...claims, exp: past })],
+      ['that has expired', () => administratorToken({ ...claims, exp: past() })],
       ['without an end', () => administratorToken(claims, { without: 'exp' })],
       ['for another audience', () => administratorToken({ ...claims, aud: 'another-service' })],
       ['of another issuer', () => administratorToken({ ...claims, iss: 'somebody' })],
-      ['not valid yet', () => administratorToken({ ...claims, nbf: past + 600 })],
+      ['not valid yet', () => administratorToken({ ...claims, nbf: past() + 600 })],
       [
         'made with another secret',
         () => administratorToken(claims, { secret: 'another secret of thirty-two letters' }),
       ],
-      ['without a signature', () => new UnsecuredJWT(usual).encode()],
+      ['without a signature', () => new UnsecuredJWT(usual()).encode()],
       ['whose signature was cut off', async () => (await administratorToken(claims)).replace(/[^.]+$/, '')],
       [
         'whose claims were changed',
@@ -71,16 +72,18 @@ describe('Who may do what', () => {
           const [head, , signature] = (await administratorToken(claims)).split('.');
           return [
             head,
-            Buffer.from(JSON.stringify({ ...usual, tenants: [THEIRS] })).toString('base64url'),
+            Buffer.from(JSON.stringify({ ...usual(), tenants: [THEIRS] })).toString('base64url'),
             signature,
           ].join('.');
         },
       ],
-      ['signed with RS256', () => new SignJWT(usual).setProtectedHeader({ alg: 'RS256' }).sign(key())],
+      ['signed with RS256', () => new SignJWT(usual()).setProtectedHeader({ alg: 'RS256' }).sign(key())],
       [
         'signed with HS512',
         () =>
-          new SignJWT(usual).setProtectedHeader({ alg: 'HS512' }).sign(new TextEncoder().encode(JWT_SECRET)),
+          new SignJWT(usual())
+            .setProtectedHeader({ alg: 'HS512' })
+            .sign(new TextEncoder().encode(JWT_SECRET)),
       ],
       ['that is none', () => 'eyJhbGciOiJub25lIn0.e30.'],
       ['of 10,000 characters', () => 'e'.repeat(10_000)],

@@ -18,6 +18,8 @@ const houses = (count: number, street = 'Тверская'): { readonly address:
 describe('Quotas', () => {
   let gateway: Gateway;
   let events: () => Promise<readonly TappedEvent[]>;
+  /** Whichever of those that came together was let through. */
+  let answered: object | undefined;
   before(async () => {
     gateway = await startGateway({
       RATE_LIMIT_GEOCODING_PER_MINUTE: String(TENANT_LIMIT),
@@ -46,7 +48,9 @@ describe('Quotas', () => {
       rate_limit_per_day: 100,
     });
     const since = Date.now();
-    const answers = await askAll(api, houses(12));
+    const bodies = houses(12);
+    const answers = await askAll(api, bodies);
+    answered = bodies.find((_, n) => answers[n]?.status === 200);
     expect(statuses(answers)).to.deep.equal({ 200: 5, 429: 7 });
     expect(gateway.sandbox.counters().providers.google.calls).to.equal(5);
 
@@ -97,8 +101,7 @@ describe('Quotas', () => {
 
   it('does not charge what the cache answers', async () => {
     const api = await gateway.administrator('limited');
-    const [house] = houses(1);
-    const answer = await api.post<Geocoded>('/geocoding/geocode', house);
+    const answer = await api.post<Geocoded>('/geocoding/geocode', answered);
     expect(answer.status).to.equal(200);
     expect(answer.headers.get('cache-status')).to.match(/hit/);
     expect(answer.body.meta.cost.amount).to.equal('0');
