@@ -2,7 +2,7 @@ import type { Answer, ApiClient } from './api-client.ts';
 import { until } from './until.ts';
 
 /** What is said of a lost dependency alone: other 503 are what tests ask for. */
-const LOST = 'something this service needs does not answer';
+export const LOST = 'something this service needs does not answer';
 
 const isLost = ({ status, text }: Answer<unknown>): boolean => status === 503 && text.includes(LOST);
 const isInProgress = ({ status, text }: Answer<unknown>): boolean =>
