@@ -2,6 +2,7 @@
 // spreadsheet to try.
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { shellWord } from '../src/interfaces/console/shell-word.ts';
 import { startSandbox } from './sandbox.ts';
 
@@ -145,6 +146,18 @@ const providers = [
 type Provider = (typeof providers)[number];
 type Ask = (method: string, path: string, body?: object, headers?: object) => Promise<Response>;
 
+/** Once more where the answer says so: just started, a busy machine lets the database stand still for a moment. */
+const patiently =
+  (ask: Ask): Ask =>
+  async (...asked) => {
+    for (let tries = 1; ; tries += 1) {
+      const answer = await ask(...asked);
+      if (answer.status !== 503 || tries === MOST_TRIES) return answer;
+      await pause(1_000);
+    }
+  };
+const MOST_TRIES = 30;
+
 /** Adds the provider; one that an earlier demo left in the same data is pointed at this sandbox. */
 const register = async (ask: Ask, { service_name, service_type, ...fields }: Provider): Promise<void> => {
   const wanted = { ...fields, is_active: true };
@@ -201,7 +214,7 @@ const run = async (): Promise<void> => {
       headers: { ...headers, ...more },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-  for (const provider of providers) await register(ask, provider);
+  for (const provider of providers) await register(patiently(ask), provider);
   console.log(lesson(url));
 };
 
