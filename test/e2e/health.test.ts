@@ -163,9 +163,9 @@ describe('Health and metrics', () => {
       const api = await gateway.administrator('away');
       await registerGazetteer(api);
       const geocode = (address: string) => api.post<Problem>('/geocoding/geocode', { address });
-      const up = await health();
+      // One that this machine lets stand still for a second is down for a moment.
+      const up = await until(health, ({ body }) => body.status === 'ok');
       expect(up.status).to.equal(200);
-      expect(up.body).to.deep.include({ status: 'ok' });
       expect(up.body.dependencies).to.deep.include({ name: 'postgresql', status: 'ok', required: false });
       expect(up.body.dependencies).to.deep.include({ name: 'spool', status: 'ok', required: true });
       expect((await geocode('Ташкент')).status).to.equal(200);
@@ -216,7 +216,12 @@ describe('Health and metrics', () => {
       await registerGazetteer(api, { service_name: 'a-name-to-look-for', provider: 'gazetteer' });
       await api.post('/geocoding/geocode', { address: 'Ташкент' });
       await api.post('/geocoding/geocode', { address: 'Ташкент' });
-      const metrics = await api.get('/metrics');
+      // What the database has to be asked for is left out where that takes half a second.
+      const ofDatabase = /^integration_service_health\{service="gazetteer",status="\w+"\} \d+$/m;
+      const metrics = await until(
+        () => api.get('/metrics'),
+        ({ text }) => ofDatabase.test(text),
+      );
       expect(metrics.status).to.equal(200);
       expect(metrics.headers.get('content-type')).to.match(/^text\/plain/);
       for (const name of NAMES) expect(metrics.text).to.match(new RegExp(`^# TYPE ${name} `, 'm'));
@@ -226,7 +231,6 @@ describe('Health and metrics', () => {
       expect(metrics.text).to.match(
         /^integration_cache_hits_total\{service="gazetteer",operation="geocode"\} \d+$/m,
       );
-      expect(metrics.text).to.match(/^integration_service_health\{service="gazetteer",status="\w+"\} \d+$/m);
       expect(metrics.text).to.not.match(/to-look-for|Ташкент|v1:/);
       const open = await fetch(`${api.url}/metrics`);
       expect(open.status).to.equal(200);
