@@ -149,11 +149,13 @@ describe('Events on RabbitMQ', () => {
       bind: { exchange: 'integration.events', pattern: 'integration.request.completed' },
     });
     await hasItsChannels();
-    await Promise.all(Array.from({ length: 50 }, (_, n) => geocode(300 + n)));
+    const answers = await Promise.all(Array.from({ length: 50 }, (_, n) => geocode(300 + n)));
     expect(await gateway.service().stop()).to.equal(0);
     const of = (await queue.drained()).map(({ event }) => event.data['log_id']);
+    // Not those that are still spooled, when this machine is too busy for the database: they stay for the next start.
     const written = await gateway.sql<{ id: string }>(
-      `select id from integration_logs order by started_at desc limit 50`,
+      `select id from integration_logs where id = any($1::uuid[])`,
+      [answers.map(({ body }) => body.meta.log_id)],
     );
     expect(of).to.include.members(written.map(({ id }) => id));
     await queue.close();
