@@ -48,7 +48,11 @@ describe('commands and a broker in trouble', () => {
     channel.on('error', () => undefined);
   };
   const consumers = async (): Promise<number> => (await channel.checkQueue(QUEUE)).consumerCount;
-  const listening = () => eventually('a consumer', async () => ((await consumers()) > 0 ? true : undefined));
+  /** At the broker, and on our side, which hears of it later and cannot say before that it has lost it. */
+  const listening = () =>
+    eventually('a consumer', async () =>
+      (await consumers()) > 0 && connection.withoutChannel.length === 0 ? true : undefined,
+    );
   const handled = (count: number) =>
     eventually(`${count} deliveries`, async () => (seen.length >= count ? seen : undefined));
 
