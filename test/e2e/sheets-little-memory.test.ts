@@ -3,6 +3,7 @@ import type { Answer, ApiClient } from '../support/api-client.ts';
 import { fixtureServer, text, type FixtureServer } from '../support/fixture-server.ts';
 import { startGateway, type Gateway } from '../support/gateway.ts';
 import { readCells, registerUnlimitedSheets, type Cells } from '../support/sheets-gateway.ts';
+import { eventually } from '../support/until.ts';
 import type { Problem } from '../support/wire.ts';
 
 /** What V8 takes for itself in a container of 512 MB. */
@@ -12,7 +13,7 @@ const COLUMNS = 26;
 
 const cellsOf = (cell: string | number, bytes: number): string => {
   const row = JSON.stringify(Array.from({ length: COLUMNS }, () => cell));
-  const rows = Array.from({ length: Math.floor(bytes / (row.length + 1)) - 2 }, () => row);
+  const rows = Array.from({ length: Math.floor(bytes / (Buffer.byteLength(row) + 1)) - 2 }, () => row);
   return `{"range":"Sheet1!A1:Z1000000","majorDimension":"ROWS","values":[${rows.join(',')}]}`;
 };
 
@@ -56,5 +57,24 @@ describe('Spreadsheets in a container of 512 MB', function () {
     const answers = await Promise.all([read('Sheet1!A1:Z2000'), read('Sheet1!A1:Z2001')]);
     expect(answers.map(({ status }) => status)).to.deep.equal([200, 200]);
     expect(answers[1].body.data.values.at(-1)).to.have.lengthOf(COLUMNS);
+  });
+
+  it('answers many who wait for the same cells', async () => {
+    let letGo = (): void => undefined;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    const cells = text(200, 'application/json; charset=UTF-8', cellsOf('x'.repeat(200), 7 * MIB));
+    google.answerWith((...asked) => void held.then(() => cells(...asked)));
+    const asked = google.received.length;
+    const reads = Array.from({ length: 40 }, () => read<Cells & Problem>('Sheet1!A1:Z3000'));
+    await eventually('the one who asks for all', async () => google.received.length > asked || undefined);
+    // The others have come before these are answered, or nearly all of them.
+    for (let n = 0; n < 20; n += 1) expect((await api.get('/health/live')).status).to.equal(200);
+    letGo();
+    const answers = await Promise.all(reads);
+    const well = answers.filter(({ status }) => status === 200);
+    expect(well).to.have.length.above(30);
+    for (const { body } of well) expect(body.data.values.at(-1)).to.have.lengthOf(COLUMNS);
+    for (const { body } of answers.filter((one) => !well.includes(one)))
+      expect(body).to.include({ status: 503, code: 'unavailable' });
   });
 });

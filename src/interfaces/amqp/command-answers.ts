@@ -24,9 +24,9 @@ export const toldOfReply = (reply: WholeReply, requestId: string): Told => {
     : { answer, code: undefined, detail: '', ...(reply.isWithheld === true && { isWithheld: true }) };
 };
 
-const answerOf = ({ status, headers, body, bytes }: WholeReply): CommandAnswer => {
+const answerOf = ({ status, headers, body, bytes, shared = Buffer.of() }: WholeReply): CommandAnswer => {
   const name = headers.indexOf('Content-Type');
-  const text = bytes === undefined ? body : Buffer.from(bytes, 'latin1');
+  const text = bytes === undefined ? body : Buffer.concat([shared, Buffer.from(bytes, 'latin1')]);
   return {
     status,
     contentType: name < 0 ? undefined : headers[name + 1],

@@ -76,11 +76,12 @@ const end = (exchange: Exchange, body?: string | Buffer, encoding: BufferEncodin
   untilTaken(exchange);
 };
 
-const send = (exchange: Exchange, { status, headers: own, body, bytes }: WholeReply): void => {
+const send = (exchange: Exchange, { status, headers: own, body, bytes, shared }: WholeReply): void => {
   const headers = headersOf(exchange, own);
   if (bytes !== undefined) {
-    headers.push('Content-Length', String(bytes.length));
+    headers.push('Content-Length', String(bytes.length + (shared?.length ?? 0)));
     exchange.res.writeHead(status, headers);
+    if (shared !== undefined) exchange.res.write(shared);
     end(exchange, bytes, 'latin1');
     return;
   }

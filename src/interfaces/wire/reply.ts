@@ -8,6 +8,8 @@ export type WholeReply = {
   readonly body?: string | Buffer | undefined;
   /** Instead of `body`: UTF-8, one byte a character, as `asBytes` makes it. */
   readonly bytes?: string;
+  /** Before `bytes`, what is too large to be copied into each answer that begins alike. Nobody may change it. */
+  readonly shared?: Buffer;
   /** A licence forbids to save it. */
   readonly isWithheld?: true;
 };

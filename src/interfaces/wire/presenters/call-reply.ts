@@ -1,5 +1,5 @@
 import type { Answered } from '../../../application/provider-call/complete-operation.ts';
-import type { CallReport } from '../../../application/provider-call/call-report.ts';
+import type { CacheReport, CallReport } from '../../../application/provider-call/call-report.ts';
 import type { Clock } from '../../../domain/shared/clock.ts';
 import { isLeft, right, type Either } from '../../../domain/shared/fp.ts';
 import type { TenantContext } from '../../../domain/shared/tenant-context.ts';
@@ -17,7 +17,10 @@ export const callReply = <V extends object>(
   const headers = callHeaders(report, now);
   headers.push(...JSON_HEADERS);
   const meta = metaMembersBytes(report, requestId);
-  const reply = { status: 200, headers, bytes: `${beginning(value, report, present)},${meta}}}` };
+  const first = beginning(value, report, present);
+  const rest = `,${meta}}}`;
+  const written = typeof first === 'string' ? { bytes: first + rest } : { shared: first, bytes: rest };
+  const reply = { status: 200, headers, ...written };
   return report.isWithheld === true ? { ...reply, isWithheld: true } : reply;
 };
 
@@ -30,21 +33,34 @@ export const callOutcome = <E, V extends object>(
 ): Either<E, WholeReply> =>
   isLeft(answered) ? answered : right(callReply(answered.right, present, correlationId, clock.now()));
 
-/** The first cache tier hands out the very same objects again and again: their text is made once and goes with them. */
-const beginnings = new WeakMap<object, { readonly text: string; readonly by: unknown }>();
+/**
+ * The first cache tier hands out the very same objects again and again, and a load that many wait for one to all of
+ * them: their text is made once and goes with them.
+ */
+const beginnings = new WeakMap<object, { readonly text: string | Buffer; readonly by: unknown }>();
+
+/**
+ * From so many characters on outside V8's heap, once for all who read it at the same time: as a string each answer would
+ * hold a copy there until its reader has taken it.
+ */
+const SHARED_FROM = 64 * 1024;
 
 const beginning = <V extends object>(
   value: V,
   report: CallReport,
   present: (value: V) => unknown,
-): string => {
+): string | Buffer => {
   const known = beginnings.get(value);
   if (known?.by === present) return known.text;
   const data = JSON.stringify(present(value));
-  const text = asBytes(`{"data":${data},"meta":{"attribution":${JSON.stringify(attributionOf(value))}`);
-  if (report.cache.status === 'hit') beginnings.set(value, { text, by: present });
+  const json = `{"data":${data},"meta":{"attribution":${JSON.stringify(attributionOf(value))}`;
+  const text = json.length < SHARED_FROM ? asBytes(json) : Buffer.from(json);
+  if (isOfMany(report.cache)) beginnings.set(value, { text, by: present });
   return text;
 };
+
+const isOfMany = (cache: CacheReport): boolean =>
+  cache.status === 'hit' || (cache.status === 'miss' && cache.collapsed);
 
 /** What must be shown with maps; cells are their owner's own, and geometry is nobody's. */
 const attributionOf = (value: object): string | null =>

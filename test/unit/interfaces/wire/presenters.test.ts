@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { CacheReport } from '../../../../src/application/provider-call/call-report.ts';
+import { toldOfReply } from '../../../../src/interfaces/amqp/command-answers.ts';
 import { callHeaders } from '../../../../src/interfaces/wire/presenters/call-headers.ts';
 import { metaMembersBytes, metaOf } from '../../../../src/interfaces/wire/presenters/call-meta.ts';
 import { callReply } from '../../../../src/interfaces/wire/presenters/call-reply.ts';
@@ -77,6 +78,29 @@ describe('how a call is told', () => {
     expect(made).to.equal(3);
     expect(new Set(bodies).size).to.equal(1);
     expect(JSON.parse(textOf(bodies[0] ?? ''))).to.deep.include({ data: { made: 3 } });
+  });
+
+  it('makes the text of an answer that many waited for once', () => {
+    const value = { attribution: '©' };
+    let made = 0;
+    const present = () => ({ made: (made += 1) });
+    const cache = { status: 'miss', reason: 'cold', collapsed: true, stored: false, key: '' } as const;
+    for (let n = 0; n < 3; n += 1) callReply({ value, report: aReport({ cache }) }, present, 'r', NOON);
+    expect(made).to.equal(1);
+  });
+
+  it('copies a large cached text into no answer, over HTTP, and into each over AMQP', () => {
+    const value = { text: 'дом'.repeat(50_000) };
+    const present = (cells: typeof value) => cells;
+    const replies = [1, 2].map(() => callReply({ value, report: aHitReport() }, present, 'r', NOON));
+    const [first, second] = replies.map(({ shared }) => shared);
+    expect(first).to.be.instanceOf(Buffer);
+    expect(second).to.equal(first);
+    for (const reply of replies) {
+      const { answer } = toldOfReply(reply, 'r');
+      expect(JSON.parse(answer.body)).to.deep.include({ data: value });
+      expect(answer.body).to.equal(`${reply.shared?.toString()}${textOf(reply.bytes ?? '')}`);
+    }
   });
 
   it('tells of no wait longer than the window and its calls take to arrive, however far the clock of the limiter is ahead', () => {
