@@ -14,6 +14,12 @@ const LATE = heldBack('the turn to write came too late for a call; nothing was s
 const MOST_OF_TIME = 0.9;
 const timeToWait = (ms: number): number => Math.min(ms * MOST_OF_TIME, ms - timeToWrite(ms));
 
+/**
+ * A caller's next write finds the turn free. To give it on may take until it runs out, longer than the caller has, while
+ * its store is away: what was written is answered by then.
+ */
+const GIVING_ON_MS = 500;
+
 type OneWrite = {
   readonly spreadsheetId: string;
   readonly leave: Leave;
@@ -56,6 +62,12 @@ export const asOneWriter = async <A>(
     if (isRagged && mayStand) held.right.turn.leavesRaggedCells();
     // Where the outcome is unknown the next writer waits a while longer, but this caller need not.
     const isGivenOn = released(deps, held.right, isUnclear);
-    if (!isUnclear) await isGivenOn;
+    if (!isUnclear) await atMost(deps, GIVING_ON_MS, isGivenOn);
   }
+};
+
+const atMost = async ({ sleep }: TurnDeps, ms: number, work: Promise<void>): Promise<void> => {
+  const isDone = new AbortController();
+  void work.finally(() => isDone.abort());
+  await sleep(ms, isDone.signal);
 };

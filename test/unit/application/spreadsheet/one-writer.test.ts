@@ -3,6 +3,7 @@ import type { Leave } from '../../../../src/application/provider-call/leave.ts';
 import { asOneWriter } from '../../../../src/application/spreadsheet/one-writer.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
 import { isLeft, left, right, type AsyncResult } from '../../../../src/domain/shared/fp.ts';
+import type { SpreadsheetWriters } from '../../../../src/domain/spreadsheet/spreadsheet-writers.ts';
 import { MemorySpreadsheetWriters } from '../../../../src/infrastructure/memory/memory-spreadsheet-writers.ts';
 import { fixedClock, turn, type FixedClock } from '../../../support/fixed-clock.ts';
 import { anAccess } from '../../../support/provider-access.ts';
@@ -177,6 +178,24 @@ describe('a write as the only one', () => {
     expect(await settled(clock, answeredAt(lost))).to.be.within(100, 120);
     const failing = write(3_000, () => Promise.reject(new Error('bug')));
     expect(await settled(clock, answeredAt(failing))).to.be.within(1_100, 1_200);
+  });
+
+  it('is answered while its turn cannot be given back, which its writers try until it runs out', async () => {
+    const { clock, writers, deps, leaveOf, slow } = rig();
+    const hold: SpreadsheetWriters['hold'] = async (spreadsheet, holdMs, waitMs) => {
+      const own = await writers.hold(spreadsheet, holdMs, waitMs);
+      if (own === 'busy') return own;
+      return { ...own, release: () => clock.sleep(holdMs).then(own.release) };
+    };
+    const startedAt = clock.monotonic();
+    const cleared = asOneWriter(
+      { ...deps, writers: { hold } },
+      anAccess({ timeoutMs: 3_000 }),
+      { spreadsheetId: 'sheet', leave: leaveOf(3_000), isRagged: true },
+      slow(100),
+    );
+    expect(await settled(clock, cleared)).to.deep.equal(right('done'));
+    expect(clock.monotonic() - startedAt).to.be.below(1_000);
   });
 
   it('pays when it is called up, and takes no place of the account when its turn does not come', async () => {
