@@ -1,23 +1,43 @@
 import { expect } from 'chai';
+import type { ApiClient } from '../support/api-client.ts';
 import { startGateway } from '../support/gateway.ts';
+import { patientClient } from '../support/patient-client.ts';
+import { startReplicas } from '../support/replicas.ts';
+
+/** Raised, as PostgreSQL would, at the first service that is registered. */
+const DEADLOCK = `
+  create sequence inserts;
+  create function deadlock() returns trigger language plpgsql security definer as $$
+  begin
+    if nextval('inserts') = 1 then
+      raise exception 'deadlock detected' using errcode = '40P01';
+    end if;
+    return new;
+  end $$;
+  create trigger deadlock before insert on external_services for each row execute function deadlock()`;
+
+const register = (api: ApiClient) =>
+  api.post('/services', { service_name: 'gazetteer', provider: 'gazetteer', service_type: 'geocoding' });
+const toldBy = (stopping: Promise<void>): Promise<unknown> =>
+  stopping.catch((error: unknown) => String(error));
 
 describe('A deadlock in the database', () => {
   it('is told when the gateway of a test stops, though its caller asked again and was answered', async () => {
     const gateway = await startGateway();
-    await gateway.sql('create sequence inserts');
-    await gateway.sql(`create function deadlock() returns trigger language plpgsql security definer as $$
-      begin
-        if nextval('inserts') = 1 then
-          raise exception 'deadlock detected' using errcode = '40P01';
-        end if;
-        return new;
-      end $$`);
-    await gateway.sql(`create trigger deadlock before insert on external_services
-      for each row execute function deadlock()`);
-    const api = await gateway.administrator('deadlocked');
-    const service = { service_name: 'gazetteer', provider: 'gazetteer', service_type: 'geocoding' };
-    const { status, text } = await api.post('/services', service);
-    const told = await gateway.stop().catch((error: unknown) => String(error));
+    await gateway.sql(DEADLOCK);
+    const { status, text } = await register(await gateway.administrator('deadlocked'));
+    const told = await toldBy(gateway.stop());
+    expect(status, text).to.equal(201);
+    expect(told).to.match(/deadlock/);
+  });
+
+  it('is told when the replicas of a test stop, also by one that was killed meanwhile', async () => {
+    const replicas = await startReplicas(1);
+    await replicas.sql(DEADLOCK);
+    const [client] = await replicas.clients('deadlocked');
+    const { status, text } = await register(patientClient(client as ApiClient));
+    await replicas.replace(0);
+    const told = await toldBy(replicas.stop());
     expect(status, text).to.equal(201);
     expect(told).to.match(/deadlock/);
   });

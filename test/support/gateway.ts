@@ -120,7 +120,7 @@ export const startGateway = async (change: Environment = {}): Promise<Gateway> =
  * Who waits for whom is our own doing, and no machine's. Callers hear of it as of a lost database, and those of tests
  * ask again: nothing else would tell.
  */
-const noDeadlockIn = (said: string): void => {
+export const noDeadlockIn = (said: string): void => {
   const line = said.split('\n').find((one) => one.includes('deadlock detected'));
   if (line !== undefined) throw new Error(`statements of the service waited for each other: ${line}`);
 };

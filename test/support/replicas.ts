@@ -1,7 +1,7 @@
 import { Client, type QueryResultRow } from 'pg';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 import { apiClient, type ApiClient } from './api-client.ts';
-import { administratorToken, JWT_SECRET } from './gateway.ts';
+import { administratorToken, JWT_SECRET, noDeadlockIn } from './gateway.ts';
 import { migratedCopy } from './postgres-server.ts';
 import { startRedis, type PrivateRedis } from './redis-server.ts';
 import { startService, type Environment, type ServiceProcess } from './service-process.ts';
@@ -48,6 +48,7 @@ export const startReplicas = async (count: number, change: Environment = {}): Pr
   // A start that fails for want of the database is tried again, as by any supervisor.
   const start = (n: number) => startOnce(n).catch(() => startOnce(n));
   const processes = [await start(0)];
+  let before = '';
   while (processes.length < count) processes.push(await start(processes.length));
   return {
     sandbox,
@@ -59,6 +60,7 @@ export const startReplicas = async (count: number, change: Environment = {}): Pr
     },
     replace: async (place) => {
       await processes[place]?.kill();
+      before += processes[place]?.output() ?? '';
       processes[place] = await start(place);
     },
     sql: async <R extends QueryResultRow>(text: string, values: readonly unknown[] = []) =>
@@ -69,6 +71,7 @@ export const startReplicas = async (count: number, change: Environment = {}): Pr
       await Promise.all([sandbox.stop(), owner.end(), redis.stop()]);
       await database.drop();
       folder.remove();
+      noDeadlockIn(before + processes.map((process) => process.output()).join(''));
     },
   };
 };
