@@ -120,8 +120,11 @@ describe('Events on RabbitMQ', () => {
     expectDocumented(received);
     expect(received.map(({ id }) => id)).to.deep.equal(all.map(({ id }) => id));
     const { data } = (await api.get<PageOf<Log>>('/logs?limit=41')).body;
-    const ofEach = data.flatMap(({ id }) => [id, id, id]);
-    expect(received.map(({ subject }) => subject)).to.have.members(ofEach);
+    const inOrder = data.toReversed().flatMap(({ id }) => [id, id, id]);
+    const subjects = received.map(({ subject }) => subject);
+    expect(subjects).to.have.members(inOrder);
+    // Spooled calls come when the database is back, which may be after others that began later.
+    if (!gateway.output().includes('calls are spooled')) expect(subjects).to.deep.equal(inOrder);
     await hasItsChannels();
     await queue.close();
   });

@@ -26,6 +26,8 @@ const PLACES = ['Самарканд', 'Ташкент', 'Бухара', 'Нав�
 /** What is said of a database that this machine lets stand still, which tells nothing of what was copied. */
 const STOOD_STILL =
   /"message":"(?:database (?:still )?away|waiting for the database|calls are spooled|second cache tier broken)/;
+/** Rows or rights that the copy left out, of whose lack the same messages tell. */
+const LEFT_OUT = /"(?:error_code|code|why)":"(?:2[23]|42)/;
 const BODY = '{"action":"opened"}';
 
 type Hook = { readonly id: string; readonly webhook_url: string; readonly secret_key: string };
@@ -149,6 +151,6 @@ describe('What the embedded PostgreSQL holds', () => {
       .output()
       .split('\n')
       .filter((line) => /"level":"(?:warn|error)"/.test(line));
-    expect(complaints.filter((line) => !STOOD_STILL.test(line))).to.deep.equal([]);
+    expect(complaints.filter((line) => !STOOD_STILL.test(line) || LEFT_OUT.test(line))).to.deep.equal([]);
   });
 });
