@@ -195,9 +195,8 @@ describe('Several workers on one port', () => {
   });
 
   it('end at once when they are stopped before they serve', async () => {
-    // So long that no machine needs as much to load a worker, which hears of it then.
-    const graceMs = 120_000;
-    const more = { PORT: '0', SHUTDOWN_GRACE_MS: String(graceMs) };
+    // Far longer than a busy machine needs to load a worker, which hears of it then.
+    const more = { PORT: '0', SHUTDOWN_GRACE_MS: '120000' };
     const child = spawn(process.execPath, ['src/main.ts'], {
       env: { PATH: process.env['PATH'], ...gateway.environment, ...more },
       stdio: 'ignore',
@@ -206,7 +205,7 @@ describe('Several workers on one port', () => {
     const since = performance.now();
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).to.deep.equal([0, null]);
-    expect(performance.now() - since, 'less than the grace of what is under way').to.be.lessThan(graceMs);
+    expect(performance.now() - since, 'far from the grace of what is under way').to.be.lessThan(30_000);
     expect(isAlive(worker)).to.equal(false);
   });
 
