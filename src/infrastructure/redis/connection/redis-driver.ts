@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type * as Ioredis from 'ioredis';
 import { outliveSecondErrors } from '../../system/second-errors.ts';
+import { judgeSilenceOnceRead } from './judge-silence.ts';
 
 type Driver = Pick<typeof Ioredis, 'Redis' | 'Cluster'>;
 
@@ -9,5 +10,7 @@ const require = createRequire(import.meta.url);
 /** Loaded with the first connection: 20 MB and a tenth of a second, which who has no Redis need not pay. */
 export const redisDriver = (): Driver => {
   outliveSecondErrors();
-  return require('ioredis') as Driver;
+  const driver = require('ioredis') as Driver;
+  judgeSilenceOnceRead(driver.Redis.prototype);
+  return driver;
 };
