@@ -25,6 +25,7 @@ import {
 import { anEntry, keyOf, OTHER_SERVICE_ID, SERVICE_ID } from '../../support/cache-store-rig.ts';
 import { fixedClock, type FixedClock } from '../../support/fixed-clock.ts';
 import { until } from '../../support/until.ts';
+import { mostVisits } from './most-visits.ts';
 import { migratedDatabase } from './postgres-fixture.ts';
 
 const DAY = 86_400_000;
@@ -315,6 +316,31 @@ describe('integration_cache', () => {
       await underWay;
       expect(await tier().count(TENANT)).to.equal(0);
     });
+
+  it('counts hits of many services by reading each row a few times, not once for each service', async () => {
+    const [services, keys] = [300, 3_000];
+    await query(
+      `insert into external_services (id, management_company_id, service_name, service_type, provider, display_name, created_at, updated_at)
+       select gen_random_uuid(), $1, 'service_' || n, 'geocoding', 'google_maps', 'one of many', now(), now() from generate_series(1, $2) n`,
+      [TENANT, services],
+    );
+    await query(
+      `insert into integration_cache (management_company_id, cache_key, service_id, service_name, provider, operation, request_hash,
+         response_data, loaded_by, stored_at, ttl_seconds, expires_at, gone_at)
+       select $1, service_name || n, id, service_name, provider, 'geocode', '', '{}', id, now(), 60, now(), now() + '1 day'
+       from external_services, generate_series(1, $2) n where service_name like 'service_%'`,
+      [TENANT, keys / services],
+    );
+    const { rows } = await query('select cache_key from integration_cache');
+    const hits = new Map(rows.map(({ cache_key }) => [cache_key, 1]));
+    const most = await mostVisits(database().pool, (pool) =>
+      postgresCacheTier({ pool }, systemSleep).addHits(TENANT, hits),
+    );
+    expect(most).to.be.within(keys, 3 * keys);
+    expect((await query('select distinct hit_count::int as hits from integration_cache')).rows).to.deep.equal(
+      [{ hits: 1 }],
+    );
+  });
 
   it('is cleaned of what is gone, for all tenants, and of purges nothing can be older than', async () => {
     await tier().keep(TENANT, anEntry(clock, { key: keyOf('gone'), goneAt: clock.now() }));

@@ -38,14 +38,15 @@ const REMOVE = `update integration_cache set provider = '${REMOVED}', response_d
   where cache_key = $1 and management_company_id = $2 and provider <> '${REMOVED}'`;
 
 // In the order of `keep_cached`: all replicas count the hits of the same entries, and at the same moments. Their services
-// first, as who removes one has it before its entries.
+// first, as who removes one has it before its entries. Without a join: of tables that nobody has analysed PostgreSQL
+// expects a handful of rows, and looks through all keys once for each service.
 const HITS = `with alive as materialized (
-    select id from external_services where management_company_id = $1 and id in (
-      select service_id from integration_cache where cache_key = any ($2) and management_company_id = $1)
+    select id from external_services where management_company_id = $1 and id = any (array(
+      select distinct service_id from integration_cache where cache_key = any ($2) and management_company_id = $1))
     order by id for key share
   ), locked as materialized (
     select cache_key from integration_cache where cache_key = any ($2) and management_company_id = $1
-      and service_id in (select id from alive)
+      and (select count(*) from alive) > 0
     order by cache_key collate "C" for no key update)
   update integration_cache c set hit_count = c.hit_count + h.hits
   from unnest($2::text[], $3::int[]) as h (cache_key, hits) join locked using (cache_key)

@@ -1,0 +1,39 @@
+import type { Pool } from 'pg';
+
+/** A node of a plan as `explain (analyze, format json)` tells it: counts are means of a loop. */
+type Node = {
+  readonly 'Actual Rows': number;
+  readonly 'Actual Loops': number;
+  readonly 'Rows Removed by Join Filter'?: number;
+  readonly Plans?: readonly Node[];
+};
+
+const visits = (node: Node): readonly number[] => [
+  (node['Actual Rows'] + (node['Rows Removed by Join Filter'] ?? 0)) * node['Actual Loops'],
+  ...(node.Plans ?? []).flatMap(visits),
+];
+
+/**
+ * Does `work` with a pool that explains its one statement with values, and really runs it. Answers how many rows that
+ * step of it met which met the most: what a plan costs, on any machine.
+ */
+export const mostVisits = async (
+  pool: Pool,
+  work: (explaining: Pool) => Promise<unknown>,
+): Promise<number> => {
+  const plans: Node[] = [];
+  const connect = async () => {
+    const client = await pool.connect();
+    return {
+      release: () => client.release(),
+      query: async (text: string, values?: unknown[]) => {
+        if (values === undefined) return client.query(text);
+        const result = await client.query(`explain (analyze, timing off, format json) ${text}`, values);
+        plans.push(result.rows[0]['QUERY PLAN'][0].Plan);
+        return result;
+      },
+    };
+  };
+  await work({ connect } as unknown as Pool);
+  return Math.max(...plans.flatMap(visits));
+};
