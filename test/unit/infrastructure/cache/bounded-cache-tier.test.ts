@@ -25,7 +25,8 @@ describe('a second cache tier with bounds', () => {
         (error: Error) => error.message,
       );
       await turn();
-      time.advance(250);
+      time.advance(125);
+      time.advance(125);
       await turn();
       return outcome;
     };
@@ -58,7 +59,21 @@ describe('a second cache tier with bounds', () => {
     faults.delay = () => arrived.promise;
     const reading = find();
     await turn();
-    time.advance(250);
+    time.advance(125);
+    time.advance(10_000);
+    arrived.resolve();
+    expect(await reading).to.equal(undefined);
+  });
+
+  it('takes one that could be asked for only when the process went on', async () => {
+    const { find, faults } = fixture();
+    const arrived = Promise.withResolvers<void>();
+    faults.delay = () => arrived.promise;
+    const reading = find();
+    await turn();
+    time.advance(10_000);
+    for (let turns = 0; turns < 10; turns += 1) await turn();
+    time.advance(124);
     arrived.resolve();
     expect(await reading).to.equal(undefined);
   });
