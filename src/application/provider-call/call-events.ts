@@ -1,11 +1,12 @@
 import type { CallRecord } from '../../domain/audit/call-record.ts';
-import { lastFailed, type CallError } from '../../domain/provider/provider-error.ts';
+import { lastFailed } from '../../domain/provider/provider-error.ts';
 import type { IdSource } from '../../domain/shared/clock.ts';
 import { isLeft, isRight } from '../../domain/shared/fp.ts';
 import type { IntegrationEvent, IntegrationEventType } from '../../domain/shared/integration-event.ts';
 import type { JsonObject } from '../../domain/shared/json.ts';
 import { formatMicros } from '../../domain/shared/money.ts';
 import { attemptsBehind, type Finished } from './call-record-of.ts';
+import type { FailedEnd } from './call-end.ts';
 import type { CallLedger } from './call-ledger.ts';
 import type { CacheReport } from './call-report.ts';
 
@@ -88,8 +89,8 @@ const finishedData = (record: CallRecord): JsonObject => ({
   })),
 });
 
-const kindOf = (error: CallError, ledger: CallLedger): string =>
-  lastFailed(attemptsBehind(error, ledger))?.outcome ?? error.kind;
+const kindOf = (error: FailedEnd, ledger: CallLedger): string =>
+  error.kind === 'internal' ? error.kind : (lastFailed(attemptsBehind(error, ledger))?.outcome ?? error.kind);
 
 const failed = (record: CallRecord, kind: string): JsonObject => ({
   ...finishedData(record),

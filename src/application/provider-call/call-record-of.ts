@@ -2,11 +2,12 @@ import type { CallRecord } from '../../domain/audit/call-record.ts';
 import { auditBody } from '../../domain/audit/redaction.ts';
 import type { ExternalService } from '../../domain/external-service/external-service.ts';
 import type { ProviderPlan } from '../../domain/external-service/plan-for.ts';
-import { lastFailed, type Attempt, type CallError } from '../../domain/provider/provider-error.ts';
-import { isLeft, isRight, type Either } from '../../domain/shared/fp.ts';
+import { lastFailed, type Attempt } from '../../domain/provider/provider-error.ts';
+import { isLeft, isRight } from '../../domain/shared/fp.ts';
 import type { Json, JsonObject } from '../../domain/shared/json.ts';
 import { costOf, type CallLedger } from './call-ledger.ts';
 import type { Call, Served } from './call.ts';
+import type { CallEnd, FailedEnd } from './call-end.ts';
 import { messageOf, statusOf } from './call-status.ts';
 import type { Operation } from './operation.ts';
 import type { CallOptions } from './call-options.ts';
@@ -16,7 +17,7 @@ import { mayBeSaved } from './served-lives.ts';
 export type Finished<Req, Res> = {
   readonly call: Call<Req>;
   readonly operation: Operation<Req, Res>;
-  readonly result: Either<CallError, Served<Res>>;
+  readonly result: CallEnd<Res>;
   readonly startedAt: number;
   readonly durationMs: number;
 };
@@ -59,7 +60,7 @@ export const callRecord = <Req, Res>({
 /** Whose answer it is; without one who was asked last, or would have been first. */
 const whoseCall = <Req>(
   { ledger, plan: { services } }: Call<Req>,
-  result: Either<CallError, Served<unknown>>,
+  result: CallEnd<unknown>,
 ): ExternalService | undefined => {
   if (isRight(result)) return services.find(({ id }) => id === result.right.service.id);
   const attempt = lastFailed(attemptsBehind(result.left, ledger));
@@ -87,7 +88,7 @@ const whoWasAsked = <Req, Res>(
 
 /** Those that led to a failure, whichever of several equal calls they are put down to. */
 export const attemptsBehind = (
-  error: CallError,
+  error: FailedEnd,
   { attempts }: Pick<CallLedger, 'attempts'>,
 ): readonly Attempt[] => ('attempts' in error && error.attempts.length > 0 ? error.attempts : attempts);
 
@@ -105,7 +106,7 @@ const responseBody = <Req, Res>(
 };
 
 /** Of a failure what the provider sent whom the row names; undefined when it sent nothing, or nobody was asked. */
-const responseStatus = <Res>(result: Either<CallError, Served<Res>>): number | undefined => {
+const responseStatus = <Res>(result: CallEnd<Res>): number | undefined => {
   if (isRight(result)) return 200;
   switch (result.left.kind) {
     case 'call-failed':

@@ -1,7 +1,7 @@
 import type { CallStatus } from '../../domain/audit/call-record.ts';
-import { failedForQuotas, type CallError, type ProviderError } from '../../domain/provider/provider-error.ts';
-import { isLeft, type Either } from '../../domain/shared/fp.ts';
-import type { Served } from './call.ts';
+import { failedForQuotas, type ProviderError } from '../../domain/provider/provider-error.ts';
+import { isLeft } from '../../domain/shared/fp.ts';
+import type { CallEnd, FailedEnd } from './call-end.ts';
 import type { Operation } from './operation.ts';
 
 const statusOfError: { readonly [K in ProviderError['kind']]: CallStatus } = {
@@ -17,7 +17,7 @@ const statusOfError: { readonly [K in ProviderError['kind']]: CallStatus } = {
   'not-supported': 'rejected',
 };
 
-const statusOfFailure = (error: CallError): CallStatus => {
+const statusOfFailure = (error: FailedEnd): CallStatus => {
   switch (error.kind) {
     case 'call-failed':
       return statusOfError[error.error.kind];
@@ -26,6 +26,7 @@ const statusOfFailure = (error: CallError): CallStatus => {
     case 'deadline-exceeded':
       return 'timeout';
     case 'no-provider':
+    case 'internal':
       return 'error';
     case 'not-cached':
       return 'rejected';
@@ -34,7 +35,7 @@ const statusOfFailure = (error: CallError): CallStatus => {
 
 /** One word for the trail and the metrics. */
 export const statusOf = <Res>(
-  result: Either<CallError, Served<Res>>,
+  result: CallEnd<Res>,
   operation: Pick<Operation<never, Res>, 'isNoMatch'>,
 ): CallStatus => {
   if (isLeft(result)) return statusOfFailure(result.left);
@@ -45,7 +46,7 @@ export const statusOf = <Res>(
 };
 
 /** What the trail says of a failure. */
-export const messageOf = (error: CallError): string => {
+export const messageOf = (error: FailedEnd): string => {
   switch (error.kind) {
     case 'call-failed':
       return `${error.error.kind}: ${error.error.message}`;
@@ -59,5 +60,7 @@ export const messageOf = (error: CallError): string => {
       return error.message;
     case 'not-cached':
       return 'only-if-cached, and nothing fresh is cached';
+    case 'internal':
+      return 'internal: an exception ended the call; the log line of the request says more';
   }
 };

@@ -9,6 +9,7 @@ import type { Clock } from '../../../domain/shared/clock.ts';
 import { isLeft, left, right, type Either } from '../../../domain/shared/fp.ts';
 import type { Money } from '../../../domain/shared/money.ts';
 import type { Call, Served } from '../call.ts';
+import { endedByException } from '../call-end.ts';
 import type { ProviderCall, ServiceCall } from '../stage.ts';
 import { isInDoubt } from '../may-have-written.ts';
 import { isCoarse, type Operation } from '../operation.ts';
@@ -89,21 +90,30 @@ const attempted = async <Req, Res>(
   service: ExternalService,
   clock: Clock,
 ): Promise<Either<ProviderError, Res>> => {
+  const { ledger, request } = call;
   const started = clock.monotonic();
-  const { callsLeft, callsBilled } = call.ledger;
-  const result = await ask(call, service);
-  const billed = call.ledger.callsBilled - callsBilled;
-  const attempt: Attempt = {
-    provider: service.provider,
-    serviceId: service.id,
-    serviceName: service.serviceName,
-    outcome: outcomeOf(operation, call.request, result),
-    durationMs: Math.round(clock.monotonic() - started),
-    calls: call.ledger.callsLeft - callsLeft,
-    ...(billed > 0 && { cost: times(service.costPerCall, billed) }),
-    ...(isLeft(result) && saidBy(result.left)),
+  const { callsLeft, callsBilled } = ledger;
+  const note = (result: Either<ProviderError, Res>): void => {
+    const billed = ledger.callsBilled - callsBilled;
+    ledger.attempts.push({
+      provider: service.provider,
+      serviceId: service.id,
+      serviceName: service.serviceName,
+      outcome: outcomeOf(operation, request, result),
+      durationMs: Math.round(clock.monotonic() - started),
+      calls: ledger.callsLeft - callsLeft,
+      ...(billed > 0 && { cost: times(service.costPerCall, billed) }),
+      ...(isLeft(result) && saidBy(result.left)),
+    });
   };
-  call.ledger.attempts.push(attempt);
+  let result: Either<ProviderError, Res>;
+  try {
+    result = await ask(call, service);
+  } catch (error) {
+    if (ledger.callsLeft > callsLeft) note(left(endedByException(operation)));
+    throw error;
+  }
+  note(result);
   return result;
 };
 

@@ -1,9 +1,12 @@
+import type { ExternalService } from '../../../domain/external-service/external-service.ts';
 import type { RateLimiter } from '../../../domain/rate-limit/rate-limiter.ts';
 import type { Clock } from '../../../domain/shared/clock.ts';
 import { isUnasked, wasHurried, type ProviderError } from '../../../domain/provider/provider-error.ts';
-import { isLeft, type Either } from '../../../domain/shared/fp.ts';
+import { isLeft, left, type Either } from '../../../domain/shared/fp.ts';
 import type { Money } from '../../../domain/shared/money.ts';
 import type { Telemetry } from '../../telemetry.ts';
+import type { Call } from '../call.ts';
+import { endedByException } from '../call-end.ts';
 import type { CallLedger } from '../call-ledger.ts';
 import type { ServiceCall, ServiceStage } from '../stage.ts';
 import { hasGone } from '../flights.ts';
@@ -22,22 +25,41 @@ type Deps = {
  * took.
  */
 export const withCallMetrics =
-  ({ telemetry, clock, limiter }: Deps): ServiceStage =>
+  (deps: Deps): ServiceStage =>
   <Req, Res>(operation: Operation<Req, Res>, next: ServiceCall<Req, Res>): ServiceCall<Req, Res> =>
   async (call, service) => {
-    const { ledger } = call;
-    const started = clock.monotonic();
-    const quotaBefore = ledger.timings.quota;
-    const paidBefore = ledger.requestsPaid;
-    ledger.callsLeft += 1;
-    const result = await next(call, service);
-    if (wasHeldBack(result)) {
+    const note = leaving(deps, operation, call, service);
+    let result: Either<ProviderError, Res>;
+    try {
+      result = await next(call, service);
+    } catch (error) {
+      note(left(endedByException(operation)), true);
+      throw error;
+    }
+    note(result, false);
+    return result;
+  };
+
+/** To be told how it ended. Who has not paid when an exception comes has sent nothing, or another one tells of it. */
+const leaving = <Req>(
+  { telemetry, clock, limiter }: Deps,
+  operation: Pick<Operation<Req, never>, 'name' | 'paysWhenItLeaves'>,
+  call: Call<Req>,
+  service: ExternalService,
+): ((result: Either<ProviderError, unknown>, isException: boolean) => void) => {
+  const { ledger } = call;
+  const started = clock.monotonic();
+  const quotaBefore = ledger.timings.quota;
+  const paidBefore = ledger.requestsPaid;
+  ledger.callsLeft += 1;
+  return (result, isException) => {
+    const wentAlong = operation.paysWhenItLeaves === true && ledger.requestsPaid === paidBefore;
+    if (wasHeldBack(result) || (isException && wentAlong)) {
       ledger.callsLeft -= 1;
-      return result;
+      return;
     }
     const durationMs = clock.monotonic() - started - (ledger.timings.quota - quotaBefore);
     ledger.timings.provider += durationMs;
-    const wentAlong = operation.paysWhenItLeaves === true && ledger.requestsPaid === paidBefore;
     const isPriced = !wentAlong && service.costPerCall.micros > 0;
     const cost = isPriced && isBilled(result) ? service.costPerCall : undefined;
     if (cost !== undefined) {
@@ -52,8 +74,8 @@ export const withCallMetrics =
         durationMs,
         cost,
       });
-    return result;
   };
+};
 
 /**
  * Of callers whose rows went together one is told a failure as its own, the others as shared. A caller that failed

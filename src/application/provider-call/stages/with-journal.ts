@@ -1,4 +1,5 @@
 import type { CallJournal } from '../../../domain/audit/call-journal.ts';
+import type { CallRecord } from '../../../domain/audit/call-record.ts';
 import { cacheKey } from '../../../domain/cache/cache-key.ts';
 import type { ProviderPlan } from '../../../domain/external-service/plan-for.ts';
 import type { CallError } from '../../../domain/provider/provider-error.ts';
@@ -9,6 +10,7 @@ import type { TenantContext } from '../../../domain/shared/tenant-context.ts';
 import type { Telemetry } from '../../telemetry.ts';
 import { newLedger, type CallLedger } from '../call-ledger.ts';
 import type { Call, Served } from '../call.ts';
+import type { CallEnd, FailedEnd } from '../call-end.ts';
 import type { ProviderCall } from '../stage.ts';
 import { callEvents } from '../call-events.ts';
 import { callRecord, type Finished } from '../call-record-of.ts';
@@ -28,13 +30,14 @@ type Deps = {
 
 /**
  * Outermost stage: opens the ledger, lets the call run, and answers only after its record and events are
- * committed, whatever the outcome. When the trail cannot be written it throws, and the caller gets 503
- * instead of an answer nobody could account for; before anybody is asked, where that is known.
+ * committed, whatever the outcome; an exception, too, goes on only then. When the trail cannot be written it throws,
+ * and the caller gets 503 instead of an answer nobody could account for; before anybody is asked, where that is known.
  */
 export const withJournal =
-  ({ journal, clock, ids, telemetry, maxDeadlineMs }: Deps) =>
+  (deps: Deps) =>
   <Req, Res>(operation: Operation<Req, Res>, next: ProviderCall<Req, Res>) =>
   async ({ ctx, request, options }: OperationRequest<Req>, plan: ProviderPlan): CompletedCall<Res> => {
+    const { journal, clock, ids, maxDeadlineMs } = deps;
     const refusal = journal.refusal();
     if (refusal !== undefined) throw refusal;
     const ledger = newLedger(ids.uuid());
@@ -44,23 +47,36 @@ export const withJournal =
     const times = { startedAt: started, deadlineAt };
     const asked = { ctx, plan, request, options, cacheKey: keyOf(operation, ctx, request) };
     const call: Call<Req> = { ...asked, ledger, ...times, signal: undefined };
-    const result = await next(call);
-    const beforeJournal = clock.monotonic();
-    const finished: Finished<Req, Res> = {
-      call,
-      operation,
-      result,
-      startedAt,
-      durationMs: Math.round(beforeJournal - started),
-    };
-    const record = callRecord(finished);
-    await journal.append({ record, events: callEvents(record, finished, ids) });
-    const ended = clock.monotonic();
-    ledger.timings.journal = ended - beforeJournal;
-    ledger.timings.total = ended - started;
-    report(telemetry, finished);
-    return completed(operation, call, result, record.estimatedCost);
+    let result: Awaited<ReturnType<typeof next>>;
+    try {
+      result = await next(call);
+    } catch (error) {
+      // Whoever writes the trail tells himself why he cannot: what has to be seen here is the exception.
+      await committed(deps, { call, operation, result: INTERNAL, startedAt }).catch(() => undefined);
+      throw error;
+    }
+    const { estimatedCost } = await committed(deps, { call, operation, result, startedAt });
+    return completed(operation, call, result, estimatedCost);
   };
+
+const INTERNAL = left({ kind: 'internal' } as const);
+
+/** Resolves when the call is in the trail, and counted. */
+const committed = async <Req, Res>(
+  { journal, clock, ids, telemetry }: Deps,
+  ended: Omit<Finished<Req, Res>, 'durationMs'>,
+): Promise<CallRecord> => {
+  const { timings } = ended.call.ledger;
+  const beforeJournal = clock.monotonic();
+  const finished = { ...ended, durationMs: Math.round(beforeJournal - ended.call.startedAt) };
+  const record = callRecord(finished);
+  await journal.append({ record, events: callEvents(record, finished, ids) });
+  const now = clock.monotonic();
+  timings.journal = now - beforeJournal;
+  timings.total = now - ended.call.startedAt;
+  report(telemetry, ended);
+  return record;
+};
 
 /** Made once: four stages ask for it. */
 const keyOf = <Req, Res>(
@@ -95,14 +111,14 @@ const report = <Req, Res>(
 /** Also where no provider had an answer. Without one that could be asked a miss is nobody's. */
 const wasLookedUp = <Req, Res>(
   { cacheKey, options: { cache }, plan }: Call<Req>,
-  result: Either<CallError, Served<Res>>,
+  result: CallEnd<Res>,
 ): boolean => {
   if (isRight(result)) return result.right.cache.status !== 'bypass';
   return cacheKey !== undefined && (!cache.noStore || cache.onlyIfCached) && plan.services.length > 0;
 };
 
 /** Whatever comes of a repeat: for this caller the end is open. */
-const isOutcomeUnknown = (error: CallError): boolean =>
+const isOutcomeUnknown = (error: FailedEnd): boolean =>
   error.kind === 'call-failed' && error.error.kind === 'outcome-unknown';
 
 const completed = <Req, Res>(

@@ -39,7 +39,13 @@ export const withSingleFlight =
       flight.waiting += 1;
       const landed = flight.landed as AsyncResult<CallError, Served<Res>>;
       const timeLeft = call.deadlineAt - clock.monotonic();
-      const result = await beforeDeadline(landed, timeLeft, timers, call.options.caller);
+      const result = await beforeDeadline(landed, timeLeft, timers, call.options.caller).catch(
+        (error: unknown) => {
+          flight.waiting -= 1;
+          claim(flight, call.ledger);
+          throw error;
+        },
+      );
       if (result === 'too-late' || result === 'gone') {
         flights.leave(key, flight, result === 'too-late' && call.deadlineAt >= flight.deadlineAt);
         if (flight.waiting === 0) await claimOnLanding(flight, call, timers);

@@ -89,7 +89,10 @@ describe('The way of a call', () => {
       await clock.run(200);
       const { error, report } = await hasty;
       expect(error.kind).to.equal('deadline-exceeded');
-      expect(report.cost.micros).to.equal(5_000);
+      expect(report.cost.micros).to.equal(6_000);
+      expect(report.attempts.map(({ outcome }) => outcome)).to.deep.equal(
+        Array(2).fill('answer-not-understood'),
+      );
       expect(journal.calls.map(({ record }) => record.status)).to.deep.equal(['timeout']);
     });
 
