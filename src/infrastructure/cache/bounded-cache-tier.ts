@@ -1,3 +1,4 @@
+import { patientTimer } from '../system/patience.ts';
 import type { CacheTier } from './cache-tier.ts';
 
 type Settings = {
@@ -52,22 +53,17 @@ export const boundedCacheTier = <T extends CacheTier>(
 
 const TOO_LATE = Symbol('too late');
 
-/**
- * In two halves and a last look: a process that was held up finds its timers due before it has read an answer that is
- * there, or has sent what waited for that one to go. Then half of the time is left.
- */
 const soon = <A>(answer: Promise<A>, limitMs: number): Promise<A | typeof TOO_LATE> =>
   new Promise((resolve, reject) => {
-    const halfMs = limitMs / 2;
-    const lookOnceMore = (): void => void setImmediate(() => resolve(TOO_LATE));
-    let timer = setTimeout(() => (timer = setTimeout(lookOnceMore, halfMs)), halfMs);
+    // Callers who ask together wait for the statement under way: held up, this process has yet to ask for theirs.
+    const late = patientTimer(limitMs, () => resolve(TOO_LATE));
     answer.then(
       (value) => {
-        clearTimeout(timer);
+        late.clear();
         resolve(value);
       },
       (error: unknown) => {
-        clearTimeout(timer);
+        late.clear();
         reject(error instanceof Error ? error : new Error(String(error)));
       },
     );

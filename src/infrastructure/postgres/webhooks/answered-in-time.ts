@@ -1,4 +1,5 @@
 import type { DeliveryToKeep, LedgerAnswer } from '../../../domain/webhook/delivery/received-delivery.ts';
+import { patientTimer } from '../../system/patience.ts';
 import { UNAVAILABLE, type WaitingDelivery } from './waiting-delivery.ts';
 
 type Queue = {
@@ -17,7 +18,7 @@ export const answeredInTime = (
 ): Promise<LedgerAnswer> =>
   new Promise((resolve, reject) => {
     const end = (settle: () => void): void => {
-      clearTimeout(late);
+      late.clear();
       delivery.isOver = true;
       queue.letGo(delivery);
       settle();
@@ -30,6 +31,6 @@ export const answeredInTime = (
       isOver: false,
     };
     queue.add(delivery);
-    // A busy process hears of the clock before it reads its sockets, so an answer may be there already.
-    const late = setTimeout(() => setImmediate(() => delivery.resolve(UNAVAILABLE)), patienceMs);
+    // One that waits for the group under way is still to be sent where this process was held up.
+    const late = patientTimer(patienceMs, () => delivery.resolve(UNAVAILABLE));
   });
