@@ -65,6 +65,7 @@ const change = (
   expectedVersion: number,
 ): ReturnType<WebhookConfigRepository['update']> =>
   attempt<'updated' | 'name-taken' | 'source-unknown' | 'version-changed'>(async (inner) => {
+    if (config.status !== 'archived' && (await isNameTaken(inner, tenant, config))) return 'name-taken';
     const { numUpdatedRows } = await inner
       .updateTable(TABLE)
       .set({ ...administeredWebhook(config), ...usesOf(config) })
@@ -76,6 +77,26 @@ const change = (
     await writeSecrets(inner, config);
     return 'updated';
   }, refusalOf);
+
+/**
+ * Asked before the index is: that one waits for whoever gives the name up at the moment, and of two that swap their
+ * names each would wait for the other. The name of a webhook that is held (`byId`) is read as it was.
+ */
+const isNameTaken = async (
+  queries: Kysely<Tables>,
+  tenant: TenantId,
+  { id, name }: WebhookConfig,
+): Promise<boolean> => {
+  const row = await queries
+    .selectFrom(TABLE)
+    .select('id')
+    .where('management_company_id', '=', tenant)
+    .where('webhook_name', '=', name)
+    .where('status', '<>', 'archived')
+    .where('id', '<>', id)
+    .executeTakeFirst();
+  return row !== undefined;
+};
 
 /** By itself: the secrets have to be read as they are once it is held, not as they were before. */
 const isLocked = async (queries: Kysely<Tables>, tenant: TenantId, id: string): Promise<boolean> => {
