@@ -9,7 +9,7 @@ export type DatabaseTrust = {
   /** Milliseconds until it is asked to take a group of the spool. */
   readonly pauseMs: () => number;
   readonly withdraw: (why: string) => void;
-  /** `isProven`: it is known to take calls. Else the change is told only when it has taken one. */
+  /** `isProven`: it is known to take calls. Else, or lost a moment ago, it is told when it has taken one. */
   readonly give: (why: string, isProven: boolean) => void;
   /** It has taken a caller's call. */
   readonly proved: () => void;
@@ -21,20 +21,22 @@ export type DatabaseTrust = {
 
 type Deps = {
   readonly clock: Pick<Clock, 'monotonic'>;
-  /** Called once for each change, and for one back to a database that has yet to prove itself only when it has. */
+  /** Called once for each change that lasts, and for one back to a database that has to prove itself when it has. */
   readonly onChanged: (to: Mode, why: string) => void;
 };
 
 /** Until it is asked: at once when it came back, else after doubling pauses. */
 const FIRST_PAUSE_MS = 250;
 export const LONGEST_PAUSE_MS = 5_000;
-/** Trusted again and slow again within this: trusted later the next time. */
+/** Trusted again and slow again within this: trusted later the next time, … */
 const SOON_MS = 30_000;
+/** … which is told only when it has lasted: the spool may find connections again and again where callers find none. */
+const LASTS_MS = 10_000;
 
 export const databaseTrust = ({ clock, onChanged }: Deps): DatabaseTrust => {
   let mode: Mode = 'database';
   let told: Mode = mode;
-  let untold: string | undefined;
+  let untold: { readonly why: string; readonly dueAt: number } | undefined;
   let pauseMs = FIRST_PAUSE_MS;
   let trustedAt = Number.NEGATIVE_INFINITY;
 
@@ -63,13 +65,15 @@ export const databaseTrust = ({ clock, onChanged }: Deps): DatabaseTrust => {
     },
     give: (why, isProven) => {
       if (mode === 'database') return;
-      trustedAt = clock.monotonic();
+      const now = clock.monotonic();
+      const isUnsteady = now - trustedAt < SOON_MS;
+      trustedAt = now;
       mode = 'database';
-      if (isProven) tell(why);
-      else untold = why;
+      if (isProven && !isUnsteady) tell(why);
+      else untold = { why, dueAt: isUnsteady ? now + LASTS_MS : now };
     },
     proved: () => {
-      if (untold !== undefined) tell(untold);
+      if (untold !== undefined && clock.monotonic() >= untold.dueAt) tell(untold.why);
     },
     askSoon,
     askLater,
