@@ -3,7 +3,7 @@ import type { DatabaseClock } from '../postgres/connection/database-clock.ts';
 import type { Database } from '../postgres/database.ts';
 import { unlessElsewhere } from '../postgres/connection/job-lock.ts';
 import { letDaysGo } from '../postgres/partitions/drop-old-partitions.ts';
-import { dropOldRefusals } from '../postgres/outbox/outbox-backlog.ts';
+import { dropOldRefusals, readAgain } from '../postgres/outbox/outbox-backlog.ts';
 import { removeGoneEntries } from '../postgres/cache/postgres-cache-tier.ts';
 import { removeOldReceipts } from '../postgres/idempotency/postgres-command-receipts.ts';
 import { removeOldKeys } from '../postgres/idempotency/postgres-idempotency-keys.ts';
@@ -44,7 +44,10 @@ const VERSIONS_KEPT_MS = 30 * 24 * HOUR;
 export const retentionJobs = ({ database, clock, config, logger }: Deps): readonly PeriodicJob[] => {
   const { logRetentionDays, idempotencyHours } = config;
   const trailGoes = () => letDaysGo({ database, clock }, logRetentionDays);
-  const refusedGo = () => dropOldRefusals(database, logRetentionDays);
+  const refusedGo = async () => {
+    await dropOldRefusals(database, logRetentionDays);
+    await readAgain(database);
+  };
   const receiptsGo = () => removeOldReceipts(database, clock.now() - RECEIPTS_KEPT_MS);
   const keysGo = () => removeOldKeys(database, clock.now() - idempotencyHours * HOUR);
   const writersGo = () => removeIdleWriters(database, clock.now() - HOUR);

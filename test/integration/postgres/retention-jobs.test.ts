@@ -68,6 +68,7 @@ describe('jobs that let go of what is old', () => {
     await asOwner('delete from idempotency_keys');
     await asOwner('delete from command_receipts');
     await asOwner('delete from spreadsheet_versions');
+    await asOwner('delete from outbox_messages');
   });
 
   it('run within two minutes of the start, five seconds apart, so that a replica has one connection for them', () => {
@@ -104,6 +105,16 @@ describe('jobs that let go of what is old', () => {
     );
     expect(await partitions()).to.deep.equal(before);
     expect(await remembered()).to.deep.equal(['k-0', 'm-0', 'v-0']);
+  });
+
+  it('have events read once more that an older program could not read, and none that the bus refused', async () => {
+    await asOwner(`insert into outbox_messages (messages, attempts, last_error)
+      values ('[1]', -1, 'not a JSON array'), ('[2]', -1, 'too large')`);
+    expect(await run(fixedClock(Date.now()))).to.deep.equal({});
+    expect(await asOwner('select messages, attempts from outbox_messages order by id')).to.deep.equal([
+      { messages: '[1]', attempts: 0 },
+      { messages: '[2]', attempts: -1 },
+    ]);
   });
 
   it('remove what the database calls old, though the clock of this machine is a year behind', async () => {

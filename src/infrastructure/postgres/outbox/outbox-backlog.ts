@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { queryAsSystem } from '../tenant-session.ts';
+import { NOT_READ } from './outbox-rows.ts';
 
 export type Backlog = { readonly rows: number; readonly setAside: number; readonly oldestAgeSeconds: number };
 
@@ -43,5 +44,17 @@ export const dropOldRefusals = async (
     database,
     'delete from outbox_messages where attempts < 0 and created_at < now() - make_interval(days => $1)',
     [olderThanDays],
+  );
+};
+
+/**
+ * An older program that relays beside newer ones sets aside what it cannot read, and they can: deliveries whose body the
+ * row leaves out, for instance. What nobody can read is set aside again.
+ */
+export const readAgain = async (database: { readonly pool: Pool }): Promise<void> => {
+  await queryAsSystem(
+    database,
+    'update outbox_messages set attempts = 0 where attempts < 0 and last_error = $1',
+    [NOT_READ],
   );
 };

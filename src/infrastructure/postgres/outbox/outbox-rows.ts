@@ -22,6 +22,8 @@ const BYTES_PER_ROW = 1_024;
 export const LET_GO_ROWS = 4_096;
 /** Attempts of a row that will never be taken: it is kept for inspection, and no longer in the way. */
 const SET_ASIDE = -1;
+/** Written by every version of this program, and looked for by `readAgain`. */
+export const NOT_READ = 'not a JSON array';
 const LONGEST_ERROR = 500;
 
 /**
@@ -84,7 +86,7 @@ const setAside = (session: Session, { id, messages }: Row) =>
   session.query('update outbox_messages set attempts = $2, last_error = $3 where id = $1', [
     id,
     SET_ASIDE,
-    messages === null ? 'the body of its delivery is gone' : 'not a JSON array',
+    messages === null ? 'the body of its delivery is gone' : NOT_READ,
   ]);
 
 /** Each in a row of its own: what shared its row was published. */
