@@ -28,8 +28,15 @@ export type Telemetry = {
     /** `ok`, the kind of the error, or `given-up`: its caller left it no time to answer. */
     readonly outcome: string;
     readonly durationMs: number;
-    /** What the provider will charge for it; undefined: nothing. */
-    readonly cost: Money | undefined;
+  }) => void;
+  /**
+   * What a provider will charge for a request, as it stands in the row of the call that it is put down to. By itself:
+   * of appends that leave together, the one that paid may have its end before anybody knows that of the request.
+   */
+  readonly providerCharged: (charge: {
+    readonly provider: string;
+    readonly operation: string;
+    readonly cost: Money;
   }) => void;
   readonly rateLimitExceeded: (service: string) => void;
   readonly rateLimitUtilization: (service: string, windows: readonly WindowState[]) => void;

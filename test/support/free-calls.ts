@@ -7,6 +7,7 @@ export const freeCalls: CallQuota = {
   payCaller: async () => right(undefined),
   payCall: async () => right(undefined),
   standFor: () => undefined,
+  tellOf: () => undefined,
   place: ({ charge }) => charge(),
   hopeless: () => undefined,
   expect: () => ({ scarcity: () => 0, over: () => undefined }),

@@ -81,6 +81,7 @@ const silentTelemetry: Telemetry = {
   callFinished: () => undefined,
   cacheLookup: () => undefined,
   providerCalled: () => undefined,
+  providerCharged: () => undefined,
   rateLimitExceeded: () => undefined,
   rateLimitUtilization: () => undefined,
   healthChanged: () => undefined,
@@ -158,10 +159,9 @@ export const pipelineFixture = ({
       ...silentTelemetry,
       callFinished: ({ status, durationMs }) => void finished.push({ status, durationMs }),
       cacheLookup: ({ service, hit }) => void lookups.push(`${service} ${hit ? 'hit' : 'miss'}`),
-      providerCalled: ({ provider, outcome, cost }) => {
-        told.push(`${provider} ${outcome}`);
-        if (cost !== undefined) charged.push(`${provider} ${cost.micros} ${cost.currency}`);
-      },
+      providerCalled: ({ provider, outcome }) => void told.push(`${provider} ${outcome}`),
+      providerCharged: ({ provider, cost }) =>
+        void charged.push(`${provider} ${cost.micros} ${cost.currency}`),
     },
     tracing: undefined,
     clock,

@@ -28,6 +28,8 @@ export type CallLedger = {
    * paid for none, unless it stands for that request (`CallQuota.standFor`).
    */
   requestsPaid: number;
+  /** Requests that others paid for and this call tells of, since it alone has seen how they ended (`CallQuota.tellOf`). */
+  requestsTold: number;
   /** The tenant's own limit is taken once per call, however many providers are asked. */
   tenantCharged: boolean;
   missReason: CacheMissReason | undefined;
@@ -46,6 +48,7 @@ export const newLedger = (logId: string): CallLedger => ({
   callsLeft: 0,
   callsBilled: 0,
   requestsPaid: 0,
+  requestsTold: 0,
   tenantCharged: false,
   missReason: undefined,
   mayComeAgain: false,

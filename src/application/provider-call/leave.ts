@@ -20,6 +20,8 @@ export type CallQuota = {
   readonly payCall: () => AsyncResult<ProviderError, void>;
   /** The call is recorded as this caller's, since the one that paid for it does not go along. */
   readonly standFor: () => void;
+  /** The call was answered, and this caller tells of it: the one that paid for it could not wait for that. */
+  readonly tellOf: () => void;
   /**
    * A place in the account's line for one call, asked for in the name of one caller. Waits as long as the wish has
    * time, whatever time that caller has.

@@ -80,18 +80,22 @@ const isUnknown = (outcome: PartOutcome): boolean =>
 /**
  * Each its outcome. A call that the provider refused whole for its quota has written nothing: its callers keep their
  * places and wait on, now for the line of their account, as long as each has time. A failure is the same object for
- * all whose rows went along with one call (`sendBatch`): the first one who is still there stands for it.
+ * all whose rows went along with one call (`sendBatch`): the first one who is still there stands for it. Of an answer
+ * the one that paid tells, or else the first one who is still there.
  */
 const tell = ({ waiting, coming }: LaneQueue, batch: Batch, outcomes: readonly PartOutcome[]): void => {
   const again = outcomes.every(isOverQuota) ? batch.filter((one) => one.takeBack()) : [];
   waiting.unshift(...again);
   coming.answered();
   const told = new Set<ProviderError>();
+  let isTold = batch.some((one) => one.bearsCall() && !one.isAnswered());
   for (const [index, outcome] of outcomes.entries()) {
     const one = batch[index];
     if (one === undefined || again.includes(one) || one.isAnswered()) continue;
     const isShared = isLeft(outcome) && told.has(outcome.left);
     if (isLeft(outcome) && !one.access.signal.aborted) told.add(outcome.left);
+    if (!isLeft(outcome) && !isTold) one.asked.quota.tellOf();
+    isTold ||= !isLeft(outcome);
     one.settle(isShared ? left(sharedFailure(outcome.left)) : outcome);
   }
 };

@@ -92,12 +92,12 @@ export const prometheusTelemetry = (
       hits.inc({ service, operation }, hit ? 1 : 0);
       misses.inc({ service, operation }, hit ? 0 : 1);
     },
-    providerCalled: ({ provider, operation, outcome, durationMs, cost }) => {
+    providerCalled: ({ provider, operation, outcome, durationMs }) => {
       providerCalls.inc({ provider, operation, outcome });
       providerDurations.observe({ provider, operation }, durationMs / 1000);
-      if (cost !== undefined)
-        callCosts.add({ service: provider, operation, currency: labelOf(cost.currency) }, cost.micros);
     },
+    providerCharged: ({ provider, operation, cost: { micros, currency } }) =>
+      callCosts.add({ service: provider, operation, currency: labelOf(currency) }, micros),
     rateLimitExceeded: (service) => exceeded.inc({ service }),
     rateLimitUtilization: utilizationGauge(registry, monotonic),
     healthChanged: (service, from, to) => healthChanges.inc({ service, from, to }),

@@ -24,6 +24,7 @@ export const callQuota = <Req>(
     payCaller: (withCall) => (withCall ? noted(own.ofCall(call, service)) : own.ofCaller(call, service)),
     payCall: () => noted(own.ofRequest(call, service)),
     standFor: () => void (call.ledger.requestsPaid += 1),
+    tellOf: () => void (call.ledger.requestsTold += 1),
     place: async (wish) =>
       kind === undefined ? wish.charge() : account.take(call, service, { ...wish, kind }),
     hopeless: (waitMs) => kind && account.hopeless(call, service, kind, waitMs),

@@ -50,7 +50,7 @@ const leaving = <Req>(
   const { ledger } = call;
   const started = clock.monotonic();
   const quotaBefore = ledger.timings.quota;
-  const paidBefore = ledger.requestsPaid;
+  const { requestsPaid: paidBefore, requestsTold: toldBefore } = ledger;
   ledger.callsLeft += 1;
   return (result, isException) => {
     const wentAlong = operation.paysWhenItLeaves === true && ledger.requestsPaid === paidBefore;
@@ -60,19 +60,18 @@ const leaving = <Req>(
     }
     const durationMs = clock.monotonic() - started - (ledger.timings.quota - quotaBefore);
     ledger.timings.provider += durationMs;
-    const isPriced = !wentAlong && service.costPerCall.micros > 0;
-    const cost = isPriced && isBilled(result) ? service.costPerCall : undefined;
-    if (cost !== undefined) {
+    if (!wentAlong && service.costPerCall.micros > 0 && isBilled(result)) {
+      const { provider, costPerCall: cost } = service;
       bill(ledger, cost);
       limiter.addCost(service.tenantId, service.id, cost.micros);
+      telemetry.providerCharged({ provider, operation: operation.name, cost });
     }
-    if (isOneCall(result, wentAlong))
+    if (isOneCall(result, wentAlong && ledger.requestsTold === toldBefore))
       telemetry.providerCalled({
         provider: service.provider,
         operation: operation.name,
         outcome: outcomeOf(result, call.signal),
         durationMs,
-        cost,
       });
   };
 };

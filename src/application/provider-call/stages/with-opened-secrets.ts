@@ -18,6 +18,6 @@ export const withOpenedSecrets =
     if (!isLeft(secrets)) return next(call, service);
     const { provider } = service;
     const outcome = secrets.left.kind;
-    telemetry.providerCalled({ provider, operation: name, outcome, durationMs: 0, cost: undefined });
+    telemetry.providerCalled({ provider, operation: name, outcome, durationMs: 0 });
     return secrets;
   };

@@ -45,6 +45,7 @@ const fixture = (...services: readonly ExternalService[]) => {
         callFinished: () => undefined,
         cacheLookup: () => undefined,
         providerCalled: () => undefined,
+        providerCharged: () => undefined,
         rateLimitExceeded: () => undefined,
         rateLimitUtilization: () => undefined,
         healthChanged: (service, from, to) => void metrics.push(`${service} ${from} ${to}`),

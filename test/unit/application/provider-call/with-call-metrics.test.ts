@@ -28,6 +28,7 @@ const counted = async (
     callFinished: () => undefined,
     cacheLookup: () => undefined,
     providerCalled: ({ outcome }: { readonly outcome: string }) => void called.push(outcome),
+    providerCharged: () => undefined,
     rateLimitExceeded: () => undefined,
     rateLimitUtilization: () => undefined,
     healthChanged: () => undefined,

@@ -88,6 +88,7 @@ describe('lanes of appends', () => {
       return right(undefined);
     },
     standFor: () => undefined,
+    tellOf: () => undefined,
     place: async ({ charge }) => {
       const charged = await charge();
       if (isLeft(charged)) return charged;

@@ -20,6 +20,7 @@ const rig = () => {
     payCaller: async () => right(undefined),
     payCall: async () => right(undefined),
     standFor: () => undefined,
+    tellOf: () => undefined,
     place: async ({ charge }) => {
       told.push('place');
       return charge();

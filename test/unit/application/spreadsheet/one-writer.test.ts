@@ -35,6 +35,7 @@ const rig = () => {
       payCaller: async () => right(undefined),
       payCall: async () => right(undefined),
       standFor: () => undefined,
+      tellOf: () => undefined,
       place: async ({ charge }) => {
         const charged = await charge();
         if (!isLeft(charged)) told.places += 1;

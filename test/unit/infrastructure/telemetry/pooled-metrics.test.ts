@@ -37,8 +37,8 @@ describe('pooled metrics', () => {
     for (const [id, micros] of [100_000, 200_000, 400_000].entries()) {
       const telemetry = prometheusTelemetry(async () => []);
       const cost = { micros, currency: 'USD' };
-      const called = { provider: 'google_maps', operation: 'geocode', outcome: 'ok', durationMs: 30 };
-      telemetry.providerCalled({ ...called, cost });
+      const called = { provider: 'google_maps', operation: 'geocode' };
+      telemetry.providerCharged({ ...called, cost });
       metrics.note(id, await telemetry.registry.getMetricsAsJSON());
       if (id === 0) await metrics.retire(id);
     }

@@ -49,7 +49,6 @@ describe('metrics', () => {
       operation: 'distance',
       outcome: 'ok',
       durationMs: 400,
-      cost: undefined,
     });
     telemetry.healthChanged('yandex_maps', 'healthy', 'degraded');
     expect(await samples(telemetry)).to.include.members([
@@ -87,11 +86,10 @@ describe('metrics', () => {
 
   it('add up what calls cost, one sum a currency, and keep silent about what is free', async () => {
     const telemetry = prometheusTelemetry(async () => []);
-    const called = { provider: 'google_maps', operation: 'geocode', outcome: 'ok', durationMs: 30 };
+    const called = { provider: 'google_maps', operation: 'geocode' };
     for (const micros of [5_000, 5_000, 250_000])
-      telemetry.providerCalled({ ...called, cost: { micros, currency: 'USD' } });
-    telemetry.providerCalled({ ...called, cost: { micros: 1_000_000, currency: 'RUB' } });
-    telemetry.providerCalled({ ...called, provider: 'gazetteer', cost: undefined });
+      telemetry.providerCharged({ ...called, cost: { micros, currency: 'USD' } });
+    telemetry.providerCharged({ ...called, cost: { micros: 1_000_000, currency: 'RUB' } });
     const costs = (await samples(telemetry)).filter((line) => line.startsWith('integration_call_cost_total'));
     expect(costs).to.deep.equal([
       'integration_call_cost_total{service="google_maps",operation="geocode",currency="USD"} 0.26',
@@ -101,9 +99,9 @@ describe('metrics', () => {
 
   it('add up what calls cost to the last decimal, and no further', async () => {
     const telemetry = prometheusTelemetry(async () => []);
-    const called = { provider: 'google_maps', operation: 'geocode', outcome: 'ok', durationMs: 30 };
+    const called = { provider: 'google_maps', operation: 'geocode' };
     for (const micros of [100_000, 200_000])
-      telemetry.providerCalled({ ...called, cost: { micros, currency: 'USD' } });
+      telemetry.providerCharged({ ...called, cost: { micros, currency: 'USD' } });
     const sum = 'integration_call_cost_total{service="google_maps",operation="geocode",currency="USD"} 0.3';
     expect(await samples(telemetry)).to.include(sum);
     expect(await samples(telemetry), 'asked again').to.include(sum);
@@ -111,9 +109,9 @@ describe('metrics', () => {
 
   it('have no label for three letters that are no currency, whatever tenants enter', async () => {
     const telemetry = prometheusTelemetry(async () => []);
-    const called = { provider: 'google_maps', operation: 'geocode', outcome: 'ok', durationMs: 30 };
+    const called = { provider: 'google_maps', operation: 'geocode' };
     for (const currency of ['QQQ', 'QQZ', 'UZS'])
-      telemetry.providerCalled({ ...called, cost: { micros: 1_000_000, currency } });
+      telemetry.providerCharged({ ...called, cost: { micros: 1_000_000, currency } });
     const costs = (await samples(telemetry)).filter((line) => line.startsWith('integration_call_cost_total'));
     expect(costs).to.deep.equal([
       'integration_call_cost_total{service="google_maps",operation="geocode",currency="other"} 2',
