@@ -214,6 +214,19 @@ describe('RedisRateLimiter and the table of its windows', () => {
     );
   });
 
+  it('tells by the table how much is used, also before the first call, when Redis knows nothing of a subject', async () => {
+    const asked = aSubject({ day: 100 });
+    await takenBefore(7, asked);
+    const after = await joined();
+    await removeAllKeys(after);
+    const used = async () => (await after.limiter.peek([asked]))[0]?.used ?? 0;
+    const before = await used();
+    expect(before).to.be.at.least(7);
+    offset += 5_000;
+    await after.limiter.take([asked], 1);
+    expect(await used()).to.equal(before + 1);
+  });
+
   it('goes on from the cost that the table says, as far as its calls still count', async () => {
     const before = await joined();
     await before.limiter.take([subject], 4);

@@ -3,7 +3,7 @@ import type { WindowState } from '../../../domain/rate-limit/quota.ts';
 import { snapshot, type CountedCalls } from '../../../domain/rate-limit/rate-limit-window.ts';
 import { ownUnits, unspent, type ShareWindow } from '../../../domain/rate-limit/share-window.ts';
 import type { HeldShare } from './held-share.ts';
-import { unitsInside } from './row-units.ts';
+import { standingOf, unitsInside } from './row-units.ts';
 
 export type QuotaMode = 'take' | 'peek' | 'delay' | 'sync' | 'leave';
 
@@ -31,6 +31,8 @@ export type QuotaReply =
         readonly gated: boolean;
         readonly now: number;
         readonly row?: boolean;
+        /** Of who only looks: nothing is counted here yet, and the table may know of calls. */
+        readonly unknown?: boolean;
         readonly windows: readonly (readonly [used: number, resetsAt: number, reserved: number])[];
       }[];
     };
@@ -98,10 +100,14 @@ export const subjectSpec = (share: HeldShare, now: number, full: boolean, from: 
   windows: share.limited.map((window) => windowSpec(share, window, now, full)),
 });
 
+/** Where Redis knows nothing of a subject, as the table says, if it was read. */
 export const statesOfAnswer = (shares: readonly HeldShare[], answer: QuotaAnswer): readonly WindowState[] =>
   shares.flatMap((share, index) =>
     (answer.asked[index] ?? []).map(({ type, limit }, position): WindowState => {
-      const [used = 0, resetsAt = 0] = answer.subjects[index]?.windows[position] ?? [];
+      const subject = answer.subjects[index];
+      const row = subject?.unknown === true ? share.rows?.find(({ window }) => window === type) : undefined;
+      const seen = subject?.windows[position] ?? [];
+      const [used = 0, resetsAt = 0] = row === undefined ? seen : standingOf(row, subject?.now ?? 0);
       return {
         subjectId: share.subjectId,
         window: type,

@@ -215,6 +215,7 @@ for s, one in ipairs(opened) do
     answer.windows[i] = { w[T], oldest + window.length, share }
     ttl = math.max(ttl, window.length + 60000)
   end
+  if q.mode == 'peek' then answer.unknown = one.isNew end
   if q.mode ~= 'peek' then
     if q.mode == 'leave' then state.m[q.id] = nil else state.m[q.id] = me end
     -- Not while calls may be missing: the row would no longer tell of them.

@@ -55,6 +55,7 @@ export class RedisRateLimiter implements RateLimiter {
   readonly #late: LateCalls;
   readonly #keeper: ShareKeeper;
   readonly #time: RedisClock;
+  readonly #stored: QuotaRowReader;
   /** As long as somebody may say that they arrived late. */
   readonly #grants = new WeakMap<QuotaGranted, Grant>();
   #hasBegun = false;
@@ -64,7 +65,7 @@ export class RedisRateLimiter implements RateLimiter {
     const { redis, clock, sleep, store, id } = deps;
     const time = (this.#time = redisClock(clock));
     const offset = deps.timeOffset ?? (() => 0);
-    const stored = new QuotaRowReader({ store, sleep });
+    const stored = (this.#stored = new QuotaRowReader({ store, sleep }));
     const shared = { redis, time, sleep, stored, id, offset, monotonic: clock.monotonic };
     this.#caller = new QuotaCaller({ ...shared, fleet: () => this.#keeper.fleet });
     const rows = new QuotaRowWriter(redis, store);
@@ -91,11 +92,21 @@ export class RedisRateLimiter implements RateLimiter {
     const shares = this.#open(subjects);
     if (shares.length === 0) return [];
     try {
-      return statesOfAnswer(shares, await this.#caller.ask('peek', shares, 0));
+      const answer = await this.#caller.ask('peek', shares, 0);
+      await this.#readUnknown(shares, answer);
+      return statesOfAnswer(shares, answer);
     } catch (error) {
       if (!isOfNoUse(error)) throw error;
       return this.#local.peek(shares);
     }
+  }
+
+  /** Once of each: the next call tells Redis what the table says, and nobody counts meanwhile. */
+  async #readUnknown(shares: readonly HeldShare[], { subjects }: QuotaAnswer): Promise<void> {
+    const unread = shares.filter(
+      ({ rows }, index) => rows === undefined && subjects[index]?.unknown === true,
+    );
+    if (unread.length > 0) await this.#stored.read(unread);
   }
 
   arrivedLate(granted: QuotaGranted): void {

@@ -18,3 +18,10 @@ export const leasedStill = ({ leased, window, windowEnd }: StoredWindow, now: nu
 /** Whether anything that the row tells may still be inside its window. */
 export const mayStillCount = ({ entries, leased, window, windowEnd }: StoredWindow, now: number): boolean =>
   (entries.length > 0 || leased > 0) && windowEnd + windowMs[window] > now;
+
+/** Where a window stands that nobody but the row knows of, as soon as it is counted by: used, and until when. */
+export const standingOf = (row: StoredWindow, now: number): readonly [used: number, resetsAt: number] => {
+  const length = windowMs[row.window];
+  const oldest = row.entries.find(([time]) => time > now - length);
+  return [unitsInside(row, now) + leasedStill(row, now), oldest === undefined ? now : oldest[0] + length];
+};
