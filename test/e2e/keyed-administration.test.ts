@@ -25,12 +25,16 @@ describe('Administration with an Idempotency-Key', () => {
     );
 
   it('makes one service of many equal requests at once', async () => {
+    const heardBefore = gateway.answers.length;
     const answers = await Promise.all(
       Array.from({ length: 30 }, () => api.post<Problem>('/services', A_SERVICE, keyed('one'))),
     );
+    // What made it may have been told that the database is away, and have asked again.
+    const isOneLost = gateway.answers.slice(heardBefore).some(({ status }) => status === 503);
     const made = answers.filter(({ status }) => status === 201);
     const refused = answers.filter(({ status }) => status !== 201);
-    expect(made.filter(({ headers }) => headers.get('idempotency-replayed') === null)).to.have.lengthOf(1);
+    const first = made.filter(({ headers }) => headers.get('idempotency-replayed') === null);
+    expect(first).to.have.length.within(isOneLost ? 0 : 1, 1);
     expect(new Set(made.map(({ text }) => text)).size).to.equal(1);
     for (const { status, body, headers } of refused) {
       expect([status, body.code]).to.deep.equal([409, 'idempotency-in-progress']);
