@@ -147,13 +147,19 @@ describe('Who may do what', () => {
       expect((await ours.ask('DELETE', `/tokens/${issued.id}`)).status).to.be.oneOf([204, 404]);
     });
 
+    /** A token that was taken before its end; one that lives longer where the machine let it run out meanwhile. */
+    const usedWithin = async (lifeMs: number): Promise<Issued> => {
+      const end = Date.now() + lifeMs;
+      const expires_at = new Date(end).toISOString();
+      const issued = await issue({ name: 'short', scopes: ['services:read'], expires_at });
+      const { status } = await asked(issued.token);
+      if (status === 401 && Date.now() >= end) return usedWithin(2 * lifeMs);
+      expect(status).to.equal(200);
+      return issued;
+    };
+
     it('is refused as soon as it has expired', async () => {
-      const issued = await issue({
-        name: 'short',
-        scopes: ['services:read'],
-        expires_at: new Date(Date.now() + 5_000).toISOString(),
-      });
-      expect((await asked(issued.token)).status).to.equal(200);
+      const issued = await usedWithin(5_000);
       await eventually(
         'the token to expire',
         async () => (await asked(issued.token)).status === 401 || undefined,
