@@ -81,6 +81,11 @@ describe('Another tenant’s things, over every route of the document', () => {
     await eventually('a refusal in its log', async () =>
       (await ours.get<PageOf<unknown>>(rejections)).body.data.length > 0 ? true : undefined,
     );
+    // Summed up for a while before they are written: what we see must not change by itself.
+    await eventually('both in the totals of the webhook', async () => {
+      const { body: shown } = await ours.get<Data<{ total_received: number }>>(`/webhooks/${hook.id}`);
+      return shown.data.total_received === 2 || undefined;
+    });
     const deliveries = await ours.get<PageOf<Kept>>(`/webhooks/${hook.id}/deliveries`);
     const replay = await ours.post<Data<{ id: string }>>('/webhooks/replays', { filter: {} });
     const token = await ours.post<Data<{ id: string }>>('/tokens', { name: 'ours', scopes: ['logs:read'] });
