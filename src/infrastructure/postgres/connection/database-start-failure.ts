@@ -36,8 +36,15 @@ const advice: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
   CERT_HAS_EXPIRED: 'has a certificate that has expired: give the server another one',
+  CERT_NOT_YET_VALID:
+    'has a certificate of later: see the clocks of both machines, or give the server another one',
   ERR_TLS_CERT_ALTNAME_INVALID: 'has a certificate for another name: correct the host, or sslmode',
 };
+
+/** What a server says in the handshake to who shows no certificate, or one that is nothing to it. */
+const OF_OUR_CERTIFICATE = /^ERR_SSL_\w+_ALERT_(?:UNKNOWN_CA|\w*CERTIFICATE\w*)$/;
+const UNKNOWN_TO_IT =
+  'does not take the certificate of sslcert: name one that is in force, of an authority in its ssl_ca_file';
 
 /** What is said without a code, or with one that says less. */
 const adviceByText: readonly (readonly [RegExp, string])[] = [
@@ -65,9 +72,12 @@ const adviceByText: readonly (readonly [RegExp, string])[] = [
 export const databaseStartFailure = (error: unknown): unknown => {
   const text = error instanceof Error ? error.message : '';
   const code = sqlStateOf(error) ?? '';
+  // What OpenSSL says beside its code are places in its source.
+  if (OF_OUR_CERTIFICATE.test(code)) return toldOf(`${UNKNOWN_TO_IT} (${code})`, error);
   const told = advice[code] ?? adviceByText.find(([said]) => said.test(text))?.[1];
   // Of a name with two addresses there is one failure each, and no text.
-  return told === undefined
-    ? error
-    : new Error(`the database of DATABASE_URL ${told} (${text || code})`, { cause: error });
+  return told === undefined ? error : toldOf(`${told} (${text || code})`, error);
 };
+
+const toldOf = (told: string, cause: unknown): Error =>
+  new Error(`the database of DATABASE_URL ${told}`, { cause });

@@ -1,7 +1,10 @@
 import { expect } from 'chai';
+import { readFileSync } from 'node:fs';
 import { postgresAddress } from '../../../../src/infrastructure/postgres/connection/connection-options.ts';
+import { tlsFiles } from '../../../support/tls-files.ts';
 
 const plain = { host: 'db.test', port: 5433, user: 'app', password: 'pä:ss@', database: 'main', ssl: false };
+const { authority, certificate, key } = tlsFiles;
 const REST = 'app:p%C3%A4%3Ass%40@db.test:5433/main';
 
 const problemOf = (url: string): string => {
@@ -93,8 +96,8 @@ describe('DATABASE_URL', () => {
   });
 
   it('checks the issuer with verify-ca, the name too with verify-full', () => {
-    const issuer = postgresAddress(`postgresql://${REST}?sslmode=verify-ca&sslrootcert=package.json`).ssl;
-    expect(issuer).to.have.property('ca').that.includes('"name"');
+    const issuer = postgresAddress(`postgresql://${REST}?sslmode=verify-ca&sslrootcert=${authority}`).ssl;
+    expect(issuer).to.have.property('ca', readFileSync(authority, 'utf8'));
     expect(issuer).to.have.property('rejectUnauthorized', true);
     expect(issuer).to.have.property('checkServerIdentity').that.is.a('function');
     const full = postgresAddress(`postgresql://${REST}?sslmode=verify-full`).ssl;
@@ -119,9 +122,80 @@ describe('DATABASE_URL', () => {
   });
 
   it('checks the issuer with require as soon as a root is given, as libpq does', () => {
-    const { ssl } = postgresAddress(`postgresql://${REST}?sslmode=require&sslrootcert=package.json`);
+    const { ssl } = postgresAddress(`postgresql://${REST}?sslmode=require&sslrootcert=${authority}`);
     expect(ssl).to.have.property('rejectUnauthorized', true);
-    expect(ssl).to.have.property('ca').that.includes('"name"');
+    expect(ssl).to.have.property('ca', readFileSync(authority, 'utf8'));
+  });
+
+  it('has Node look for the address, where it names one, in the certificate', () => {
+    const { ssl } = postgresAddress('postgresql://app@[2001:db8::1]/main?sslmode=verify-full');
+    expect(ssl).to.deep.equal({ host: '2001:db8::1', rejectUnauthorized: true });
+  });
+
+  it('is refused where it names files about TLS and no mode that makes use of them', () => {
+    for (const files of [`sslrootcert=${authority}`, `sslcert=${certificate}&sslkey=${key}`])
+      expect(problemOf(`postgresql://${REST}?${files}`), files).to.equal(
+        'Error: DATABASE_URL: sslrootcert, sslcert, sslkey need an sslmode that makes use of them',
+      );
+  });
+
+  it('is refused with files that are no certificates, or no pair of one and its key', () => {
+    const files = (query: string): string => problemOf(`postgresql://${REST}?sslmode=require&${query}`);
+    for (const none of ['package.json', key])
+      expect(files(`sslrootcert=${none}`), none).to.equal(
+        'Error: DATABASE_URL: the file of sslrootcert holds no certificates in PEM',
+      );
+    for (const query of [
+      `sslcert=${certificate}`,
+      `sslkey=${key}`,
+      `sslcert=${authority}&sslkey=${key}`,
+      `sslcert=${certificate}&sslkey=package.json`,
+      `sslcert=package.json&sslkey=${key}`,
+    ])
+      expect(files(query), query).to.equal(
+        'Error: DATABASE_URL: sslcert and sslkey name a certificate and the key of it, in PEM, not encrypted',
+      );
+    expect(files(`sslcert=${certificate}&sslkey=${key}`)).to.equal('none');
+  });
+
+  it('speaks no TLS on a socket, as libpq does, whatever it asks for', () => {
+    for (const mode of ['require', 'verify-full'])
+      expect(postgresAddress(`postgresql://app@/main?host=/run/pg&sslmode=${mode}`).ssl, mode).to.equal(
+        false,
+      );
+    expect(problemOf('postgresql://app@/main?host=/run/pg&sslmode=maybe')).to.match(/sslmode must be/);
+  });
+
+  it('may have its port among the parameters, as libpq and asyncpg have it', () => {
+    expect(postgresAddress('postgresql://app@/main?host=/run/pg&port=5433')).to.include({
+      host: '/run/pg',
+      port: 5433,
+    });
+    expect(postgresAddress('postgresql://app@db.test:1/main?port=5433').port).to.equal(5433);
+    for (const port of ['x', '1,2', '65536', '-1'])
+      expect(problemOf(`postgresql://app@/main?host=/run/pg&port=${port}`), port).to.match(
+        /port is one number/,
+      );
+  });
+
+  it('is refused where it names several hosts, wherever they stand', () => {
+    for (const url of [
+      `postgresql://app:word@one.test:5432,two.test:5432/main`,
+      `postgresql://app:word@one.test,two.test/main?target_session_attrs=read-write`,
+      `postgresql://one.test,two.test`,
+      `postgresql://app:word@/main?host=one.test,two.test`,
+      `postgresql+asyncpg://app:word@/main?host=one.test&host=two.test`,
+    ])
+      expect(problemOf(url), url).to.match(/^Error: DATABASE_URL: one host alone, [^:]*$/);
+    expect(postgresAddress('postgresql://app:a,b@db.test/main').password).to.equal('a,b');
+    expect(problemOf('postgresql://app:a,b/c@db.test/main')).to.match(/\/ is written %2F/);
+  });
+
+  it('is refused where parameters say as whom or where, which siblings would heed', () => {
+    for (const name of ['user', 'password', 'dbname', 'database', 'hostaddr', 'service'])
+      expect(problemOf(`postgresql://${REST}?${name}=hunter2`), name).to.match(
+        /^Error: DATABASE_URL: user, password, dbname, database, hostaddr, service are no parameters here: [^2]*$/,
+      );
   });
 
   it('is refused with a file of certificates that is empty, for which everybody would be trusted whom Node trusts', () => {

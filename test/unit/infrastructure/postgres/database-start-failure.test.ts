@@ -50,6 +50,22 @@ describe('a database that a start does not get', () => {
     expect(said('bad packet')).to.equal('bad packet');
   });
 
+  it('is told that its certificate is not in force yet, or that it does not take the one it is shown', () => {
+    expect(told('certificate is not yet valid', 'CERT_NOT_YET_VALID')).to.match(/of later: see the clocks/);
+    for (const code of [
+      'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA',
+      'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+      'ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED',
+      'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE',
+    ])
+      expect(
+        told('400D:error:0A000418:SSL routines:ssl3_read_bytes:record/rec_layer_s3.c:918:\n', code),
+      ).to.equal(
+        'the database of DATABASE_URL does not take the certificate of sslcert: name one that is in force, ' +
+          `of an authority in its ssl_ca_file (${code})`,
+      );
+  });
+
   it('is told that its address lacks a password, not what the driver calls that', () => {
     for (const wanted of ['a string', 'a non-empty string'])
       expect(told(`SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be ${wanted}`)).to.match(
