@@ -18,7 +18,7 @@ export const databaseUrl = (read: EnvironmentReader): string | undefined => {
 
 export const rabbitmqUrl = (read: EnvironmentReader): string | undefined => {
   const text = read.text('RABBITMQ_URL') ?? '';
-  if (/^amqps?:\/\//i.test(text) && (!URL.canParse(text) || isMisread(text))) {
+  if (/^amqps?:\/\//i.test(text) && !isOfOneHost(text)) {
     read.problem('RABBITMQ_URL', `not to be read as a URL of one host: ${ENCODE_THEM}`);
     return undefined;
   }
@@ -30,6 +30,10 @@ export const rabbitmqUrl = (read: EnvironmentReader): string | undefined => {
     read.problem('RABBITMQ_URL', 'user, password and virtual host must be percent-encoded');
   return given;
 };
+
+/** The standard's parser takes several without ports for one name. */
+const isOfOneHost = (text: string): boolean =>
+  URL.canParse(text) && !isMisread(text) && !new URL(text).hostname.includes(',');
 
 type Rule = { readonly rule: string; readonly least: number; readonly most: number };
 

@@ -14,8 +14,11 @@ export const accessIn = (url: string): readonly [user: string, password: string]
   return [decodeURIComponent(username), decodeURIComponent(password)];
 };
 
-/** For the log: who and what for, never the user or the password. */
+/**
+ * For the log: who and what for, never the user or the password. What stands before an `@` in the path may be the rest
+ * of a password that is not percent-encoded.
+ */
 export const addressOf = (url: string): string => {
   const { host, pathname } = new URL(url);
-  return host + pathname;
+  return host + (pathname.includes('@') ? '/…' : pathname);
 };
