@@ -8,10 +8,10 @@ import { sendParts, type AppendPart, type PartOutcome } from './append-parts.ts'
 export type SendBatchDeps<P extends AppendPart = AppendPart> = {
   readonly spreadsheet: Pick<Spreadsheet, 'append' | 'appendMarked'>;
   /**
-   * One call of the provider's quotas, for its first part, so that whoever pays for a call is told what became of it:
+   * One call of the provider's quotas, for one of its parts, so that whoever pays for a call is told what became of it:
    * the price of what succeeds is not lost with what is refused. Taken already for the first call of a batch.
    */
-  readonly takeQuota: (first: P) => AsyncResult<ProviderError, unknown>;
+  readonly takeQuota: (parts: Parts<P>) => AsyncResult<ProviderError, unknown>;
   /** For the next call; undefined when there is no time left for one. */
   readonly access: () => ProviderAccess | undefined;
 };
@@ -61,7 +61,7 @@ export const sendBatch = <P extends AppendPart>(
   const again = async (parts: Parts<P>): Promise<readonly PartOutcome[]> => {
     const hopeless = room.missing(parts);
     if (hopeless !== undefined) return halved(parts, hopeless);
-    const quota = await deps.takeQuota(parts[0]);
+    const quota = await deps.takeQuota(parts);
     return isLeft(quota) ? parts.map(() => quota) : whole(parts);
   };
   return whole(batch);

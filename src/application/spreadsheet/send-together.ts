@@ -39,13 +39,22 @@ const callFor = (
   const timeLeft = (): number => Math.min(endAt - clock.monotonic(), longestLeft(batch));
   return {
     spreadsheet: atEdge(spreadsheet, turn),
-    takeQuota: ({ quota }) => quota.place({ timeLeft, signal: NEVER, charge: quota.payCall }),
+    takeQuota: (parts) => {
+      const { quota } = parts.find(isWaiting(batch)) ?? parts[0];
+      return quota.place({ timeLeft, signal: NEVER, charge: quota.payCall });
+    },
     access: () => {
       const timeoutMs = leavingTimeToTell(timeLeft());
       return timeoutMs < 1 ? undefined : { ...batch[0].access, signal: NEVER, timeoutMs };
     },
   };
 };
+
+/** Whoever has its answer has its row, too, which no price is added to. */
+const isWaiting =
+  (batch: Batch) =>
+  (part: LaneAppend): boolean =>
+    batch.some(({ asked, isAnswered }) => asked === part && !isAnswered());
 
 /** In what is left of the turn. */
 const swept = async ({ sweep, clock }: LaneDeps, first: WaitingAppend, endAt: number): Promise<void> => {

@@ -11,9 +11,12 @@ import { anAccess } from '../../../support/provider-access.ts';
 import { racingSheet } from '../../../support/racing-sheet.ts';
 
 /** Callers of one lane, and to whom its calls are put down, in that order. */
-const lane = (change: (clock: ReturnType<typeof fixedClock>) => Partial<CallQuota> = () => ({})) => {
+const lane = (
+  change: (clock: ReturnType<typeof fixedClock>) => Partial<CallQuota> = () => ({}),
+  takesMs = 10,
+) => {
   const clock = fixedClock();
-  const sheet = racingSheet(clock.sleep, () => 10);
+  const sheet = racingSheet(clock.sleep, () => takesMs);
   const putDownTo: string[] = [];
   const lanes = appendLanes({
     spreadsheet: sheet,
@@ -39,6 +42,19 @@ describe('who pays for a call of many appends', () => {
     await clock.run(1_000);
     expect((await all).map(({ _tag }) => _tag)).to.deep.equal(['Left', 'Right']);
     expect(putDownTo).to.deep.equal(['refused', 'refused', 'taken']);
+  });
+
+  it('is among those who wait still, where rows leave again without those that were refused', async () => {
+    const { clock, putDownTo, append } = lane(undefined, 1_000);
+    const all = Promise.all([
+      append('in a hurry', 400),
+      append('taken'),
+      append('refused'),
+      append('taken, too'),
+    ]);
+    await clock.run(9_000);
+    expect((await all).map(({ _tag }) => _tag)).to.deep.equal(['Left', 'Right', 'Left', 'Right']);
+    expect(putDownTo).to.deep.equal(['in a hurry', 'taken', 'refused', 'refused', 'taken, too']);
   });
 
   it('is told apart from who stands for it, where the one that paid could not wait as long as the others', async () => {
