@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { cacheKey } from '../../../../src/domain/cache/cache-key.ts';
+import type { CacheTier } from '../../../../src/infrastructure/cache/cache-tier.ts';
 import { keyFilter } from '../../../../src/infrastructure/cache/key-filter.ts';
 import { soleWriterTier } from '../../../../src/infrastructure/cache/sole-writer-tier.ts';
 import { TENANT } from '../../../support/an-external-service.ts';
@@ -31,10 +32,12 @@ describe('a filter of cache keys', () => {
   });
 });
 
+type Rest = Parameters<typeof soleWriterTier> extends [unknown, ...infer R] ? R : never;
+
 describe('a second cache tier with a sole writer', () => {
-  const fixture = (readKeys: () => Promise<readonly string[] | undefined>) => {
+  const fixture = (...how: Rest) => {
     const tier = fakeCacheTier();
-    return { tier, sole: soleWriterTier(tier, readKeys) };
+    return { tier, sole: soleWriterTier(tier, ...how) };
   };
   const entry = anEntry(fixedClock());
   const other = keyOf('elsewhere');
@@ -76,5 +79,44 @@ describe('a second cache tier with a sole writer', () => {
       await sole.find(TENANT, other);
       expect(tier.finds()).to.equal(2);
     }
+  });
+
+  describe('of which more and more was kept', () => {
+    const keepSome = async (sole: CacheTier, from: number, count: number): Promise<void> => {
+      for (let n = from; n < from + count; n += 1) await sole.keep(TENANT, { ...entry, key: keyOfNumber(n) });
+      await turn();
+    };
+
+    it('is asked no more for entries that have gone meanwhile', async () => {
+      const { tier, sole } = fixture(async () => [], { after: 8, onTheirWay: 2 });
+      await keepSome(sole, 0, 9);
+      tier.entries.delete(keyOfNumber(3));
+      await sole.find(TENANT, keyOfNumber(3));
+      expect(tier.finds()).to.equal(1);
+      await keepSome(sole, 9, 1);
+      await sole.find(TENANT, keyOfNumber(3));
+      expect(tier.finds()).to.equal(1);
+    });
+
+    it('is asked for what is there, was just on its way, or came while the keys were read', async () => {
+      const { promise, resolve } = Promise.withResolvers<readonly string[]>();
+      const readings = [Promise.resolve([]), promise];
+      const { sole } = fixture(() => readings.shift() ?? Promise.resolve([]), { after: 8, onTheirWay: 2 });
+      await keepSome(sole, 0, 10);
+      await keepSome(sole, 10, 1);
+      resolve([keyOfNumber(3).slice(-8)]);
+      await turn();
+      for (const n of [3, 8, 9, 10])
+        expect((await sole.find(TENANT, keyOfNumber(n)))?.key).to.equal(keyOfNumber(n));
+    });
+
+    it('is asked as before when its keys cannot be read anew', async () => {
+      let readings = 0;
+      const readKeys = async () => ((readings += 1) === 1 ? [] : undefined);
+      const { sole } = fixture(readKeys, { after: 8, onTheirWay: 2 });
+      await keepSome(sole, 0, 12);
+      expect(readings).to.equal(2);
+      expect((await sole.find(TENANT, keyOfNumber(3)))?.key).to.equal(keyOfNumber(3));
+    });
   });
 });
