@@ -1,9 +1,12 @@
+import { LRUCache } from 'lru-cache';
 import type { CacheLayer } from '../../domain/cache/cache-store.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 
 type Counts = { hits: number; misses: number };
 type Tenant = { readonly l1: Counts; readonly l2: Counts; readonly byKey: Map<string, number> };
 
+/** Tenants come and go. Of more, whoever asked least recently begins anew; what waited of it is dropped. */
+const MOST_TENANTS = 10_000;
 /** The most keys whose counts wait for the next flush. Counts of further keys are dropped: they are statistics. */
 const MOST_WAITING_KEYS = 50_000;
 
@@ -16,7 +19,7 @@ export type HitCounter = {
 
 /** Counts lookups per tenant since the start, and per key until they are written down. */
 export const hitCounter = (): HitCounter => {
-  const tenants = new Map<TenantId, Tenant>();
+  const tenants = new LRUCache<TenantId, Tenant>({ max: MOST_TENANTS });
   const tenantOf = (id: TenantId): Tenant => {
     const known = tenants.get(id);
     if (known !== undefined) return known;
@@ -38,7 +41,7 @@ export const hitCounter = (): HitCounter => {
     },
     of: (id) => tenantOf(id),
     takeHits: () =>
-      [...tenants].flatMap(([id, { byKey }]) => {
+      [...tenants.entries()].flatMap(([id, { byKey }]) => {
         if (byKey.size === 0) return [];
         const taken = new Map(byKey);
         byKey.clear();
