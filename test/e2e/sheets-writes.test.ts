@@ -315,9 +315,10 @@ describe('Writing to spreadsheets', () => {
     expect(answered, 'those who wait are answered later').to.equal(0);
     for (const answer of await Promise.all(waiting)) expect(answer.status).to.be.oneOf([502, 504]);
     gateway.sandbox.sheets.control({ fail_always: null });
-    expect(await gateway.sql(`select key from idempotency_keys where key like '%no-token%'`)).to.deep.equal(
-      [],
-    );
+    // One that the database, away for a moment, could not be told to forget is free when its lease is over.
+    const notKept = gateway.output().split('outcome of a keyed write not kept').length - 1;
+    const keys = await gateway.sql(`select key from idempotency_keys where key like '%no-token%'`);
+    expect(keys).to.have.length.at.most(notKept);
     expect(rows()).to.deep.equal([['at once'], ['too']]);
   });
 
