@@ -1,4 +1,6 @@
+import { windowMs } from '../../domain/rate-limit/quota.ts';
 import type { Config } from '../config/config.ts';
+import { removeEndedTokens } from '../postgres/access/postgres-service-token-finder.ts';
 import type { DatabaseClock } from '../postgres/connection/database-clock.ts';
 import type { Database } from '../postgres/database.ts';
 import { unlessElsewhere } from '../postgres/connection/job-lock.ts';
@@ -7,6 +9,7 @@ import { dropOldRefusals, readAgain } from '../postgres/outbox/outbox-backlog.ts
 import { removeGoneEntries } from '../postgres/cache/postgres-cache-tier.ts';
 import { removeOldReceipts } from '../postgres/idempotency/postgres-command-receipts.ts';
 import { removeOldKeys } from '../postgres/idempotency/postgres-idempotency-keys.ts';
+import { removeUnusedWindows } from '../postgres/services/postgres-quota-state-store.ts';
 import { removeOldVersions } from '../postgres/spreadsheet/postgres-spreadsheet-versions.ts';
 import { removeIdleWriters } from '../postgres/spreadsheet/postgres-spreadsheet-writers.ts';
 import { dropOldDeliveries } from '../postgres/webhooks/webhook-retention.ts';
@@ -39,6 +42,8 @@ const RECEIPTS_KEPT_MS = 7 * 24 * HOUR;
  * after two hours (`cacheLives`), by whatever clock that is found out.
  */
 const VERSIONS_KEPT_MS = 30 * 24 * HOUR;
+/** A window is written whenever what it counts changes: after the longest one there is none left. A day to spare. */
+const WINDOWS_KEPT_MS = windowMs.month + 24 * HOUR;
 
 /** Let go of what is old. */
 export const retentionJobs = ({ database, clock, config, logger }: Deps): readonly PeriodicJob[] => {
@@ -52,6 +57,8 @@ export const retentionJobs = ({ database, clock, config, logger }: Deps): readon
   const keysGo = () => removeOldKeys(database, clock.now() - idempotencyHours * HOUR);
   const writersGo = () => removeIdleWriters(database, clock.now() - HOUR);
   const versionsGo = () => removeOldVersions(database, clock.now() - VERSIONS_KEPT_MS);
+  const tokensGo = () => removeEndedTokens(database, clock.now() - logRetentionDays * 24 * HOUR);
+  const windowsGo = () => removeUnusedWindows(database, clock.now() - WINDOWS_KEPT_MS);
   const onHeldGone = (deliveries: number): void =>
     logger.warn('what paused webhooks held for 30 days is gone, and nobody has heard of it', { deliveries });
   const deliveriesGo = () =>
@@ -67,6 +74,8 @@ export const retentionJobs = ({ database, clock, config, logger }: Deps): readon
     { name: 'spreadsheet-versions', everyMs: HOUR, run: versionsGo },
     { name: 'webhook-retention', everyMs: HOUR, run: deliveriesGo },
     { name: 'cache-cleaning', everyMs: HOUR / 6, run: entriesGo },
+    { name: 'service-tokens', everyMs: HOUR, run: tokensGo },
+    { name: 'quota-windows', everyMs: HOUR, run: windowsGo },
   ];
   return jobs.map(({ run, ...job }, place) => ({
     ...job,

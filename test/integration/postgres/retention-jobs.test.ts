@@ -69,6 +69,8 @@ describe('jobs that let go of what is old', () => {
     await asOwner('delete from command_receipts');
     await asOwner('delete from spreadsheet_versions');
     await asOwner('delete from outbox_messages');
+    await asOwner('delete from service_tokens');
+    await asOwner('delete from api_rate_limits');
   });
 
   it('run within two minutes of the start, five seconds apart, so that a replica has one connection for them', () => {
@@ -125,6 +127,40 @@ describe('jobs that let go of what is old', () => {
     expect(await run(fixedClock(Date.now() - YEAR))).to.deep.equal({});
     expect(await partitions()).to.deep.equal(young);
     expect(await remembered()).to.deep.equal(['k-0', 'm-0', 'v-0']);
+  });
+
+  const momentOf = (fromNow?: string): string =>
+    fromNow === undefined ? 'null' : `now() + interval '${fromNow}'`;
+  const issue = (name: string, ends: { readonly revoked?: string; readonly expires?: string }) =>
+    asOwner(`insert into service_tokens (id, management_company_id, name, tenants, scopes, token_hash, token_hint,
+        created_at, created_by, revoked_at, expires_at)
+      values (gen_random_uuid(), 'uk_company_1', '${name}', '{uk_company_1}', '{geocoding}', '${name}', 'hint',
+        now() - interval '200 days', 'admin-1', ${momentOf(ends.revoked)}, ${momentOf(ends.expires)})`);
+  const tokens = async () =>
+    (await asOwner('select name from service_tokens order by 1')).map(
+      (row: { readonly name: string }) => row.name,
+    );
+
+  it('remove tokens that ended so long ago that the trail names them no more, and no other', async () => {
+    await issue('of no end', {});
+    await issue('to end', { expires: '1 day' });
+    await issue('just ended', { expires: '-89 days', revoked: '-89 days' });
+    await issue('revoked', { revoked: '-91 days' });
+    await issue('expired', { expires: '-91 days' });
+    await issue('revoked before its end', { revoked: '-91 days', expires: '1 day' });
+    expect(await run(fixedClock())).to.deep.equal({});
+    expect(await tokens()).to.deep.equal(['just ended', 'of no end', 'to end']);
+  });
+
+  it('remove windows of quotas that nobody has called in for more than their longest, 31 days', async () => {
+    for (const days of [0, 31, 33])
+      await asOwner(`insert into api_rate_limits (management_company_id, subject_id, service_name, window_type,
+          window_start, window_end, request_count, max_requests, remaining_requests, is_rate_limited, updated_at)
+        values ('uk_company_1', 'tenant:${days}', 'geocoding', 'month', now(), now(), 1, 9, 8, false,
+          now() - interval '${days} days')`);
+    expect(await run(fixedClock())).to.deep.equal({});
+    const left = await asOwner('select subject_id from api_rate_limits order by 1');
+    expect(left).to.deep.equal([{ subject_id: 'tenant:0' }, { subject_id: 'tenant:31' }]);
   });
 
   it('fail where somebody reads for long what is old, name it, and do the rest', async () => {

@@ -4,6 +4,7 @@ import type { Clock, Sleep } from '../../../domain/shared/clock.ts';
 import { ReadTogether } from '../../system/read-together.ts';
 import type { Database } from '../database.ts';
 import { tokenFromRow, type TokenRow } from './service-token-row.ts';
+import { removal, removeInTurns } from '../remove-in-turns.ts';
 import { SnapshotCache } from '../snapshot-cache.ts';
 import { queryAsSystem } from '../tenant-session.ts';
 
@@ -55,6 +56,15 @@ export const postgresServiceTokenFinder = ({
     refresh: () => tokens.refresh(loadAll),
   };
 };
+
+const REMOVE_ENDED = removal('service_tokens', 'least(revoked_at, expires_at) < $1');
+
+/**
+ * Whoever issues a token for each day or run leaves one behind each time. They are listed, and known for what they were,
+ * as long as the trail names them. Returns how many are gone.
+ */
+export const removeEndedTokens = (database: Pick<Database, 'pool'>, endedBefore: number): Promise<number> =>
+  removeInTurns(database, REMOVE_ENDED, endedBefore);
 
 const tokensByHash = (rows: readonly TokenRow[]): ReadonlyMap<string, ServiceToken> =>
   new Map(rows.map((row) => [row.token_hash, tokenFromRow(row)]));

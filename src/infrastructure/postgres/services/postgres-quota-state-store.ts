@@ -4,6 +4,7 @@ import { windowTypes } from '../../../domain/rate-limit/quota.ts';
 import { MICROS_PER_UNIT } from '../../../domain/shared/money.ts';
 import type { TenantId } from '../../../domain/shared/tenant-context.ts';
 import { isUuid } from '../../../domain/shared/uuid.ts';
+import { removal, removeInTurns } from '../remove-in-turns.ts';
 import { queryAsSystem, queryInTenant } from '../tenant-session.ts';
 
 type Row = {
@@ -47,6 +48,17 @@ const SAVE = `with r as materialized (
     window_start = excluded.window_start, window_end = excluded.window_end, request_count = excluded.request_count,
     max_requests = excluded.max_requests, remaining_requests = excluded.remaining_requests, is_rate_limited = excluded.is_rate_limited,
     total_cost = excluded.total_cost, entries = excluded.entries, leased = excluded.leased, updated_at = excluded.updated_at`;
+
+const REMOVE_UNUSED = removal('api_rate_limits', 'updated_at < $1');
+
+/**
+ * Removes windows that were written last before that time. Those of a service go with it; those of a tenant, or of an
+ * account at Google, would outlive whoever called in them. Returns how many.
+ */
+export const removeUnusedWindows = (
+  database: { readonly pool: Pool },
+  writtenBefore: number,
+): Promise<number> => removeInTurns(database, REMOVE_UNUSED, writtenBefore);
 
 /** The windows of a limiter that counts in memory, in table `api_rate_limits`. */
 export const postgresQuotaStateStore = (database: { readonly pool: Pool }): QuotaStateStore => ({
