@@ -34,7 +34,11 @@ export const NO_ROOM = 'ERR_NO_ROOM';
  * One request, one try: resolves with the complete answer, or with a failure's status alone where the rest does not
  * come; rejects with an Error that has a code.
  */
-export const exchange = (pool: Dispatcher, outgoing: Outgoing, limits: Limits): Promise<Incoming> =>
+export const exchange = (
+  pool: Pick<Dispatcher, 'dispatch'>,
+  outgoing: Outgoing,
+  limits: Limits,
+): Promise<Incoming> =>
   new Promise((resolve, reject) => {
     pool.dispatch(outgoing, new AnswerTaker(limits, resolve, reject));
   });

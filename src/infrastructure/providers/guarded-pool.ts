@@ -1,8 +1,10 @@
-import { Agent, buildConnector } from 'undici';
+import { LRUCache } from 'lru-cache';
+import { buildConnector, Pool, type Dispatcher } from 'undici';
 import { outboundError, type OutboundGuard } from '../security/outbound-policy.ts';
 
+type Guard = Pick<OutboundGuard, 'connectRefusal' | 'lookup'>;
 type Deps = {
-  readonly guard: OutboundGuard;
+  readonly guard: Guard;
   readonly connectTimeoutMs: number;
   /** As it comes over the wire. */
   readonly maxAnswerBytes: number;
@@ -12,9 +14,44 @@ type Deps = {
 const IDLE_SOCKET_MS = 15_000;
 const MOST_SOCKETS_OF_ONE_ORIGIN = 256;
 
-/** Keep-alive connections, each to an address that was judged when it was made, literal ones included. */
-export const guardedPool = ({ guard, connectTimeoutMs, maxAnswerBytes }: Deps): Agent =>
-  new Agent({
+/** About 20 kB each, also where nothing is asked any more; of more, the one asked least recently closes. */
+const MOST_ORIGINS = 500;
+
+export type GuardedPool = Pick<Dispatcher, 'dispatch'> & {
+  readonly destroy: () => void;
+  /** Whose connections are kept. */
+  readonly origins: () => number;
+};
+
+/**
+ * Keep-alive connections, each to an address that was judged when it was made, literal ones included. Not undici's
+ * Agent: where a request was given up it keeps what it has of its origin for good, and tenants name ever new ones.
+ */
+export const guardedPool = (deps: Deps): GuardedPool => {
+  const pools = new LRUCache<string, Pool>({
+    max: MOST_ORIGINS,
+    // What is under way there is answered first. Destroyed already: nothing is to be closed.
+    dispose: (pool) => void pool.close().catch(() => undefined),
+  });
+  const poolOf = (origin: string): Pool => {
+    const known = pools.get(origin);
+    if (known !== undefined) return known;
+    const made = poolFor(origin, deps);
+    pools.set(origin, made);
+    return made;
+  };
+  return {
+    dispatch: (options, handler) => poolOf(String(options.origin)).dispatch(options, handler),
+    destroy: () => {
+      for (const pool of pools.values()) void pool.destroy();
+      pools.clear();
+    },
+    origins: () => pools.size,
+  };
+};
+
+const poolFor = (origin: string, { guard, connectTimeoutMs, maxAnswerBytes }: Deps): Pool =>
+  new Pool(origin, {
     connect: guardedConnector(guard, connectTimeoutMs),
     connections: MOST_SOCKETS_OF_ONE_ORIGIN,
     pipelining: 1,
@@ -28,7 +65,7 @@ export const guardedPool = ({ guard, connectTimeoutMs, maxAnswerBytes }: Deps): 
 
 export const CONNECT_TIMEOUT = 'ERR_CONNECT_TIMEOUT';
 
-const guardedConnector = (guard: OutboundGuard, timeout: number): buildConnector.connector => {
+const guardedConnector = (guard: Guard, timeout: number): buildConnector.connector => {
   const connect = buildConnector({ allowH2: false, timeout, lookup: guard.lookup });
   return (options, connected) => {
     const refusal = guard.connectRefusal({ secure: options.protocol === 'https:', host: options.hostname });
