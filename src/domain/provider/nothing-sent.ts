@@ -6,6 +6,7 @@ export const nothingSent = (error: ProviderError): ProviderError =>
     ? {
         kind: 'provider-unavailable',
         message: `${error.message}; nothing was sent`,
+        ...(error.kind === 'provider-timeout' && { isOutOfTime: true }),
         ...(error.isShared && { isShared: true }),
       }
     : error;

@@ -26,10 +26,15 @@ type ProviderFailure =
       readonly window?: WindowState;
       readonly message: string;
     }
-  /** Not reachable, reset, 5xx. `retryAfterMs`: what the provider says itself, if it does. */
+  /**
+   * Not reachable, reset, 5xx. `retryAfterMs`: what the provider says itself, if it does. `isOutOfTime`: of a write that
+   * was not sent, since its time was over. `wasHurried`: as below.
+   */
   | {
       readonly kind: 'provider-unavailable';
       readonly retryAfterMs?: number;
+      readonly isOutOfTime?: true;
+      readonly wasHurried?: true;
       readonly message: string;
     }
   /** Held back by our breaker: the provider was not asked. */

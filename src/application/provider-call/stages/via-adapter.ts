@@ -22,7 +22,8 @@ type Deps = {
 
 /**
  * Within this time a provider that is well has answered. A time-out of a caller who allows it less says nothing about
- * the provider: it is marked `wasHurried`, and counts neither for its breaker nor for its health.
+ * the provider: it is marked `wasHurried`, and counts neither for its breaker nor for its health; also where a write
+ * could not even be sent.
  */
 const USUAL_MS = 500;
 const neverAborted = new AbortController().signal;
@@ -54,7 +55,9 @@ export const viaAdapter =
   };
 
 const hurried = (error: ProviderError): ProviderError =>
-  error.kind === 'provider-timeout' || error.kind === 'outcome-unknown'
+  error.kind === 'provider-timeout' ||
+  error.kind === 'outcome-unknown' ||
+  (error.kind === 'provider-unavailable' && error.isOutOfTime === true)
     ? { ...error, wasHurried: true }
     : error;
 

@@ -42,9 +42,9 @@ export const verdictOf = (
   if (error.isShared === true) return 'untold';
   switch (error.kind) {
     case 'provider-timeout':
+    case 'provider-unavailable':
     case 'outcome-unknown':
       return error.wasHurried === true ? 'untold' : 'failed';
-    case 'provider-unavailable':
     case 'credentials-rejected':
       return 'failed';
     case 'answer-not-understood':

@@ -164,4 +164,19 @@ describe('asking an adapter', () => {
     expect(await wasHurried(200, 199, 199)).to.equal(true);
     expect(await wasHurried(3_000, 100, undefined)).to.equal(false);
   });
+
+  it('says so also of a write that was not sent for want of time, but not of a provider out of reach', async () => {
+    const wasHurried = async (isOutOfTime: boolean): Promise<boolean> => {
+      const unsent = {
+        kind: 'provider-unavailable',
+        message: 'nothing was sent',
+        ...(isOutOfTime && { isOutOfTime }),
+      };
+      const { ask, call } = fixture(undefined, left(unsent as ProviderError));
+      const hasty = { ...call([first], 50), options: { cache: anyCache, deadlineMs: 50 } };
+      return 'wasHurried' in (await failureOf(ask(hasty, first)));
+    };
+    expect(await wasHurried(true)).to.equal(true);
+    expect(await wasHurried(false)).to.equal(false);
+  });
 });

@@ -23,6 +23,11 @@ const verdicts: readonly (readonly [string, ProviderError, Verdict])[] = [
   ['it is down', { kind: 'provider-unavailable', message }, 'failed'],
   ['it is too slow', { kind: 'provider-timeout', message }, 'failed'],
   ['its caller had no time', { kind: 'provider-timeout', wasHurried: true, message }, 'untold'],
+  [
+    'its caller had no time for a write to be sent',
+    { kind: 'provider-unavailable', isOutOfTime: true, wasHurried: true, message },
+    'untold',
+  ],
   ['nobody waited to know what came of it', { kind: 'outcome-unknown', wasHurried: true, message }, 'untold'],
   [
     'another caller of the same call tells of it',

@@ -243,7 +243,11 @@ describe('an append that keeps its column', () => {
       const how = { valueInputOption: 'RAW', insertDataOption: 'OVERWRITE' } as const;
       const rows = [['', 'x']];
       expect(await append(anAccess(), { spreadsheetId: 's', range: 'A:C', rows, ...how })).to.deep.equal(
-        left({ kind: 'provider-unavailable', message: 'no answer; nothing was sent' }),
+        left({
+          kind: 'provider-unavailable',
+          message: 'no answer; nothing was sent',
+          ...(kind === 'provider-timeout' && { isOutOfTime: true }),
+        }),
       );
     });
 

@@ -7,6 +7,7 @@ describe('what failed before a write was sent', () => {
       expect(nothingSent({ kind, message: 'no token' })).to.deep.equal({
         kind: 'provider-unavailable',
         message: 'no token; nothing was sent',
+        ...(kind === 'provider-timeout' && { isOutOfTime: true }),
       });
   });
 
