@@ -31,12 +31,16 @@ export class QuotaRowReader {
     this.#deps = deps;
   }
 
-  /** For a call: each share has its rows then, or none when the table does not answer soon. */
+  /**
+   * For a call or a look: each share has its rows then, or none when the table does not answer soon, unless another
+   * question was answered meanwhile.
+   */
   async read(shares: readonly HeldShare[]): Promise<void> {
     const { store } = this.#deps;
     await Promise.all(
       shares.map(async (share) => {
-        share.rows = await this.#within(PATIENCE_MS, () => store.load(share.tenantId, share.subjectId));
+        const rows = await this.#within(PATIENCE_MS, () => store.load(share.tenantId, share.subjectId));
+        share.rows = rows ?? share.rows;
       }),
     );
   }
