@@ -10,7 +10,6 @@ import {
 } from '../../src/application/provider-call/call-options.ts';
 import type { CompleteOperation } from '../../src/application/provider-call/complete-operation.ts';
 import type { TenantLimits } from '../../src/application/provider-call/quota/own-quota.ts';
-import type { Telemetry } from '../../src/application/telemetry.ts';
 import type { ExternalService } from '../../src/domain/external-service/external-service.ts';
 import { planFor } from '../../src/domain/external-service/plan-for.ts';
 import type { GeocodeMatches, GeocodeRequest } from '../../src/domain/provider/geocoder.ts';
@@ -28,6 +27,7 @@ import { fakeCacheTier, type FakeCacheTier } from './memory-cache-tier-fake.ts';
 import { memoryJournal } from './memory-journal.ts';
 import { scriptedGeocoder } from './scripted-geocoder.ts';
 import { sequentialIds } from './sequential-ids.ts';
+import { silentTelemetry } from './silent-telemetry.ts';
 
 /** An address to which only a house is no poor match. */
 export const HOUSE = 'Москва, ул. Тверская, 13';
@@ -76,16 +76,6 @@ export const yandex = (changes: Partial<ExternalService> = {}): ExternalService 
     costPerCall: { micros: 1_000, currency: 'USD' },
     ...changes,
   });
-
-const silentTelemetry: Telemetry = {
-  callFinished: () => undefined,
-  cacheLookup: () => undefined,
-  providerCalled: () => undefined,
-  providerCharged: () => undefined,
-  rateLimitExceeded: () => undefined,
-  rateLimitUtilization: () => undefined,
-  healthChanged: () => undefined,
-};
 
 type Settings = {
   readonly tenantLimits?: TenantLimits;

@@ -12,6 +12,7 @@ import { anExternalService, anId, NOON, TENANT } from '../../../support/an-exter
 import { fixedClock, turn } from '../../../support/fixed-clock.ts';
 import { memoryUnitOfWork } from '../../../support/memory-unit-of-work.ts';
 import { sequentialIds } from '../../../support/sequential-ids.ts';
+import { silentTelemetry } from '../../../support/silent-telemetry.ts';
 
 const PLANTED = 'PLANTED-KEY';
 const aHealthyService = (change: Partial<ExternalService> = {}) =>
@@ -42,12 +43,7 @@ const fixture = (...services: readonly ExternalService[]) => {
       probes: { google_maps: { probe, probeIsFree: true } },
       secretBox: { seal: () => '', open: () => state.open, needsResealing: () => false },
       telemetry: {
-        callFinished: () => undefined,
-        cacheLookup: () => undefined,
-        providerCalled: () => undefined,
-        providerCharged: () => undefined,
-        rateLimitExceeded: () => undefined,
-        rateLimitUtilization: () => undefined,
+        ...silentTelemetry,
         healthChanged: (service, from, to) => void metrics.push(`${service} ${from} ${to}`),
       },
       clock,

@@ -7,6 +7,7 @@ import type { ProviderError } from '../../../../src/domain/provider/provider-err
 import { left, right, type Either } from '../../../../src/domain/shared/fp.ts';
 import { anExternalService } from '../../../support/an-external-service.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
+import { silentTelemetry } from '../../../support/silent-telemetry.ts';
 
 const message = 'm';
 const quota = (scope: 'tenant' | 'service' | 'provider'): ProviderError => ({
@@ -25,13 +26,8 @@ const counted = async (
   const clock = fixedClock();
   const called: string[] = [];
   const telemetry = {
-    callFinished: () => undefined,
-    cacheLookup: () => undefined,
+    ...silentTelemetry,
     providerCalled: ({ outcome }: { readonly outcome: string }) => void called.push(outcome),
-    providerCharged: () => undefined,
-    rateLimitExceeded: () => undefined,
-    rateLimitUtilization: () => undefined,
-    healthChanged: () => undefined,
   };
   const call = { ledger: newLedger('log-1'), signal } as Call<string>;
   const operation = { name: 'sheets_append', ...more } as Operation<string, string>;

@@ -14,6 +14,7 @@ import { freeCalls } from '../../../support/free-calls.ts';
 import { aLaneAppend } from '../../../support/lane-append.ts';
 import { anAccess } from '../../../support/provider-access.ts';
 import { racingSheet } from '../../../support/racing-sheet.ts';
+import { silentTelemetry } from '../../../support/silent-telemetry.ts';
 
 const service = anExternalService({ costPerCall: { micros: 300, currency: 'USD' } });
 const operation = { name: 'sheets_append', writes: 'once', paysWhenItLeaves: true } as Operation<
@@ -35,14 +36,10 @@ const counted = () => {
   const told: string[] = [];
   const charged: number[] = [];
   const telemetry = {
-    callFinished: () => undefined,
-    cacheLookup: () => undefined,
+    ...silentTelemetry,
     providerCalled: ({ outcome }: { readonly outcome: string }) => void told.push(outcome),
     providerCharged: ({ cost }: { readonly cost: { readonly micros: number } }) =>
       void charged.push(cost.micros),
-    rateLimitExceeded: () => undefined,
-    rateLimitUtilization: () => undefined,
-    healthChanged: () => undefined,
   };
   const inRows: number[] = [];
   const metrics = withCallMetrics({ telemetry, clock, limiter: { addCost: () => undefined } });
