@@ -85,7 +85,7 @@ export const providerHttp = (deps: Deps): ProviderHttp => {
         return left(wasSent ? failure : unsent(failure));
       }
     },
-    close: () => void pool.destroy(),
+    close: () => pool.destroy(),
   };
 };
 
