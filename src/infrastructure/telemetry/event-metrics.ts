@@ -123,11 +123,11 @@ export const brokerMetrics = (registry: Registry, broker: BrokerState): void => 
     'max',
     () => (broker.isBlocked ? 1 : 0),
   );
-  // None can be open without a connection, whose absence is told above.
+  // None can be opened without a connection, nor over one of which the broker reads nothing: both are told above.
   gauge(
     'integration_broker_channels_missing',
-    'Channels that cannot be opened although this process is connected to RabbitMQ',
+    'Channels that cannot be opened although RabbitMQ is there and takes messages',
     'max',
-    () => (broker.isUp ? broker.withoutChannel.length : 0),
+    () => (broker.isUp && !broker.isBlocked ? broker.withoutChannel.length : 0),
   );
 };

@@ -57,16 +57,16 @@ describe('metrics of events', () => {
 
   it('follow the state of the broker', async () => {
     const registry = new Registry();
-    const broker = { isUp: true, isBlocked: true, withoutChannel: ['commands'] };
+    const broker = { isUp: true, isBlocked: true, withoutChannel: [] as string[] };
     brokerMetrics(registry, broker);
     expect(await registry.metrics())
       .to.match(/^integration_broker_up 1$/m)
       .and.match(/^integration_broker_blocked 1$/m)
-      .and.match(/^integration_broker_channels_missing 1$/m);
-    Object.assign(broker, { isBlocked: false, withoutChannel: [] });
+      .and.match(/^integration_broker_channels_missing 0$/m);
+    Object.assign(broker, { isBlocked: false, withoutChannel: ['commands'] });
     expect(await registry.metrics())
       .to.match(/^integration_broker_blocked 0$/m)
-      .and.match(/^integration_broker_channels_missing 0$/m);
+      .and.match(/^integration_broker_channels_missing 1$/m);
   });
 
   it('leave channels alone that nobody can open while the broker is away', async () => {
@@ -74,6 +74,14 @@ describe('metrics of events', () => {
     brokerMetrics(registry, { isUp: false, isBlocked: false, withoutChannel: ['events', 'commands'] });
     expect(await registry.metrics())
       .to.match(/^integration_broker_up 0$/m)
+      .and.match(/^integration_broker_channels_missing 0$/m);
+  });
+
+  it('leave channels alone that nobody can open while the broker takes nothing', async () => {
+    const registry = new Registry();
+    brokerMetrics(registry, { isUp: true, isBlocked: true, withoutChannel: ['events', 'commands'] });
+    expect(await registry.metrics())
+      .to.match(/^integration_broker_blocked 1$/m)
       .and.match(/^integration_broker_channels_missing 0$/m);
   });
 });
