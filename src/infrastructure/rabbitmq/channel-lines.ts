@@ -22,13 +22,15 @@ type Deps = { readonly channel: string; readonly logger: Logger; readonly sleep:
  */
 const SETTLED_MS = 15_000;
 
+const PRECONDITION_FAILED = 406;
+
 /** By the code of the broker's refusal: what its operator does. The words of the broker say what is concerned. */
 const ADVICE: ReadonlyMap<unknown, string> = new Map([
   [403, 'give the user of RABBITMQ_URL the permission that is refused here'],
   [404, 'make what is missing here, or let the user of RABBITMQ_URL configure it'],
   [405, 'end the connection that has the queue for itself'],
   [
-    406,
+    PRECONDITION_FAILED,
     'it was made otherwise than docs/commands.md and docs/events.md say: mend it, or delete it when it is empty',
   ],
 ]);
@@ -65,11 +67,17 @@ export const channelLines = ({ channel, logger, sleep }: Deps): ChannelLines => 
 
 /** Of queues or exchanges, of a virtual host or of the whole broker: under the code of what was made otherwise. */
 const LIMIT = /\blimit\b.* is reached/;
+/** The same code stands for a message that is too large, and for one that was not acknowledged in time. */
+const OTHERWISE = /\binequivalent arg\b/;
 
 const adviceOn = (error: unknown): object => {
   if (!(error instanceof Error) || !('code' in error)) return {};
-  const advice = LIMIT.test(error.message)
-    ? 'raise the limit that is reached here, or let something go that counts towards it'
-    : ADVICE.get(error.code);
+  const advice = adviceOf(error.code, error.message);
   return advice === undefined ? {} : { advice };
+};
+
+const adviceOf = (code: unknown, words: string): string | undefined => {
+  if (LIMIT.test(words))
+    return 'raise the limit that is reached here, or let something go that counts towards it';
+  return code === PRECONDITION_FAILED && !OTHERWISE.test(words) ? undefined : ADVICE.get(code);
 };

@@ -100,4 +100,25 @@ describe('what the log says of a channel', () => {
       'raise the limit that is reached here, or let something go that counts towards it',
     );
   });
+
+  it('does not say of a message or of a slow consumer that something was made otherwise, and may be deleted', () => {
+    // RabbitMQ 3.10.8.
+    const words = [
+      'PRECONDITION_FAILED - message size 5949 is larger than configured max size 3000',
+      'PRECONDITION_FAILED - delivery acknowledgement on channel 1 timed out. Timeout value used: 1800000 ms.',
+    ];
+    const channel = aChannel();
+    for (const one of words) channel.closed(refusal(406, one));
+    for (const { fields } of channel.logger.lines) expect(fields).not.to.have.property('advice');
+    expect(channel.logger.lines).to.have.lengthOf(2);
+  });
+
+  it('says of what was made otherwise that it is to be mended, or deleted when it is empty', () => {
+    const channel = aChannel();
+    // RabbitMQ 3.10.8.
+    const words =
+      "inequivalent arg 'x-message-ttl' for queue 'a' in vhost '/': received the value '5000' of type";
+    channel.notOpened(refusal(406, `PRECONDITION_FAILED - ${words} 'short' but current is none`));
+    expect(channel.logger.lines[0]?.fields['advice']).to.match(/made otherwise/);
+  });
 });
