@@ -5,6 +5,7 @@ import type { ProviderPlan } from '../../domain/external-service/plan-for.ts';
 import { lastFailed, type Attempt } from '../../domain/provider/provider-error.ts';
 import { isLeft, isRight } from '../../domain/shared/fp.ts';
 import type { Json, JsonObject } from '../../domain/shared/json.ts';
+import { cacheWordOf } from './call-report.ts';
 import { costOf, type CallLedger } from './call-ledger.ts';
 import type { Call, Served } from './call.ts';
 import type { CallEnd, FailedEnd } from './call-end.ts';
@@ -51,7 +52,7 @@ export const callRecord = <Req, Res>({
     errorMessage: isLeft(result) ? messageOf(result.left) : undefined,
     retryCount: ledger.attempts.reduce((retries, attempt) => retries + Math.max(0, attempt.calls - 1), 0),
     estimatedCost: costOf(ledger, asked ?? plan.services[0]),
-    cacheStatus: served === undefined ? 'none' : served.cache.status,
+    cacheStatus: served === undefined ? 'none' : cacheWordOf(served.cache),
     cacheKey: served?.cache.key,
     attempts: ledger.attempts,
   };

@@ -25,6 +25,13 @@ export type CacheReport =
     }
   | { readonly status: 'bypass'; readonly key: string | undefined };
 
+/**
+ * In one word, for answer and trail alike, and as `Cache-Status` says: what is cached was passed by, whether or not the
+ * answer is stored.
+ */
+export const cacheWordOf = (cache: CacheReport): CacheReport['status'] =>
+  cache.status === 'miss' && cache.reason === 'bypassed' ? 'bypass' : cache.status;
+
 /** Milliseconds spent, for Server-Timing. */
 export type Timings = { cache: number; quota: number; provider: number; journal: number; total: number };
 

@@ -1,5 +1,9 @@
 import * as t from 'io-ts';
-import type { CacheReport, CallReport } from '../../../application/provider-call/call-report.ts';
+import {
+  cacheWordOf,
+  type CacheReport,
+  type CallReport,
+} from '../../../application/provider-call/call-report.ts';
 import type { Attempt } from '../../../domain/provider/provider-error.ts';
 import { component, described, nullable } from '../codecs/codec.ts';
 import { asBytes } from '../reply.ts';
@@ -78,11 +82,7 @@ const cacheAnswer = answerObject(
 const cacheOf = (cache: CacheReport): t.TypeOf<typeof cacheAnswer> =>
   cache.status === 'hit' || cache.status === 'stale'
     ? { status: cache.status, layer: cache.layer, age_seconds: cache.ageSeconds }
-    : { status: statusOf(cache), layer: null, age_seconds: null };
-
-/** As `Cache-Status` says: what is cached was passed by, whether or not the answer is stored. */
-const statusOf = (cache: CacheReport): CacheReport['status'] =>
-  cache.status === 'miss' && cache.reason === 'bypassed' ? 'bypass' : cache.status;
+    : { status: cacheWordOf(cache), layer: null, age_seconds: null };
 
 /** How an answer of an integration call came about; the headers say the same. */
 export const metaAnswer = component(
@@ -125,7 +125,7 @@ export const metaMembersBytes = (report: CallReport, requestId: string): string 
   const asked = attempts.length === 0 ? '[]' : asBytes(JSON.stringify(attempts.map(attemptOf)));
   return (
     `"provider":${report.provider === undefined ? 'null' : quoted(report.provider)},` +
-    `"cache":{"status":"${statusOf(cache)}","layer":${found ? `"${cache.layer}"` : 'null'},` +
+    `"cache":{"status":"${cacheWordOf(cache)}","layer":${found ? `"${cache.layer}"` : 'null'},` +
     `"age_seconds":${found ? cache.ageSeconds : 'null'}},"attempts":${asked},` +
     `"cost":{"amount":"${formatMicros(cost.micros)}","currency":${quoted(cost.currency)}},` +
     `"log_id":${quoted(report.logId)},"request_id":${quoted(requestId)}`

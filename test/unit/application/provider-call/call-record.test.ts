@@ -10,6 +10,8 @@ import type { CallStatus } from '../../../../src/domain/audit/call-record.ts';
 import type { GeocodeMatches, GeocodeRequest } from '../../../../src/domain/provider/geocoder.ts';
 import type { Attempt, CallError, ProviderError } from '../../../../src/domain/provider/provider-error.ts';
 import { left, right, type Either } from '../../../../src/domain/shared/fp.ts';
+import { metaOf } from '../../../../src/interfaces/wire/presenters/call-meta.ts';
+import { aReport } from '../../../support/a-call-report.ts';
 import {
   aBareService,
   aContext,
@@ -98,6 +100,22 @@ describe('the row of a call', () => {
       cacheKey: 'k',
     });
     expect(JSON.stringify(record.responseBody)).to.include('"place_id":"p"');
+  });
+
+  it('says of the cache what the answer says', () => {
+    const kept = { layer: 'l1', ageSeconds: 1, ttlSeconds: 5, key: 'k' } as const;
+    const reports: readonly CacheReport[] = [
+      miss,
+      { ...miss, reason: 'expired' },
+      { ...miss, reason: 'bypassed' },
+      { status: 'bypass', key: 'k' },
+      { status: 'hit', ...kept },
+      { status: 'stale', ...kept },
+    ];
+    for (const cache of reports) {
+      const { cacheStatus } = callRecord(finished(served(cache)));
+      expect(cacheStatus).to.equal(metaOf(aReport({ cache }), null, 'req-1').cache.status);
+    }
   });
 
   it('says with which status of HTTP the provider refused that it names', () => {
