@@ -111,7 +111,7 @@ export const deliveryDetailsAnswer = component(
       body_path: described('Where its body is read.', t.string),
       dedupe_key_sha256: described('By which repeats are known, in hex; null for a handshake.', textOrNull),
       repeats: described(
-        'What came again under its key; null when the key has run out.',
+        'What came again under its key; null when the key has run out, or is that of a later one, which was wanted.',
         nullable(repeatsAnswer),
       ),
     },
