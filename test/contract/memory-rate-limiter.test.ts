@@ -17,7 +17,6 @@ describeRateLimiter('MemoryRateLimiter', async () => {
       clock.advance(milliseconds);
       await turn();
     },
-    toleranceMs: 0,
     stop: () => limiter.close(),
   };
 });

@@ -32,6 +32,8 @@ type Options = {
   readonly store?: QuotaStateStore;
   readonly address?: string;
   readonly timeOffset?: () => number;
+  /** Where Redis's clock stands still, epoch milliseconds: the offset alone moves it. */
+  readonly standsAt?: number;
   /** The replica's own clock; must go with the offset. */
   readonly clock?: Clock;
   readonly sleep?: Sleep;
@@ -39,11 +41,16 @@ type Options = {
   readonly commandTimeoutMs?: number;
 };
 
+/** What a script asks Redis for, and what it is told instead: seconds, and microseconds of the next one. */
+const TIME = `redis.call('TIME')`;
+const standingAt = (lua: string, at: number): string =>
+  lua.replaceAll(TIME, `{ ${Math.floor(at / 1_000)}, ${(at % 1_000) * 1_000} }`);
+
 /** A limiter with a connection of its own, as one replica has it. */
 export const limiterReplica = async (options: Options): Promise<LimiterReplica> => {
   const target = parseRedisUrl(options.url);
   if (isLeft(target)) throw new Error(target.left);
-  const { keyPrefix, commandTimeoutMs } = options;
+  const { keyPrefix, commandTimeoutMs, standsAt } = options;
   const redis = new RedisConnection({
     target: target.right,
     keyPrefix,
@@ -58,7 +65,8 @@ export const limiterReplica = async (options: Options): Promise<LimiterReplica> 
   let lost: 'both' | 'answers' | undefined;
   const wire: RedisRateLimiterDeps['redis'] = {
     keyPrefix,
-    script: (...args) => redis.script(...args),
+    script: (name, lua, keys) =>
+      redis.script(name, standsAt === undefined ? lua : standingAt(lua, standsAt), keys),
     get isAway() {
       return redis.isAway;
     },
