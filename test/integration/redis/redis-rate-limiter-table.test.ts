@@ -226,6 +226,34 @@ describe('RedisRateLimiter and the table of its windows', () => {
     expect(await used()).to.equal(before + 1);
   });
 
+  it('counts no more each time that Redis is emptied without a call in between', async () => {
+    // Entries of the month cover eleven minutes each.
+    const asked = aSubject({ day: 1_000, month: 1_000_000 });
+    const replica = await joined();
+    const rowAfter = async (act: () => Promise<unknown>): Promise<void> => {
+      const before = store.row(asked.subjectId, 'month');
+      await act();
+      await until(
+        async () => store.row(asked.subjectId, 'month'),
+        (row) => row !== before,
+      );
+    };
+    await rowAfter(() => replica.limiter.take([asked], 4));
+    const counted: (readonly number[])[] = [];
+    for (let loss = 0; loss < 4; loss += 1) {
+      offset += 2_000;
+      await rowAfter(async () => {
+        await removeAllKeys(replica);
+        await hasToldAll(replica);
+        // As long as others could have told.
+        offset += 4_000;
+      });
+      counted.push((await replica.limiter.peek([asked])).map(({ used }) => used));
+    }
+    // One may have crashed before the first loss that had as much again, and then some.
+    for (const used of counted) expect(used, JSON.stringify(counted)).to.deep.equal([12, 12]);
+  });
+
   it('goes on from the cost that the table says, as far as its calls still count', async () => {
     const before = await joined();
     await before.limiter.take([subject], 4);

@@ -1,6 +1,6 @@
 /**
- * The calls counted in each window's log, and the windows' cost: what goes to the table. KEYS: the state as
- * `quota-script.ts` keeps it, then logs. ARGV: the index of each log's window.
+ * The calls counted in each window's log, the windows' cost, and how much was called of late: what goes to the table.
+ * KEYS: the state as `quota-script.ts` keeps it, then logs. ARGV: the index of each log's window.
  */
 export const dumpScript = `
 local packed = redis.call('GET', KEYS[1])
@@ -12,7 +12,7 @@ for i = 2, #KEYS do
     local flat = redis.call('LRANGE', KEYS[i], 0, -1)
     for c = 1, #flat, 2 do calls[#calls + 1] = { tonumber(flat[c]), tonumber(flat[c + 1]) } end
     if w[3] > 0 then calls[#calls + 1] = { w[2], w[3] } end
-    windows[#windows + 1] = { index = tonumber(ARGV[i - 1]), now = state.now, cost = w[6], calls = calls }
+    windows[#windows + 1] = { index = tonumber(ARGV[i - 1]), now = state.now, cost = w[6], recent = w[9] or 0, calls = calls }
   end
 end
 return cjson.encode(windows)

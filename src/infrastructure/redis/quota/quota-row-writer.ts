@@ -18,6 +18,8 @@ type Dumped = {
   readonly index: number;
   readonly now: number;
   readonly cost: number;
+  /** Units called in the time between two rows. */
+  readonly recent: number;
   readonly calls: unknown;
 };
 
@@ -28,8 +30,6 @@ const listIn = <A>(value: unknown): readonly A[] => (Array.isArray(value) ? (val
  * As in the rows of the memory limiter: neighbouring entries are merged so that no call leaves its window too early.
  */
 const ENTRIES_OF_A_ROW = 256;
-/** The greatest age of a row while its subject is in use: what was granted since may be granted once more. */
-const ROW_AGE_MS = 5_000;
 
 /** The windows of `api_rate_limits`, written from what Redis counts. */
 export class QuotaRowWriter {
@@ -65,14 +65,13 @@ export class QuotaRowWriter {
 const rowOf = (
   share: HeldShare,
   { type, limit, own: { arrivalMs } }: ShareWindow,
-  { now, cost, ...dumped }: Dumped,
+  { now, cost, recent, ...dumped }: Dumped,
 ): StoredWindow => {
   const calls: CountedCalls = listIn(dumped.calls);
   const window = makeWindow(type, limit, arrivalMs);
   restore(window, calls, now);
   const count = used(window);
   const windowEnd = count === 0 ? now + windowMs[type] : resetsAt(window);
-  const recent = calls.reduce((sum, [time, units]) => (time > now - ROW_AGE_MS ? sum + units : sum), 0);
   return {
     tenantId: share.tenantId,
     subjectId: share.subjectId,

@@ -8,10 +8,12 @@ import { windowLog } from './window-log-script.ts';
  * `QuotaReply` as JSON.
  *
  * State: `g` generation, `gate` and `b` when it turned out that calls were lost, `met` when it began with calls that
- * were granted without Redis, `now` latest time seen, `row` last written to the table, `dirty` since then, `run` of
- * the server that counts, `c` until when the table told by window, `w` windows by index, `m` replicas by id.
+ * were granted without Redis, `now` latest time seen, `row` last written to the table, `dirty` since then, `turn` from
+ * when calls count as new, `run` of the server that counts, `c` until when the table told by window, `w` windows by
+ * index, `m` replicas by id.
  * Window: T units counted, A and N time and units of the newest slot, L and H length and oldest time of the log, C
- * cost, P last refused for others' shares; a call's time is `arrival` after its grant.
+ * cost, P last refused for others' shares, NEW and LATE units called since the turn and in the one before, without
+ * what the table told; a call's time is `arrival` after its grant.
  * Replica: AT last heard, S silent since, U units of its own, R units held back for it, G gated.
  */
 export const quotaScript = `
@@ -19,7 +21,7 @@ local SILENT_AFTER, FORGET_AFTER, YIELD, ROW_EVERY = 3000, 120000, 5000, 5000
 local GATE, LONG_GATE, CLOCK_STEP = 3000, 60000, 1000
 local LENGTHS, EXACT_UP_TO = { 60000, 3600000, 86400000, 2678400000 }, 4096
 -- Arrays: they are packed in half the time of maps.
-local T, A, N, L, H, C, P = 1, 2, 3, 4, 5, 6, 7
+local T, A, N, L, H, C, P, NEW, LATE = 1, 2, 3, 4, 5, 6, 7, 8, 9
 local AT, S, U, R, G = 1, 2, 3, 4, 5
 local NEVER = 1e15
 local q = cjson.decode(ARGV[1])
@@ -45,7 +47,7 @@ ${windowLog}
 
 -- The clock was set back: nothing can have been later than now. Steps of less than a second are waited for.
 local function setBack(state, now)
-  state.now, state.row = now, math.min(state.row, now)
+  state.now, state.row, state.turn = now, math.min(state.row, now), math.min(state.turn or 0, now)
   state.gate, state.met = math.min(state.gate, now), math.min(state.met or 0, now)
   for _, w in ipairs(state.w) do if w then w[P] = math.min(w[P], now) end end
   for i, told in ipairs(state.c or {}) do state.c[i] = math.min(told, now) end
@@ -61,6 +63,17 @@ local function reserved(state, i, now)
     end
   end
   return sum
+end
+
+-- A row tells what was called in the time before it, or in two such times, the first of them cut short by a row.
+local function turn(state, windows, now)
+  local isWhole = now > (state.turn or 0) + ROW_EVERY
+  for _, window in ipairs(windows) do
+    local w = state.w[window.index]
+    w[LATE] = (isWhole and 0 or w[LATE] or 0) + (w[NEW] or 0)
+    w[NEW] = 0
+  end
+  state.turn = now
 end
 
 local function forgetTheDead(state, now)
@@ -139,13 +152,14 @@ for s, one in ipairs(opened) do
   one.isMet = one.isGated and not spec.known and now >= math.max(state.gate, q.began) + LONG_GATE
   one.reserved = {}
   for i, window in ipairs(spec.windows) do
-    local w = state.w[window.index] or { 0, 0, 0, 0, 0, 0, 0 }
+    local w = state.w[window.index] or { 0, 0, 0, 0, 0, 0, 0, 0, 0 }
     state.w[window.index] = w
     local before = w[T]
     if w[T] > 0 and w[A] > now + window.arrival + CLOCK_STEP then import(w, one.lists[i], now, window, {}) end
     dropUntil(w, one.lists[i], now - window.length)
     local told = window.push
-    if differs and q.mode ~= 'peek' then told = allKnown(state, window) end
+    if q.mode ~= 'peek' and told then notice(w, told, now) end
+    if differs and q.mode ~= 'peek' then told = allKnown(state, window, now) end
     -- A log may have outlived its state, for instance one that did not decode.
     if one.isNew and not told then told = {} end
     if q.mode ~= 'peek' and told then import(w, one.lists[i], now, window, told) end
@@ -190,6 +204,7 @@ for s, one in ipairs(opened) do
     local w = state.w[window.index]
     if granted and q.cost > 0 then
       count(w, one.lists[i], now + window.arrival, q.cost, window)
+      w[NEW] = (w[NEW] or 0) + q.cost
       state.dirty = true
     end
     if q.mode == 'delay' then delay(w, one.lists[i], spec.from, now, q.cost, window) end
@@ -221,6 +236,7 @@ for s, one in ipairs(opened) do
     -- Not while calls may be missing: the row would no longer tell of them.
     answer.row = state.dirty and not one.isGated and (q.mode == 'leave' or now > state.row + ROW_EVERY) or false
     if answer.row then state.row, state.dirty = now, false end
+    if answer.row or now > (state.turn or 0) + ROW_EVERY then turn(state, spec.windows, now) end
   end
   -- Without windows, of limits that were taken away while the call was under way, nothing changes.
   if #spec.windows > 0 and (q.mode ~= 'peek' or not one.isNew) then redis.call('SET', one.key, cmsgpack.pack(state), 'PX', ttl) end

@@ -81,19 +81,27 @@ local function delay(w, list, from, now, units, spec)
   count(w, list, now, units, spec)
 end
 
+-- Calls that a replica tells of. What the table says is none: its leases would grow by themselves with each loss.
+local function notice(w, calls, now)
+  for _, call in ipairs(calls) do
+    if call[1] > now - ROW_EVERY then w[NEW] = (w[NEW] or 0) + call[2] end
+  end
+end
+
 -- All that is known to the table and the replica, each call once: the rows hold those of all replicas until their last.
-local function allKnown(state, window)
-  local calls = window.push or {}
+local function allKnown(state, window, now)
+  local calls, own, w = window.push or {}, {}, state.w[window.index]
   state.c = state.c or { 0, 0, 0, 0 }
   if window.rows and state.c[window.index] == 0 then
     state.c[window.index] = window.rowsUntil
-    local w = state.w[window.index]
     w[C] = w[C] + window.cost
     for _, call in ipairs(window.rows) do calls[#calls + 1] = call end
   end
   for _, call in ipairs(window.own or {}) do
-    if call[1] > state.c[window.index] then calls[#calls + 1] = call end
+    if call[1] > state.c[window.index] then own[#own + 1] = call end
   end
+  notice(w, own, now)
+  for _, call in ipairs(own) do calls[#calls + 1] = call end
   return calls[1] and calls or nil
 end
 
