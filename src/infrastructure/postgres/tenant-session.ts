@@ -44,6 +44,18 @@ export const readInTenant = <R extends QueryResultRow>(
 ): Promise<QueryResult<R>> =>
   inOneFlight(pool, opening('integration_app', tenant, READING_LIMITS), text, values);
 
+/**
+ * The same for a page out of an index that is in its order. A planner that cannot tell how many rows a condition leaves
+ * expects few, and would read all there are, and sort them, for each page.
+ */
+export const readPageInTenant = <R extends QueryResultRow>(
+  { pool }: Pooled,
+  tenant: TenantId,
+  text: string,
+  values: readonly unknown[],
+): Promise<QueryResult<R>> =>
+  inOneFlight(pool, opening('integration_app', tenant, PAGE_LIMITS), text, values);
+
 /** One statement across tenants, in a single round trip. `timeoutMs`: less time than a statement has otherwise. */
 export const queryAsSystem = <R extends QueryResultRow>(
   { pool }: Pooled,
@@ -75,6 +87,7 @@ const LIMITS = limitsOf(sessionLimits.statement_timeout);
 /** Longer than our own jobs make everybody wait who ask for a partition that is in use (partition-session.ts). */
 const LONGEST_LOCKED_MS = 3_000;
 const READING_LIMITS = `${LIMITS}, set_config('lock_timeout', '${LONGEST_LOCKED_MS}', true)`;
+const PAGE_LIMITS = `${READING_LIMITS}, set_config('enable_sort', 'off', true)`;
 
 const inTransaction = async <A>(
   pool: Pool,

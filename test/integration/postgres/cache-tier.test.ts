@@ -453,6 +453,27 @@ describe('integration_cache', () => {
       expect((await pages(2)).flat()).to.have.members(left);
     });
 
+    it('reads the rows of a page, however many the tenant has', async () => {
+      // Half of the table, in another order than they lie there: what is loaded again is written behind the rest.
+      await query(
+        `insert into integration_cache (management_company_id, cache_key, service_id, service_name, provider, operation,
+           request_hash, response_data, loaded_by, stored_at, ttl_seconds, expires_at, gone_at)
+         select case n % 2 when 0 then $1 else $2 end, 'key ' || n, $3, 'google_maps', 'google_maps', 'geocode', '',
+           to_jsonb(repeat('a', 300)), $3, now() - n * 7919 % 20000 * interval '1 s', 60, now(), now() + '1 day'
+         from generate_series(1, 20000) n`,
+        [TENANT, OTHER_TENANT, SERVICE_ID],
+      );
+      await query('analyze integration_cache');
+      const most = await mostVisits(database().pool, (pool) =>
+        postgresCacheDirectory(
+          { pool },
+          { stamps: async () => [], settled: async () => undefined },
+          clock,
+        ).list(TENANT, {}, { limit: 50 }),
+      );
+      expect(most).to.equal(51);
+    });
+
     it('is empty for another tenant', async () => {
       await keep(many(3));
       expect(await pages(10, {}, OTHER_TENANT)).to.deep.equal([[]]);

@@ -14,8 +14,8 @@ const visits = (node: Node): readonly number[] => [
 ];
 
 /**
- * Does `work` with a pool that explains its one statement with values, and really runs it. Answers how many rows that
- * step of it met which met the most: what a plan costs, on any machine.
+ * Does `work` with a pool that explains its one statement with values, and really runs it; what it finds stays untold.
+ * Answers how many rows that step of it met which met the most: what a plan costs, on any machine.
  */
 export const mostVisits = async (
   pool: Pool,
@@ -28,9 +28,9 @@ export const mostVisits = async (
       release: () => client.release(),
       query: async (text: string, values?: unknown[]) => {
         if (values === undefined) return client.query(text);
-        const result = await client.query(`explain (analyze, timing off, format json) ${text}`, values);
-        plans.push(result.rows[0]['QUERY PLAN'][0].Plan);
-        return result;
+        const { rows } = await client.query(`explain (analyze, timing off, format json) ${text}`, values);
+        plans.push(rows[0]['QUERY PLAN'][0].Plan);
+        return { rows: [], rowCount: 0 };
       },
     };
   };

@@ -43,7 +43,7 @@ import { inUnitOf, migratedDatabase } from './postgres-fixture.ts';
 
 const FILES = 'src/infrastructure/postgres/**/*.ts';
 const OPENS_SESSIONS =
-  /\b(?:queryInTenant|readInTenant|inTenant|asSystem|queryAsSystem|beginInTenant|OrmTransaction)\b/;
+  /\b(?:queryInTenant|readInTenant|readPageInTenant|inTenant|asSystem|queryAsSystem|beginInTenant|OrmTransaction)\b/;
 
 /** Reach rows, and no tenant asks them for anything. A new one must be named here on purpose, or be asked below. */
 const ASKED_BY_NO_TENANT = [
