@@ -342,6 +342,31 @@ describe('integration_cache', () => {
     );
   });
 
+  it('loses the rows of a removed service without a look at those of others', async () => {
+    await query(
+      `insert into integration_cache (management_company_id, cache_key, service_id, service_name, provider, operation,
+         request_hash, response_data, loaded_by, stored_at, ttl_seconds, expires_at, gone_at)
+       select $1, 'key ' || n, $2, 'google_maps', 'google_maps', 'geocode', '', '{}', $2, now(), 60, now(), now()
+       from generate_series(1, 5000) n`,
+      [OTHER_TENANT, OTHER_SERVICE_ID],
+    );
+    await query('analyze integration_cache');
+    // One connection: what another has counted is told a second late.
+    const client = await database().pool.connect();
+    try {
+      await client.query('select pg_stat_force_next_flush()');
+      await client.query('select pg_stat_reset()');
+      await client.query('delete from external_services where id = $1', [SERVICE_ID]);
+      await client.query('select pg_stat_force_next_flush()');
+      const { rows } = await client.query(
+        `select seq_tup_read::int as read from pg_stat_user_tables where relname = 'integration_cache'`,
+      );
+      expect(rows).to.deep.equal([{ read: 0 }]);
+    } finally {
+      client.release();
+    }
+  });
+
   it('is cleaned of what is gone, for all tenants, and of purges nothing can be older than', async () => {
     await tier().keep(TENANT, anEntry(clock, { key: keyOf('gone'), goneAt: clock.now() }));
     await tier().keep(TENANT, anEntry(clock, { key: keyOf('stale'), freshUntil: clock.now() }));

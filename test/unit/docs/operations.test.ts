@@ -50,8 +50,9 @@ describe('page of operations', () => {
 
   it('names no metric and no panel that does not exist', () => {
     const metrics = [...page.matchAll(/\b(integration_[a-z_]+[a-z])\b(?!\*)/g)].map(([, name = '']) => name);
-    const roles = ['integration_app', 'integration_system', 'integration_logs'];
-    const known = [...definedMetrics(), ...roles, 'integration_outbox'];
+    const roles = ['integration_app', 'integration_system'];
+    const tables = ['integration_logs', 'integration_cache'];
+    const known = [...definedMetrics(), ...roles, ...tables, 'integration_outbox'];
     expect(metrics.filter((name) => !known.includes(name))).to.deep.equal([]);
     const [, section = ''] = page.split('## Alerts\n');
     const panels = dashboards().flatMap((board) => board.panels.map(({ title }) => title));
