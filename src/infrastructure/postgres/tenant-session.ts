@@ -79,8 +79,13 @@ const opening = (role: Role, tenant?: TenantId, limits = LIMITS): string => {
     tenant === undefined ? '' : `, set_config('app.tenant', ${escapeLiteral(tenant)}, true)`;
   return `begin; set local role ${role}; select ${limits}${tenantSetting}`;
 };
+/**
+ * PostgreSQL compiles what it takes for costly, each partition's share by itself, and heeds no time limit meanwhile: the
+ * costs of 1.5 million calls over 92 days took 112 s instead of 5.6.
+ */
+const UNCOMPILED = { jit: 'off' };
 const limitsOf = (timeoutMs: number): string =>
-  Object.entries({ ...sessionLimits, statement_timeout: timeoutMs })
+  Object.entries({ ...sessionLimits, statement_timeout: timeoutMs, ...UNCOMPILED })
     .map(([name, value]) => `set_config('${name}', '${value}', true)`)
     .join(', ');
 const LIMITS = limitsOf(sessionLimits.statement_timeout);

@@ -9,6 +9,8 @@ import {
   inTenant,
   queryAsSystem,
   queryInTenant,
+  readInTenant,
+  readPageInTenant,
 } from '../../../src/infrastructure/postgres/tenant-session.ts';
 import { OTHER_TENANT, TENANT } from '../../support/an-external-service.ts';
 import { fixedClock } from '../../support/fixed-clock.ts';
@@ -60,6 +62,27 @@ describe('a PostgreSQL database', () => {
       expect((await asSystem(database(), (session) => session.query(WHO))).rows).to.deep.equal(across);
       expect((await queryAsSystem(database(), WHO, [])).rows).to.deep.equal(across);
       expect((await database().pool.query(WHO)).rows).to.deep.equal(before);
+    });
+
+    it('has no plan compiled, whatever the server is set to: no time limit ends that', async () => {
+      const JIT = `select current_setting('jit') as jit`;
+      // The pool has one connection.
+      await database().pool.query('set jit = on');
+      try {
+        const seen = [
+          await inTenant(database(), TENANT, (session) => session.query(JIT)),
+          await asSystem(database(), (session) => session.query(JIT)),
+          await queryInTenant(database(), TENANT, JIT, []),
+          await readInTenant(database(), TENANT, JIT, []),
+          await readPageInTenant(database(), TENANT, JIT, []),
+          await queryAsSystem(database(), JIT, []),
+          await queryAsSystem(database(), JIT, [], 1_000),
+        ];
+        expect(seen.map(({ rows }) => rows)).to.deep.equal(Array(7).fill([{ jit: 'off' }]));
+        expect((await database().pool.query(JIT)).rows).to.deep.equal([{ jit: 'on' }]);
+      } finally {
+        await database().pool.query('reset jit');
+      }
     });
 
     it('takes a tenant as text, whatever it holds', async () => {
