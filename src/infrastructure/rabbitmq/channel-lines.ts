@@ -27,7 +27,10 @@ const PRECONDITION_FAILED = 406;
 /** By the code of the broker's refusal: what its operator does. The words of the broker say what is concerned. */
 const ADVICE: ReadonlyMap<unknown, string> = new Map([
   [403, 'give the user of RABBITMQ_URL the permission that is refused here'],
-  [404, 'make what is missing here, or let the user of RABBITMQ_URL configure it'],
+  [
+    404,
+    'it is made again by itself where the user of RABBITMQ_URL may configure it: else allow that, or make it',
+  ],
   [405, 'end the connection that has the queue for itself'],
   [
     PRECONDITION_FAILED,

@@ -121,4 +121,12 @@ describe('what the log says of a channel', () => {
     channel.notOpened(refusal(406, `PRECONDITION_FAILED - ${words} 'short' but current is none`));
     expect(channel.logger.lines[0]?.fields['advice']).to.match(/made otherwise/);
   });
+
+  it('does not ask anybody to make what is made again at the next attempt', () => {
+    const channel = aChannel();
+    channel.closed(refusal(404, "NOT_FOUND - no exchange 'integration.events' in vhost '/'"));
+    expect(channel.logger.lines[0]?.fields['advice']).to.equal(
+      'it is made again by itself where the user of RABBITMQ_URL may configure it: else allow that, or make it',
+    );
+  });
 });
