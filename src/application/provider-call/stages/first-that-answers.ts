@@ -77,6 +77,8 @@ const better = <Req, Res>(
   first: Best<Res>,
   second: Best<Res>,
 ): Best<Res> => {
+  // Of two that found nothing the second may know more, and then it is no silence any more.
+  if (isSilence(operation, first) && operation.isNoMatch(second.value)) return second;
   const { answer, winner, isMixed } = operation.better(request, first.value, second.value);
   const [won, lost] = winner === 'first' ? [first, second] : [second, first];
   const others = isMixed === true ? [...won.others, lost.service, ...lost.others] : won.others;

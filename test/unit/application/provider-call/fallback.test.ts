@@ -333,6 +333,21 @@ describe('The way of a call', () => {
       expect((await answered(ask('Qwx', { services: [offline] }))).value.matches).to.deep.equal([]);
     });
 
+    it('takes the nothing of who knows more for an answer, whoever of them found nothing first', async () => {
+      const { ask, google, yandex: second, gazetteer, journal } = pipelineFixture();
+      google.says(down);
+      gazetteer.says(nothing);
+      second.says(nothing);
+      for (const priority of [1, 95]) {
+        const offline = yandex({ id: anId(99), provider: 'gazetteer', serviceName: 'gazetteer', priority });
+        const address = `улица, которой нет, ${priority}`;
+        const { value } = await answered(ask(address, { services: [aService(), yandex(), offline] }));
+        expect(value.matches).to.deep.equal([]);
+      }
+      for (const { record } of journal.calls)
+        expect(record).to.include({ status: 'no_match', serviceName: 'yandex_maps' });
+    });
+
     it('says so when no service is registered', async () => {
       const { ask, journal } = pipelineFixture();
       expect((await refused(ask(HOUSE, { services: [] }))).error.kind).to.equal('no-provider');
