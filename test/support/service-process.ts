@@ -33,13 +33,20 @@ const environmentOf = (given: Environment): NodeJS.ProcessEnv => ({
 const exited = (child: ChildProcess): Promise<unknown> =>
   child.exitCode !== null || child.signalCode !== null ? Promise.resolve() : once(child, 'exit');
 
-/** Resolves when the service listens; rejects with what it said when it ends before. */
-export const startService = (environment: Environment, entryPoint = 'src/main.ts'): Promise<ServiceProcess> =>
+/**
+ * Resolves when the service listens; rejects with what it said when it ends before. `errors` is the descriptor of a
+ * file, in place of the output, for more than a pipe holds: Node drops what it says of itself where nobody reads.
+ */
+export const startService = (
+  environment: Environment,
+  entryPoint = 'src/main.ts',
+  errors: number | 'pipe' = 'pipe',
+): Promise<ServiceProcess> =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [entryPoint], {
       cwd: PROJECT,
       env: environmentOf(environment),
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', errors],
     });
     let output = '';
     const kill = async (): Promise<void> => {
@@ -63,8 +70,8 @@ export const startService = (environment: Environment, entryPoint = 'src/main.ts
         },
       });
     };
-    child.stdout.on('data', note);
-    child.stderr.on('data', note);
+    child.stdout?.on('data', note);
+    child.stderr?.on('data', note);
     child.on('exit', (code, signal) =>
       reject(new Error(`the service ended with ${code ?? signal}:\n${output}`)),
     );
