@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { createSecretKey, randomBytes } from 'node:crypto';
+import type { Pool } from 'pg';
 import { isRefused } from '../../../src/domain/external-service/health-rule.ts';
 import { isLeft, right } from '../../../src/domain/shared/fp.ts';
 import type { IdempotencyKey } from '../../../src/domain/idempotency/idempotency-key.ts';
@@ -124,6 +125,33 @@ describe('key rotation on PostgreSQL', () => {
       kind: 'finished',
       answer: 'shown',
     });
+  });
+
+  it('finds answers by the index over them, however many keys of other writes there are', async () => {
+    await database().pool.query(
+      `insert into idempotency_keys (management_company_id, key, fingerprint, mark, lease_id, leased_until, sealed_answer)
+       select $1, 'key ' || n, 'f', n, gen_random_uuid(), now(), case n when 1 then $2 end from generate_series(1, 5000) n`,
+      [TENANT, oldBox.seal('{}', { tenantId: TENANT, rowId: 'key 1', field: 'sealed_answer' })],
+    );
+    await database().pool.query('analyze idempotency_keys');
+    // One connection: what another has counted is told a second late.
+    const client = await database().pool.connect();
+    try {
+      const connect = async () => ({
+        query: (text: string, values?: unknown[]) => client.query(text, values),
+        release: () => undefined,
+      });
+      await client.query('select pg_stat_force_next_flush()');
+      await client.query('select pg_stat_reset()');
+      const { resealed } = await rotateKeys({ pool: { connect } as unknown as Pool }, newBox);
+      await client.query('select pg_stat_force_next_flush()');
+      const { rows } = await client.query(
+        `select seq_tup_read::int as read from pg_stat_user_tables where relname = 'idempotency_keys'`,
+      );
+      expect([resealed, rows]).to.deep.equal([1, [{ read: 0 }]]);
+    } finally {
+      client.release();
+    }
   });
 
   it('does nothing the second time', async () => {

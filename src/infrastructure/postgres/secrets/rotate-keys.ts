@@ -85,6 +85,6 @@ const store = async (
   resealed: readonly { readonly column: SealedColumn; readonly envelope: string }[],
 ): Promise<void> => {
   const sets = resealed.map(({ column }, index) => `${column.field} = ${column.write(index + 2)}`);
-  const text = `update ${table.name} set ${sets.join(', ')}${table.also} where ${table.id} = $1`;
+  const text = `update ${table.name} set ${sets.join(', ')}${table.also} where ${table.id} = $1 and ${table.only}`;
   await session.query(text, [id, ...resealed.map(({ envelope }) => envelope)]);
 };
