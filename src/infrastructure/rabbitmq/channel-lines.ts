@@ -72,6 +72,8 @@ export const channelLines = ({ channel, logger, sleep }: Deps): ChannelLines => 
 const LIMIT = /\blimit\b.* is reached/;
 /** The same code stands for a message that is too large, and for one that was not acknowledged in time. */
 const OTHERWISE = /\binequivalent arg\b/;
+/** Of an exchange that others feed and nobody may publish to, whatever the permissions. */
+const INTERNAL = /\binternal exchange\b/;
 
 const adviceOn = (error: unknown): object => {
   if (!(error instanceof Error) || !('code' in error)) return {};
@@ -82,5 +84,6 @@ const adviceOn = (error: unknown): object => {
 const adviceOf = (code: unknown, words: string): string | undefined => {
   if (LIMIT.test(words))
     return 'raise the limit that is reached here, or let something go that counts towards it';
+  if (INTERNAL.test(words)) return ADVICE.get(PRECONDITION_FAILED);
   return code === PRECONDITION_FAILED && !OTHERWISE.test(words) ? undefined : ADVICE.get(code);
 };

@@ -122,6 +122,14 @@ describe('what the log says of a channel', () => {
     expect(channel.logger.lines[0]?.fields['advice']).to.match(/made otherwise/);
   });
 
+  it('does not ask for a permission where an exchange was made for no publisher at all', () => {
+    const channel = aChannel();
+    // RabbitMQ 3.10.8.
+    const words = "ACCESS_REFUSED - cannot publish to internal exchange 'integration.events' in vhost '/'";
+    channel.closed(refusal(403, words));
+    expect(channel.logger.lines[0]?.fields['advice']).to.match(/made otherwise/);
+  });
+
   it('does not ask anybody to make what is made again at the next attempt', () => {
     const channel = aChannel();
     channel.closed(refusal(404, "NOT_FOUND - no exchange 'integration.events' in vhost '/'"));
