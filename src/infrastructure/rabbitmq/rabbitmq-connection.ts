@@ -9,6 +9,7 @@ import { keepNumbersUntilSent } from './channel-numbers.ts';
 import { KeptChannel, pauseBefore, type ChannelUser } from './kept-channel.ts';
 import { rabbitmqDriver } from './rabbitmq-driver.ts';
 import { keepHeadersShallow } from './shallow-headers.ts';
+import { turnedOut, type TurnedOut } from './turned-out.ts';
 
 type Options = {
   readonly url: string;
@@ -35,9 +36,11 @@ export class RabbitmqConnection {
   #model: ChannelModel | undefined;
   readonly #reasons = furtherReasons();
   readonly #block = new BrokerBlock();
+  readonly #turnedOut: TurnedOut;
 
   constructor(options: Options) {
     this.#options = options;
+    this.#turnedOut = turnedOut(options.sleep);
   }
 
   get isUp(): boolean {
@@ -100,6 +103,7 @@ export class RabbitmqConnection {
     const inVain = this.whenBlocked(said.signal);
     await Promise.race([goodbye(), inVain, this.#options.sleep(CLOSE_TIMEOUT_MS, said.signal)]);
     said.abort();
+    this.#turnedOut.closed();
     this.#model = undefined;
   }
 
@@ -116,7 +120,8 @@ export class RabbitmqConnection {
       clientProperties: { connection_name: `integration-service ${process.pid}` },
       recovery: {
         waitForConnect: false,
-        calculateDelay: (attempt) => pauseBefore(attempt, random, LONGEST_PAUSE_MS),
+        calculateDelay: (attempt) =>
+          pauseBefore(attempt + this.#turnedOut.inARow(), random, LONGEST_PAUSE_MS),
         setup: async (model: ChannelModel) => {
           // Until `connect` the library itself does not listen to errors.
           model.on('error', () => undefined);
@@ -141,14 +146,17 @@ export class RabbitmqConnection {
 
   #up(model: ChannelModel): void {
     this.#model = model;
-    this.#reasons.forget();
-    this.#options.logger.info('connected to RabbitMQ', { broker: addressOf(this.#options.url) });
+    this.#turnedOut.opened(() => {
+      this.#reasons.forget();
+      this.#options.logger.info('connected to RabbitMQ', { broker: addressOf(this.#options.url) });
+    });
     for (const channel of this.#channels) channel.attach(model);
   }
 
   #down(met: Error): void {
     const error = explained(met);
     this.#model = undefined;
+    this.#turnedOut.ended(met);
     this.#block.forget();
     for (const channel of this.#channels) channel.attach(undefined);
     const { isFirst } = this.#reasons;

@@ -109,6 +109,36 @@ describe('the connection to RabbitMQ', () => {
     expect(JSON.stringify(line?.fields)).to.contain('the virtual host of RABBITMQ_URL is not there');
   });
 
+  it('comes less and less often, and says so once, where the broker ends what it let in as soon as it is used', async () => {
+    await broker.ctl('add_user', 'narrow', 'narrow');
+    await broker.ctl('set_permissions', 'narrow', '.*', '.*', '.*');
+    await broker.ctl('set_user_limits', 'narrow', '{"max-channels":0}');
+    const settled = new AbortController();
+    const pausedAt: number[] = [];
+    connection = new RabbitmqConnection({
+      url: broker.url.replace('guest:guest', 'narrow:narrow'),
+      logger,
+      sleep: (ms, signal) => systemSleep(ms, signal && AbortSignal.any([signal, settled.signal])),
+      random: () => {
+        pausedAt.push(performance.now());
+        return 0;
+      },
+    });
+    connection.start();
+    const user = aUser();
+    await eventually('six ends', async () => (pausedAt.length >= 6 ? true : undefined));
+    expect((pausedAt[5] ?? 0) - (pausedAt[0] ?? 0)).to.be.at.least(1_500);
+    const away = ['connected to RabbitMQ', 'RabbitMQ away, connecting again until it is back'];
+    expect(messages()).to.deep.equal(away);
+    expect(JSON.stringify(logger.lines[1])).to.contain('maximum allowed user limit');
+    await broker.ctl('clear_user_limits', 'narrow', 'max-channels');
+    await user.has(1);
+    expect(messages()).to.deep.equal(away);
+    settled.abort();
+    await eventually('the line of its return', async () => (messages().length > 2 ? true : undefined));
+    expect(messages()).to.deep.equal([...away, 'connected to RabbitMQ']);
+  });
+
   it('gives every user a new channel after kill -9 of the broker', async () => {
     connection.start();
     const users = [aUser(), aUser()];
