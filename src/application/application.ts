@@ -135,8 +135,8 @@ export type Application = {
     readonly listTokens: Handler<{ readonly page: PageRequest }, Page<ServiceToken>>;
     readonly listWebhooks: Handler<ListWebhooks, Page<WebhookConfig>>;
     readonly getWebhook: Handler<{ readonly id: string }, WebhookConfig, NotFound>;
-    readonly listDeliveries: Handler<ListDeliveries, Page<KeptDelivery>, NotFound>;
-    readonly listRejections: Handler<ListRejections, RejectionPage, NotFound>;
+    readonly listDeliveries: Handler<ListDeliveries, Page<KeptDelivery>, NotFound | TrailTooLong>;
+    readonly listRejections: Handler<ListRejections, RejectionPage, NotFound | TrailTooLong>;
     readonly getDelivery: Handler<{ readonly id: string }, DeliveryDetails, NotFound>;
     readonly getDeliveryBody: Handler<{ readonly id: string }, DeliveryBody, NotFound>;
     /** What would become of a request to a webhook; nothing does. */

@@ -7,6 +7,7 @@ import {
 } from '../../src/application/queries/read-deliveries.ts';
 import { tryDelivery } from '../../src/application/queries/try-delivery.ts';
 import type { Clock } from '../../src/domain/shared/clock.ts';
+import { right } from '../../src/domain/shared/fp.ts';
 import { secretOpener } from '../../src/domain/webhook/opened-secrets.ts';
 import type { DeliveryDetails } from '../../src/domain/webhook/delivery/delivery-reader.ts';
 import type { ListedRejection } from '../../src/domain/webhook/delivery/rejection-reader.ts';
@@ -60,7 +61,7 @@ export const fakeDeliveryQueries = (clock: Clock): DeliveryQueries => {
   };
   const isKept = (tenant: string, id: string) => tenant === TENANT && id === kept.id;
   const deliveries = {
-    list: async () => ({ items: [kept], nextCursor: undefined }),
+    list: async () => right({ items: [kept], nextCursor: undefined }),
     byId: async (tenant: string, id: string) => (isKept(tenant, id) ? kept : undefined),
     claimedBy: async () => undefined,
     bodyOf: async (tenant: string, id: string) =>
@@ -83,8 +84,8 @@ export const fakeDeliveryQueries = (clock: Clock): DeliveryQueries => {
     clock,
   };
   const rejections = {
-    list: async () => ({ items: [refused], nextCursor: undefined }),
-    unlisted: async () => 7,
+    list: async () => right({ items: [refused], nextCursor: undefined }),
+    unlisted: async () => right(7),
   };
   return {
     listDeliveries: listDeliveries({ webhooks, deliveries }),

@@ -1,4 +1,5 @@
-import { left, right } from '../../domain/shared/fp.ts';
+import type { TrailTooLong } from '../../domain/audit/call-log-reader.ts';
+import { isLeft, left, map, right } from '../../domain/shared/fp.ts';
 import type { Page, PageRequest } from '../../domain/shared/page.ts';
 import type {
   DeliveryBody,
@@ -26,25 +27,33 @@ export type RejectionPage = Page<ListedRejection> & { readonly unlisted: number 
 
 /** What one webhook was sent and took, newest first. */
 export const listDeliveries =
-  ({ webhooks, deliveries }: Webhooks & Deliveries): Handler<ListDeliveries, Page<KeptDelivery>, NotFound> =>
+  ({
+    webhooks,
+    deliveries,
+  }: Webhooks & Deliveries): Handler<ListDeliveries, Page<KeptDelivery>, NotFound | TrailTooLong> =>
   async ({ tenantId }, { filter, page }) =>
     (await webhooks.byId(tenantId, filter.webhookId)) === undefined
       ? left(notFound('webhook'))
-      : right(await deliveries.list(tenantId, filter, page));
+      : deliveries.list(tenantId, filter, page);
 
 /** What one webhook refused, newest first, and how much of it was only counted. */
 export const listRejections =
   ({
     webhooks,
     rejections,
-  }: Webhooks & { readonly rejections: RejectionReader }): Handler<ListRejections, RejectionPage, NotFound> =>
+  }: Webhooks & { readonly rejections: RejectionReader }): Handler<
+    ListRejections,
+    RejectionPage,
+    NotFound | TrailTooLong
+  > =>
   async ({ tenantId }, { filter, page }) => {
     if ((await webhooks.byId(tenantId, filter.webhookId)) === undefined) return left(notFound('webhook'));
     const [listed, unlisted] = await Promise.all([
       rejections.list(tenantId, filter, page),
       rejections.unlisted(tenantId, filter),
     ]);
-    return right({ ...listed, unlisted });
+    if (isLeft(listed)) return listed;
+    return map((count: number) => ({ ...listed.right, unlisted: count }))(unlisted);
   };
 
 /** One delivery, its body apart. */

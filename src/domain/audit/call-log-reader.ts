@@ -39,7 +39,7 @@ export type CostRow = {
   readonly currency: string;
 };
 
-/** More of the trail than can be gone through in the time a report has: a shorter period may do. */
+/** More rows, of the trail or of what webhooks were sent, than there is time to go through: a shorter period may do. */
 export type TrailTooLong = { readonly kind: 'trail-too-long' };
 
 /** Reading side of the trail. The tenant is always the first argument; another tenant's id finds nothing. */

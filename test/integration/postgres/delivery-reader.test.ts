@@ -11,8 +11,12 @@ import { postgresRejectionReader } from '../../../src/infrastructure/postgres/we
 import { systemIds } from '../../../src/infrastructure/system/system-ids.ts';
 import { aDelivery, RECEIVED_AT, sha256 } from '../../support/a-received-delivery.ts';
 import { anId, OTHER_TENANT, TENANT } from '../../support/an-external-service.ts';
+import { answerOf, failureOf } from '../../support/command-fixture.ts';
 import { patientLedger } from './patient-ledger.ts';
+import { mostVisits } from './most-visits.ts';
 import { migratedDatabase } from './postgres-fixture.ts';
+
+const TWO_HOURS = 7_200_000;
 
 describe('reading what webhooks were sent', () => {
   const { database } = migratedDatabase();
@@ -25,7 +29,7 @@ describe('reading what webhooks were sent', () => {
   const ledger = () => patientLedger(database());
   const reader = () => postgresDeliveryReader(database());
   const listed = async (filter: DeliveryFilter, tenant: TenantId = TENANT) =>
-    (await reader().list(tenant, filter, { limit: 50 })).items.map(({ id }) => id);
+    (await answerOf(reader().list(tenant, filter, { limit: 50 }))).items.map(({ id }) => id);
 
   it('goes newest first, page by page, each delivery once', async () => {
     const store = ledger();
@@ -37,11 +41,8 @@ describe('reading what webhooks were sent', () => {
     do {
       const position = cursor === undefined ? undefined : decodeCursor(cursor);
       if (position !== undefined && isLeft(position)) throw new Error('not a cursor');
-      const page = await reader().list(
-        TENANT,
-        { webhookId: anId(900) },
-        { limit: 2, ...(position === undefined ? {} : { after: position.right }) },
-      );
+      const asked = { limit: 2, ...(position === undefined ? {} : { after: position.right }) };
+      const page = await answerOf(reader().list(TENANT, { webhookId: anId(900) }, asked));
       seen.push(...page.items.map(({ id }) => id));
       cursor = page.nextCursor;
     } while (cursor !== undefined);
@@ -54,7 +55,9 @@ describe('reading what webhooks were sent', () => {
     for (const [n, eventType] of types.entries())
       await store.accept(aDelivery(n + 1, { delivery: { eventType } }));
     const found = async (eventType: string) =>
-      (await reader().list(TENANT, { eventType }, { limit: 10 })).items.map((item) => item.eventType);
+      (await answerOf(reader().list(TENANT, { eventType }, { limit: 10 }))).items.map(
+        (item) => item.eventType,
+      );
     expect(await found('issue*')).to.have.members(['issues', 'issue_comment']);
     expect(await found('issues.*')).to.deep.equal(['issues']);
     expect(await found('*.paid')).to.deep.equal(['invoice.paid']);
@@ -135,7 +138,7 @@ describe('reading what webhooks were sent', () => {
     expect(await listed({ flags: ['other_body', 'address_not_listed'] })).to.deep.equal([anId(1)]);
     expect(await listed({ flags: ['other_body', 'id_unusable'] })).to.deep.equal([]);
     expect(await listed({ flags: ['address_not_listed'] })).to.deep.equal([anId(1)]);
-    const { items } = await reader().list(TENANT, {}, { limit: 50 });
+    const { items } = await answerOf(reader().list(TENANT, {}, { limit: 50 }));
     expect(items.map((item) => [item.id, item.flags])).to.deep.equal([
       [anId(2), []],
       [anId(1), ['address_not_listed', 'other_body']],
@@ -143,6 +146,100 @@ describe('reading what webhooks were sent', () => {
     expect(await reader().byId(TENANT, anId(1))).to.deep.include({
       flags: ['address_not_listed', 'other_body'],
     });
+  });
+
+  describe('of which some came again with another body', () => {
+    const [every, all] = [50, 3_000];
+    const flagged = { webhookId: anId(900), flags: ['other_body'] } as const;
+    /** A hundred at a time; each third one of another webhook, and each fiftieth one came again with another body. */
+    const plant = async () => {
+      await database().pool.query(
+        `insert into webhook_deliveries (id, management_company_id, webhook_id, source_service, dedupe_key_hash, body_sha256,
+           raw_size, auth_method, auth_level, request_id, received_at, state, flags)
+         select lpad(n::text, 32, '0')::uuid, $1, case when n % 3 = 0 then $3::uuid else $2::uuid end, 'github',
+           sha256(n::text::bytea), '', 0, 'hmac', 'signed', '', $4::timestamptz - n / 100 * interval '2 hours', 'accepted',
+           case when n % 100 = 0 then '{id_unusable}'::text[] else '{}' end
+         from generate_series(1, $5) n`,
+        [TENANT, anId(900), anId(901), new Date(RECEIVED_AT), all],
+      );
+      await database().pool.query(
+        `insert into webhook_dedupe (webhook_id, key_hash, management_company_id, delivery_id, body_sha256, first_seen_at,
+           last_seen_at, hits, other_bodies, expires_at)
+         select webhook_id, dedupe_key_hash, management_company_id, id, '', received_at, received_at, 2,
+           (right(id::text, 12)::int % $1 = 0)::int, received_at + interval '35 days' from webhook_deliveries`,
+        [every],
+      );
+    };
+    beforeEach(plant);
+    const expected = Array.from({ length: all / every }, (_, n) => (n + 1) * every).filter(
+      (n) => n % 3 !== 0,
+    );
+    const idOf = (n: number): string => `00000000-0000-0000-0000-${String(n).padStart(12, '0')}`;
+    /** Two of a moment stand by their ids, the later one first. */
+    const newestFirst = (numbers: readonly number[]): readonly string[] =>
+      numbers.toSorted((a, b) => Math.floor(a / 100) - Math.floor(b / 100) || b - a).map(idOf);
+    const walked = async (filter: DeliveryFilter, limit: number): Promise<readonly string[]> => {
+      const seen: string[] = [];
+      let page = await answerOf(reader().list(TENANT, filter, { limit }));
+      for (;;) {
+        seen.push(...page.items.map(({ id }) => id));
+        if (page.nextCursor === undefined) return seen;
+        const after = decodeCursor(page.nextCursor);
+        if (isLeft(after)) throw new Error('not a cursor');
+        page = await answerOf(reader().list(TENANT, filter, { limit, after: after.right }));
+      }
+    };
+
+    it('are listed to the end, each once, by every other filter as well', async () => {
+      for (const limit of [1, 7, 200])
+        expect(await walked(flagged, limit)).to.deep.equal(newestFirst(expected));
+      const even = expected.filter((n) => n % 100 === 0);
+      const both = { ...flagged, flags: ['id_unusable', 'other_body'] } as const;
+      expect(await walked(both, 7)).to.deep.equal(newestFirst(even));
+      const from = RECEIVED_AT - 10 * TWO_HOURS;
+      const [recent, old] = [expected.filter((n) => n < 1_100), expected.filter((n) => n >= 1_100)];
+      expect(await walked({ ...flagged, from }, 7)).to.deep.equal(newestFirst(recent));
+      expect(await walked({ ...flagged, to: from }, 7)).to.deep.equal(newestFirst(old));
+      expect(await walked({ ...flagged, state: 'held' }, 7)).to.deep.equal([]);
+      expect(await walked({ flags: flagged.flags }, 7)).to.have.length(all / every);
+    });
+
+    it('are found without a look at those that did not, and at no more than a page of them', async () => {
+      await database().pool.query('analyze webhook_deliveries, webhook_dedupe');
+      const after = { at: RECEIVED_AT - 15 * TWO_HOURS, id: idOf(all) };
+      for (const page of [{ limit: 5 }, { limit: 5, after }]) {
+        const most = await mostVisits(database().pool, (pool) =>
+          postgresDeliveryReader({ pool }).list(TENANT, flagged, page),
+        );
+        expect(most).to.be.within(6, 12);
+      }
+    });
+  });
+
+  it('says that there is too much to go through, and not that the database is away', async () => {
+    await ledger().accept(aDelivery(1));
+    const tables = ['webhook_deliveries', 'webhook_rejections', 'webhook_rejection_counts'];
+    const trouble = [
+      `create function in_vain() returns boolean language plpgsql as $$
+        begin raise exception 'canceled' using errcode = 'query_canceled'; end $$`,
+      `insert into webhook_rejections (id, management_company_id, webhook_id, rejected_at, reason, method, request_id)
+        values ('${anId(1)}', '${TENANT}', '${anId(900)}', now(), 'stale', 'POST', 'r')`,
+      `insert into webhook_rejection_counts values ('${anId(900)}', now(), '${TENANT}', 1)`,
+      ...tables.map(
+        (table) => `create policy in_vain on ${table} as restrictive for select using (in_vain())`,
+      ),
+    ];
+    for (const sql of trouble) await database().pool.query(sql);
+    try {
+      const tooLong = { kind: 'trail-too-long' };
+      const [ofOne, page] = [{ webhookId: anId(900) }, { limit: 1 }];
+      const rejections = postgresRejectionReader(database());
+      expect(await failureOf(reader().list(TENANT, ofOne, page))).to.deep.equal(tooLong);
+      expect(await failureOf(rejections.list(TENANT, ofOne, page))).to.deep.equal(tooLong);
+      expect(await failureOf(rejections.unlisted(TENANT, ofOne))).to.deep.equal(tooLong);
+    } finally {
+      await database().pool.query('drop function in_vain cascade');
+    }
   });
 
   it('gives bodies back byte for byte, large ones in pieces', async () => {
@@ -199,7 +296,7 @@ describe('reading what webhooks were sent', () => {
       });
     await log.flush();
     const rejections = postgresRejectionReader(database());
-    const all = await rejections.list(TENANT, { webhookId: anId(900) }, { limit: 100 });
+    const all = await answerOf(rejections.list(TENANT, { webhookId: anId(900) }, { limit: 100 }));
     expect(all.items).to.have.length(60);
     expect(all.items[0]).to.deep.include({
       reason: 'too-large',
@@ -214,12 +311,14 @@ describe('reading what webhooks were sent', () => {
       headers: { 'user-agent': 'x' },
     });
     const some = { webhookId: anId(900), reason: 'too-large', from: at + 10, to: at + 20 };
-    const page = await rejections.list(TENANT, some, { limit: 3 });
+    const page = await answerOf(rejections.list(TENANT, some, { limit: 3 }));
     expect(page.items.map(({ rejectedAt }) => rejectedAt - at)).to.deep.equal([19, 17, 15]);
     expect(page.nextCursor).to.be.a('string');
-    expect(await rejections.unlisted(TENANT, some)).to.equal(5);
-    expect(await rejections.unlisted(TENANT, { webhookId: anId(900), from: at + 60_000 })).to.equal(0);
-    expect(await rejections.unlisted(OTHER_TENANT, { webhookId: anId(900) })).to.equal(0);
-    expect((await rejections.list(OTHER_TENANT, some, { limit: 3 })).items).to.deep.equal([]);
+    expect(await answerOf(rejections.unlisted(TENANT, some))).to.equal(5);
+    expect(await answerOf(rejections.unlisted(TENANT, { webhookId: anId(900), from: at + 60_000 }))).to.equal(
+      0,
+    );
+    expect(await answerOf(rejections.unlisted(OTHER_TENANT, { webhookId: anId(900) }))).to.equal(0);
+    expect((await answerOf(rejections.list(OTHER_TENANT, some, { limit: 3 }))).items).to.deep.equal([]);
   });
 });

@@ -203,6 +203,26 @@ describe('migrations', () => {
     }
   });
 
+  it('take over the one of repeated claims as well', async () => {
+    const database = await open();
+    const { pool } = database;
+    const index = 'ix_webhook_dedupe_other_bodies';
+    const made = async () => (await pool.query(`select oid from pg_class where relname = '${index}'`)).rows;
+    try {
+      await pool.query(`drop index ${index}`);
+      await pool.query(`delete from mikro_orm_migrations where name like '%-other-bodies-in-order'`);
+      const [statement = ''] =
+        new RegExp(`create index concurrently if not exists ${index}[^\`]+`).exec(operations) ?? [];
+      await pool.query(statement);
+      const before = await made();
+      await (await open()).close();
+      expect(before).to.have.length(1);
+      expect(await made()).to.deep.equal(before);
+    } finally {
+      await database.close();
+    }
+  });
+
   it('let those who serve at their tables while a dump reads these, and run when it is over', async () => {
     const [old, dumping] = await Promise.all([open(), open(false)]);
     const dump = await dumping.pool.connect();

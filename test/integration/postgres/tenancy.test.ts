@@ -227,7 +227,7 @@ describe('a tenant that nothing belongs to', () => {
         port: deliveries,
         methods: {
           byId: { ask: (tenant) => deliveries.byId(tenant, anId(1)) },
-          list: { ask: (tenant) => deliveries.list(tenant, {}, page), nothing: emptyPage },
+          list: { ask: (tenant) => deliveries.list(tenant, {}, page), nothing: right(emptyPage) },
           claimedBy: {
             ask: (tenant) =>
               deliveries.claimedBy(tenant, anId(900), {
@@ -243,8 +243,8 @@ describe('a tenant that nothing belongs to', () => {
         file: 'postgres-rejection-reader.ts',
         port: rejections,
         methods: {
-          list: { ask: (tenant) => rejections.list(tenant, hook, page), nothing: emptyPage },
-          unlisted: { ask: (tenant) => rejections.unlisted(tenant, hook), nothing: 0 },
+          list: { ask: (tenant) => rejections.list(tenant, hook, page), nothing: right(emptyPage) },
+          unlisted: { ask: (tenant) => rejections.unlisted(tenant, hook), nothing: right(0) },
         },
       },
       {

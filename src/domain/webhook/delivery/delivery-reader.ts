@@ -1,3 +1,5 @@
+import type { TrailTooLong } from '../../audit/call-log-reader.ts';
+import type { AsyncResult } from '../../shared/fp.ts';
 import type { Page, PageRequest } from '../../shared/page.ts';
 import type { TenantId } from '../../shared/tenant-context.ts';
 import { receivedFlags, type KeptState, type ReceivedDelivery } from './received-delivery.ts';
@@ -62,7 +64,11 @@ export type AskedClaim = {
 
 /** What was delivered to the webhooks of a tenant, newest first; another tenant's id finds nothing. */
 export type DeliveryReader = {
-  readonly list: (tenant: TenantId, filter: DeliveryFilter, page: PageRequest) => Promise<Page<KeptDelivery>>;
+  readonly list: (
+    tenant: TenantId,
+    filter: DeliveryFilter,
+    page: PageRequest,
+  ) => AsyncResult<TrailTooLong, Page<KeptDelivery>>;
   readonly byId: (tenant: TenantId, id: string) => Promise<DeliveryDetails | undefined>;
   /** The delivery that one with this claim would repeat. */
   readonly claimedBy: (tenant: TenantId, webhookId: string, claim: AskedClaim) => Promise<string | undefined>;

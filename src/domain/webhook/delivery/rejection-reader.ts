@@ -1,3 +1,5 @@
+import type { TrailTooLong } from '../../audit/call-log-reader.ts';
+import type { AsyncResult } from '../../shared/fp.ts';
 import type { Page, PageRequest } from '../../shared/page.ts';
 import type { TenantId } from '../../shared/tenant-context.ts';
 
@@ -33,7 +35,7 @@ export type RejectionReader = {
     tenant: TenantId,
     filter: RejectionFilter,
     page: PageRequest,
-  ) => Promise<Page<ListedRejection>>;
+  ) => AsyncResult<TrailTooLong, Page<ListedRejection>>;
   /** Refusals that were only counted, of the minutes that the period touches, whatever their reason. */
-  readonly unlisted: (tenant: TenantId, filter: RejectionFilter) => Promise<number>;
+  readonly unlisted: (tenant: TenantId, filter: RejectionFilter) => AsyncResult<TrailTooLong, number>;
 };

@@ -1,20 +1,19 @@
-import type { QueryResultRow } from 'pg';
+import type { QueryResult, QueryResultRow } from 'pg';
 import type {
   CallLogReader,
   CostRow,
   LogSummaryRow,
   TrailTooLong,
 } from '../../../domain/audit/call-log-reader.ts';
-import { left, map, right, type AsyncResult } from '../../../domain/shared/fp.ts';
+import { map, type AsyncResult } from '../../../domain/shared/fp.ts';
 import type { TenantId } from '../../../domain/shared/tenant-context.ts';
 import { isUuid } from '../../../domain/shared/uuid.ts';
-import { errorCode } from '../../system/error-code.ts';
 import { callRecordFromRow, type CallRecordRow } from './call-record-row.ts';
 import type { Database } from '../database.ts';
 import { pageOf, positionParameters, rowsToRead } from '../page-of.ts';
 import { reportTurns } from './report-turns.ts';
-import { QUERY_CANCELED } from '../connection/sql-state.ts';
 import { readInTenant } from '../tenant-session.ts';
+import { unlessTooLong } from '../unless-too-long.ts';
 import { costsBy, summaryBy, TRAIL_FILTERED, trailFilterParameters } from './trail-reports.ts';
 
 const LIST = `
@@ -41,15 +40,10 @@ export const postgresCallLogReader = (database: Pick<Database, 'pool'>): CallLog
     tenant: TenantId,
     text: string,
     values: readonly unknown[],
-  ): AsyncResult<TrailTooLong, readonly R[]> => {
-    try {
-      return right((await inTurn(tenant, () => readInTenant<R>(database, tenant, text, values))).rows);
-    } catch (error) {
-      // To be told that the database is away, and to come again, would help nobody.
-      if (errorCode(error) === QUERY_CANCELED) return left({ kind: 'trail-too-long' });
-      throw error;
-    }
-  };
+  ): AsyncResult<TrailTooLong, readonly R[]> =>
+    map(({ rows }: Pick<QueryResult<R>, 'rows'>): readonly R[] => rows)(
+      await unlessTooLong(inTurn(tenant, () => readInTenant<R>(database, tenant, text, values))),
+    );
   const byId = async (tenant: TenantId, id: string, from: Date | null, to: Date | null) =>
     (await readInTenant<CallRecordRow>(database, tenant, BY_ID, [tenant, id, from, to])).rows[0];
   return {

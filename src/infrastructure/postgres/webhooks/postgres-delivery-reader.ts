@@ -1,3 +1,4 @@
+import type { QueryResult } from 'pg';
 import type {
   DeliveryBody,
   DeliveryDetails,
@@ -7,12 +8,15 @@ import type {
   KeptDelivery,
   KeptFlag,
 } from '../../../domain/webhook/delivery/delivery-reader.ts';
+import { map } from '../../../domain/shared/fp.ts';
+import type { PageRequest } from '../../../domain/shared/page.ts';
 import type { TenantId } from '../../../domain/shared/tenant-context.ts';
 import { isUuid } from '../../../domain/shared/uuid.ts';
 import type { Database } from '../database.ts';
 import { DELIVERY_COLUMNS, deliveryFromRow, type DeliveryRow, type StoredDelivery } from './delivery-row.ts';
 import { pageOf, positionParameters, rowsToRead } from '../page-of.ts';
-import { readInTenant } from '../tenant-session.ts';
+import { readInTenant, readPageInTenant } from '../tenant-session.ts';
+import { unlessTooLong } from '../unless-too-long.ts';
 
 type Deps = Pick<Database, 'pool'>;
 /** With the claim by which repeats are known, as long as it lasts: longer than the delivery is kept. */
@@ -69,6 +73,23 @@ const LIST = `
   left join lateral (select hits, last_seen_at, other_bodies ${claimOf('page')}) as claim on true
   order by received_at desc, id desc`;
 
+/**
+ * The same of those that came again with another body: few do, and their claims are in the order of the list
+ * (migration 20261130030000). The other way round each delivery would be looked at for the sake of these few.
+ */
+const LIST_OF_OTHER_BODIES = `
+  select ${DELIVERY_COLUMNS}, hits, last_seen_at, other_bodies
+  from (select webhook_id as claimed_by, key_hash, delivery_id, first_seen_at, hits, last_seen_at, other_bodies
+    from webhook_dedupe where management_company_id = $1 and other_bodies > 0
+      and ($2::uuid is null or webhook_id = $2)
+      and ($8::timestamptz is null or first_seen_at >= $8)
+      and ($9::timestamptz is null or first_seen_at < $9)
+      and ($10::timestamptz is null or (first_seen_at, delivery_id) < ($10, $11::uuid))) as claim
+  join webhook_deliveries on id = delivery_id and received_at = first_seen_at and webhook_id = claimed_by
+    and dedupe_key_hash = key_hash
+  where ${DELIVERIES_FILTERED}
+  order by first_seen_at desc, delivery_id desc limit $12`;
+
 const BY_ID = `
   select ${DELIVERY_COLUMNS}, encode(dedupe_key_hash, 'hex') as dedupe_key_hash, hits, last_seen_at, other_bodies
   from webhook_deliveries
@@ -91,14 +112,10 @@ export const postgresDeliveryReader = (database: Deps): DeliveryReader => {
   const rowOf = async (tenant: TenantId, id: string): Promise<DetailRow | undefined> =>
     isUuid(id) ? (await readInTenant<DetailRow>(database, tenant, BY_ID, [tenant, id])).rows[0] : undefined;
   return {
-    list: async (tenant, filter, page) => {
-      const { rows } = await readInTenant<ClaimedRow>(database, tenant, LIST, [
-        ...deliveryFilterParameters(tenant, filter),
-        ...positionParameters(page),
-        rowsToRead(page),
-      ]);
-      return pageOf(rows.map(keptFromRow), page, ({ receivedAt, id }) => ({ at: receivedAt, id }));
-    },
+    list: async (tenant, filter, page) =>
+      map(({ rows }: Pick<QueryResult<ClaimedRow>, 'rows'>) =>
+        pageOf(rows.map(keptFromRow), page, ({ receivedAt, id }) => ({ at: receivedAt, id })),
+      )(await unlessTooLong(listed(database, tenant, filter, page))),
     byId: async (tenant, id) => {
       const row = await rowOf(tenant, id);
       return row === undefined ? undefined : detailsOf(row);
@@ -113,6 +130,20 @@ export const postgresDeliveryReader = (database: Deps): DeliveryReader => {
       return row === undefined ? undefined : bodyOf(database, tenant, deliveryFromRow(row));
     },
   };
+};
+
+const listed = (
+  database: Deps,
+  tenant: TenantId,
+  filter: DeliveryFilter,
+  page: PageRequest,
+): Promise<QueryResult<ClaimedRow>> => {
+  const place = [...positionParameters(page), rowsToRead(page)];
+  if (filter.flags?.includes(OTHER_BODY) !== true)
+    return readInTenant(database, tenant, LIST, [...deliveryFilterParameters(tenant, filter), ...place]);
+  const others = { ...filter, flags: filter.flags.filter((flag) => flag !== OTHER_BODY) };
+  const values = [...deliveryFilterParameters(tenant, others), ...place];
+  return readPageInTenant(database, tenant, LIST_OF_OTHER_BODIES, values);
 };
 
 const keptFromRow = (row: ClaimedRow): KeptDelivery => {

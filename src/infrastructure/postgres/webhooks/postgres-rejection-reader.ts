@@ -3,10 +3,12 @@ import type {
   RejectionFilter,
   RejectionReader,
 } from '../../../domain/webhook/delivery/rejection-reader.ts';
+import { map } from '../../../domain/shared/fp.ts';
 import type { TenantId } from '../../../domain/shared/tenant-context.ts';
 import type { Database } from '../database.ts';
 import { pageOf, positionParameters, rowsToRead } from '../page-of.ts';
 import { readInTenant } from '../tenant-session.ts';
+import { unlessTooLong } from '../unless-too-long.ts';
 
 type Row = {
   readonly id: string;
@@ -21,6 +23,8 @@ type Row = {
   readonly raw_size: number | null;
   readonly request_id: string;
 };
+
+type Unlisted = { readonly unlisted: number };
 
 const LIST = `
   select id, webhook_id, rejected_at, reason, detail, client_ip, method, headers,
@@ -48,17 +52,15 @@ export const postgresRejectionReader = (database: Pick<Database, 'pool'>): Rejec
       ...positionParameters(page),
       rowsToRead(page),
     ];
-    const { rows } = await readInTenant<Row>(database, tenant, LIST, values);
-    return pageOf(rows.map(rejectionFromRow), page, ({ rejectedAt, id }) => ({ at: rejectedAt, id }));
+    return map(({ rows }: { readonly rows: readonly Row[] }) =>
+      pageOf(rows.map(rejectionFromRow), page, ({ rejectedAt, id }) => ({ at: rejectedAt, id })),
+    )(await unlessTooLong(readInTenant<Row>(database, tenant, LIST, values)));
   },
   unlisted: async (tenant, filter) => {
-    const { rows } = await readInTenant<{ readonly unlisted: number }>(
-      database,
-      tenant,
-      UNLISTED,
-      placeAndTime(tenant, filter),
+    const values = placeAndTime(tenant, filter);
+    return map(({ rows }: { readonly rows: readonly Unlisted[] }) => rows[0]?.unlisted ?? 0)(
+      await unlessTooLong(readInTenant<Unlisted>(database, tenant, UNLISTED, values)),
     );
-    return rows[0]?.unlisted ?? 0;
   },
 });
 

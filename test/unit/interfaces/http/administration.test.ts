@@ -42,7 +42,10 @@ describe('logs, costs, cache and tokens over HTTP', () => {
       const { queries } = server.application;
       const tooLong = () => Promise.resolve(left({ kind: 'trail-too-long' as const }));
       Object.assign(queries, { listLogs: tooLong, summarizeLogs: tooLong, reportCosts: tooLong });
-      for (const path of ['/logs?request_id=r1', '/logs/summary', '/costs', `/services/${anId(1)}/costs`]) {
+      Object.assign(queries, { listDeliveries: tooLong, listRejections: tooLong });
+      const [costs, webhook] = [`/services/${anId(1)}/costs`, `/webhooks/${anId(900)}`];
+      const ofWebhook = ['deliveries?flag=other_body', 'rejections'].map((list) => `${webhook}/${list}`);
+      for (const path of ['/logs?request_id=r1', '/logs/summary', '/costs', costs, ...ofWebhook]) {
         const answer = await server.ask('GET', path);
         expect([answer.status, answer.headers.has('retry-after')], path).to.deep.equal([503, true]);
         const { code, detail } = (await answer.json()) as { code: string; detail: string };
