@@ -74,6 +74,19 @@ const record = (window: RateLimitWindow, asked: number, units: number, slotMs: n
 const slotMsOf = (window: RateLimitWindow): number =>
   window.limit > exactUpTo ? windowMs[window.type] / exactUpTo : 0;
 
+/** Whether calls of this window share slots: an entry then tells of its newest call alone when it was. */
+export const sharesSlots = (window: RateLimitWindow): boolean => slotMsOf(window) > 0;
+
+/** Counts in `to`, as of their own time, the calls of `from` until `time`, and no longer in `from`. */
+export const moveUntil = (from: RateLimitWindow, to: RateLimitWindow, time: number): void => {
+  const { log } = from;
+  while (log.length > 0 && timeAt(log, 0) <= time) {
+    const at = timeAt(log, 0);
+    if (unitsAt(log, 0) > 0) record(to, at, unitsAt(log, 0), slotMsOf(to));
+    dropUntil(log, at);
+  }
+};
+
 /** Counts the cost, allowed or not: ask `canTake` first. */
 export const take = (window: RateLimitWindow, cost: number): void => {
   if (cost > 0) record(window, window.now + window.arrivalMs, cost, slotMsOf(window));

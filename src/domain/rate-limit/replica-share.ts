@@ -5,12 +5,21 @@ import {
   delay,
   makeWindow,
   restore,
+  sharesSlots,
   snapshot,
   take,
   used,
   type RateLimitWindow,
 } from './rate-limit-window.ts';
-import { isSetBack, keepUp, localWindow, makeShareWindow, type ShareWindow } from './share-window.ts';
+import {
+  gatherOwn,
+  isSetBack,
+  keepOwn,
+  keepUp,
+  localWindow,
+  makeShareWindow,
+  type ShareWindow,
+} from './share-window.ts';
 
 /** What a replica may grant of one subject when the shared store is away. Mutable inside; no clocks, no I/O. */
 export type ReplicaShare = {
@@ -60,7 +69,8 @@ export const applyShareLimits = (
     const window = share.windows.get(type) ?? makeShareWindow(type, limit);
     share.windows.set(type, window);
     window.limit = limit;
-    for (const log of [window.own, window.pushing, window.pending]) Object.assign(log, { limit, arrivalMs });
+    const { own, lately, pushing, pending } = window;
+    for (const log of [own, lately, pushing, pending]) Object.assign(log, { limit, arrivalMs });
     return [window];
   });
 };
@@ -93,23 +103,25 @@ export const takeLocally = (share: ReplicaShare, cost: number, now: number): voi
 
 /** The store has granted. */
 export const takeOwn = (share: ReplicaShare, cost: number, now: number): void => {
-  for (const { own } of share.limited) {
-    keepUp(own, now);
-    take(own, cost);
+  for (const window of share.limited) {
+    keepOwn(window, now);
+    take(sharesSlots(window.own) ? window.lately : window.own, cost);
   }
 };
 
 /** Units that the store has granted, as of `from`, were under way until now. */
 export const delayOwn = (share: ReplicaShare, from: number, units: number, now: number): void => {
-  for (const { own } of share.limited) {
-    keepUp(own, now);
-    delay(own, from, units);
+  for (const window of share.limited) {
+    gatherOwn(window, now);
+    delay(window.own, from, units);
   }
 };
 
 /** The same for units that were granted without the store, whether it has been told of them or not. */
 export const delayLocal = (share: ReplicaShare, from: number, units: number, now: number): void => {
-  for (const { own, pushing, pending, local } of share.limited) {
+  for (const window of share.limited) {
+    const { own, pushing, pending, local } = window;
+    gatherOwn(window, now);
     const held = [pending, pushing, own];
     for (const log of local === undefined ? held : [...held, local]) keepUp(log, now);
     held.some((log) => delay(log, from, units));

@@ -2,6 +2,7 @@ import { windowMs, type WindowType } from './quota.ts';
 import {
   advance,
   makeWindow,
+  moveUntil,
   restore,
   setBack,
   snapshot,
@@ -16,6 +17,8 @@ export type ShareWindow = {
   limit: number;
   /** This replica's calls that the store has counted. */
   own: RateLimitWindow;
+  /** The newest of them, where calls of `own` share slots: of a slot nobody can tell which of its calls a row knows. */
+  lately: RateLimitWindow;
   /** Calls granted without the store that are on their way to it. */
   pushing: RateLimitWindow;
   /** Those that are to follow with the next push. */
@@ -59,6 +62,8 @@ export const makeShareWindow = (type: WindowType, limit: number): ShareWindow =>
   type,
   limit,
   own: makeWindow(type, limit),
+  // Its slots are of 15 ms.
+  lately: makeWindow('minute', limit),
   pushing: makeWindow(type, limit),
   pending: makeWindow(type, limit),
   isTold: false,
@@ -71,16 +76,36 @@ export const makeShareWindow = (type: WindowType, limit: number): ShareWindow =>
 
 const unitsOf = (calls: CountedCalls): number => calls.reduce((sum, [, units]) => sum + units, 0);
 
-/** This replica's calls inside the window, told or not. */
-const ownCalls = ({ own, pushing, pending }: ShareWindow): CountedCalls => [
+/** Longer than a row is the newest one while the table can be written: calls before that are in a row. */
+const LATELY_MS = 15_000;
+
+/** Moves the calls that the store has counted to its time, those of `lately` until `upTo` to the others. */
+export const keepOwn = ({ own, lately }: ShareWindow, now: number, upTo = now - LATELY_MS): void => {
+  moveUntil(lately, own, upTo);
+  keepUp(own, now);
+  keepUp(lately, now);
+};
+
+/** In one log, where the first entry that is not older holds what was under way for longer. */
+export const gatherOwn = (window: ShareWindow, now: number): void => keepOwn(window, now, Infinity);
+
+/** This replica's calls inside the window that the store has counted. */
+export const countedCalls = ({ own, lately }: ShareWindow): CountedCalls => [
   ...snapshot(own),
-  ...snapshot(pushing),
-  ...snapshot(pending),
+  ...snapshot(lately),
+];
+
+/** All of them, told or not. */
+const ownCalls = (window: ShareWindow): CountedCalls => [
+  ...countedCalls(window),
+  ...snapshot(window.pushing),
+  ...snapshot(window.pending),
 ];
 
 export const ownUnits = (window: ShareWindow, now: number): number => {
-  for (const log of [window.own, window.pushing, window.pending]) keepUp(log, now);
-  return used(window.own) + used(window.pushing) + used(window.pending);
+  keepOwn(window, now);
+  for (const log of [window.pushing, window.pending]) keepUp(log, now);
+  return used(window.own) + used(window.lately) + used(window.pushing) + used(window.pending);
 };
 
 /** What is left of the units held back for this replica. */

@@ -254,6 +254,27 @@ describe('RedisRateLimiter and the table of its windows', () => {
     for (const used of counted) expect(used, JSON.stringify(counted)).to.deep.equal([12, 12]);
   });
 
+  it('counts a call since the last row by itself, and not with all others of its entry once more', async () => {
+    const asked = aSubject({ day: 1_000, month: 1_000_000 });
+    // Entries of the month cover eleven minutes each: one begins now.
+    const slot = windowMs.month / 4_096;
+    offset = slot - (Date.now() % slot) + 1_000;
+    const replica = await joined();
+    await replica.limiter.take([asked], 40);
+    await until(
+      async () => store.row(asked.subjectId, 'month'),
+      (row) => row?.used === 40,
+    );
+    offset += 20_000;
+    const known = await replica.limiter.peek([asked]);
+    await replica.limiter.take([asked], 1);
+    await removeAllKeys(replica);
+    await hasToldAll(replica);
+    const [day, month] = await replica.limiter.peek([asked]);
+    expect(known.map(({ used }) => used)).to.deep.equal([40, 40]);
+    expect(month?.used).to.equal(day?.used);
+  });
+
   it('goes on from the cost that the table says, as far as its calls still count', async () => {
     const before = await joined();
     await before.limiter.take([subject], 4);

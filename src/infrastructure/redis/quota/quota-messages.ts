@@ -1,7 +1,12 @@
 import type { StoredWindow } from '../../../domain/rate-limit/quota-state-store.ts';
 import type { WindowState } from '../../../domain/rate-limit/quota.ts';
 import { snapshot, type CountedCalls } from '../../../domain/rate-limit/rate-limit-window.ts';
-import { ownUnits, unspent, type ShareWindow } from '../../../domain/rate-limit/share-window.ts';
+import {
+  countedCalls,
+  ownUnits,
+  unspent,
+  type ShareWindow,
+} from '../../../domain/rate-limit/share-window.ts';
 import type { HeldShare } from './held-share.ts';
 import { standingOf, unitsInside } from './row-units.ts';
 
@@ -84,7 +89,7 @@ const windowSpec = (share: HeldShare, window: ShareWindow, now: number, full: bo
   used: ownUnits(window, now),
   share: unspent(window),
   push: unlessEmpty(snapshot(window.pushing)),
-  ...(full && { own: unlessEmpty(snapshot(window.own)), ...seedOf(share, window, now) }),
+  ...(full && { own: unlessEmpty(countedCalls(window)), ...seedOf(share, window, now) }),
 });
 
 /** What Redis is asked and told of one subject. `full`: with everything known of it, in case it is not known there. */

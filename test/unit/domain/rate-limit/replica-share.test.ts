@@ -17,6 +17,7 @@ import {
   type ReplicaShare,
 } from '../../../../src/domain/rate-limit/replica-share.ts';
 import {
+  countedCalls,
   ownUnits,
   SILENT_AFTER_MS,
   unspent,
@@ -140,6 +141,58 @@ describe('share of a replica', () => {
     expect(
       [MINUTE + 3_999, MINUTE + 4_000, MINUTE + 5_000].map((later) => unitsAt(T0 + later)),
     ).to.deep.equal([2, 1, 0]);
+  });
+
+  describe('of a window whose calls share slots', () => {
+    const DAY = 86_400_000;
+    const shareOfDay = (): { readonly share: ReplicaShare; readonly day: ShareWindow } => {
+      const share = openShare(aSubject({}));
+      applyShareLimits(share, aSubject({ day: 100_000 }));
+      return { share, day: share.limited[0] as ShareWindow };
+    };
+
+    it('tells the calls that no row knows yet by themselves, and the others in their slot', () => {
+      const { share, day } = shareOfDay();
+      // A slot is of 21 s, and one begins here.
+      const begin = Math.ceil(T0 / (DAY / 4_096)) * (DAY / 4_096);
+      for (const later of [0, 1_000, 16_500, 17_000]) takeOwn(share, 1, begin + later);
+      expect(ownUnits(day, begin + 17_000)).to.equal(4);
+      expect(countedCalls(day)).to.deep.equal([
+        [begin + 1_000, 2],
+        [begin + 16_500, 1],
+        [begin + 17_000, 1],
+      ]);
+    });
+
+    it('counts each call once and never too short, whatever becomes of it', () => {
+      const step = fc.record({ wait: fc.nat(20_000), late: fc.option(fc.nat(5)) });
+      fc.assert(
+        fc.property(fc.array(step, { minLength: 1, maxLength: 40 }), (steps) => {
+          const { share, day } = shareOfDay();
+          const made: number[] = [];
+          let now = T0;
+          for (const { wait, late } of steps) {
+            now += wait;
+            const from = late === null ? undefined : made.at(-1 - late);
+            if (from === undefined) made.push(now);
+            else made[made.indexOf(from)] = now;
+            if (from === undefined) takeOwn(share, 1, now);
+            else delayOwn(share, from, 1, now);
+            expect(ownUnits(day, now)).to.equal(made.length);
+          }
+          expect(ownUnits(day, Math.min(...made) + DAY - 1)).to.equal(made.length);
+          expect(ownUnits(day, now + DAY)).to.equal(0);
+        }),
+      );
+    });
+
+    it("counts them as of a store's clock that was set back", () => {
+      const { share, day } = shareOfDay();
+      for (const later of [0, 20_000]) takeOwn(share, 1, T0 + later);
+      const earlier = T0 - 3_600_000;
+      const unitsAt = [earlier, earlier + DAY - 1, earlier + DAY].map((now) => ownUnits(day, now));
+      expect(unitsAt).to.deep.equal([2, 2, 0]);
+    });
   });
 
   it('grants anew what was under way for longer when that has left, not before', () => {
