@@ -14,7 +14,7 @@ import { onceInTransaction, type TransactionalHandler } from '../once-in-transac
 import { changesNothing, toldOfStored } from '../patches.ts';
 import type { Transaction } from '../unit-of-work.ts';
 import { isExpected, versionChanged, type ExpectedVersion, type VersionChanged } from '../version-changed.ts';
-import { webhookRefusal, type WebhookDeps, type WebhookRefused } from './create-webhook.ts';
+import { sourceProblems, webhookRefusal, type WebhookDeps, type WebhookRefused } from './create-webhook.ts';
 
 type Changeable = Omit<WebhookInput, 'sourceService'>;
 
@@ -56,7 +56,13 @@ const changedIn = async (
   const changed = versionChanged(current.version);
   if (!isExpected(current, expectedVersion)) return left(changed);
   const { fields, problems: found } = webhookFields(notation, patchedInput(current, patch));
-  const problems = together(wrong, [...toldOfStored(found, patch), ...lostProof(secretBox, current, fields)]);
+  // What is stored of it is there: no service goes while a webhook names it.
+  const source = patch.sourceServiceId ?? undefined;
+  const problems = together(wrong, [
+    ...toldOfStored(found, patch),
+    ...lostProof(secretBox, current, fields),
+    ...(await sourceProblems(tx, source)),
+  ]);
   if (problems.length > 0) return left(invalidInput(...problems));
   const next = { ...current, ...fields, version: current.version + 1, updatedAt: clock.now() };
   if (changesNothing(current, next)) return right(current);

@@ -11,7 +11,7 @@ import { newWebhookToken, type RandomBytes } from '../../domain/webhook/webhook-
 import { invalidInput, together, type InputProblem, type InvalidInput } from '../input-problem.ts';
 import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
 import { tenantFull, type TenantFull } from '../tenant-full.ts';
-import type { UnitOfWork } from '../unit-of-work.ts';
+import type { Transaction, UnitOfWork } from '../unit-of-work.ts';
 import { givenSecretProblems, newWebhookSecret } from './new-webhook-secret.ts';
 
 export type CreateWebhook = {
@@ -44,6 +44,8 @@ export type WebhookDeps = {
   readonly webhooksChanged: () => void;
 };
 
+const SOURCE_UNKNOWN: InputProblem = { pointer: '/source_service_id', detail: 'no such service' };
+
 const noTotals: WebhookConfig['totals'] = {
   received: 0,
   successful: 0,
@@ -58,17 +60,20 @@ export const createWebhook =
   async (ctx, { input, secrets, wrong = [] }, once) => {
     const { fields, problems: found } = webhookFields(deps.notation, input);
     const proving = { ...fields, scheme: fields.scheme ?? schemeOfSecret(input.scheme) };
-    const problems = together(wrong, [...found, ...givenSecretProblems(proving, secrets)]);
-    if (problems.length > 0) return left(invalidInput(...problems));
-    const created = newWebhook(deps, ctx.tenantId, fields, secrets);
-    const { unitOfWork, mostPerTenant } = deps;
+    const byItself = [...found, ...givenSecretProblems(proving, secrets)];
     const outcome = await onceInTransaction<CreateWebhookFailure, CreatedWebhook>(
-      unitOfWork,
+      deps.unitOfWork,
       ctx,
       once,
       async (tx) => {
-        const full = tenantFull('webhooks', await tx.webhooks.count(), mostPerTenant);
+        const problems = together(wrong, [
+          ...byItself,
+          ...(await sourceProblems(tx, fields.sourceServiceId)),
+        ]);
+        if (problems.length > 0) return left(invalidInput(...problems));
+        const full = tenantFull('webhooks', await tx.webhooks.count(), deps.mostPerTenant);
         if (full !== undefined) return left(full);
+        const created = newWebhook(deps, ctx.tenantId, fields, secrets);
         return webhookRefusal(created.config, await tx.webhooks.add(created.config)) ?? right(created);
       },
     );
@@ -99,6 +104,13 @@ const newWebhook = (
   return { config, token, generatedSecret: made?.generated };
 };
 
+/** The service is held until the end, so that the store finds it there as well. */
+export const sourceProblems = async (
+  { services }: Pick<Transaction, 'services'>,
+  id: string | undefined,
+): Promise<readonly InputProblem[]> =>
+  id === undefined || (await services.byId(id)) !== undefined ? [] : [SOURCE_UNKNOWN];
+
 /** Undefined when the store took it. */
 export const webhookRefusal = (
   { name }: WebhookConfig,
@@ -106,5 +118,5 @@ export const webhookRefusal = (
 ): Either<WebhookRefused, never> | undefined => {
   if (outcome === 'name-taken') return left({ kind: 'webhook-name-taken', name });
   if (outcome !== 'source-unknown') return undefined;
-  return left(invalidInput({ pointer: '/source_service_id', detail: 'no such service' }));
+  return left(invalidInput(SOURCE_UNKNOWN));
 };

@@ -324,6 +324,23 @@ describe('webhooks over HTTP', () => {
     expect(answer.status).to.equal(409);
   });
 
+  it('hear of all that is wrong before they hear of a name that is taken', async () => {
+    await created();
+    const { path } = await created({ webhook_name: 'other', source_service: 'github' });
+    const nobody = { webhook_name: 'gh', source_service_id: anId(77) };
+    const made = await create({ ...nobody, source_service: 'github' });
+    expect([made.status, await pointersOf(made)]).to.deep.equal([422, ['/source_service_id']]);
+    const changed = await patch(path, nobody);
+    expect([changed.status, await pointersOf(changed)]).to.deep.equal([422, ['/source_service_id']]);
+    const wrong = { ...nobody, max_body_bytes: 0, response: { status: 500 } };
+    const all = ['/max_body_bytes', '/response/status', '/source_service_id'];
+    for (const answer of [await create({ ...wrong, source_service: 'github' }), await patch(path, wrong)]) {
+      expect(answer.status).to.equal(422);
+      expect(await pointersOf(answer)).to.have.members(all);
+    }
+    expect((await patch(path, { webhook_name: 'gh' })).status).to.equal(409);
+  });
+
   it('are paused, resumed and disabled under their ETag', async () => {
     const { path } = await created();
     for (const [body, etag, status, expected] of [
