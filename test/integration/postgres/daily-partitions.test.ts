@@ -87,6 +87,21 @@ describe('partitions of the trail', () => {
     });
   });
 
+  it('are known by their days where a backslash in a text means something else', async () => {
+    await ensure();
+    const name = new URL(url()).pathname.slice(1);
+    await database().pool.query(`alter database ${name} set standard_conforming_strings = off`);
+    const other = await openDatabase({ url: url(), migrate: false, poolSize: 1 });
+    try {
+      const tomorrow = { database: other, clock: fixedClock(NOW + 1) };
+      expect((await ensurePartitions(tomorrow)).created).to.deep.equal(['integration_logs_20261126']);
+      expect((await dropOldPartitions(tomorrow, 0)).dropped).to.deep.equal(['integration_logs_20261122']);
+    } finally {
+      await database().pool.query(`alter database ${name} reset standard_conforming_strings`);
+      await other.close();
+    }
+  });
+
   it('are made under a trail that is in use', async () => {
     const trail = journal();
     await trail.append(aRecordedCall(1, { startedAt: NOW - 30 * 86_400_000 }));
@@ -157,7 +172,7 @@ describe('partitions of the trail', () => {
     await ensure();
     const { rows } = await database().pool.query(
       `select bool_and(relrowsecurity and relforcerowsecurity) as forced from pg_class
-       where relname like 'integration_logs_2026%' and relkind = 'r'`,
+       where relispartition and relkind = 'r'`,
     );
     expect(rows).to.deep.equal([{ forced: true }]);
     for (const role of ['integration_app', 'integration_system']) {

@@ -94,6 +94,9 @@ export const partitionsOf = async (
   return rows.map(({ name, from, to }) => ({ name, from: from ?? undefined, to: to ?? undefined }));
 };
 
-/** Of `FOR VALUES FROM ('…') TO ('…')`; MINVALUE and MAXVALUE have no quotes and give null. */
+/**
+ * Of `FOR VALUES FROM ('…') TO ('…')`; MINVALUE and MAXVALUE have no quotes and give null. Without a backslash, which
+ * means another thing where `standard_conforming_strings` is off.
+ */
 const boundAfter = (word: 'FROM' | 'TO'): string =>
-  `extract(epoch from substring(bounds from '${word} \\(''([^'']+)''\\)')::timestamptz)::float8 * 1000`;
+  `extract(epoch from substring(bounds from '${word} [(]''([^'']+)''[)]')::timestamptz)::float8 * 1000`;
