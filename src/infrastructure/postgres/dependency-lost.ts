@@ -3,6 +3,7 @@ import { TrailUnavailable } from './trail/call-group.ts';
 import { isMisrouted } from './data-error.ts';
 import { DatabaseAway } from './connection/database-away.ts';
 import { INSUFFICIENT_PRIVILEGE } from './connection/sql-state.ts';
+import { endsSession } from './ends-session.ts';
 import { KeyMissing } from './key-missing.ts';
 
 /**
@@ -48,7 +49,7 @@ export const isDependencyLost = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false;
   // A fatal error is about the session, not the statement: no such database, not accepting
   // connections, a changed password.
-  if ('severity' in error && error.severity === 'FATAL') return true;
+  if (endsSession(error)) return true;
   const code = errorCode(error) ?? '';
   if (LOST_SQLSTATE.test(code) || LOST_SYSCALL.has(code) || LOST_MESSAGE.test(error.message)) return true;
   if (code === INSUFFICIENT_PRIVILEGE && !('routine' in error && error.routine === REFUSES_ROWS)) return true;

@@ -2,6 +2,7 @@ import { DatabaseError, type Pool, type QueryConfig } from 'pg';
 import type { Clock } from '../../../domain/shared/clock.ts';
 import { LINE_END } from './call-line.ts';
 import { isDataError } from '../data-error.ts';
+import { endsSession } from '../ends-session.ts';
 import { UNIQUE_VIOLATION } from '../connection/sql-state.ts';
 
 /** A call that waits for its commit, written out as `append_calls` takes it. */
@@ -88,7 +89,7 @@ const written = async (
     if (failed === undefined) return undefined;
     const { error, sent } = failed;
     if (isDataError(error)) return { refusal: error, maybeStored };
-    maybeStored ||= sent && !(error instanceof DatabaseError && !endsConnection(error));
+    maybeStored ||= sent && !(error instanceof DatabaseError && !endsSession(error));
     if (attempt === ATTEMPTS || clock.monotonic() - started > PATIENCE_MS) throw trailUnavailable(error);
   }
 };
@@ -108,7 +109,7 @@ const write = async (
     client.release();
     return undefined;
   } catch (error) {
-    client.release(!(error instanceof DatabaseError) || endsConnection(error));
+    client.release(!(error instanceof DatabaseError) || endsSession(error));
     return { error, sent: true };
   }
 };
@@ -124,8 +125,6 @@ const statementFor = (group: CallGroup): QueryConfig & { readonly query_timeout:
   const values = [lines, events === '' ? null : `${events}]`];
   return { text: 'select append_calls($1, $2)', values, query_timeout: STORE_TIMEOUT_MS };
 };
-
-const endsConnection = ({ severity }: DatabaseError): boolean => severity === 'FATAL' || severity === 'PANIC';
 
 export const trailUnavailable = (cause: unknown): TrailUnavailable =>
   new TrailUnavailable(

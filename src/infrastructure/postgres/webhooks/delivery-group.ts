@@ -1,6 +1,7 @@
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import { LINE_END } from '../trail/call-line.ts';
 import { isDataError } from '../data-error.ts';
+import { endsSession } from '../ends-session.ts';
 import { deliveryLine } from './delivery-line.ts';
 import { sendUncopied, type TextRow } from './uncopied-bytes.ts';
 import { ACCEPT, fail, mayPassAtOnce, settle, type Row, type WaitingDelivery } from './waiting-delivery.ts';
@@ -61,7 +62,7 @@ const writeOnce = async (
     client.release();
     return { rows: rows.map(rowOf) };
   } catch (error) {
-    client.release(!(error instanceof DatabaseError) || error.severity !== 'ERROR');
+    client.release(!(error instanceof DatabaseError) || endsSession(error));
     return { error };
   }
 };

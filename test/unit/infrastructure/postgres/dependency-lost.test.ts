@@ -52,8 +52,10 @@ describe('isDependencyLost', () => {
     ]);
   });
 
-  it('takes whatever ends a session for a loss', () =>
-    expect(isDependencyLost(refusal('28P01', 'FATAL'))).to.equal(true));
+  it('takes whatever ends a session for a loss, in whatever language the server says so', () => {
+    expect(isDependencyLost(refusal('28P01', 'FATAL'))).to.equal(true);
+    for (const code of ['28P01', '3D000']) expect(isDependencyLost(refusal(code, 'ВАЖНО'))).to.equal(true);
+  });
 
   it('knows losses that are told without a code', () => {
     const losses = [
