@@ -11,10 +11,16 @@ type Server = {
   readonly schema: string | null;
 };
 
-type Habits = { readonly style: string; readonly isolation: string; readonly rows: string };
+type Habits = {
+  readonly style: string;
+  readonly isolation: string;
+  readonly rows: string;
+  readonly digits: string;
+};
 
 /**
- * Before the first migration, which would fail half-way over what an older server does not know.
+ * Before a migration, which would fail half-way over what an older server does not know, or make its tables where
+ * nobody looks for them.
  * Rejects with what to do.
  */
 export const refuseUnfit = async (database: Pick<Pool, 'query'>): Promise<void> => {
@@ -41,9 +47,9 @@ export const refuseUnfit = async (database: Pick<Pool, 'query'>): Promise<void> 
 export const refuseOtherHabits = async (database: Pick<Pool, 'query'>): Promise<void> => {
   const { rows: found } = await database.query<Habits>(
     `select current_setting('DateStyle') as style, current_setting('default_transaction_isolation') as isolation,
-       current_setting('row_security') as rows`,
+       current_setting('row_security') as rows, current_setting('extra_float_digits') as digits`,
   );
-  const { style = 'ISO', isolation = READ_COMMITTED, rows = 'on' } = found[0] ?? {};
+  const { style = 'ISO', isolation = READ_COMMITTED, rows = 'on', digits = '1' } = found[0] ?? {};
   // In any other style times come back as something that the driver takes for none.
   if (!style.startsWith('ISO'))
     throw otherHabit(`writes dates in the style ${style}, and only ISO is read here`, "datestyle = 'ISO'");
@@ -59,6 +65,9 @@ export const refuseOtherHabits = async (database: Pick<Pool, 'query'>): Promise<
       'refuses those who may see a part of the rows, as every tenant may',
       'row_security = on',
     );
+  // Times, counts and costs fit into 15 digits (0, as before PostgreSQL 12); into fewer they do not.
+  if (Number(digits) < 0)
+    throw otherHabit(`rounds numbers (extra_float_digits ${digits})`, 'extra_float_digits = 1');
 };
 
 const otherHabit = (habit: string, usual: string): Error =>

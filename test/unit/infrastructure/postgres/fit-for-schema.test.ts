@@ -61,4 +61,12 @@ describe('a server for any start', () => {
       / set row_security = on, .* of its login$/,
     );
   });
+
+  it('writes out numbers to the 15 digits that times and costs have', async () => {
+    for (const digits of ['0', '1', '3'])
+      expect(await said(refuseOtherHabits, { digits }), digits).to.equal('fit');
+    expect(await said(refuseOtherHabits, { digits: '-15' })).to.match(
+      /rounds numbers \(extra_float_digits -15\): .* set extra_float_digits = 1,/,
+    );
+  });
 });
