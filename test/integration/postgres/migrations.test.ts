@@ -77,6 +77,30 @@ describe('migrations', () => {
     expect(await open().catch((error: Error) => error.message)).to.contain('set row_security = on');
   });
 
+  it('make nothing in another schema where the login begins to look into one of its own', async () => {
+    const database = await open();
+    await database.pool.query(`delete from mikro_orm_migrations where name like '%-rights-of-our-own'`);
+    await database.pool.query(`create schema ours;
+      alter database ${new URL(fresh.url).pathname.slice(1)} set search_path = ours, public`);
+    await database.close();
+    expect(await open().catch((error: Error) => error.message)).to.contain('in the schema ours');
+  });
+
+  it('give what they make to those who need it where the database gives nothing to everybody', async () => {
+    const database = await open(false);
+    await database.pool.query('alter default privileges revoke execute on functions from public');
+    await database.close();
+    const migrated = await open();
+    try {
+      for (const role of ['integration_app', 'integration_system'])
+        await migrated.pool.query(
+          `begin; set local role ${role}; select count(app_tenant()), installation_id() from integration_logs; rollback`,
+        );
+    } finally {
+      await migrated.close();
+    }
+  });
+
   it('take their time, whatever the database allows a statement', async () => {
     const old = await open();
     const blocking = await old.pool.connect();

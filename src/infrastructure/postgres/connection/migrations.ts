@@ -55,7 +55,7 @@ const pendingMigrations = async (database: Queryable) => (await migrationState(d
 export const migrateToLatest = async (config: PoolConfig, warn: (message: string) => void): Promise<void> => {
   const pool = openPool({ ...config, max: 4, query_timeout: undefined }, warn);
   try {
-    if ((await executedMigrations(pool)).size === 0) await refuseUnfit(pool);
+    await refuseUnfit(pool);
     while ((await pendingMigrations(pool)).length > 0)
       if (!(await whenLocked(pool, () => runWhenFree(pool, warn)))) await systemSleep(LOOK_AGAIN_MS);
   } finally {
@@ -109,7 +109,10 @@ const runPending = async (pool: Pool, warn: (message: string) => void): Promise<
       // An index over a large table outlasts what a login may be given for a statement, at each start anew. A machine
       // that is cut off between two of them would keep its locks, over which all others wait.
       const limits = `select set_config('statement_timeout', '0', true), set_config('lock_timeout', '${LOCK_PATIENCE}', true),
-        set_config('idle_in_transaction_session_timeout', '${SILENT_MS}', true)`;
+        set_config('idle_in_transaction_session_timeout', '${SILENT_MS}', true),
+        set_config('check_function_bodies', 'off', true)`;
+      // Functions are looked at as the role they run as, which may not run them before it is granted where the database
+      // gives nothing to everybody (`alter default privileges … revoke execute on functions from public`).
       await connection.execute(limits, [], 'run', transaction);
       await new Migrator(orm.em).up({ transaction });
     });
