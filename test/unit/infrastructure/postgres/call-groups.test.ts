@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { PoolClient } from 'pg';
+import { TrailUnavailable } from '../../../../src/infrastructure/postgres/trail/call-group.ts';
 import { PostgresCallJournal } from '../../../../src/infrastructure/postgres/trail/postgres-call-journal.ts';
 import { aRecordedCall } from '../../../support/a-recorded-call.ts';
 
@@ -54,5 +55,25 @@ describe('groups of calls', () => {
     trail.pass(100);
     await trail.append(100);
     expect(trail.underWay()).to.equal(2);
+  });
+
+  it('are tried three times, but not again once a second has passed', async () => {
+    const triesOf = async (msEach: number): Promise<number> => {
+      let tries = 0;
+      const connect = () => {
+        tries += 1;
+        return Promise.reject(new Error('ECONNREFUSED'));
+      };
+      const clock = { monotonic: () => tries * msEach };
+      const journal = new PostgresCallJournal({
+        pool: { connect } as never,
+        clock,
+        onCommitted: () => undefined,
+      });
+      const met = await journal.append(aRecordedCall(1)).catch((error: unknown) => error);
+      expect(met).to.be.instanceOf(TrailUnavailable);
+      return tries;
+    };
+    expect([await triesOf(300), await triesOf(600), await triesOf(1_001)]).to.deep.equal([3, 2, 1]);
   });
 });
