@@ -351,10 +351,10 @@ describe('ledger of deliveries', () => {
           .finally(() => (isOver = true));
         // It waits for two seconds, all of which a test may miss that stands still meanwhile.
         await waitingForLock(pool, () => isOver);
-        const isMissed = isOver;
         const began = performance.now();
         const answer = await ledger().accept(aDelivery(time));
         const took = performance.now() - began;
+        const isMissed = isOver;
         expect(answer).to.deep.equal({ kind: 'stored', isSuspect: false });
         expect(await isInUse).to.equal(true);
         return isMissed ? Number.POSITIVE_INFINITY : took;
