@@ -7,11 +7,11 @@ type Server = {
   readonly version: number;
   readonly name: string;
   readonly encoding: string;
-  /** Where tables are made; null: nowhere that this login may look into. */
-  readonly schema: string | null;
 };
 
 type Habits = {
+  /** Where tables are made; null: nowhere that this login may look into. */
+  readonly schema: string | null;
   readonly style: string;
   readonly isolation: string;
   readonly rows: string;
@@ -19,37 +19,43 @@ type Habits = {
 };
 
 /**
- * Before a migration, which would fail half-way over what an older server does not know, or make its tables where
- * nobody looks for them.
+ * Before the first migration, which would fail half-way over what an older server does not know.
  * Rejects with what to do.
  */
 export const refuseUnfit = async (database: Pick<Pool, 'query'>): Promise<void> => {
   const { rows } = await database.query<Server>(
     `select current_setting('server_version_num')::integer as version, current_setting('server_version') as name,
-       current_setting('server_encoding') as encoding, current_schema() as schema`,
+       current_setting('server_encoding') as encoding`,
   );
-  const { version = 0, name = '', encoding = '', schema } = rows[0] ?? {};
+  const { version = 0, name = '', encoding = '' } = rows[0] ?? {};
   if (version < OLDEST)
     throw new Error(`DATABASE_URL leads to PostgreSQL ${name}, which is too old: 15 or newer is needed`);
   if (encoding !== 'UTF8')
     throw new Error(
       `the database of DATABASE_URL has the encoding ${encoding}: make it with encoding 'UTF8' template template0`,
     );
-  // Functions of the schema look there, whoever calls them.
-  if (schema !== 'public')
-    throw new Error(
-      `the login of DATABASE_URL makes its tables in ${schema === null ? 'no schema' : `the schema ${schema}`}: ` +
-        'its search_path must begin with public, where it may create',
-    );
 };
 
 /** At every start, of what the server, the database or the login may set for each connection. */
 export const refuseOtherHabits = async (database: Pick<Pool, 'query'>): Promise<void> => {
   const { rows: found } = await database.query<Habits>(
-    `select current_setting('DateStyle') as style, current_setting('default_transaction_isolation') as isolation,
+    `select current_schema() as schema, current_setting('DateStyle') as style,
+       current_setting('default_transaction_isolation') as isolation,
        current_setting('row_security') as rows, current_setting('extra_float_digits') as digits`,
   );
-  const { style = 'ISO', isolation = READ_COMMITTED, rows = 'on', digits = '1' } = found[0] ?? {};
+  const {
+    schema = 'public',
+    style = 'ISO',
+    isolation = READ_COMMITTED,
+    rows = 'on',
+    digits = '1',
+  } = found[0] ?? {};
+  // Functions look there, whoever calls them; a day's partition elsewhere would outlive its time.
+  if (schema !== 'public')
+    throw new Error(
+      `the login of DATABASE_URL makes its tables in ${schema === null ? 'no schema' : `the schema ${schema}`}: ` +
+        'its search_path must begin with public, where it may create',
+    );
   // In any other style times come back as something that the driver takes for none.
   if (!style.startsWith('ISO'))
     throw otherHabit(`writes dates in the style ${style}, and only ISO is read here`, "datestyle = 'ISO'");

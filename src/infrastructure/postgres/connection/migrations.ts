@@ -55,7 +55,7 @@ const pendingMigrations = async (database: Queryable) => (await migrationState(d
 export const migrateToLatest = async (config: PoolConfig, warn: (message: string) => void): Promise<void> => {
   const pool = openPool({ ...config, max: 4, query_timeout: undefined }, warn);
   try {
-    await refuseUnfit(pool);
+    if ((await executedMigrations(pool)).size === 0) await refuseUnfit(pool);
     while ((await pendingMigrations(pool)).length > 0)
       if (!(await whenLocked(pool, () => runWhenFree(pool, warn)))) await systemSleep(LOOK_AGAIN_MS);
   } finally {
