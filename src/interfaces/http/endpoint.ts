@@ -1,6 +1,7 @@
 import type * as t from 'io-ts';
 import { notFound, type NotFound } from '../../application/not-found.ts';
 import { plainOptions, type CallOptions } from '../../application/provider-call/call-options.ts';
+import type { IdempotencyKey } from '../../domain/idempotency/idempotency-key.ts';
 import { isLeft, left, right, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { Scope, TenantContext } from '../../domain/shared/tenant-context.ts';
 import { isUuid } from '../../domain/shared/uuid.ts';
@@ -12,6 +13,7 @@ import { credentialOf, tenantContext } from './context.ts';
 import type { Exchange } from './exchange.ts';
 import type { Failure } from '../wire/failure.ts';
 import { callOptionsOf } from './middleware/call-options.ts';
+import { idempotencyKeyOf } from './middleware/idempotency-key.ts';
 import { queryOf } from './middleware/query-string.ts';
 import type { RouteDocs } from './route-docs.ts';
 import type { Reply } from '../wire/reply.ts';
@@ -31,6 +33,8 @@ export type TenantRequest<Q, B> = {
   readonly query: Q;
   readonly body: B;
   readonly options: CallOptions;
+  /** Of a route that takes one, where it was sent. */
+  readonly key: IdempotencyKey | undefined;
   /** Path parameters, headers, and whether anybody still waits. */
   readonly exchange: Exchange;
 };
@@ -90,7 +94,7 @@ export const openEndpoint = (
 
 /**
  * Served to a tenant's callers. The order of the checks: who asks, for which tenant, with which scopes;
- * the id of the path; headers; the body's type, size and grammar; its values together with the query.
+ * the id of the path; headers; the body's type, size and grammar; its values together with the query (docs/api.md).
  */
 export const tenantEndpoint = <Q, B>(endpoint: TenantEndpoint<Q, B>): Route => ({
   method: endpoint.method,
@@ -110,7 +114,7 @@ export const tenantEndpoint = <Q, B>(endpoint: TenantEndpoint<Q, B>): Route => (
 });
 
 const serving = <Q, B>(endpoint: TenantEndpoint<Q, B>): Route['serve'] => {
-  const { scopes, idOf, isCall, body: bodyRule, query: queryCodec, handle } = endpoint;
+  const { scopes, idOf, isCall, takesKey, body: bodyRule, query: queryCodec, handle } = endpoint;
   const unsaid = queryCodec.decode({});
   return async (exchange) => {
     const { kit, req, params } = exchange;
@@ -127,6 +131,8 @@ const serving = <Q, B>(endpoint: TenantEndpoint<Q, B>): Route['serve'] => {
     if (idOf !== undefined && !isUuid(id)) return left(notFound(idOf));
     const options = isCall === true ? callOptionsOf(req.headers) : right(plainOptions);
     if (isLeft(options)) return options;
+    const key = takesKey === true ? idempotencyKeyOf(req.headers) : withoutKey;
+    if (isLeft(key)) return key;
     const bytes = await bodyBytes(exchange, bodyRule, arriving);
     if (isLeft(bytes)) return bytes;
     const query = queryOf(req.url ?? '', queryCodec);
@@ -137,7 +143,10 @@ const serving = <Q, B>(endpoint: TenantEndpoint<Q, B>): Route['serve'] => {
       id: id.toLowerCase(),
       ...parts.right,
       options: isCall === true ? { ...options.right, caller: waitingCaller(exchange.res) } : options.right,
+      key: key.right,
       exchange,
     });
   };
 };
+
+const withoutKey = right(undefined);

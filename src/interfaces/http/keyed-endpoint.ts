@@ -7,7 +7,7 @@ import { isLeft, isRight, left, right, type AsyncResult, type Either } from '../
 import { throughJson, type Json } from '../../domain/shared/json.ts';
 import { tenantEndpoint, type Route, type TenantEndpoint, type TenantRequest } from './endpoint.ts';
 import type { Failure } from '../wire/failure.ts';
-import { idempotencyKeyOf, replayedHeaders } from './middleware/idempotency-key.ts';
+import { replayedHeaders } from './middleware/idempotency-key.ts';
 import type { WholeReply } from '../wire/reply.ts';
 
 type KeyedEndpoint<Q, B, C, A> = Omit<TenantEndpoint<Q, B>, 'handle' | 'takesKey'> & {
@@ -30,9 +30,7 @@ export const keyedEndpoint = <Q, B, C, A>(
     ...endpoint,
     takesKey: true,
     handle: async (request) => {
-      const key = idempotencyKeyOf(request.exchange.req.headers);
-      if (isLeft(key)) return key;
-      const named = key.right && namedBy(key.right, endpoint.docs.operationId, request);
+      const named = request.key && namedBy(request.key, endpoint.docs.operationId, request);
       const before = await earlierReply(queries, request, named);
       if (before !== undefined) return before;
       const query = await asked(request);

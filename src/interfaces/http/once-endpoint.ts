@@ -2,7 +2,7 @@ import type { OnceHandler } from '../../application/application.ts';
 import { isLeft, right, type Either } from '../../domain/shared/fp.ts';
 import { tenantEndpoint, type Route, type TenantEndpoint, type TenantRequest } from './endpoint.ts';
 import type { Failure } from '../wire/failure.ts';
-import { idempotencyKeyOf, replayedHeaders } from './middleware/idempotency-key.ts';
+import { replayedHeaders } from './middleware/idempotency-key.ts';
 import { withHeaders, type WholeReply } from '../wire/reply.ts';
 
 type OnceEndpoint<Q, B, C, A> = Omit<TenantEndpoint<Q, B>, 'handle' | 'takesKey'> & {
@@ -24,11 +24,9 @@ export const onceEndpoint = <Q, B, C, A>({
     ...endpoint,
     takesKey: true,
     handle: async (request) => {
-      const key = idempotencyKeyOf(request.exchange.req.headers);
-      if (isLeft(key)) return key;
       const query = asked(request);
       if (isLeft(query)) return query;
-      const done = await command(request.ctx, { key: key.right, query: query.right });
+      const done = await command(request.ctx, { key: request.key, query: query.right });
       return isLeft(done)
         ? done
         : right(withHeaders(reply(done.right.answer, request), replayedHeaders(done.right)));

@@ -6,7 +6,7 @@ import { noQuery, pageQuery } from '../../wire/codecs/query-codecs.ts';
 import { replayDeliveryBody, startReplayBody } from '../../wire/codecs/replay-codecs.ts';
 import { tenantEndpoint, type Route } from '../endpoint.ts';
 import { listEndpoint } from '../list-endpoint.ts';
-import { idempotencyKeyOf, replayedHeaders } from '../middleware/idempotency-key.ts';
+import { replayedHeaders } from '../middleware/idempotency-key.ts';
 import { onceEndpoint } from '../once-endpoint.ts';
 import { dataAnswer, pageAnswer } from '../openapi/answers.ts';
 import { replayAnswer, replayCountAnswer, replayedAnswer, replayOf } from '../../wire/presenters/replay.ts';
@@ -66,14 +66,12 @@ const startRoute = ({ commands, queries }: Application): Route =>
       ],
       problems: [409],
     },
-    handle: async ({ ctx, body: { isDryRun, ...asked }, exchange }) => {
-      const key = idempotencyKeyOf(exchange.req.headers);
-      if (isLeft(key)) return key;
+    handle: async ({ ctx, key, body: { isDryRun, ...asked } }) => {
       if (isDryRun) {
         const count = await queries.countReplayable(ctx, asked);
         return isLeft(count) ? count : right(ok({ count: count.right, limit: MOST_REPLAYED }));
       }
-      const started = await commands.startReplay(ctx, { key: key.right, query: asked });
+      const started = await commands.startReplay(ctx, { key, query: asked });
       if (isLeft(started)) return started;
       const { answer } = started.right;
       const headers = [...location(answer.id), ...replayedHeaders(started.right)];
