@@ -138,12 +138,13 @@ const listed = (
   filter: DeliveryFilter,
   page: PageRequest,
 ): Promise<QueryResult<ClaimedRow>> => {
-  const place = [...positionParameters(page), rowsToRead(page)];
-  if (filter.flags?.includes(OTHER_BODY) !== true)
-    return readInTenant(database, tenant, LIST, [...deliveryFilterParameters(tenant, filter), ...place]);
-  const others = { ...filter, flags: filter.flags.filter((flag) => flag !== OTHER_BODY) };
-  const values = [...deliveryFilterParameters(tenant, others), ...place];
-  return readPageInTenant(database, tenant, LIST_OF_OTHER_BODIES, values);
+  const isOfOthers = filter.flags?.includes(OTHER_BODY) === true;
+  const flags = isOfOthers ? { flags: filter.flags.filter((flag) => flag !== OTHER_BODY) } : {};
+  return readPageInTenant(database, tenant, isOfOthers ? LIST_OF_OTHER_BODIES : LIST, [
+    ...deliveryFilterParameters(tenant, { ...filter, ...flags }),
+    ...positionParameters(page),
+    rowsToRead(page),
+  ]);
 };
 
 const keptFromRow = (row: ClaimedRow): KeptDelivery => {
