@@ -75,6 +75,7 @@ export class ShareKeeper {
 
   /** Finds out at once whether it is back. */
   lostTouch(why: unknown): void {
+    this.#fleet.missed();
     if (!this.isInTouch) return;
     this.#lostBy = why;
     this.#nap.abort();

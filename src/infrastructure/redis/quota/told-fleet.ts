@@ -11,7 +11,7 @@ export type Heartbeat = readonly [
 
 type Deps = { readonly id: string; readonly monotonic: () => number };
 
-/** Assumed by a replica that Redis has never told. */
+/** Assumed, as the least, by a replica that Redis has never told or only now and then. */
 const UNTOLD_REPLICAS = 4;
 const UNTOLD: Fleet = { replicas: 1, began: 0, restored: true, replaced: [] };
 /**
@@ -19,6 +19,11 @@ const UNTOLD: Fleet = { replicas: 1, began: 0, restored: true, replaced: [] };
  * never hears of one that crashed just before, whose calls must leave the minute's windows by themselves.
  */
 const REMEMBERED_MS = 60_000;
+/**
+ * Heartbeats in a row until it counts how many there are. Where Redis runs no script by its hash, or has places for some
+ * connections alone, each replica may be heard once, and not hear of those that come after it.
+ */
+const ENOUGH = 2;
 
 /** The fleet as the heartbeats of the last minute tell it. */
 export class ToldFleet {
@@ -26,6 +31,8 @@ export class ToldFleet {
   #last: Fleet | undefined;
   #counts: readonly { readonly at: number; readonly replicas: number }[] = [];
   #firstBegan: number | undefined;
+  #inARow = 0;
+  #isKnown = false;
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -37,7 +44,7 @@ export class ToldFleet {
 
   /** Who shares what is left while Redis is away. */
   get liveReplicas(): number {
-    return this.#last?.replicas ?? UNTOLD_REPLICAS;
+    return Math.max(this.lastCount, this.#isKnown ? 1 : UNTOLD_REPLICAS);
   }
 
   /** Told to Redis with the next heartbeat; zero before the first. */
@@ -50,9 +57,16 @@ export class ToldFleet {
     return this.#firstBegan;
   }
 
+  /** A heartbeat was not answered, or not sent. */
+  missed(): void {
+    this.#inARow = 0;
+  }
+
   hear([, replicas, began, restored, here]: Heartbeat): void {
     const { id, monotonic } = this.#deps;
     this.#firstBegan ??= began;
+    this.#inARow += 1;
+    this.#isKnown ||= this.#inARow >= ENOUGH;
     const recent = this.#counts.filter(({ at }) => at > monotonic() - REMEMBERED_MS);
     this.#counts = [...recent, { at: monotonic(), replicas }];
     this.#last = {
