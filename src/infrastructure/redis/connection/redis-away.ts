@@ -17,7 +17,7 @@ const isReply = (error: unknown): error is Error => error instanceof Error && er
 
 /**
  * Answers that say the command is wrong. All others (LOADING, CLUSTERDOWN, READONLY, OOM, NOAUTH) say that Redis is
- * of no use now.
+ * of no use now; so does that it does not know a command.
  */
 const FAULTS_OF_OURS: readonly string[] = ['ERR', 'WRONGTYPE', 'CROSSSLOT'];
 
@@ -29,12 +29,15 @@ const OF_A_SCRIPT = /^ERR Error running script.*? -([A-Z]+) /;
 /** What a server that stands alone says when it is asked for the members of its cluster, under no code of its own. */
 const ALONE = /^ERR This instance has cluster support disabled/;
 
+/** A command that was renamed or taken away, as what the driver or a script needs. */
+const UNKNOWN = /^ERR (?:Error running script.*: )?unknown (?:Redis )?command\b/i;
+
 const firstWord = ({ message }: Error): string =>
   OF_A_SCRIPT.exec(message)?.[1] ?? /^[A-Z]+/.exec(message)?.[0] ?? 'error';
 
 /** Redis answered: the mistake is in the command or its script. */
 export const isCommandFault = (error: unknown): boolean =>
-  isReply(error) && FAULTS_OF_OURS.includes(firstWord(error));
+  isReply(error) && FAULTS_OF_OURS.includes(firstWord(error)) && !UNKNOWN.test(error.message);
 
 /** Redis is there, and does not do what it is asked: it is full, a copy, or no more than a member of a cluster. */
 export const isRefusal = (error: unknown): boolean => isReply(error) && !isCommandFault(error);
@@ -64,10 +67,15 @@ const ofSentinels = (error: unknown): string | undefined => {
   return `Sentinels: ${/^[A-Z]{3,}\b/.exec(last)?.[0] ?? 'not connected'}`;
 };
 
+const inWords = (reply: Error): string => {
+  if (ALONE.test(reply.message)) return 'no cluster';
+  return UNKNOWN.test(reply.message) ? 'unknown command' : firstWord(reply);
+};
+
 /** Why Redis cannot be used, in a word. */
 export const reasonOf = (met: unknown): string => {
   const error = ofMember(met);
   if (error instanceof RedisAway) return error.reason;
-  if (isReply(error)) return ALONE.test(error.message) ? 'no cluster' : firstWord(error);
+  if (isReply(error)) return inWords(error);
   return ofSentinels(error) ?? errorCode(error) ?? (typeof error === 'string' ? error : 'not connected');
 };

@@ -31,6 +31,8 @@ const ROWS_AGAIN_MS = 2_000;
 const IDLE_MS = 3_600_000;
 const MOST_SHARES = 5_000;
 const CLOSE_PATIENCE_MS = 2_000;
+/** All that is known of a Redis that nothing is sent to. */
+const AWAY = 'away';
 
 /** Keeps Redis aware of this replica and its shares, and the table of what Redis counts, in the background. */
 export class ShareKeeper {
@@ -76,9 +78,10 @@ export class ShareKeeper {
   /** Finds out at once whether it is back. */
   lostTouch(why: unknown): void {
     this.#fleet.missed();
-    if (!this.isInTouch) return;
-    this.#lostBy = why;
-    this.#nap.abort();
+    const isNews = this.isInTouch;
+    // What is found out later says more than that.
+    if (isNews || this.#lostBy === AWAY) this.#lostBy = why;
+    if (isNews) this.#nap.abort();
   }
 
   /** Resolves when the first heartbeat has been answered or has failed. */
@@ -108,7 +111,7 @@ export class ShareKeeper {
   /** Fails with `RedisAway` while it is; the next round tries again. */
   async #round(): Promise<void> {
     const { table, caller, monotonic, redis } = this.#deps;
-    if (redis.isAway) return this.lostTouch('away');
+    if (redis.isAway) return this.lostTouch(AWAY);
     const isEmptied = await this.#beat();
     await this.#leave(this.#unwanted());
     await tellAgain(

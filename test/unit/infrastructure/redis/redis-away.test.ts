@@ -28,4 +28,15 @@ describe('what Redis answers', () => {
     it(`is about the command or its keys: ${message}`, () => {
       expect(isCommandFault(reply(message))).to.equal(true);
     });
+
+  for (const message of [
+    "ERR unknown command 'INFO', with args beginning with: ",
+    'ERR unknown command `INFO`, with args beginning with: ',
+    'ERR Unknown Redis command called from script script: 0a1b, on @user_script:2.',
+    inAScript('Unknown Redis command called from Lua script'),
+  ])
+    it(`is that a command was taken away or renamed, and no mistake in it: ${message}`, () => {
+      expect(isCommandFault(reply(message))).to.equal(false);
+      expect(reasonOf(reply(message))).to.equal('unknown command');
+    });
 });

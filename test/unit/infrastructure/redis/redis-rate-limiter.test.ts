@@ -1,9 +1,10 @@
 import { expect } from 'chai';
-import { RedisAway } from '../../../../src/infrastructure/redis/connection/redis-away.ts';
+import { reasonOf, RedisAway } from '../../../../src/infrastructure/redis/connection/redis-away.ts';
 import { RedisRateLimiter } from '../../../../src/infrastructure/redis/quota/redis-rate-limiter.ts';
 import { systemClock, systemSleep } from '../../../../src/infrastructure/system/system-clock.ts';
 import { fakeQuotaStateStore } from '../../../support/fake-quota-state-store.ts';
 import { aSubject } from '../../../support/quota-subjects.ts';
+import { eventually } from '../../../support/until.ts';
 
 describe('RedisRateLimiter that is asked where windows stand', () => {
   let answer: () => Promise<unknown>;
@@ -35,5 +36,38 @@ describe('RedisRateLimiter that is asked where windows stand', () => {
     answer = async () => 'no answer of ours';
     const met = await peek().catch((error: unknown) => error);
     expect(met).to.be.instanceOf(SyntaxError);
+  });
+});
+
+describe('RedisRateLimiter that Redis does not serve as it should', () => {
+  it('says why, also where it has found Redis away before', async () => {
+    let isAway = true;
+    const refused = Object.assign(new Error('ERR Unknown Redis command called from script script: 0a1b'), {
+      name: 'ReplyError',
+    });
+    let reason: unknown;
+    const limiter = new RedisRateLimiter({
+      redis: {
+        keyPrefix: '',
+        get isAway() {
+          return isAway;
+        },
+        script: () => async () => undefined,
+        run: () => Promise.reject(refused),
+      },
+      clock: systemClock,
+      sleep: systemSleep,
+      store: fakeQuotaStateStore().connect(),
+      id: 'a',
+      onFallback: (_, why) => (reason = why),
+    });
+    const why = async (): Promise<string> => {
+      await limiter.take([aSubject({ minute: 5 })], 1);
+      return reasonOf(reason);
+    };
+    expect(await why()).to.equal('away');
+    isAway = false;
+    await eventually('the reason', async () => ((await why()) === 'unknown command' ? true : undefined));
+    await limiter.close();
   });
 });
