@@ -3,7 +3,7 @@ import { isLeft } from '../../../domain/shared/fp.ts';
 import type { Span, SpanAttributes, Tracing } from '../../tracing.ts';
 import type { ServiceCall, ServiceStage } from '../stage.ts';
 import type { Operation } from '../operation.ts';
-import type { CallReport } from '../call-report.ts';
+import { cacheWordOf, type CallReport } from '../call-report.ts';
 import type { CompleteOperation } from '../complete-operation.ts';
 
 type Deps = { readonly tracing: Tracing; readonly clock: Clock };
@@ -50,7 +50,7 @@ const addParts = (
 const attributesOf = ({ logId, provider, cache, attempts }: CallReport): SpanAttributes => ({
   'integration.log_id': logId,
   'integration.provider': provider,
-  'integration.cache': cache.status,
+  'integration.cache': cacheWordOf(cache),
   'integration.attempts': attempts.length,
 });
 

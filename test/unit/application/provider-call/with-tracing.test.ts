@@ -54,6 +54,23 @@ describe('tracing of a call', () => {
     expect(tracing.spans.map(({ name }) => name)).to.deep.equal(['integration geocode', 'journal commit']);
   });
 
+  it('says of the cache what the answer says', async () => {
+    const tracing = recordingTracing();
+    const passedBy = {
+      status: 'miss',
+      reason: 'bypassed',
+      collapsed: false,
+      stored: true,
+      key: 'k',
+    } as const;
+    const traced = withTracing({ tracing, clock: fixedClock() })(operation, async () =>
+      right({ value: { matches: [], attribution: '' }, report: aReport({ timings, cache: passedBy }) }),
+    );
+    await traced(asked, plan);
+    expect(tracing.spans[0]?.attributes).to.include({ 'integration.cache': 'bypass' });
+    expect(tracing.spans.map(({ name }) => name)).to.include('cache lookup');
+  });
+
   it('shows failures by their kind, and a lost trail as an exception that goes on', async () => {
     const tracing = recordingTracing();
     const deps = { tracing, clock: fixedClock() };
