@@ -13,8 +13,8 @@ const advice: Readonly<Record<string, string>> = {
   '28000': 'refuses the login: correct its user, its rights in pg_hba.conf, or sslmode',
   '3D000': 'is not there: create it, or name another one',
   '42501':
-    'lets its login do too little: it must own the database and, at the first start, be allowed to create roles, ' +
-    'or to be a member of integration_app and integration_system where these are there already',
+    'lets its login do too little: it must own the database, be no NOINHERIT and, at the first start, ' +
+    'be allowed to create roles, or to be a member of integration_app and integration_system where these are there already',
   '25006':
     'takes no writes: name the primary and not its standby, or end default_transaction_read_only of server, ' +
     'database and login',

@@ -26,6 +26,12 @@ describe('a database that a start does not get', () => {
     );
   });
 
+  it('is told that an owner of a database who inherits nothing may make no table in it', () => {
+    expect(told('permission denied for schema public', '42501')).to.match(
+      /own the database, be no NOINHERIT and, .* \(permission denied for schema public\)$/,
+    );
+  });
+
   it('is told where it is there and does not serve: read-only, full, closed, still starting', () => {
     expect(told('as it is', '25006')).to.match(/takes no writes: name the primary .+ \(as it is\)$/);
     expect(told('as it is', '53300')).to.match(/lets nobody more in: .*max_connections.* DATABASE_POOL_SIZE/);
