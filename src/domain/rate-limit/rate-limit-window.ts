@@ -77,16 +77,6 @@ const slotMsOf = (window: RateLimitWindow): number =>
 /** Whether calls of this window share slots: an entry then tells of its newest call alone when it was. */
 export const sharesSlots = (window: RateLimitWindow): boolean => slotMsOf(window) > 0;
 
-/** Counts in `to`, as of their own time, the calls of `from` until `time`, and no longer in `from`. */
-export const moveUntil = (from: RateLimitWindow, to: RateLimitWindow, time: number): void => {
-  const { log } = from;
-  while (log.length > 0 && timeAt(log, 0) <= time) {
-    const at = timeAt(log, 0);
-    if (unitsAt(log, 0) > 0) record(to, at, unitsAt(log, 0), slotMsOf(to));
-    dropUntil(log, at);
-  }
-};
-
 /** Counts the cost, allowed or not: ask `canTake` first. */
 export const take = (window: RateLimitWindow, cost: number): void => {
   if (cost > 0) record(window, window.now + window.arrivalMs, cost, slotMsOf(window));
@@ -158,6 +148,26 @@ export const restore = (window: RateLimitWindow, calls: CountedCalls, now: numbe
   for (const [time, units] of merged)
     if (time > window.now - windowMs[window.type] && units > 0) record(window, time, units, slotMsOf(window));
 };
+
+/**
+ * Counts in `to`, as of their own time, the calls of `from` until `time`, and no longer in `from`. `to` must have been
+ * moved to the time of now. Some may be older than what `to` was told of meanwhile.
+ */
+export const moveUntil = (from: RateLimitWindow, to: RateLimitWindow, time: number): void => {
+  const { log } = from;
+  const overtaken: (readonly [number, number])[] = [];
+  while (log.length > 0 && timeAt(log, 0) <= time) {
+    const [at, units] = [timeAt(log, 0), unitsAt(log, 0)];
+    dropUntil(log, at);
+    if (units === 0 || at <= to.now - windowMs[to.type]) continue;
+    if (at < newestOf(to)) overtaken.push([at, units]);
+    else record(to, at, units, slotMsOf(to));
+  }
+  if (overtaken.length > 0) restore(to, overtaken, to.now);
+};
+
+const newestOf = ({ log }: RateLimitWindow): number =>
+  log.length === 0 ? Number.NEGATIVE_INFINITY : timeAt(log, log.length - 1);
 
 /** The clock itself was set back: nothing that is counted can have been later than now. */
 export const setBack = (window: RateLimitWindow, now: number): void => {

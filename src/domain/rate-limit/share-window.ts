@@ -81,8 +81,8 @@ const LATELY_MS = 15_000;
 
 /** Moves the calls that the store has counted to its time, those of `lately` until `upTo` to the others. */
 export const keepOwn = ({ own, lately }: ShareWindow, now: number, upTo = now - LATELY_MS): void => {
-  moveUntil(lately, own, upTo);
   keepUp(own, now);
+  moveUntil(lately, own, upTo);
   keepUp(lately, now);
 };
 

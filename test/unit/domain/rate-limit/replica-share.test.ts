@@ -29,6 +29,10 @@ import { worstWindow } from '../../../support/reference-limiter.ts';
 
 const MINUTE = 60_000;
 const T0 = 1_000_000;
+/** As what is granted without the store is told later. */
+const CLOCK_LAG_MS = 60;
+/** Calls share one in a minute of more than 4096. */
+const A_SLOT_MS = MINUTE / 4_096;
 
 const shareOf = (limit: number): { readonly share: ReplicaShare; readonly minute: ShareWindow } => {
   const share = openShare(aSubject({}));
@@ -182,6 +186,34 @@ describe('share of a replica', () => {
           }
           expect(ownUnits(day, Math.min(...made) + DAY - 1)).to.equal(made.length);
           expect(ownUnits(day, now + DAY)).to.equal(0);
+        }),
+      );
+    });
+
+    it('lets each go in its own time, also where calls are told that were granted without the store', () => {
+      const step = fc.record({ wait: fc.nat(20_000), kind: fc.constantFrom('store', 'local', 'limit') });
+      fc.assert(
+        fc.property(fc.array(step, { minLength: 1, maxLength: 40 }), (steps) => {
+          const { share, minute } = shareOf(100_000);
+          const made: number[] = [];
+          let now = T0;
+          const act = {
+            store: () => takeOwn(share, 1, now),
+            local: () => {
+              heardOf(share, [minute.limit]);
+              takeLocally(share, 1, now);
+              beginPush(share);
+              pushArrived(share, (now += CLOCK_LAG_MS));
+            },
+            limit: () => applyShareLimits(share, aSubject({ minute: minute.limit === 100 ? 100_000 : 100 })),
+          };
+          for (const { wait, kind } of steps) {
+            now += wait;
+            act[kind]();
+            if (kind !== 'limit') made.push(now);
+            const since = (ms: number): number => made.filter((time) => time > now - ms).length;
+            expect(ownUnits(minute, now)).to.be.within(since(MINUTE), since(MINUTE + A_SLOT_MS));
+          }
         }),
       );
     });
