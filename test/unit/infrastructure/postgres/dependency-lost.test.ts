@@ -55,6 +55,9 @@ describe('isDependencyLost', () => {
   it('takes whatever ends a session for a loss, in whatever language the server says so', () => {
     expect(isDependencyLost(refusal('28P01', 'FATAL'))).to.equal(true);
     for (const code of ['28P01', '3D000']) expect(isDependencyLost(refusal(code, 'ВАЖНО'))).to.equal(true);
+    const closed = Object.assign(refusal('55000', 'ВАЖНО'), { routine: 'CheckMyDatabase' });
+    expect(isDependencyLost(closed)).to.equal(true);
+    expect(isDependencyLost(refusal('55000', 'ОШИБКА'))).to.equal(false);
   });
 
   it('knows losses that are told without a code', () => {

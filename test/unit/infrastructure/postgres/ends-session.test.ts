@@ -12,6 +12,13 @@ describe('what ends a session', () => {
     for (const code of ending) expect(endsSession(said(code, 'ВАЖНО')), code).to.equal(true);
   });
 
+  it('is also known by who says it where the code alone may be of a statement: a database that lets nobody in', () => {
+    const closed = said('55000', 'ВАЖНО');
+    expect(endsSession(closed)).to.equal(false);
+    for (const routine of ['CheckMyDatabase', 'InitPostgres'])
+      expect(endsSession(Object.assign(closed, { routine })), routine).to.equal(true);
+  });
+
   it('is fatal or worse where it speaks English, whatever the code', () => {
     for (const severity of ['FATAL', 'PANIC']) expect(endsSession(said('XX000', severity))).to.equal(true);
   });
@@ -20,6 +27,10 @@ describe('what ends a session', () => {
     for (const severity of ['ERROR', 'ОШИБКА', 'FEHLER'])
       for (const code of ['23505', '25006', '40001', '53100', '57014'])
         expect(endsSession(said(code, severity)), code).to.equal(false);
+  });
+
+  it('is no error that goes by the code of an end: of a statement with too few values, or of another server', () => {
+    for (const code of ['08P01', '57P01']) expect(endsSession(said(code, 'ERROR')), code).to.equal(false);
   });
 
   it('is not what nobody but this machine says', () => expect(endsSession(new Error('no'))).to.equal(false));
