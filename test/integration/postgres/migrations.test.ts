@@ -276,6 +276,30 @@ describe('migrations', () => {
     }
   });
 
+  it('begin anew where they and somebody else would wait for one another for ever', async () => {
+    const [old, others] = await Promise.all([open(), open(false)]);
+    const other = await others.pool.connect();
+    try {
+      await old.pool.query(`delete from mikro_orm_migrations where name > '20261130030000'`);
+      await old.pool.query('drop index ix_webhook_dedupe_other_bodies');
+      // They ask later, and it is the migration that finds out.
+      await other.query(`begin; set local deadlock_timeout = '1min'; delete from webhook_rejections`);
+      const migrating = open();
+      const isWaiting = `select from pg_locks where not granted and relation = 'webhook_rejections_default'::regclass`;
+      await until(
+        async () => (await old.pool.query(isWaiting)).rowCount,
+        (count) => count === 1,
+      );
+      const deleting = other.query('delete from webhook_dedupe').then(() => other.query('commit'));
+      const [migrated] = await Promise.all([migrating, deleting]);
+      expect((await migrationState(migrated.pool)).pending).to.deep.equal([]);
+      await migrated.close();
+    } finally {
+      other.release(true);
+      await Promise.all([old.close(), others.close()]);
+    }
+  });
+
   it('that fail leave nothing half done, and the next start succeeds', async () => {
     const blocked = await open(false);
     await blocked.pool.query('create table webhook_configs (in_the_way int)');

@@ -6,7 +6,7 @@ import { errorCode } from '../../system/error-code.ts';
 import { systemSleep } from '../../system/system-clock.ts';
 import { refuseUnfit } from './fit-for-schema.ts';
 import { openPool } from './open-pool.ts';
-import { LOCK_NOT_AVAILABLE } from './sql-state.ts';
+import { DEADLOCK_DETECTED, LOCK_NOT_AVAILABLE } from './sql-state.ts';
 import { SILENT_MS, tryLock, whileLocked } from './try-lock.ts';
 
 type Queryable = Pick<Pool, 'query'>;
@@ -24,6 +24,8 @@ const LOOK_AGAIN_MS = 50;
  * as well. Autovacuum gives way after a second.
  */
 const LOCK_PATIENCE = '2s';
+/** Who locks tables in another order may have one that it wants, and want one that it has: whoever lets go first. */
+const IN_USE = new Set([LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED]);
 /** Milliseconds until it tries again, which are theirs. */
 const WHEN_IN_USE_MS = 4_000;
 
@@ -89,7 +91,7 @@ const runWhenFree = async (pool: Pool, warn: (message: string) => void): Promise
     try {
       return await runPending(pool, warn);
     } catch (error) {
-      if (errorCode(error) !== LOCK_NOT_AVAILABLE) throw error;
+      if (!IN_USE.has(errorCode(error) ?? '')) throw error;
       if (!isTold) warn('migrations wait for a table that somebody else uses for long, a dump for instance');
       await systemSleep(WHEN_IN_USE_MS);
     }
