@@ -75,6 +75,21 @@ describe('The way of a call', () => {
       ]);
     });
 
+    it('begin anew where all before have gone away, though what they asked for is not over yet', async () => {
+      const { ask, google } = pipelineFixture();
+      const given = Promise.withResolvers<Answer>();
+      google.says(() => given.promise, found());
+      const caller = aCaller();
+      const gone = refused(ask(HOUSE, { caller }));
+      await turn();
+      caller.leave();
+      await turn();
+      const { report } = await answered(ask(HOUSE));
+      expect([report.cost.micros, google.calls.length]).to.deep.equal([5_000, 2]);
+      given.resolve(timedOut);
+      expect((await gone).error).to.deep.include({ callerGone: true });
+    });
+
     it('leave the row of who waited last, with what was paid, where the flight ends in a lost dependency', async () => {
       const { ask, google, yandex: second, clock, journal } = pipelineFixture();
       google.says(left({ kind: 'answer-not-understood', message: 'strange' }));

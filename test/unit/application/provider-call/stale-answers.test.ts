@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { CacheEntry } from '../../../../src/domain/cache/cache-entry.ts';
 import { TENANT } from '../../../support/an-external-service.ts';
+import { fakeCacheTier } from '../../../support/memory-cache-tier-fake.ts';
 import {
   answered,
   aService,
@@ -121,6 +122,21 @@ describe('The way of a call', () => {
         });
         expect((await refused(ask(HOUSE))).error.kind, forget).to.equal('all-providers-failed');
       }
+    });
+
+    it('are gone also when another replica purges them while the providers are asked', async () => {
+      const tier = fakeCacheTier();
+      const { ask, google, yandex: second, clock } = pipelineFixture({ tier });
+      const elsewhere = pipelineFixture({ tier, clock });
+      await answered(ask(HOUSE));
+      clock.advance(2 * 3_600_000);
+      google.says(denied);
+      second.says(async () => {
+        await elsewhere.cache.invalidate(TENANT, { operation: 'geocode' });
+        clock.advance(2_000);
+        return denied;
+      });
+      expect((await refused(ask(HOUSE))).error.kind).to.equal('all-providers-failed');
     });
 
     it('stay when something else is purged while the providers are asked', async () => {

@@ -101,6 +101,14 @@ describe('a write that fails', () => {
     expect(isLeft(result) && result.left.kind).to.equal('deadline-exceeded');
   });
 
+  it('is in doubt, and not one that nobody took, where the last account leaves it open', async () => {
+    const away = { kind: 'provider-unavailable', message } as const;
+    const open = { kind: 'outcome-unknown', message } as const;
+    const { seen, result } = await outcome(away, 1, { writes: 'repeatable', secondFails: open });
+    expect(seen).to.deep.equal(['first', 'second']);
+    expect(isLeft(result) && result.left).to.deep.include({ kind: 'call-failed', error: open });
+  });
+
   it('is not a read, which goes on after all of these', async () => {
     expect(await asked({ kind: 'provider-timeout', message }, 1)).to.deep.equal(['first', 'second']);
   });
