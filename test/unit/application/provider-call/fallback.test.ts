@@ -237,6 +237,15 @@ describe('The way of a call', () => {
       expect((await refused(ask('Москва, ул. Тверская, 3'))).error.kind).to.equal('call-failed');
     });
 
+    it('takes the tenant’s limit with the next provider where the quota of the first refused before', async () => {
+      const { ask, yandex: second } = pipelineFixture({ tenantLimits: { geocoding: { minute: 1 } } });
+      const services = [aService({ limits: { minute: 0 } }), yandex()];
+      await answered(ask('Москва, ул. Тверская, 1', { services }));
+      const { error } = await refused(ask('Москва, ул. Тверская, 2', { services }));
+      expect(error).to.have.nested.property('error.scope', 'tenant');
+      expect(second.calls).to.have.length(1);
+    });
+
     it('says of each attempt with which status of HTTP the provider refused', async () => {
       const { ask, google, yandex: second, journal } = pipelineFixture();
       google.says(left({ kind: 'credentials-rejected', status: 403, message: 'the key was refused' }));

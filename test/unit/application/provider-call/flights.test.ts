@@ -8,9 +8,10 @@ import {
   aTenant,
   HOUSE,
   pipelineFixture,
+  refused,
   yandex,
 } from '../../../support/pipeline-fixture.ts';
-import { found, type Answer } from '../../../support/scripted-geocoder.ts';
+import { denied, found, type Answer } from '../../../support/scripted-geocoder.ts';
 
 const AN_HOUR = 3_600_000;
 
@@ -61,6 +62,45 @@ describe('A call that looked into the cache before an equal one had its answer',
       expect(report.cost.micros).to.equal(0);
       expect(google.calls.length + second.calls.length).to.equal(1);
     });
+
+  for (const [words, end] of [
+    ['a failure', () => denied],
+    [
+      'an exception',
+      () => {
+        throw new Error('a bug');
+      },
+    ],
+  ] as const)
+    it(`asks anew where that one ended in ${words} meanwhile`, async () => {
+      const { tier, slowDown, letGo } = slowTier();
+      const { ask, google } = pipelineFixture({ tier });
+      const landing = Promise.withResolvers<void>();
+      google.says(() => landing.promise.then(end), found());
+      const options = { services: [aService()] };
+      const first = ask(HOUSE, options).catch(() => undefined);
+      await turn();
+      slowDown();
+      const late = answered(ask(HOUSE, options));
+      await turn();
+      landing.resolve();
+      await first;
+      letGo();
+      expect(priceOf(await late)).to.equal(5_000);
+      expect(google.calls).to.have.length(2);
+    });
+
+  it('asks nobody where its look took all of its time', async () => {
+    const { tier, slowDown, letGo } = slowTier();
+    const { ask, clock, google } = pipelineFixture({ tier });
+    slowDown();
+    const late = refused(ask(HOUSE, { deadlineMs: 100 }));
+    await turn();
+    clock.advance(100);
+    letGo();
+    expect((await late).error.kind).to.equal('deadline-exceeded');
+    expect(google.calls).to.have.length(0);
+  });
 
   it('shares it also when it began on the way of the answer into the cache', async () => {
     for (let steps = 0; steps < 100; steps += 1) {

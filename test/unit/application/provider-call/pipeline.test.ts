@@ -160,6 +160,21 @@ describe('The way of a call', () => {
       expect((await answered(ask(HOUSE))).report.provider).to.equal('google_maps');
     });
 
+    it('hold a place in the windows as of when they came, where that took long', async () => {
+      const { ask, google, clock } = pipelineFixture();
+      const services = [aService({ limits: { minute: 1 } })];
+      google.says(() => {
+        clock.advance(2_000);
+        return found();
+      });
+      await answered(ask('Москва, ул. Тверская, 1', { services }));
+      clock.advance(59_999);
+      const { error } = await refused(ask('Москва, ул. Тверская, 2', { services }));
+      expect(error).to.have.nested.property('error.retryAfterMs', 1);
+      clock.advance(1);
+      await answered(ask('Москва, ул. Тверская, 3', { services }));
+    });
+
     it('of "no such place" are answers, asked of the next provider too', async () => {
       const { ask, google, yandex: second, journal } = pipelineFixture();
       google.says(nothing);

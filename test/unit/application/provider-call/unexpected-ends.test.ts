@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { turn } from '../../../support/fixed-clock.ts';
 import { aService, HOUSE, pipelineFixture, yandex } from '../../../support/pipeline-fixture.ts';
 import { down } from '../../../support/scripted-geocoder.ts';
 
@@ -74,6 +75,19 @@ describe('A call that an exception ends', () => {
     const { record } = journal.calls[0] ?? expect.fail('no row');
     expect([record.status, record.attempts, record.estimatedCost.micros]).to.deep.equal(['error', [], 0]);
     expect([google.calls.length, charged.length]).to.deep.equal([0, 0]);
+  });
+
+  it('reaches its caller only when it is in the trail', async () => {
+    const { ask, google, journal } = pipelineFixture();
+    google.says(throwing);
+    const written = Promise.withResolvers<void>();
+    Object.assign(journal, { append: () => written.promise });
+    let isOver = false;
+    const thrown = thrownBy(ask(HOUSE)).finally(() => (isOver = true));
+    await turn();
+    expect([google.calls.length, isOver]).to.deep.equal([1, false]);
+    written.resolve();
+    expect(await thrown).to.equal(BUG);
   });
 
   it('shows the exception itself where the trail cannot be written either', async () => {
