@@ -1,5 +1,6 @@
 import { limiterReplica } from '../../support/redis-limiter-rig.ts';
 import { freshKeyPrefix, redisServer, startRedisCluster } from '../../support/redis-server.ts';
+import { until } from '../../support/until.ts';
 import { describeRateLimiter, type LimiterUnderTest } from '../../contract/rate-limiter.contract.ts';
 
 /**
@@ -16,6 +17,11 @@ const onRedis = async (url: string): Promise<LimiterUnderTest> => {
     standsAt,
     commandTimeoutMs: 5_000,
   });
+  // The replica goes on without Redis where that does not answer soon, or this process is held up meanwhile.
+  await until(
+    async () => replica.answered('heartbeat'),
+    (answers) => answers > 0,
+  );
   return {
     limiter: replica.limiter,
     now: () => Promise.resolve(standsAt + offset),
