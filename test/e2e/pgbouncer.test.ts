@@ -4,7 +4,7 @@ import { openPool } from '../../src/infrastructure/postgres/connection/open-pool
 import type { ApiClient } from '../support/api-client.ts';
 import { registerGoogle, startGateway, type Gateway } from '../support/gateway.ts';
 import { SERVER_CONNECTIONS, startPgbouncer, type Pgbouncer } from '../support/pgbouncer.ts';
-import { freshDatabase, postgresServer, type FreshDatabase } from '../support/postgres-server.ts';
+import { freshDatabase, type FreshDatabase } from '../support/postgres-server.ts';
 import { registerWebhook, send } from '../support/sending-webhook.ts';
 import { startService } from '../support/service-process.ts';
 import { appendRows, aSpreadsheet, keyed, registerUnlimitedSheets } from '../support/sheets-gateway.ts';
@@ -24,17 +24,17 @@ describe('A service behind PgBouncer in transaction mode', function () {
   let missing: string | undefined;
 
   before(async () => {
+    database = await freshDatabase();
     try {
-      bouncer = await startPgbouncer((await postgresServer()).adminUrl);
+      bouncer = await startPgbouncer(database.url);
     } catch (error) {
       missing = error instanceof Error ? error.message : String(error);
-      return;
+      return database.drop();
     }
-    database = await freshDatabase();
     owner = new Client({ connectionString: database.url, application_name: 'end-to-end test' });
     await owner.connect();
     const environment = {
-      DATABASE_URL: bouncer.urlOf(database.url),
+      DATABASE_URL: bouncer.url,
       RATE_LIMIT_WEBHOOKS_PER_MINUTE: '0',
       RATE_LIMIT_SHEETS_PER_MINUTE: '0',
     };
@@ -151,16 +151,17 @@ describe('A service behind PgBouncer in transaction mode', function () {
     expect((await until(kept, ([seen]) => seen?.n === ids.size))[0]?.n).to.equal(statuses.length);
   });
 
+  it('takes the database for what it is there, and makes none of the name it has before PgBouncer', async () => {
+    expect(await rows(`select from pg_database where datname = '${bouncer.database}'`)).to.deep.equal([]);
+  });
+
   it('shares few connections of the server, and leaves no role and no tenant on any of them', async () => {
     const used = await rows<{ n: number }>(
       `select count(*)::int as n from pg_stat_activity
        where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`,
     );
     expect(used[0]?.n).to.be.within(1, SERVER_CONNECTIONS);
-    const pool = openPool(
-      { connectionString: bouncer.urlOf(database.url), max: SERVER_CONNECTIONS },
-      () => undefined,
-    );
+    const pool = openPool({ connectionString: bouncer.url, max: SERVER_CONNECTIONS }, () => undefined);
     const found = await Promise.all(
       Array.from({ length: 10 * SERVER_CONNECTIONS }, () =>
         pool.query<{ same: boolean; tenant: string | null }>(

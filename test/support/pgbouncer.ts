@@ -8,11 +8,13 @@ import { freePorts } from './free-ports.ts';
 import { testFolder } from './test-folder.ts';
 import { eventually } from './until.ts';
 
-/** A PgBouncer of the test's own, in transaction mode, before the server of this URL. */
+/** A PgBouncer of the test's own, in transaction mode, before one database. */
 export type Pgbouncer = {
   readonly version: string;
-  /** The same database, by way of it. */
-  readonly urlOf: (databaseUrl: string) => string;
+  /** The database, by way of it and under another name. */
+  readonly url: string;
+  /** That name, which the server does not know. */
+  readonly database: string;
   /** kill -9, and another one at the same port. */
   readonly replace: () => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -22,9 +24,9 @@ export type Pgbouncer = {
 export const SERVER_CONNECTIONS = 6;
 
 /** As it comes, but for the mode: no parameter of a connection is waved through, no prepared statement is tracked. */
-const settings = (server: URL, port: number): string => `
+const settings = (name: string, database: URL, port: number): string => `
 [databases]
-* = host=${server.hostname} port=${server.port || 5432} user=${server.username} password=${decodeURIComponent(server.password)}
+${name} = host=${database.hostname} port=${database.port || 5432} dbname=${database.pathname.slice(1)} user=${database.username} password=${decodeURIComponent(database.password)}
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = ${port}
@@ -45,12 +47,14 @@ const answers = (port: number): Promise<boolean> =>
   });
 
 /** Rejects with why there is none on this machine. */
-export const startPgbouncer = async (serverUrl: string): Promise<Pgbouncer> => {
+export const startPgbouncer = async (databaseUrl: string): Promise<Pgbouncer> => {
   const version = await debianProgram('pgbouncer');
   const folder = await testFolder();
   const [port = 0] = await freePorts(1);
+  const server = new URL(databaseUrl);
+  const name = `${server.pathname.slice(1)}_elsewhere`;
   const file = join(folder.path, 'pgbouncer.ini');
-  writeFileSync(file, settings(new URL(serverUrl), port));
+  writeFileSync(file, settings(name, server, port));
   // It refuses to be root, and reads its settings as whoever it becomes.
   chmodSync(folder.path, 0o755);
   let running = await started(port, file);
@@ -60,12 +64,8 @@ export const startPgbouncer = async (serverUrl: string): Promise<Pgbouncer> => {
   };
   return {
     version,
-    urlOf: (databaseUrl) => {
-      const url = new URL(databaseUrl);
-      url.hostname = '127.0.0.1';
-      url.port = String(port);
-      return url.href;
-    },
+    url: wayThrough(server, name, port),
+    database: name,
     replace: async () => {
       await end();
       running = await started(port, file);
@@ -75,6 +75,14 @@ export const startPgbouncer = async (serverUrl: string): Promise<Pgbouncer> => {
       folder.remove();
     },
   };
+};
+
+const wayThrough = (server: URL, name: string, port: number): string => {
+  const url = new URL(server);
+  url.hostname = '127.0.0.1';
+  url.port = String(port);
+  url.pathname = `/${name}`;
+  return url.href;
 };
 
 const started = async (port: number, file: string): Promise<ChildProcess> => {

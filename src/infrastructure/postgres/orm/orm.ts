@@ -15,6 +15,8 @@ export const createOrm = ({ pool, database, warn, migrations = {} }: Options) =>
   new MikroORM({
     entities: [...records],
     dbName: database,
+    // It would look for one of that name, and make it: PgBouncer may know the database by another than the server does.
+    ensureDatabase: false,
     driverOptions: () => new PostgresDialect({ pool: borrowed(pool) }),
     logger: warn,
     migrations: { ...migrations, silent: true, snapshot: false, disableForeignKeys: false },
