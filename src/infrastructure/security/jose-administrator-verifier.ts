@@ -2,8 +2,10 @@ import {
   createRemoteJWKSet,
   customFetch,
   errors,
+  jwksCache,
   jwtVerify,
   type FetchImplementation,
+  type JWKSCacheInput,
   type JWTPayload,
   type JWTVerifyOptions,
 } from 'jose';
@@ -31,6 +33,7 @@ export type JwtSettings = {
 export type KeysNews = {
   /** An error of the way there, or of what came from there; without any token. */
   readonly unavailable: (error: unknown) => void;
+  /** Not by keys that were known before: for ten minutes they let people in without the address. */
   readonly available: () => void;
 };
 
@@ -53,14 +56,17 @@ export const joseAdministratorVerifier = (
   news?: KeysNews,
 ): AdministratorVerifier => {
   const remembered = new LRUCache<string, Verified>({ max: MOST_REMEMBERED });
-  const payloadOf = checkedBy(settings, clock);
+  /** The driver puts here what came last; with each answer it is another object. */
+  const known: JWKSCacheInput = {};
+  let knownInVain: unknown;
+  const payloadOf = checkedBy(settings, clock, known);
   return {
     verify: async (jwt) => {
-      const known = remembered.get(jwt);
-      if (known !== undefined && clock.now() < known.goodUntil) return right(known.actor);
+      const before = remembered.get(jwt);
+      if (before !== undefined && clock.now() < before.goodUntil) return right(before.actor);
       try {
         const payload = await payloadOf(jwt);
-        news?.available();
+        if (known.jwks !== knownInVain) news?.available();
         const actor = actorFrom(payload);
         if (actor === undefined) return credentialRefused('malformed');
         const expiresAt = ((payload.exp ?? 0) + TOLERANCE_SECONDS) * 1000;
@@ -68,8 +74,11 @@ export const joseAdministratorVerifier = (
         return right(actor);
       } catch (error) {
         const reason = reasonOf(error);
-        // The driver's own error says "fetch failed", its cause why.
-        if (reason === 'keys-unavailable') news?.unavailable(causeOf(error));
+        if (reason === 'keys-unavailable') {
+          knownInVain = known.jwks;
+          // The driver's own error says "fetch failed", its cause why.
+          news?.unavailable(causeOf(error));
+        }
         return credentialRefused(reason);
       }
     },
@@ -83,6 +92,7 @@ export const joseAdministratorVerifier = (
 const checkedBy = (
   { keys, issuer, audience }: JwtSettings,
   clock: Clock,
+  known: JWKSCacheInput,
 ): ((jwt: string) => Promise<JWTPayload>) => {
   const optionsFor = (algorithms: string[]): JWTVerifyOptions => ({
     algorithms,
@@ -99,6 +109,7 @@ const checkedBy = (
   const jwks = createRemoteJWKSet(new URL(keys.jwksUrl), {
     timeoutDuration: 3_000,
     [customFetch]: sparingFetch(clock),
+    [jwksCache]: known,
   });
   return async (jwt) => {
     const options = optionsFor(['RS256', 'ES256']);

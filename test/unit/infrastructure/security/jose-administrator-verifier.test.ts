@@ -317,15 +317,25 @@ describe('administrators’ JWTs by a JWKS', () => {
   it('are good by keys that are known, while strangers name others and the address fails', async () => {
     mock.timers.enable({ apis: ['Date'], now: NOON });
     try {
-      const { verify, reason, clock } = verifierAt(settings);
+      const { verify, reason, clock, told } = verifierAt(settings);
       expect(isRight(await verify(await signed('r1', rsa.privateKey)))).to.equal(true);
+      const good = answer;
       answer = { status: 503, body: '{}' };
       clock.advance(60_000);
       mock.timers.tick(60_000);
       for (let n = 0; n < 20; n += 1)
         expect(await reason(await signed(`guess-${n}`, stranger.privateKey))).to.equal('keys-unavailable');
-      expect(isRight(await verify(await signed('e1', ec.privateKey, 'ES256')))).to.equal(true);
+      const unasked = await signed('e1', ec.privateKey, 'ES256');
+      expect(isRight(await verify(unasked))).to.equal(true);
       expect(fetched).to.equal(2);
+      // Nobody says that keys are had again, as long as none came from there.
+      expect(told.at(-1)).to.not.equal('available');
+      answer = good;
+      clock.advance(1_000);
+      expect(await reason(await signed('guess', stranger.privateKey))).to.equal('bad-signature');
+      clock.advance(5 * 60_000);
+      expect(isRight(await verify(unasked))).to.equal(true);
+      expect(told.at(-1)).to.equal('available');
     } finally {
       mock.timers.reset();
     }
