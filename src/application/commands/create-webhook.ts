@@ -60,16 +60,15 @@ export const createWebhook =
   async (ctx, { input, secrets, wrong = [] }, once) => {
     const { fields, problems: found } = webhookFields(deps.notation, input);
     const proving = { ...fields, scheme: fields.scheme ?? schemeOfSecret(input.scheme) };
-    const byItself = [...found, ...givenSecretProblems(proving, secrets)];
+    const byItself = together(wrong, [...found, ...givenSecretProblems(proving, secrets)]);
+    // Of what is stored nothing else could be wrong with it: told also while the database is away.
+    if (byItself.length > 0 && fields.sourceServiceId === undefined) return left(invalidInput(...byItself));
     const outcome = await onceInTransaction<CreateWebhookFailure, CreatedWebhook>(
       deps.unitOfWork,
       ctx,
       once,
       async (tx) => {
-        const problems = together(wrong, [
-          ...byItself,
-          ...(await sourceProblems(tx, fields.sourceServiceId)),
-        ]);
+        const problems = together(byItself, await sourceProblems(tx, fields.sourceServiceId));
         if (problems.length > 0) return left(invalidInput(...problems));
         const full = tenantFull('webhooks', await tx.webhooks.count(), deps.mostPerTenant);
         if (full !== undefined) return left(full);

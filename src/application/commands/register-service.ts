@@ -40,6 +40,9 @@ export const registerService =
     const { unitOfWork, outboundPolicy, clock, ids } = deps;
     const id = ids.uuid();
     const found = [...serviceDraftProblems(fields), ...(await outboundUrlProblems(outboundPolicy, fields))];
+    const byItself = serviceProblems({ id, fields, wrong, found }, []);
+    // Of what is stored nothing else could be wrong with it: told also while the database is away.
+    if (byItself.length > 0 && fields.fallbackServiceId === undefined) return left(invalidInput(...byItself));
     const outcome = await onceInTransaction<RegisterServiceFailure, ExternalService>(
       unitOfWork,
       ctx,
