@@ -1,4 +1,4 @@
-import type { ConfirmChannel, ConsumeMessage } from 'amqplib';
+import type { Channel, ConfirmChannel, ConsumeMessage } from 'amqplib';
 import {
   keptBody,
   type CommandHandler,
@@ -6,6 +6,7 @@ import {
   type CommandQueue,
 } from '../../application/command-queue.ts';
 import { errorFields, type Logger } from '../telemetry/winston-logger.ts';
+import { askedInSteps } from './asked-in-steps.ts';
 import { commandMessageOf } from './command-properties.ts';
 import { commandSettling, type CommandChannel, type SettlingOptions } from './command-settling.ts';
 import { declareCommandQueues, lessAndLess, lookAfterQueues } from './command-topology.ts';
@@ -51,9 +52,11 @@ export class RabbitmqCommandQueue implements CommandQueue {
 
   constructor(options: Options) {
     this.#options = options;
-    this.#aside = lessAndLess((work) => options.connection.aside(work));
+    this.#aside = lessAndLess((work) =>
+      options.connection.aside((channel) => work(this.#asked(channel, NO_CONSUMER))),
+    );
     const declare = (channel: ConfirmChannel): Promise<void> =>
-      inTime(this.#declare(channel), this.#limit(`not declared after ${TOPOLOGY_TIMEOUT_MS} ms`));
+      this.#declare(this.#asked(channel, `not declared after ${STEP_TIMEOUT_MS} ms`));
     this.#serve = serveCommand({
       ...options,
       settling: commandSettling({ ...options, declare }),
@@ -70,8 +73,7 @@ export class RabbitmqCommandQueue implements CommandQueue {
     this.#kept ??= this.#options.connection.onChannel({
       name: 'commands',
       opened: async (channel) => {
-        const limit = this.#limit(`no consumer after ${TOPOLOGY_TIMEOUT_MS} ms`);
-        this.#consumer = await inTime(this.#listen(channel, this.#carriedOut(handler)), limit);
+        this.#consumer = await this.#listen(channel, this.#carriedOut(handler));
         if (this.#consumer === undefined) return;
         const { lost } = this.#consumer;
         void lookAfterQueues(() => this.#declare(channel), this.#options.sleep, lost.signal);
@@ -114,21 +116,26 @@ export class RabbitmqCommandQueue implements CommandQueue {
     const { sleep, connection } = this.#options;
     return {
       sleep: outsideBlocks(sleep, () => connection.isBlocked),
-      withinMs: TOPOLOGY_TIMEOUT_MS,
+      withinMs: STEP_TIMEOUT_MS,
       otherwise,
     };
+  }
+
+  #asked<C extends Channel>(channel: C, otherwise: string): C {
+    return askedInSteps(channel, (answer) => inTime(answer, this.#limit(otherwise)));
   }
 
   async #listen(channel: ConfirmChannel, handler: CommandHandler): Promise<Consumer | undefined> {
     const { queue, prefetch, connection, sleep, means } = this.#options;
     if (this.#isStopping) return undefined;
-    await this.#declare(channel);
-    await channel.prefetch(prefetch);
+    const asked = this.#asked(channel, NO_CONSUMER);
+    await this.#declare(asked);
+    await asked.prefetch(prefetch);
     const isBlocked = () => connection.isBlocked;
     const mostBytes = this.#mostBytes;
     const on = { channel, publisher: new ConfirmedPublisher(channel, { sleep, isBlocked, mostBytes }) };
     // Where that is forbidden the channel ends here, and not over each command, with all that is in hand beside it.
-    await on.publisher.send(NOWHERE, Buffer.alloc(0), {});
+    await inTime(on.publisher.send(NOWHERE, Buffer.alloc(0), {}), this.#limit(NO_CONSUMER));
     let isDeleted = false;
     const take = (raw: ConsumeMessage | null): void => {
       isDeleted ||= raw === null;
@@ -136,7 +143,7 @@ export class RabbitmqCommandQueue implements CommandQueue {
     };
     const isHeld = () => means?.isAway() === true || this.#places.areWanted();
     const consuming = heldConsumer({ channel, queue, take, isHeld });
-    await consuming.follow();
+    await inTime(consuming.follow(), this.#limit(NO_CONSUMER));
     // Both came at once, and this channel is not yet one that could be renewed.
     if (isDeleted) throw new Error(`${queue} was deleted`);
     return { channel, consuming, lost: new AbortController() };
@@ -148,7 +155,7 @@ export class RabbitmqCommandQueue implements CommandQueue {
     if (consumer === undefined) return;
     const { logger } = this.#options;
     try {
-      await inTime(consumer.consuming.follow(), this.#limit(`no consumer after ${TOPOLOGY_TIMEOUT_MS} ms`));
+      await inTime(consumer.consuming.follow(), this.#limit(NO_CONSUMER));
     } catch (error) {
       if (consumer !== this.#consumer) return;
       logger.warn('commands are not taken as they should be', errorFields(error));
@@ -156,7 +163,7 @@ export class RabbitmqCommandQueue implements CommandQueue {
     }
   }
 
-  #declare(channel: ConfirmChannel): Promise<void> {
+  #declare(channel: Channel): Promise<void> {
     const { queue, retryDelaysMs } = this.#options;
     return declareCommandQueues(channel, queue, retryDelaysMs, this.#madeByOthers, this.#aside);
   }
@@ -189,5 +196,9 @@ export class RabbitmqCommandQueue implements CommandQueue {
 
 /** No queue has this name. */
 const NOWHERE = '';
-/** Milliseconds for declaring the queues, and for becoming a consumer with it. */
-const TOPOLOGY_TIMEOUT_MS = 15_000;
+/**
+ * Milliseconds for each step towards a consumer. Not for all: they are twenty, one after the other, and how far away
+ * the broker is says nothing of a queue.
+ */
+const STEP_TIMEOUT_MS = 15_000;
+const NO_CONSUMER = `no consumer after ${STEP_TIMEOUT_MS} ms`;

@@ -268,6 +268,26 @@ describe('RabbitmqCommandQueue on a broker that says nothing', () => {
     expect(failure).to.be.an('error').with.property('message', 'no consumer after 15000 ms');
   });
 
+  it('becomes a consumer all the same on a way of two seconds there and back, which each step has to go', async () => {
+    const { clock, opened, logger } = make();
+    const { channel } = aChannel();
+    let steps = 0;
+    const far = async (): Promise<never> => {
+      steps += 1;
+      await clock.sleep(2_000);
+      return {} as never;
+    };
+    let isConsuming = false;
+    const consume = async () => (await far(), (isConsuming = true), { consumerTag: 'c' });
+    Object.assign(channel, { assertExchange: far, assertQueue: far, bindQueue: far, prefetch: far, consume });
+    const opening = opened(channel);
+    await clock.run(60_000);
+    await opening;
+    expect(isConsuming).to.equal(true);
+    expect(steps).to.be.greaterThan(15_000 / 2_000);
+    expect(logger.lines).to.deep.equal([]);
+  });
+
   it('waits with a broker that takes nothing for now: that is no queue without a leader', async () => {
     const { clock, opened, broker } = make();
     broker.isBlocked = true;
