@@ -466,6 +466,33 @@ describe('the outbox relay', () => {
     expect(sizes).to.deep.equal([256, 512, 1_024, 2_048, 1_024, 136]);
   });
 
+  it('sends less at a time over a way that does not carry a batch until it has to be confirmed', async () => {
+    const { bus, has, received } = listeningBus();
+    const clock = fixedClock();
+    const sent: string[] = [];
+    const tooMany = Promise.withResolvers<never>();
+    // Five kilobytes a second, and ten seconds for a batch, as of RabbitmqEventBus.
+    const narrow: EventBus = {
+      publish: async (messages) => {
+        sent.push(...messages.map(({ id }) => id));
+        if (sent.length > 5_000)
+          tooMany.reject(new Error(`${received.length} received of ${sent.length} sent`));
+        const neededMs = JSON.stringify(messages).length / 5;
+        clock.advance(Math.min(neededMs, 10_000));
+        if (neededMs > 10_000) throw new Error('not confirmed within 10000 ms');
+        return bus.publish(messages);
+      },
+    };
+    await write(...numbers(1, 1_000).map((n) => row(n)));
+    const relay = relayTo(narrow, { clock });
+    relay.start();
+    await Promise.race([has(1_000), tooMany.promise]);
+    await relay.close();
+    expect(received).to.deep.equal(numbers(1, 1_000).map(anId));
+    // The first batch, and halves of it until one gets through; what has got through is not tried beyond that again.
+    expect(sent.length).to.be.below(2_000);
+  });
+
   it('takes large rows a few at a time', async () => {
     const { bus, received } = listeningBus();
     const large = (n: number): string =>

@@ -38,7 +38,13 @@ export type BatchOutcome =
   /** Nobody listens: rows are deleted unread. */
   | { readonly kind: 'let-go'; readonly rows: number }
   | { readonly kind: 'nothing' | 'busy' }
-  | { readonly kind: 'failed'; readonly error: unknown };
+  /** `bytes`: of the rows that the bus had for `publishMs`, none where it had got none. */
+  | {
+      readonly kind: 'failed';
+      readonly error: unknown;
+      readonly bytes: number;
+      readonly publishMs: number;
+    };
 
 /** Any number that nothing else takes on the same database; these are the letters "outbx". */
 const LOCK = 0x6f_75_74_62_78;
@@ -60,7 +66,7 @@ export const forwardBatch = async (
   try {
     return await asSystem(forwarding.database, (session) => forwardIn(session, forwarding, mostBytes));
   } catch (error) {
-    return { kind: 'failed', error };
+    return failedBefore(error);
   }
 };
 
@@ -79,7 +85,7 @@ const forwardIn = async (
 ): Promise<BatchOutcome> => {
   const { rows } = await session.query<{ mine: boolean; read_only: boolean }>(TAKE_TURN, [LOCK]);
   if (rows[0]?.mine !== true) return { kind: 'busy' };
-  if (rows[0].read_only) return { kind: 'failed', error: readOnly() };
+  if (rows[0].read_only) return failedBefore(readOnly());
   if (forwarding.bus.hasListeners?.() === false) return letGo(session);
   const batch = await oldestBatch(session, mostBytes);
   if (batch.found === 0) return { kind: 'nothing' };
@@ -93,8 +99,9 @@ const forwardIn = async (
       otherwise: `the bus has not confirmed within ${PUBLISH_TIMEOUT_MS} ms`,
     });
   } catch (error) {
+    const publishMs = forwarding.clock.monotonic() - began;
     await noteFailure(session, batch.ids, error);
-    return { kind: 'failed', error };
+    return { kind: 'failed', error, bytes: batch.bytes, publishMs };
   }
   const publishMs = forwarding.clock.monotonic() - began;
   await keepRefused(session, refusals, batch.events);
@@ -102,6 +109,8 @@ const forwardIn = async (
   await removeRows(session, batch.ids);
   return { kind: 'forwarded', events: batch.events.length, publishMs, isFull: batch.isFull };
 };
+
+const failedBefore = (error: unknown): BatchOutcome => ({ kind: 'failed', error, bytes: 0, publishMs: 0 });
 
 const unlessGivenUp = <A>(published: Promise<A>, givenUp: AbortSignal | undefined): Promise<A> =>
   new Promise((resolve, reject) => {

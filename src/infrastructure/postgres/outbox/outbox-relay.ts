@@ -1,5 +1,6 @@
 import type { Random } from '../../../domain/shared/clock.ts';
 import { forwardBatch, type BatchOutcome, type OutboxForwarding } from './outbox-batch.ts';
+import { nextBatchBytes } from './next-batch-bytes.ts';
 import { BATCH_BYTES, LET_GO_ROWS } from './outbox-rows.ts';
 
 type Options = OutboxForwarding & {
@@ -12,12 +13,6 @@ type Options = OutboxForwarding & {
 
 /** Milliseconds between batches: forwarding stays a few percent of a core while callers wait for theirs. */
 const BETWEEN_BATCHES_MS = 25;
-/**
- * A bus that takes so many milliseconds for a full batch is far away or slow: more is sent at a time, or the wait
- * for its confirms would set the pace.
- */
-const SLOW_MS = 150;
-const LARGEST_BATCH = 8 * BATCH_BYTES;
 /** While nobody listens there is no hurry: each round costs this process as much as a few callers. */
 const WHILE_NOBODY_LISTENS_MS = 500;
 const WHEN_BUSY_MS = 100;
@@ -80,7 +75,8 @@ export class OutboxRelay {
     // What has been given up may still arrive, also after a block that is over: sent again it would come twice.
     const mayForward = (): boolean => !this.#givenUp.signal.aborted && bus.isReady?.() !== false;
     while (clock.monotonic() < until && mayForward())
-      if (!LEAVES_MORE.has((await forwardBatch(this.#options)).kind)) return;
+      if (!LEAVES_MORE.has((await forwardBatch(this.#options, Math.min(this.#batchBytes, BATCH_BYTES))).kind))
+        return;
   }
 
   /** At once where the bus says that it takes nothing: it would be waited for as long as one that hangs. */
@@ -139,9 +135,3 @@ export class OutboxRelay {
     return Math.round((milliseconds * (1 + this.#options.random())) / 2);
   }
 }
-
-const nextBatchBytes = (outcome: BatchOutcome, bytes: number): number => {
-  if (outcome.kind !== 'forwarded' || !outcome.isFull) return BATCH_BYTES;
-  if (outcome.publishMs > SLOW_MS) return Math.min(bytes * 2, LARGEST_BATCH);
-  return outcome.publishMs < SLOW_MS / 2 ? Math.max(bytes / 2, BATCH_BYTES) : bytes;
-};

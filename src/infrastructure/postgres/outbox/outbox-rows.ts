@@ -7,6 +7,7 @@ import type { Session } from '../tenant-session.ts';
 type Row = { readonly id: string; readonly bytes: number; readonly messages: string | null };
 type Batch = {
   readonly found: number;
+  readonly bytes: number;
   readonly isFull: boolean;
   readonly ids: readonly string[];
   readonly events: readonly CloudEvent[];
@@ -64,7 +65,7 @@ export const oldestBatch = async (session: Session, mostBytes: number): Promise<
       for (const event of read) events.push(event);
     }
   }
-  return { found: rows.length, isFull: rows.length === mostRows || bytes >= mostBytes, ids, events };
+  return { found: rows.length, bytes, isFull: rows.length === mostRows || bytes >= mostBytes, ids, events };
 };
 
 /** Only this service writes the table, so what parses as an array is an array of its events. */
