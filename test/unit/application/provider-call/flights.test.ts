@@ -258,6 +258,32 @@ describe('A load that was under way when the cache was purged', () => {
     expect(google.calls).to.have.length(2);
   });
 
+  it('is not joined after such a purge, though to ask for purges takes longer than to look for the entry', async () => {
+    const tier = fakeCacheTier();
+    const asked = Promise.withResolvers<void>();
+    let isSlow = false;
+    const stamps: typeof tier.stamps = async (tenant) => {
+      if (isSlow) await asked.promise;
+      return tier.stamps(tenant);
+    };
+    const { ask, clock, google } = pipelineFixture({ tier: { ...tier, stamps } });
+    const slow = Promise.withResolvers<Answer>();
+    google.says(() => slow.promise, found());
+    const before = answered(ask(HOUSE));
+    await turn();
+    clock.advance(1_000);
+    await tier.purge(aTenant(), { scope: {}, purgedAt: clock.now() });
+    clock.advance(2_000);
+    isSlow = true;
+    const after = answered(ask(HOUSE));
+    await turn();
+    asked.resolve();
+    await turn();
+    expect(google.calls).to.have.length(2);
+    slow.resolve(found());
+    expect((await Promise.all([before, after])).map(priceOf)).to.deep.equal([5_000, 5_000]);
+  });
+
   it('is not joined after such a purge by who neither reads nor stores, either', async () => {
     const passing = { cache: { noStore: true } };
     const { ask, google, before, land } = await purgedElsewhere(passing);

@@ -14,13 +14,15 @@ const ofService = (serviceName: string, purgedAt: number): PurgeStamp => ({
 /** What replicas share, for one tenant; it can be away and it can forget. */
 const aSharedPlace = () => {
   const byScope = new Map<string, PurgeStamp>();
-  const state = { mark: '', isAway: false, loads: 0, marks: 0 };
+  const state = { mark: '', isAway: false, loads: 0, marks: 0, onItsWay: Promise.resolve() };
   const answer = (): SharedStamps => ({ mark: state.mark, stamps: [...byScope.values()] });
   const place: SharedPurges = {
     load: async () => {
       if (state.isAway) throw new Error('away');
       state.loads += 1;
-      return state.mark === '' ? undefined : answer();
+      const told = state.mark === '' ? undefined : answer();
+      await state.onItsWay;
+      return told;
     },
     publish: async (_tenant, stamps) => {
       if (state.isAway) throw new Error('away');
@@ -120,12 +122,17 @@ describe('purges that replicas share', () => {
   });
 
   it('reach a lookup that saw the mark change while it waited for an older state', async () => {
-    const { shared, open, purge } = fixture();
+    const { shared, durable, open, purge } = fixture();
     const [a, b] = [open(), open()];
     await a.of(TENANT, '');
+    durable.isAway = true;
+    const arrival = Promise.withResolvers<void>();
+    shared.state.onItsWay = arrival.promise;
     const early = b.of(TENANT, shared.state.mark);
+    shared.state.onItsWay = Promise.resolve();
     await purge(a, everything(10));
     const late = b.of(TENANT, shared.state.mark);
+    arrival.resolve();
     await early;
     expect(await late).to.deep.equal([everything(10)]);
   });
