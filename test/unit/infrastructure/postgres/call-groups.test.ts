@@ -57,6 +57,24 @@ describe('groups of calls', () => {
     expect(trail.underWay()).to.equal(2);
   });
 
+  it('are given away once where they were handed over, whatever comes of their statement', async () => {
+    const lost = Promise.withResolvers<never>();
+    const client = { query: () => lost.promise, release: () => undefined };
+    let given = 0;
+    const journal = new PostgresCallJournal({
+      pool: { connect: () => Promise.resolve(client) } as never,
+      clock: { monotonic: () => 0 },
+      onCommitted: () => undefined,
+      onUnavailable: (calls) => (given += calls.length),
+    });
+    void journal.append(aRecordedCall(1));
+    await nextTurn();
+    expect(journal.handOver()).to.have.length(1);
+    lost.reject(new Error('Connection terminated unexpectedly'));
+    await nextTurn();
+    expect(given).to.equal(0);
+  });
+
   it('are tried three times, but not again once a second has passed', async () => {
     const triesOf = async (msEach: number): Promise<number> => {
       let tries = 0;
