@@ -50,17 +50,36 @@ describe('shipping a spool', () => {
     expect(kept).to.have.length(1);
     expect(kept[0]).to.have.property('1').that.includes('the call trail refused the record');
   });
+
+  it('takes a call for stored that the group it was diverted from has stored since it was looked for', async () => {
+    const removed: unknown[] = [];
+    const deps: ShippingDeps = {
+      spool: {
+        read: async () => ({ calls: [{ line: 'there', events: '' }], whole: true }),
+        remove: async (_: unknown, keepAs?: string) => void removed.push(keepAs),
+      } as unknown as ShippingDeps['spool'],
+      pool: aPool(() => false),
+      clock: fixedClock(),
+      onShipped: async () => undefined,
+      onKept: (_, why) => expect.fail(why),
+    };
+    await shipSegment(deps, newSegment('1.spool'), new AbortController().signal);
+    expect(removed).to.deep.equal([undefined]);
+  });
 });
 
-/** Refuses the call that is named so, for its data. */
+const refusals = [
+  ['refused', '22P02'],
+  ['there', '23505'],
+] as const;
+
+/** Refuses calls that are named so: for their data, or as one that it has. */
 const aPool = (isAway: () => boolean): Pool => {
   const query = async (asked: string | { readonly text: string; readonly values?: readonly unknown[] }) => {
     const { text, values = [] } = typeof asked === 'string' ? { text: asked } : asked;
-    if (text.includes('append_calls') && String(values[0]).includes('refused'))
-      throw Object.assign(new DatabaseError('invalid input', 0, 'error'), {
-        code: '22P02',
-        severity: 'ERROR',
-      });
+    for (const [line, code] of refusals)
+      if (text.includes('append_calls') && String(values[0]).includes(line))
+        throw Object.assign(new DatabaseError('a refusal', 0, 'error'), { code, severity: 'ERROR' });
     return { rows: [], rowCount: 0 };
   };
   const connect = async () => {

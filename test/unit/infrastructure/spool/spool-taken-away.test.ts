@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { spoolContent } from '../../../../src/infrastructure/spool/spool-frame.ts';
 import type { Spool } from '../../../../src/infrastructure/spool/spool.ts';
 import { aSpool } from '../../../support/a-spool.ts';
 import { testFolder } from '../../../support/test-folder.ts';
@@ -55,6 +56,17 @@ describe('the spool whose folder is taken away while it runs', () => {
     } finally {
       await next.close();
     }
+  });
+
+  it('has what was confirmed in a file again with the next call, for whoever comes after a kill -9', async () => {
+    await added(spool, 'before');
+    rmSync(root(), { recursive: true });
+    expect(await added(spool, 'after')).to.equal('stored');
+    const files = readdirSync(root(), { recursive: true }).map(String);
+    const found = files
+      .filter((name) => name.endsWith('.spool'))
+      .flatMap((name) => spoolContent(readFileSync(join(root(), name))).calls);
+    expect(found.map(({ line }) => line)).to.deep.equal(['before', 'after']);
   });
 
   it('ships what was confirmed also when nothing is written any more', async () => {

@@ -134,6 +134,19 @@ describe('the spool', () => {
       expect(await takenFrom(spool)).to.deep.equal([...lines(3, 'before'), 'after']);
     });
 
+  for (const fault of ['ENOSPC', 'EIO'] as const)
+    it(`leaves nothing of what it refused to who comes after it (${fault})`, async () => {
+      const disk = faultyDisk();
+      const dead = open({ openFile: disk.openFile });
+      await added(dead, 'confirmed');
+      disk.fail(fault);
+      expect(await added(dead, 'refused')).to.match(/spool cannot be written/);
+      await dead.close();
+      const next = open();
+      expect(await next.adopt()).to.equal(1);
+      expect(await takenFrom(next)).to.deep.equal(['confirmed']);
+    });
+
   it('finds out that a disk works again without a call that needs it, and leaves nothing of that behind', async () => {
     const { openFile, fail } = faultyDisk();
     const spool = open({ openFile });
@@ -380,6 +393,16 @@ describe('the spool', () => {
     expect(await takenFrom(second)).to.deep.equal(['second']);
   });
 
+  it('closes when what it was given is on disk, and lets its place go only then', async () => {
+    const first = open();
+    const given = addedAll(first, ['last']);
+    await first.close();
+    expect(await given).to.deep.equal(['stored']);
+    const next = open();
+    await next.adopt();
+    expect(await takenFrom(next)).to.deep.equal(['last']);
+  });
+
   it('takes over what others left although one of their folders cannot be locked, and says so', async () => {
     const dead = [open(), open()] as const;
     await Promise.all([added(dead[0], 'out of reach'), added(dead[1], 'within reach')]);
@@ -398,6 +421,17 @@ describe('the spool', () => {
     const spool = open();
     expect(await added(spool, 'all the same')).to.equal('stored');
     expect(files().map((file) => file.split('/').at(-2))).to.deep.equal(['2']);
+  });
+
+  it('does not write where another one has left something, so that this is still taken over later', async () => {
+    const dead = open();
+    await added(dead, 'left');
+    await dead.close();
+    const spool = open();
+    await added(spool, 'own');
+    expect(files().map((file) => file.split('/').at(-2))).to.deep.equal(['0', '1']);
+    expect(await spool.adopt()).to.equal(1);
+    expect(await takenFrom(spool)).to.deep.equal(['left', 'own']);
   });
 
   it('writes where it has adopted, and ships the oldest first', async () => {
