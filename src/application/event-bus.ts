@@ -26,7 +26,8 @@ export type Refusal = { readonly id: CloudEvent['id']; readonly reason: string }
  * repeats by `id`.
  */
 export type EventBus = {
-  readonly publish: (messages: readonly CloudEvent[]) => Promise<readonly Refusal[]>;
+  /** `givenUp`: nobody waits any longer, and what has not left by then will be sent again. */
+  readonly publish: (messages: readonly CloudEvent[], givenUp?: AbortSignal) => Promise<readonly Refusal[]>;
   /** False when a message would reach nobody at all: it need not be read first. A broker cannot know. */
   readonly hasListeners?: () => boolean;
   /** False while the bus is away or takes nothing: publishing would only fail. */

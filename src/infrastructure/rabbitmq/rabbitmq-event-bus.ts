@@ -11,7 +11,10 @@ import type { MadeByOthers } from './topology-part.ts';
 import { Waiters } from './waiters.ts';
 
 type Options = {
-  readonly connection: Pick<RabbitmqConnection, 'onChannel' | 'onUnblocked' | 'whenBlocked' | 'isBlocked'>;
+  readonly connection: Pick<
+    RabbitmqConnection,
+    'onChannel' | 'onUnblocked' | 'whenBlocked' | 'isBlocked' | 'isUp'
+  >;
   readonly sleep: Sleep;
   /** No queue was bound for an event of this type. */
   readonly onUnroutable: (type: string) => void;
@@ -20,8 +23,7 @@ type Options = {
 };
 
 const NAMES: EventNames = { exchange: 'integration.events', unrouted: 'integration.events.unrouted' };
-/** Milliseconds for a new channel, after the broker closed the last one over a message. */
-const REOPEN_TIMEOUT_MS = 5_000;
+const NEVER = new AbortController().signal;
 
 /**
  * The bus on RabbitMQ. Every message is confirmed, and what no queue is bound for comes back (`mandatory`), is
@@ -33,6 +35,13 @@ export class RabbitmqEventBus implements EventBus {
   readonly #kept: KeptChannel;
   readonly #waiters = new Waiters();
   readonly #madeByOthers: MadeByOthers = new Map();
+  /**
+   * What the broker will not take, until a batch has come to its end: far away that takes longer than anybody waits for
+   * it, and the next attempt then goes on from here.
+   */
+  readonly #refused = new Map<string, Refusal>();
+  /** The channel is one that was opened over a refusal, and has taken nothing yet. */
+  #isOpenedOverRefusal = false;
   #channel: EventChannel | undefined;
   #lastBatch: Promise<unknown> = Promise.resolve();
 
@@ -42,7 +51,7 @@ export class RabbitmqEventBus implements EventBus {
     this.#kept = options.connection.onChannel({
       name: 'events',
       opened: (channel) => this.#opened(channel),
-      lost: () => void (this.#channel = undefined),
+      lost: () => this.#lost(),
     });
     options.connection.onUnblocked(() => this.#tellReady());
   }
@@ -54,10 +63,13 @@ export class RabbitmqEventBus implements EventBus {
   readonly whenBlocked = (signal: AbortSignal): Promise<void> => this.#options.connection.whenBlocked(signal);
 
   /** One batch at a time: what comes back is then known to be of the batch under way. */
-  readonly publish = async (events: readonly CloudEvent[]): Promise<readonly Refusal[]> => {
+  readonly publish = async (
+    events: readonly CloudEvent[],
+    givenUp: AbortSignal = NEVER,
+  ): Promise<readonly Refusal[]> => {
     // Does not wait for the batch under way, which may wait for its confirms in vain.
     this.#mustBeReady();
-    const batch = this.#lastBatch.then(() => this.#publishBatch(events));
+    const batch = this.#lastBatch.then(() => this.#publishAll(events, givenUp));
     this.#lastBatch = batch.catch(() => undefined);
     return batch;
   };
@@ -68,29 +80,49 @@ export class RabbitmqEventBus implements EventBus {
     this.#tellReady();
   }
 
+  #lost(): void {
+    this.#channel = undefined;
+    // The broker may come back and take more.
+    if (!this.#options.connection.isUp) this.#refused.clear();
+  }
+
   #tellReady(): void {
     if (this.isReady()) this.#waiters.tell();
   }
 
-  async #publishBatch(events: readonly CloudEvent[]): Promise<readonly Refusal[]> {
+  async #publishAll(events: readonly CloudEvent[], givenUp: AbortSignal): Promise<readonly Refusal[]> {
+    await this.#publishBatch(
+      events.filter(({ id }) => !this.#refused.has(id)),
+      givenUp,
+    );
+    const refusals = events.flatMap(({ id }) => this.#refused.get(id) ?? []);
+    this.#refused.clear();
+    return refusals;
+  }
+
+  /** Resolves when all are taken that are not among the refused. */
+  async #publishBatch(events: readonly CloudEvent[], givenUp: AbortSignal): Promise<void> {
     const [first, ...others] = events;
-    if (first === undefined) return [];
-    const reason = await this.#sendTwice(events);
-    if (reason === undefined) return [];
-    if (others.length === 0) return [{ id: first.id, reason }];
+    if (first === undefined) return;
+    const reason = await this.#sendTwice(events, givenUp);
+    if (reason === undefined) return;
+    if (others.length === 0) return void this.#refused.set(first.id, { id: first.id, reason });
     const mostBytes = toldLimit(reason) ?? Number.POSITIVE_INFINITY;
     const tooLarge = events.filter((event) => sizeOf(event) > mostBytes);
-    if (tooLarge.length === 0) return this.#publishAroundLargest(events);
-    await this.#reopened();
-    const refusals = tooLarge.map((event) => refusalOf(event, mostBytes));
-    return [...refusals, ...(await this.#publishBatch(events.filter((event) => !tooLarge.includes(event))))];
+    if (tooLarge.length === 0) return this.#publishAroundLargest(events, givenUp);
+    for (const event of tooLarge) this.#refused.set(event.id, refusalOf(event, mostBytes));
+    const rest = events.filter((event) => !tooLarge.includes(event));
+    if (rest.length > 0) await this.#reopened(givenUp);
+    await this.#publishBatch(rest, givenUp);
   }
 
   /** A channel goes by the limits that it found when it was opened: what it refuses, a new one may take. */
-  async #sendTwice(events: readonly CloudEvent[]): Promise<string | undefined> {
-    if ((await this.#send(events)) === undefined) return undefined;
-    await this.#reopened();
-    return this.#send(events);
+  async #sendTwice(events: readonly CloudEvent[], givenUp: AbortSignal): Promise<string | undefined> {
+    const isNew = this.#isOpenedOverRefusal;
+    const reason = await this.#send(events, givenUp);
+    if (reason === undefined || isNew) return reason;
+    await this.#reopened(givenUp);
+    return this.#send(events, givenUp);
   }
 
   /**
@@ -98,23 +130,24 @@ export class RabbitmqEventBus implements EventBus {
    * what it takes, the largest is the likely one: found like this in a few turns, each of which a slow broker takes a
    * second for.
    */
-  async #publishAroundLargest(events: readonly CloudEvent[]): Promise<readonly Refusal[]> {
+  async #publishAroundLargest(events: readonly CloudEvent[], givenUp: AbortSignal): Promise<void> {
     const at = indexOfLargest(events);
-    const refusals: Refusal[] = [];
     for (const part of [events.slice(0, at), events.slice(at, at + 1), events.slice(at + 1)]) {
-      await this.#reopened();
-      refusals.push(...(await this.#publishBatch(part)));
+      if (part.length > 0) await this.#reopened(givenUp);
+      await this.#publishBatch(part, givenUp);
     }
-    return refusals;
   }
 
   /** Answers why one of them will never be taken. After any failure the next batch gets a new channel. */
-  async #send(events: readonly CloudEvent[]): Promise<string | undefined> {
+  async #send(events: readonly CloudEvent[], givenUp: AbortSignal): Promise<string | undefined> {
+    if (givenUp.aborted) throw new Error('given up before it was sent');
     const channel = this.#mustBeReady();
     try {
       await channel.send(events);
+      this.#isOpenedOverRefusal = false;
       return undefined;
     } catch (error) {
+      this.#isOpenedOverRefusal = error instanceof MessageRefused;
       this.#kept.renew();
       if (error instanceof MessageRefused) return error.message;
       throw error;
@@ -127,12 +160,9 @@ export class RabbitmqEventBus implements EventBus {
     return this.#channel;
   }
 
-  async #reopened(): Promise<void> {
-    if (this.isReady()) return;
-    const ready = new AbortController();
-    const late = this.#options.sleep(REOPEN_TIMEOUT_MS, ready.signal);
-    await Promise.race([this.whenReady(ready.signal), late]);
-    ready.abort();
+  /** Takes four answers of the broker, however long each of them takes. */
+  #reopened(givenUp: AbortSignal): Promise<void> {
+    return this.whenReady(givenUp);
   }
 }
 

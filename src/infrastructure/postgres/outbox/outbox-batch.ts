@@ -91,14 +91,16 @@ const forwardIn = async (
   if (batch.found === 0) return { kind: 'nothing' };
   const began = forwarding.clock.monotonic();
   let refusals: readonly Refusal[];
+  const late = new AbortController();
   try {
-    const published = unlessGivenUp(forwarding.bus.publish(batch.events), forwarding.givenUp);
+    const published = unlessGivenUp(forwarding.bus.publish(batch.events, late.signal), forwarding.givenUp);
     refusals = await inTime(published, {
       sleep: forwarding.sleep,
       withinMs: PUBLISH_TIMEOUT_MS,
       otherwise: `the bus has not confirmed within ${PUBLISH_TIMEOUT_MS} ms`,
     });
   } catch (error) {
+    late.abort();
     const publishMs = forwarding.clock.monotonic() - began;
     await noteFailure(session, batch.ids, error);
     return { kind: 'failed', error, bytes: batch.bytes, publishMs };

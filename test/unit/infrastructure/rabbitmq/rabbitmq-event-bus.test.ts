@@ -15,8 +15,10 @@ const PATIENCE_MS = 20_000;
 
 type OnConfirm = (error: Error | null) => void;
 
+const TOO_LARGE = 'PRECONDITION_FAILED: too large';
+
 /** Takes messages up to a size, closes the channel over a larger one, and needs its time for all of it. */
-const aSlowBroker = () => {
+const aSlowBroker = ({ roundMs = ROUND_MS, renewMs = 3 * ROUND_MS, words = TOO_LARGE } = {}) => {
   const clock = fixedClock();
   const taken: string[] = [];
   let user: ChannelUser | undefined;
@@ -27,7 +29,7 @@ const aSlowBroker = () => {
     let isOver = false;
     const confirm = (confirmed: OnConfirm): void => void (waiting.delete(confirmed) && confirmed(null));
     const close = (): void => {
-      const error = Object.assign(new Error('PRECONDITION_FAILED: too large'), { code: 406 });
+      const error = Object.assign(new Error(words), { code: 406 });
       events.emit('error', error);
       for (const confirmed of waiting) confirmed(error);
       waiting.clear();
@@ -46,7 +48,7 @@ const aSlowBroker = () => {
       isOver = content.length > LARGEST;
       if (!isOver) taken.push(messageId);
       const answer = isOver ? close : () => confirm(own);
-      void clock.sleep(ROUND_MS).then(answer);
+      void clock.sleep(roundMs).then(answer);
     };
     const nothing = async (): Promise<void> => undefined;
     const declaring = { assertExchange: nothing, assertQueue: nothing };
@@ -54,11 +56,12 @@ const aSlowBroker = () => {
   };
   const renew = async (): Promise<void> => {
     user?.lost?.();
-    await clock.sleep(3 * ROUND_MS);
+    await clock.sleep(renewMs);
     await user?.opened(aChannel());
   };
   const connection = {
     isBlocked: false,
+    isUp: true,
     onUnblocked: () => undefined,
     whenBlocked: () => new Promise<void>(() => undefined),
     onChannel: (given: ChannelUser) => {
@@ -86,4 +89,53 @@ describe('RabbitmqEventBus on a broker that refuses a message and is slow', () =
       expect([...new Set(taken)]).to.deep.equal(others);
       expect(clock.monotonic() / culprits.length).to.be.below(PATIENCE_MS);
     });
+});
+
+describe('RabbitmqEventBus on the farthest broker that there is', () => {
+  /** Two and a half answers of a handshake, after which RabbitMQ lets nobody in that is farther away. */
+  const FARTHEST_MS = 3_900;
+  const far = { roundMs: FARTHEST_MS, renewMs: 4 * FARTHEST_MS };
+
+  it('comes to an end with one that is too large in as many attempts as it takes, each given up in its time', async () => {
+    const broker = aSlowBroker({ ...far, words: `message size 4003 larger than max size ${LARGEST}` });
+    const { clock, bus, taken } = broker;
+    await broker.open();
+    const events: readonly CloudEvent[] = cloudEvents(100).map((event, n) =>
+      [3, 98].includes(n) ? { ...event, data: { payload: 'x'.repeat(LARGEST + n) } } : event,
+    );
+    let refused: readonly string[] | undefined;
+    let attempts = 0;
+    while (refused === undefined && attempts < 10) {
+      while (!bus.isReady()) await clock.run(100);
+      attempts += 1;
+      const late = new AbortController();
+      void bus.publish(events, late.signal).then(
+        (refusals) => (refused = refusals.map(({ id }) => id)),
+        () => undefined,
+      );
+      await clock.run(PATIENCE_MS);
+      late.abort();
+    }
+    expect(refused).to.deep.equal([events[3]?.id, events[98]?.id]);
+    expect(attempts).to.be.below(5);
+    expect([...new Set(taken)]).to.deep.equal(
+      events.filter((_, n) => ![3, 98].includes(n)).map(({ id }) => id),
+    );
+  });
+
+  it('sends nothing more of a batch that was given up meanwhile: its next attempt brings all of it', async () => {
+    const { clock, bus, taken, open } = aSlowBroker(far);
+    await open();
+    const events = cloudEvents(3).map((event, n) =>
+      n === 1 ? { ...event, data: { payload: 'x'.repeat(LARGEST) } } : event,
+    );
+    const late = new AbortController();
+    const outcome = bus.publish(events, late.signal).catch((error: Error) => error.message);
+    await clock.run(FARTHEST_MS + 1);
+    late.abort();
+    const sent = taken.length;
+    await clock.run(60_000);
+    expect(await outcome).to.equal('given up before it was sent');
+    expect(taken.length).to.equal(sent);
+  });
 });
