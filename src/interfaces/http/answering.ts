@@ -57,7 +57,7 @@ const breakOff = (exchange: Exchange, error: unknown): void => {
 
 const complete = (exchange: Exchange, reply: WholeReply): void => {
   send(exchange, reply);
-  log(exchange, reply.status);
+  log(exchange, reply.status, undefined, exchange.refusal);
 };
 
 const stream = async (exchange: Exchange, reply: StreamedReply): Promise<void> => {

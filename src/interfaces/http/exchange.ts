@@ -43,6 +43,8 @@ export type Exchange = {
   tenant: string | undefined;
   actor: string | undefined;
   unexpected: Unexpected | undefined;
+  /** For the log line only: why a delivery is not taken, of which its sender hears less. */
+  refusal: string | undefined;
   /** For the log line only: its caller read so slowly that the connection was closed. */
   hasStalled: boolean;
 };
@@ -73,6 +75,7 @@ export const openExchange = (
     tenant: undefined,
     actor: undefined,
     unexpected: undefined,
+    refusal: undefined,
     hasStalled: false,
   };
 };

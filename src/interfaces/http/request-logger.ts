@@ -13,7 +13,10 @@ export type RequestLogFields = {
   readonly duration_ms: number;
   readonly tenant: string | undefined;
   readonly actor: string | undefined;
-  /** The problem's code, and the reason behind it: of a refused credential, of a failed call, of a stream cut short. */
+  /**
+   * The problem's code, and the reason behind it: of a refused credential, a failed call, a stream cut short, a delivery
+   * that is not taken.
+   */
   readonly code: string | undefined;
   readonly reason: string | undefined;
   /** Only of an unexpected error. */

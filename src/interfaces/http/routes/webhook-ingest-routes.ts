@@ -156,7 +156,9 @@ const arrivalOf = (
 };
 
 /** Whoever still sends a large body is not listened to for long: its connection ends with the answer. */
-const refused = ({ random }: WebhookIngestDeps, { req, res }: Exchange, refusal: RefusedDelivery) => {
+const refused = ({ random }: WebhookIngestDeps, exchange: Exchange, refusal: RefusedDelivery) => {
+  const { req, res } = exchange;
+  exchange.refusal = refusal.refusal.kind;
   if (!req.complete && (announcedBytes(req) ?? Infinity) > SMALL_REST) res.shouldKeepAlive = false;
   return refusedReply(refusal, random);
 };

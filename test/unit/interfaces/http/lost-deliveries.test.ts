@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { DeliveryRefusal } from '../../../../src/application/webhooks/delivery-refusal.ts';
+import { left } from '../../../../src/domain/shared/fp.ts';
 import { LostDatabase, startHttpServer, type RunningServer } from '../../../support/with-http-server.ts';
 
 describe('Deliveries that meet a lost database', () => {
@@ -45,6 +46,18 @@ describe('Deliveries that meet a lost database', () => {
       'dependency-lost',
       'dependency-lost',
     ]);
+  });
+
+  it('have a line in the log that says why, also where nothing was thrown and nobody else tells whose they are', async () => {
+    const why = ['storage-unavailable', 'too-busy', 'secret-unreadable', 'proof-unknown'] as const;
+    for (const kind of why) {
+      server.application.ingest.accept = async () => left({ refusal: { kind }, source: 'github' });
+      await deliver();
+    }
+    expect(server.lines.map(({ status, reason }) => [status, reason])).to.deep.equal(
+      why.map((kind) => [503, kind]),
+    );
+    expect(new Set(server.lines.map(({ tenant }) => tenant)).size).to.equal(1);
   });
 
   it('are not mistaken for those that meet a bug', async () => {
