@@ -1,5 +1,5 @@
 import { cacheKey } from '../../src/domain/cache/cache-key.ts';
-import { canonicalAddress } from '../../src/domain/cache/canonical-address.ts';
+import { canonicalAddress } from '../../src/domain/address/canonical-address.ts';
 import type { CacheEntry } from '../../src/domain/cache/cache-entry.ts';
 import { freshnessOf } from '../../src/domain/cache/cache-entry.ts';
 import { memoryCacheTier } from '../../src/infrastructure/cache/memory-cache-tier.ts';

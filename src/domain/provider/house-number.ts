@@ -1,8 +1,8 @@
-import type { Token } from '../cache/address-token.ts';
-import { isEnglishType, isLetterPair } from '../cache/address-vocabulary.ts';
-import { canonicalAddress, canonicalTokens } from '../cache/canonical-address.ts';
-import { pointText } from '../cache/point-text.ts';
-import { describesType } from '../cache/street-name.ts';
+import type { Token } from '../address/address-token.ts';
+import { isEnglishType, isLetterPair } from '../address/address-vocabulary.ts';
+import { canonicalAddress, canonicalTokens } from '../address/canonical-address.ts';
+import { pointText } from '../address/point-text.ts';
+import { describesType } from '../address/street-name.ts';
 
 const words = (list: string): ReadonlySet<string> => new Set(list.split(' '));
 

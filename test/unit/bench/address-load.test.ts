@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { addressLoad, idealHits, NAMED_LOAD, type Arrival } from '../../../bench/address-load.ts';
 import { addressPlaces } from '../../../bench/address-places.ts';
-import { canonicalAddress } from '../../../src/domain/cache/canonical-address.ts';
+import { canonicalAddress } from '../../../src/domain/address/canonical-address.ts';
 import { hasHouseNumber } from '../../../src/domain/provider/house-number.ts';
 
 const HOUR_MS = 3_600_000;

@@ -1,7 +1,7 @@
-import { buildingAddress } from '../../../domain/cache/building-address.ts';
-import { ADDRESS_RULES, canonicalAddress } from '../../../domain/cache/canonical-address.ts';
+import { buildingAddress } from '../../../domain/address/building-address.ts';
+import { ADDRESS_RULES, canonicalAddress } from '../../../domain/address/canonical-address.ts';
 import { serviceTag } from '../../../domain/cache/invalidation.ts';
-import { plainAddress } from '../../../domain/cache/plain-address.ts';
+import { plainAddress } from '../../../domain/address/plain-address.ts';
 import {
   matchesToAskFor,
   type GeocodeMatches,

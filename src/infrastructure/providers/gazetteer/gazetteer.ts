@@ -1,4 +1,4 @@
-import { pointIn } from '../../../domain/cache/point-text.ts';
+import { pointIn } from '../../../domain/address/point-text.ts';
 import type {
   Geocoder,
   GeocodeMatch,

@@ -1,4 +1,4 @@
-import { canonicalAddress } from '../../../domain/cache/canonical-address.ts';
+import { canonicalAddress } from '../../../domain/address/canonical-address.ts';
 import { foldName } from './fold-name.ts';
 import type { Country, Named, PlaceIndex } from './place-index.ts';
 

@@ -1,4 +1,4 @@
-import { pointIn } from '../../../domain/cache/point-text.ts';
+import { pointIn } from '../../../domain/address/point-text.ts';
 import type { Geocoder } from '../../../domain/provider/geocoder.ts';
 import { hasHouseNumber } from '../../../domain/provider/house-number.ts';
 import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';

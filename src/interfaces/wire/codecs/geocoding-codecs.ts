@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import { pointIn } from '../../../domain/cache/point-text.ts';
+import { pointIn } from '../../../domain/address/point-text.ts';
 import { travelModes } from '../../../domain/provider/router.ts';
 import {
   MOST_MATCHES,

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { haversineMetres } from '../../../../src/domain/provider/haversine.ts';
-import { plainAddress } from '../../../../src/domain/cache/plain-address.ts';
+import { plainAddress } from '../../../../src/domain/address/plain-address.ts';
 import { foldName } from '../../../../src/infrastructure/providers/gazetteer/fold-name.ts';
 import { gazetteer } from '../../../../src/infrastructure/providers/gazetteer/gazetteer.ts';
 import { loadPlaceIndex } from '../../../../src/infrastructure/providers/gazetteer/place-index.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { pointIn, pointText } from '../../../../src/domain/cache/point-text.ts';
+import { pointIn, pointText } from '../../../../src/domain/address/point-text.ts';
 
 describe('a point in place of an address', () => {
   for (const [text, latitude, longitude] of [

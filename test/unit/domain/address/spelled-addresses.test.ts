@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { buildingAddress } from '../../../../src/domain/cache/building-address.ts';
-import { canonicalAddress } from '../../../../src/domain/cache/canonical-address.ts';
+import { buildingAddress } from '../../../../src/domain/address/building-address.ts';
+import { canonicalAddress } from '../../../../src/domain/address/canonical-address.ts';
 import { hasHouseNumber } from '../../../../src/domain/provider/house-number.ts';
 import { building, spelled } from '../../../support/spelled-addresses.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { canonicalAddress } from '../../../../src/domain/cache/canonical-address.ts';
+import { canonicalAddress } from '../../../../src/domain/address/canonical-address.ts';
 
 const expectSame = (a: string, b: string): void => {
   expect(canonicalAddress(a)).to.equal(canonicalAddress(b));

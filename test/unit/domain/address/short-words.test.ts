@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { canonicalAddress } from '../../../../src/domain/cache/canonical-address.ts';
+import { canonicalAddress } from '../../../../src/domain/address/canonical-address.ts';
 
 /** Words of one letter or with two meanings, told by what stands around them. */
 const READINGS: readonly (readonly [rule: string, text: string, canonical: string])[] = [

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { canonicalAddress } from '../../../../src/domain/cache/canonical-address.ts';
+import { canonicalAddress } from '../../../../src/domain/address/canonical-address.ts';
 
 /** Which number is the flat's, which the block's, and which the house's, where several words could own it. */
 const READINGS: readonly (readonly [rule: string, text: string, canonical: string])[] = [

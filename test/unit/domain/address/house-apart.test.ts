@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { canonicalAddress } from '../../../../src/domain/cache/canonical-address.ts';
+import { canonicalAddress } from '../../../../src/domain/address/canonical-address.ts';
 
 /** What the commas of a key say: whose a number is, and where a house ends. */
 const READINGS: readonly (readonly [string, string])[] = [

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { buildingAddress } from '../../../../src/domain/cache/building-address.ts';
-import { canonicalAddress } from '../../../../src/domain/cache/canonical-address.ts';
+import { buildingAddress } from '../../../../src/domain/address/building-address.ts';
+import { canonicalAddress } from '../../../../src/domain/address/canonical-address.ts';
 import { addressPairs } from '../../../support/address-pairs.ts';
 
 const SHORTENED: readonly (readonly [string, string])[] = [

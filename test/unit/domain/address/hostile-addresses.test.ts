@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { withShRead } from '../../../../src/domain/cache/address-designators.ts';
-import { uniformText } from '../../../../src/domain/cache/address-text.ts';
-import type { Token } from '../../../../src/domain/cache/address-token.ts';
-import { addressTokens } from '../../../../src/domain/cache/address-tokens.ts';
-import { withoutUnits } from '../../../../src/domain/cache/address-units.ts';
-import { withShortWords } from '../../../../src/domain/cache/short-words.ts';
+import { withShRead } from '../../../../src/domain/address/address-designators.ts';
+import { uniformText } from '../../../../src/domain/address/address-text.ts';
+import type { Token } from '../../../../src/domain/address/address-token.ts';
+import { addressTokens } from '../../../../src/domain/address/address-tokens.ts';
+import { withoutUnits } from '../../../../src/domain/address/address-units.ts';
+import { withShortWords } from '../../../../src/domain/address/short-words.ts';
 
 type Stage = (tokens: readonly Token[]) => readonly Token[];
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { canonicalAddress } from '../../../../src/domain/cache/canonical-address.ts';
-import { plainAddress } from '../../../../src/domain/cache/plain-address.ts';
+import { canonicalAddress } from '../../../../src/domain/address/canonical-address.ts';
+import { plainAddress } from '../../../../src/domain/address/plain-address.ts';
 import { addressPairs } from '../../../support/address-pairs.ts';
 
 describe('plainAddress', () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { canonicalAddress } from '../../../../src/domain/cache/canonical-address.ts';
+import { canonicalAddress } from '../../../../src/domain/address/canonical-address.ts';
 
 const onFloor = (place: string, floor: number): string => canonicalAddress(`${place}, ${floor} этаж 7`);
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { canonicalAddress } from '../../../../src/domain/cache/canonical-address.ts';
+import { canonicalAddress } from '../../../../src/domain/address/canonical-address.ts';
 import equivalence from '../../../fixtures/address-equivalence.json' with { type: 'json' };
 import { addressPairs } from '../../../support/address-pairs.ts';
 

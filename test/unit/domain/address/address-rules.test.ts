@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { expect } from 'chai';
 import { geocodeOperation } from '../../../../src/application/provider-call/operations/geocode-operation.ts';
-import { ADDRESS_RULES, canonicalAddress } from '../../../../src/domain/cache/canonical-address.ts';
+import { ADDRESS_RULES, canonicalAddress } from '../../../../src/domain/address/canonical-address.ts';
 
 /** One or more for each rule. Only their texts count: add none without a new print below. */
 const addresses = [

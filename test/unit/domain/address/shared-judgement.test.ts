@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { buildingAddress } from '../../../../src/domain/cache/building-address.ts';
-import { canonicalAddress } from '../../../../src/domain/cache/canonical-address.ts';
-import { plainAddress } from '../../../../src/domain/cache/plain-address.ts';
+import { buildingAddress } from '../../../../src/domain/address/building-address.ts';
+import { canonicalAddress } from '../../../../src/domain/address/canonical-address.ts';
+import { plainAddress } from '../../../../src/domain/address/plain-address.ts';
 import { hasHouseNumber } from '../../../../src/domain/provider/house-number.ts';
 
 const RUNS = { numRuns: 3000 };
