@@ -19,6 +19,10 @@ export type ShareWindow = {
   own: RateLimitWindow;
   /** The newest of them, where calls of `own` share slots: of a slot nobody can tell which of its calls a row knows. */
   lately: RateLimitWindow;
+  /** Calls granted without the store that it was told of, until a good minute after `toldAt`. */
+  told: RateLimitWindow;
+  /** When the store was told of the last of them: a row that it knew before lacks them, also with later calls in it. */
+  toldAt: number;
   /** Calls granted without the store that are on their way to it. */
   pushing: RateLimitWindow;
   /** Those that are to follow with the next push. */
@@ -64,6 +68,8 @@ export const makeShareWindow = (type: WindowType, limit: number): ShareWindow =>
   own: makeWindow(type, limit),
   // Its slots are of 15 ms.
   lately: makeWindow('minute', limit),
+  told: makeWindow(type, limit),
+  toldAt: Number.NEGATIVE_INFINITY,
   pushing: makeWindow(type, limit),
   pending: makeWindow(type, limit),
   isTold: false,
@@ -78,18 +84,25 @@ const unitsOf = (calls: CountedCalls): number => calls.reduce((sum, [, units]) =
 
 /** Longer than a row is the newest one while the table can be written: calls before that are in a row. */
 const LATELY_MS = 15_000;
+/** No row is written for a minute more where the store waits for others to tell what it has lost. */
+const TOLD_LATELY_MS = 60_000 + LATELY_MS;
 
 /** Moves the calls that the store has counted to its time, those of `lately` until `upTo` to the others. */
-export const keepOwn = ({ own, lately }: ShareWindow, now: number, upTo = now - LATELY_MS): void => {
+export const keepOwn = (window: ShareWindow, now: number, upTo = now - LATELY_MS): void => {
+  const { own, lately, told } = window;
   keepUp(own, now);
   moveUntil(lately, own, upTo);
   keepUp(lately, now);
+  if (used(told) === 0) return;
+  keepUp(told, now);
+  if (isSetBack(window.toldAt, now)) window.toldAt = now;
+  if (window.toldAt <= now - TOLD_LATELY_MS) moveUntil(told, own, Infinity);
 };
 
 /** In one log, where the first entry that is not older holds what was under way for longer. */
 export const gatherOwn = (window: ShareWindow, now: number): void => keepOwn(window, now, Infinity);
 
-/** This replica's calls inside the window that the store has counted. */
+/** This replica's calls inside the window that the store has counted, without those of `told`. */
 export const countedCalls = ({ own, lately }: ShareWindow): CountedCalls => [
   ...snapshot(own),
   ...snapshot(lately),
@@ -98,14 +111,16 @@ export const countedCalls = ({ own, lately }: ShareWindow): CountedCalls => [
 /** All of them, told or not. */
 const ownCalls = (window: ShareWindow): CountedCalls => [
   ...countedCalls(window),
+  ...snapshot(window.told),
   ...snapshot(window.pushing),
   ...snapshot(window.pending),
 ];
 
 export const ownUnits = (window: ShareWindow, now: number): number => {
   keepOwn(window, now);
-  for (const log of [window.pushing, window.pending]) keepUp(log, now);
-  return used(window.own) + used(window.lately) + used(window.pushing) + used(window.pending);
+  const { own, lately, told, pushing, pending } = window;
+  for (const log of [pushing, pending]) keepUp(log, now);
+  return [own, lately, told, pushing, pending].reduce((sum, log) => sum + used(log), 0);
 };
 
 /** What is left of the units held back for this replica. */

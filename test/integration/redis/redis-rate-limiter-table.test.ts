@@ -275,6 +275,56 @@ describe('RedisRateLimiter and the table of its windows', () => {
     expect(month?.used).to.equal(day?.used);
   });
 
+  /** Where the table tells of later calls of another replica, and of those that one granted without Redis not yet. */
+  const toldBehindTheRow = async (): Promise<LimiterReplica> => {
+    const asked = aSubject({ hour: 1_000 });
+    const [away, other] = [await joined(), await joined()];
+    for (const { limiter } of [away, other]) await limiter.take([asked], 1);
+    await hasToldAll(away);
+    away.cut('both');
+    await away.limiter.take([asked], 20);
+    offset += 1_000;
+    await other.limiter.take([asked], 1);
+    offset += 6_000;
+    await until(
+      async () => store.row(asked.subjectId, 'hour')?.used,
+      (used) => used === 3,
+    );
+    away.cut(undefined);
+    await hasToldAll(away);
+    return away;
+  };
+
+  it('counts what was granted without Redis also where it is lost before the next row, and others called later', async () => {
+    const asked = aSubject({ hour: 1_000 });
+    store.before = async (operation) => {
+      if (operation === 'save' && store.row(asked.subjectId, 'hour')?.used === 3)
+        throw new Error('no more rows');
+    };
+    const replica = await toldBehindTheRow();
+    const usedOf = async () => (await replica.limiter.peek([asked]))[0]?.used ?? 0;
+    expect(await usedOf()).to.equal(23);
+    await removeQuotas(replica);
+    await hasToldAll(replica);
+    // As much again as the other called before the row, and then some, for one that may have crashed.
+    expect(await usedOf()).to.be.within(23, 23 + 6);
+  });
+
+  it('counts what was granted without Redis once where a row tells of it, and of later calls', async () => {
+    const asked = aSubject({ hour: 1_000 });
+    const replica = await toldBehindTheRow();
+    await replica.limiter.take([asked], 1);
+    offset += 6_000;
+    await until(
+      async () => store.row(asked.subjectId, 'hour')?.used,
+      (used) => used === 24,
+    );
+    const leased = store.row(asked.subjectId, 'hour')?.leased ?? 0;
+    await removeQuotas(replica);
+    await hasToldAll(replica);
+    expect((await replica.limiter.peek([asked]))[0]?.used).to.equal(24 + leased);
+  });
+
   it('goes on from the cost that the table says, as far as its calls still count', async () => {
     const before = await joined();
     await before.limiter.take([subject], 4);

@@ -83,13 +83,21 @@ const seedOf = ({ rows, generation }: HeldShare, { type }: ShareWindow, now: num
 
 const unlessEmpty = (calls: CountedCalls): CountedCalls | undefined => (calls.length > 0 ? calls : undefined);
 
+/** Rows with calls that were counted after `toldAt` have those of `told`, too. */
+const knownOf = (share: HeldShare, window: ShareWindow, now: number) => ({
+  own: unlessEmpty(countedCalls(window)),
+  told: unlessEmpty(snapshot(window.told)),
+  toldAt: window.toldAt + share.arrivalMs,
+  ...seedOf(share, window, now),
+});
+
 const windowSpec = (share: HeldShare, window: ShareWindow, now: number, full: boolean) => ({
   index: indexOf[window.type],
   limit: window.limit,
   used: ownUnits(window, now),
   share: unspent(window),
   push: unlessEmpty(snapshot(window.pushing)),
-  ...(full && { own: unlessEmpty(countedCalls(window)), ...seedOf(share, window, now) }),
+  ...(full && knownOf(share, window, now)),
 });
 
 /** What Redis is asked and told of one subject. `full`: with everything known of it, in case it is not known there. */

@@ -256,6 +256,65 @@ describe('share of a replica', () => {
     expect([4_999, 5_000].map((later) => ownUnits(minute, T0 + later + MINUTE))).to.deep.equal([1, 0]);
   });
 
+  describe('of calls that were granted without the store', () => {
+    const DAY = 86_400_000;
+    const told = (): { readonly share: ReplicaShare; readonly day: ShareWindow } => {
+      const share = openShare(aSubject({}));
+      applyShareLimits(share, aSubject({ day: 100 }));
+      heardOf(share, [3]);
+      share.heardUntil = T0;
+      for (let call = 0; call < 3; call += 1) takeLocally(share, 1, T0);
+      beginPush(share);
+      pushArrived(share, T0 + 5_000);
+      return { share, day: share.limited[0] as ShareWindow };
+    };
+    const apartAt = (day: ShareWindow, now: number): readonly [apart: number, all: number] => {
+      const all = ownUnits(day, now);
+      return [used(day.told), all];
+    };
+
+    it('tells them apart for 75 seconds after the store has heard of them: no row may know them yet', () => {
+      const { share, day } = told();
+      expect(day.toldAt).to.equal(T0 + 5_000);
+      beginPush(share);
+      pushArrived(share, T0 + 19_000);
+      expect([79_999, 80_000].map((later) => apartAt(day, T0 + later))).to.deep.equal([
+        [3, 3],
+        [0, 3],
+      ]);
+      expect(countedCalls(day)).to.deep.equal([[T0 + CLOCK_LAG_MS, 3]]);
+      expect(ownUnits(day, T0 + CLOCK_LAG_MS + DAY)).to.equal(0);
+    });
+
+    it('lets them go in their own time, also where they are told apart still', () => {
+      const { share, minute } = shareOf(100);
+      heardOf(share, [4]);
+      share.heardUntil = T0;
+      for (const later of [0, 50_000]) takeLocally(share, 2, T0 + later);
+      beginPush(share);
+      pushArrived(share, T0 + 58_000);
+      const left = [-1, 0].map((more) => ownUnits(minute, T0 + MINUTE + CLOCK_LAG_MS + more));
+      expect(left).to.deep.equal([4, 2]);
+    });
+
+    it('counts one that was under way for longer as of the end of that', () => {
+      const { share, day } = told();
+      delayLocal(share, T0, 1, T0 + 8_000);
+      expect(apartAt(day, T0 + 8_000)).to.deep.equal([3, 3]);
+      expect([7_999, 8_000].map((later) => ownUnits(day, T0 + DAY + later))).to.deep.equal([1, 0]);
+    });
+
+    it("tells them apart for so long also where the store's clock was set back", () => {
+      const { day } = told();
+      const back = T0 - DAY;
+      expect([0, 74_999, 75_000].map((later) => apartAt(day, back + later))).to.deep.equal([
+        [3, 3],
+        [3, 3],
+        [0, 3],
+      ]);
+    });
+  });
+
   it('leaves out calls that the store may have let go before it missed this replica', () => {
     const { share } = shareOf(100);
     takeOwn(share, 3, T0 + SILENT_AFTER_MS);
