@@ -7,7 +7,10 @@ export type WindowType = (typeof windowTypes)[number];
 /** Limits of one service; a missing window is unlimited. Zero means: never call. */
 export type QuotaLimits = { readonly [W in WindowType]?: number };
 
-/** Length of the trailing window in milliseconds. A month is 31 days, so no calendar month ever exceeds the limit. */
+/**
+ * Length of the trailing window in milliseconds. A month is 31 days: no calendar month is longer, but for the hour by
+ * which clocks are set back, as no day is longer than a window but for that.
+ */
 export const windowMs: { readonly [W in WindowType]: number } = {
   minute: 60_000,
   hour: 3_600_000,
