@@ -11,6 +11,7 @@ const SCOPES = [
   'cache:manage',
   'tokens:manage',
   'webhooks:manage',
+  'sheets',
 ];
 const scopes = fc.subarray(SCOPES, { minLength: 1 });
 

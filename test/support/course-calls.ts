@@ -1,99 +1,95 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { allPages, expectProblem, type Course } from './course.ts';
-import type { KnownAnswer, KnownService, Party } from './course-party.ts';
+import type { Party } from './course-party.ts';
+import {
+  become,
+  copyOf,
+  DIRECTIVES,
+  expectedOf,
+  QUESTIONS,
+  type Directive,
+  type Question,
+} from './course-plan.ts';
 import { asker, key, step, type Step } from './course-step.ts';
 import type { Attempt, Log, Meta } from './wire.ts';
 
-type Question = {
-  readonly path: string;
-  readonly body: object;
-  readonly name: string;
-  readonly isVain?: true;
-};
-
-const QUESTIONS: readonly Question[] = [
-  { path: 'geocode', body: { address: 'Ташкент' }, name: 'town' },
-  { path: 'geocode', body: { address: 'Москва, ул. Тверская, 13' }, name: 'house' },
-  { path: 'geocode', body: { address: 'Москва, Тверская улица, 13' }, name: 'house' },
-  { path: 'geocode', body: { address: 'Атлантида' }, name: 'nowhere', isVain: true },
-  { path: 'reverse', body: { latitude: 41.311081, longitude: 69.240562 }, name: 'point' },
-];
-const DIRECTIVES = [undefined, undefined, undefined, 'no-cache', 'no-store', 'only-if-cached'] as const;
-type Directive = (typeof DIRECTIVES)[number];
-
-/** The first by priority, what it falls back to, then the rest. */
-const planOf = ({ services }: Party): readonly KnownService[] => {
-  const active = services
-    .filter(({ is_active }) => is_active)
-    .toSorted((a, b) => b.priority - a.priority || services.indexOf(a) - services.indexOf(b));
-  const plan = new Set<KnownService>();
-  for (let next = active[0]; next !== undefined;) {
-    if (next.is_active) plan.add(next);
-    const { fallback_service_id: id } = next;
-    next = services.find((one) => one.id === id);
-  }
-  return [...plan, ...active.filter((one) => !plan.has(one))];
-};
-
-type Expected = {
+/** One call as its caller was told of it. */
+export type Told = {
+  readonly question: Question;
   readonly status: number;
-  /** In the trail. */
-  readonly word: string;
-  readonly cache: string | undefined;
-  readonly attempts: readonly (readonly [service: string, outcome: string])[];
-  readonly cost: number;
-  readonly known?: KnownAnswer;
+  readonly meta: Pick<Meta, 'log_id' | 'cost'> | undefined;
+  /** What it was answered, where that was seen. */
+  readonly text: string | undefined;
 };
-
-/** Asks the services of the plan one after the other, and counts what leaves. */
-const providers = (
-  party: Party,
-  { isVain }: Question,
-): Pick<Expected, 'attempts' | 'cost'> & { readonly isAnswered: boolean } => {
-  const attempts: (readonly [string, string])[] = [];
-  let cost = 0;
-  for (const { id, service_name, rate_limit_per_hour, cost_per_call } of planOf(party)) {
-    const used = party.used.get(id) ?? 0;
-    const isFull = used >= rate_limit_per_hour;
-    attempts.push([service_name, isFull ? 'quota-exceeded' : isVain ? 'no-match' : 'ok']);
-    if (isFull) continue;
-    party.used.set(id, used + 1);
-    cost += Number(cost_per_call);
-    if (!isVain) break;
-  }
-  return { attempts, cost, isAnswered: attempts.some(([, outcome]) => outcome !== 'quota-exceeded') };
-};
-
-const NOBODY_ASKED = { attempts: [], cost: 0 } as const;
-
-const expectedOf = (party: Party, question: Question, directive: Directive): Expected => {
-  const known = party.cache.get(question.name);
-  const isLookedUp = directive === undefined || directive === 'only-if-cached';
-  if (known !== undefined && isLookedUp)
-    return { status: 200, word: 'cache_hit', cache: 'hit', ...NOBODY_ASKED, known };
-  if (directive === 'only-if-cached')
-    return { status: 504, word: 'rejected', cache: 'none', ...NOBODY_ASKED };
-  const { isAnswered, ...asked } = providers(party, question);
-  if (isAnswered) {
-    const word = question.isVain ? 'no_match' : 'success';
-    return { status: 200, word, cache: directive === undefined ? 'miss' : 'bypass', ...asked };
-  }
-  if (known !== undefined && directive === 'no-cache')
-    return { status: 200, word: 'stale', cache: 'stale', ...asked, known };
-  if (asked.attempts.length === 0) return { status: 503, word: 'error', cache: 'none', ...asked };
-  return { status: 429, word: 'rate_limited', cache: 'none', ...asked };
-};
+type Logged = Told & { readonly log: Log };
 
 const micros = (amount: number): number => Math.round(amount * 1_000_000);
 const outcomes = (attempts: readonly Attempt[]) =>
-  attempts.map(({ service_name, outcome }) => [service_name, outcome]);
+  attempts.map(({ service_name, outcome }) => [service_name, outcome] as const);
 
-/** What is in the cache after an answer that may be kept. */
-const keep = (party: Party, { name }: Question, log: Log, text: string): void => {
-  const by = party.services.find(({ id }) => id === log.service_id);
-  expect(by, 'the service of the trail').to.not.equal(undefined);
-  if (by !== undefined) party.cache.set(name, { key: log.cache_key ?? '', by, text });
+/** Its row, which an administrator may read. */
+export const logOf = async (course: Course, party: Party, id: string): Promise<Log> => {
+  await course.shipped();
+  const row = await course.ask<Log>(party, 'GET', '/logs/{id}', { scopes: [], id });
+  return row?.body.data ?? expect.fail('an administrator may read the trail');
+};
+
+export const noteCall = (party: Party, { id, status, estimated_cost }: Log): void =>
+  void party.calls.push({ id, status, cost: Number(estimated_cost.amount) });
+
+/** Whether it is the answer of an equal call at the same time, which asked for both. */
+const isShared = ({ status, log }: Logged, others: readonly Logged[]): boolean =>
+  log.attempts.length === 0 &&
+  micros(Number(log.estimated_cost.amount)) === 0 &&
+  others.some((one) => one.log.attempts.length > 0 && one.status === status && one.log.status === log.status);
+
+/** What was asked at one time is told in the order in which it can have been: who asked first, the others behind. */
+const turnOf = ({ log: { status, attempts } }: Logged): number => {
+  if (attempts.length === 0) return 2;
+  return status === 'success' || status === 'no_match' ? 0 : 1;
+};
+
+/** Holds one call against the model, and has the model go on by it. */
+const holdOne = (party: Party, directive: Directive, one: Logged, before: readonly Logged[]): void => {
+  const { question, status, log, text } = one;
+  const told = outcomes(log.attempts);
+  const tried = copyOf(party);
+  const expected = expectedOf(tried, question, directive, told);
+  const { word, cache, cost, known, by } = expected;
+  const seen = [status, log.status, log.cache_status, told, micros(Number(log.estimated_cost.amount))];
+  const wanted = [expected.status, word, cache, expected.attempts, micros(cost)];
+  const equals = before.filter((other) => other.question.name === question.name);
+  if (JSON.stringify(seen) !== JSON.stringify(wanted) && isShared(one, equals)) return;
+  expect(seen).to.deep.equal(wanted);
+  become(party, tried);
+  if (known !== undefined) {
+    expect([log.cache_key, log.service_id]).to.deep.equal([known.key, known.by.id]);
+    if (known.text === undefined) party.cache.set(question.name, { ...known, text });
+    else if (text !== undefined) expect(text).to.equal(known.text);
+  } else if (by !== undefined) {
+    expect(log.service_id).to.equal(by.id);
+    if (directive !== 'no-store') party.cache.set(question.name, { key: log.cache_key ?? '', by, text });
+  }
+};
+
+/** Who was refused by a window, in a crowd perhaps before others: it is full now. */
+const expectFull = (party: Party, { log }: Logged): void => {
+  for (const { service_name: name } of log.attempts.filter(({ outcome }) => outcome === 'quota-exceeded')) {
+    const service = party.services.find(({ service_name }) => service_name === name);
+    expect(party.used.get(service?.id ?? ''), name).to.be.at.least(service?.rate_limit_per_hour ?? 0);
+  }
+};
+
+/** Calls of one moment, each with its row of the trail. */
+export const hold = (party: Party, directive: Directive, calls: readonly Logged[]): void => {
+  const inTurn = calls.toSorted((one, other) => turnOf(one) - turnOf(other));
+  inTurn.forEach((one, n) => holdOne(party, directive, one, inTurn.slice(0, n)));
+  for (const one of calls) {
+    expectFull(party, one);
+    noteCall(party, one.log);
+    if (one.meta !== undefined) expect(one.log.estimated_cost).to.deep.equal(one.meta.cost);
+  }
 };
 
 const asks = step(
@@ -102,29 +98,29 @@ const asks = step(
     by: asker,
     question: fc.constantFrom(...QUESTIONS),
     directive: fc.constantFrom(...DIRECTIVES),
+    atOnce: fc.constantFrom(1, 1, 1, 2, 3),
   }),
-  async (course, party, { by, question, directive }) => {
+  async (course, party, { by, question, directive, atOnce }) => {
     const headers = directive === undefined ? {} : { 'cache-control': directive };
     const asked = { by, scopes: ['geocoding'], body: question.body, headers };
-    const answer = await course.ask<object>(party, 'POST', `/geocoding/${question.path}`, asked);
-    if (answer === undefined) return;
-    const { status, word, cache, attempts, cost, known } = expectedOf(party, question, directive);
-    expect(answer.status, answer.text).to.equal(status);
-    const { meta } = answer.body as unknown as { readonly meta: Meta };
-    expect(outcomes(meta.attempts)).to.deep.equal(attempts);
-    expect(micros(Number(meta.cost.amount))).to.equal(micros(cost));
-    await course.shipped();
-    const row = await course.ask<Log>(party, 'GET', '/logs/{id}', { scopes: [], id: meta.log_id });
-    const log = row?.body.data;
-    if (log === undefined) return expect.fail('an administrator may read the trail');
-    expect([log.status, log.cache_status, outcomes(log.attempts)]).to.deep.equal([word, cache, attempts]);
-    expect(log.estimated_cost).to.deep.equal(meta.cost);
-    party.calls.push({ id: log.id, status: word, cost });
-    const text = JSON.stringify(answer.body.data);
-    if (status === 200) expect(meta.cache.status).to.equal(cache);
-    if (known !== undefined)
-      expect([text, log.cache_key, log.service_id]).to.deep.equal([known.text, known.key, known.by.id]);
-    else if (status === 200 && directive !== 'no-store') keep(party, question, log, text);
+    const answers = await Promise.all(
+      Array.from({ length: atOnce }, () =>
+        course.ask<object>(party, 'POST', `/geocoding/${question.path}`, asked),
+      ),
+    );
+    const calls = await Promise.all(
+      answers
+        .filter((answer) => answer !== undefined)
+        .map(async ({ status, body }): Promise<Logged> => {
+          const { meta } = body as unknown as { readonly meta: Meta };
+          const log = await logOf(course, party, meta.log_id);
+          expect(outcomes(meta.attempts)).to.deep.equal(outcomes(log.attempts));
+          if (status === 200) expect(meta.cache.status).to.equal(log.cache_status);
+          const text = status === 200 ? JSON.stringify(body.data) : undefined;
+          return { question, status, meta, log, text };
+        }),
+    );
+    hold(party, directive, calls);
   },
 );
 
@@ -153,7 +149,7 @@ const purges = step(
 
 const forgets = step(
   'forgets one answer',
-  fc.record({ by: asker, key, name: fc.constantFrom('town', 'house', 'point') }),
+  fc.record({ by: asker, key, name: fc.constantFrom('town', 'house', 'other house', 'point') }),
   async (course, party, { by, key: once, name }) => {
     const known = party.cache.get(name);
     if (known === undefined) return;

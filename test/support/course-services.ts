@@ -1,6 +1,14 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { allPages, expectProblem, ifMatch, isForbidden, otherThan, type Course } from './course.ts';
+import {
+  allPages,
+  expectProblem,
+  ifMatch,
+  isForbidden,
+  otherThan,
+  type Asker,
+  type Course,
+} from './course.ts';
 import { drop, nth, put, type KnownService, type Party } from './course-party.ts';
 import { asker, condition, key, step, thing, type Step } from './course-step.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
@@ -25,6 +33,7 @@ const fields = {
   is_active: fc.constantFrom(true, true, false),
   rate_limit_per_hour: fc.constantFrom(1, 3, 50),
   cost_per_call: fc.constantFrom('0.005', '0.002'),
+  api_key: fc.constantFrom('SANDBOX-OK', 'SANDBOX-OK', 'SANDBOX-BAD', 'SANDBOX-HTML'),
 };
 type Thing = { readonly n: number; readonly isTheirs: boolean };
 
@@ -46,10 +55,39 @@ const isBroken = ({ services }: Party, id: string, fallback: string | null): boo
 const isTaken = ({ services }: Party, { id, service_name }: Omit<KnownService, 'version'>): boolean =>
   services.some((one) => one.service_name === service_name && one.id !== id);
 
-const addressOf = (sandbox: Sandbox, provider: string): object =>
-  provider === 'google_maps'
-    ? { base_url: sandbox.googleBaseUrl, api_key: 'SANDBOX-OK' }
-    : { base_url: sandbox.yandexBaseUrl, api_key: 'SANDBOX-OK' };
+const addressOf = ({ googleBaseUrl, yandexBaseUrl }: Sandbox, provider: string): object => {
+  if (provider === 'gazetteer') return {};
+  return { base_url: provider === 'google_maps' ? googleBaseUrl : yandexBaseUrl };
+};
+
+type Wish = Omit<KnownService, 'id' | 'version' | 'fallback_service_id'>;
+type Creation = {
+  readonly by: Asker;
+  readonly key: string | undefined;
+  readonly fallback: Thing | null;
+  readonly wish: Wish;
+};
+
+const registering =
+  (sandbox: Sandbox) =>
+  async (course: Course, party: Party, { by, key: once, fallback, wish }: Creation): Promise<void> => {
+    const fallback_service_id = (fallback && meant(course, party, fallback)?.id) ?? null;
+    const wished = { ...wish, fallback_service_id };
+    const body = { ...wished, service_type: 'geocoding', ...addressOf(sandbox, wish.provider) };
+    const answer = await course.ask<KnownService>(party, 'POST', '/services', {
+      by,
+      scopes: MANAGE,
+      body,
+      key: once,
+    });
+    if (answer === undefined) return;
+    const service = { ...wished, id: answer.body.data?.id ?? '', version: 1 };
+    if (isBroken(party, '', fallback_service_id)) return expectProblem(answer, 422, 'invalid-input');
+    if (isTaken(party, service)) return expectProblem(answer, 409, 'conflict');
+    expect([answer.status, answer.headers.get('etag')]).to.deep.equal([201, '"1"']);
+    expect(answer.body.data).to.deep.include(shown(service));
+    party.services.push(service);
+  };
 
 const creates = (sandbox: Sandbox) =>
   step(
@@ -58,26 +96,9 @@ const creates = (sandbox: Sandbox) =>
       by: asker,
       key,
       fallback: fc.option(thing),
-      wish: fc.record({ ...fields, provider: fc.constantFrom('google_maps', 'yandex_maps') }),
+      wish: fc.record({ ...fields, provider: fc.constantFrom('google_maps', 'yandex_maps', 'gazetteer') }),
     }),
-    async (course, party, { by, key: once, fallback, wish }) => {
-      const fallback_service_id = (fallback && meant(course, party, fallback)?.id) ?? null;
-      const wished = { ...wish, fallback_service_id };
-      const body = { ...wished, service_type: 'geocoding', ...addressOf(sandbox, wish.provider) };
-      const answer = await course.ask<KnownService>(party, 'POST', '/services', {
-        by,
-        scopes: MANAGE,
-        body,
-        key: once,
-      });
-      if (answer === undefined) return;
-      const service = { ...wished, id: answer.body.data?.id ?? '', version: 1 };
-      if (isBroken(party, '', fallback_service_id)) return expectProblem(answer, 422, 'invalid-input');
-      if (isTaken(party, service)) return expectProblem(answer, 409, 'conflict');
-      expect([answer.status, answer.headers.get('etag')]).to.deep.equal([201, '"1"']);
-      expect(answer.body.data).to.deep.include(shown(service));
-      party.services.push(service);
-    },
+    registering(sandbox),
   );
 
 const changes = step(
@@ -103,7 +124,8 @@ const changes = step(
     if (isBroken(party, service.id, next.fallback_service_id))
       return expectProblem(answer, 422, 'invalid-input');
     if (isTaken(party, next)) return expectProblem(answer, 409, 'conflict');
-    const isOther = SHOWN.some((name) => next[name] !== service[name]);
+    // A key is never the one before: nobody may learn that it is.
+    const isOther = 'api_key' in body || SHOWN.some((name) => next[name] !== service[name]);
     const changed = { ...next, version: service.version + (isOther ? 1 : 0) };
     expect([answer.status, answer.headers.get('etag')]).to.deep.equal([200, `"${changed.version}"`]);
     expect(answer.body.data).to.deep.include(shown(changed));
@@ -134,7 +156,7 @@ const lists = step(
   'lists its services page by page',
   fc.record({ by: asker, limit: fc.integer({ min: 1, max: 3 }), active: fc.option(fc.boolean()) }),
   async (course, party, { by, limit, active }) => {
-    const filter = `limit=${limit}${active === null ? '' : `&is_active=${active}`}`;
+    const filter = `service_type=geocoding&limit=${limit}${active === null ? '' : `&is_active=${active}`}`;
     const rows = await allPages<KnownService>(course, party, '/services', {
       by,
       scopes: READ,
@@ -172,6 +194,22 @@ const reads = step(
     });
   },
 );
+
+const AT_FIRST: Pick<Creation, 'by' | 'key' | 'fallback'> = {
+  by: 'administrator',
+  key: undefined,
+  fallback: null,
+};
+/** What a tenant begins with: most of what it asks for meets somebody. */
+export const settles = async (sandbox: Sandbox, course: Course, party: Party): Promise<void> => {
+  const usual = { is_active: true, rate_limit_per_hour: 50, cost_per_call: '0.005', api_key: 'SANDBOX-OK' };
+  const [first, second] = [
+    { service_name: 'one', provider: 'google_maps', priority: 2 },
+    { service_name: 'two', provider: 'yandex_maps', priority: 1 },
+  ];
+  for (const wish of [first, second])
+    await registering(sandbox)(course, party, { ...AT_FIRST, wish: { ...usual, ...wish } });
+};
 
 export const serviceSteps = (sandbox: Sandbox): readonly fc.Arbitrary<Step>[] => [
   creates(sandbox),

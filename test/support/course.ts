@@ -13,12 +13,15 @@ export type Asked = {
   readonly by?: Asker;
   /** Any of them is enough for a token. */
   readonly scopes: readonly string[];
-  readonly id?: string;
+  /** For each place in the path. */
+  readonly id?: string | readonly string[];
   readonly query?: string;
   readonly body?: object;
   readonly headers?: { readonly [name: string]: string };
   /** An Idempotency-Key. */
   readonly key?: string | undefined;
+  /** The key is that of the tenant, whoever sends it. */
+  readonly isAnybodys?: boolean;
 };
 
 /** The answer, or undefined where it is one that the credential or the key decide: that was held here. */
@@ -36,6 +39,8 @@ export type Course = {
   readonly ask: Ask;
   /** Resolves when the trail holds what was answered. */
   readonly shipped: () => Promise<void>;
+  /** The delivery of each event that was given to the bus for the tenant. */
+  readonly heard: (tenant: string) => Promise<readonly string[]>;
 };
 
 export const otherThan = ({ parties: [first, second] }: Pick<Course, 'parties'>, party: Party): Party =>
@@ -77,10 +82,12 @@ const isRetold = (
 export const asking =
   (course: Pick<Course, 'url' | 'parties'>, judge: DocumentJudge): Ask =>
   async <D>(party: Party, method: string, path: string, asked: Asked) => {
-    const { by = 'administrator', scopes, id = '', query, body, headers, key } = asked;
+    const { by = 'administrator', scopes, id = '', query, body, headers, key, isAnybodys = false } = asked;
     const credential = credentialOf(course, party, by);
     const api = apiClient({ url: course.url, tenant: party.tenant, credential });
-    const target = path.replace(/\{\w+\}/, encodeURIComponent(id)) + (query === undefined ? '' : `?${query}`);
+    const ids = [id].flat();
+    const place = path.replaceAll(/\{\w+\}/g, () => encodeURIComponent(ids.shift() ?? ''));
+    const target = place + (query === undefined ? '' : `?${query}`);
     const answer = await api.ask<Data<D> & PageOf<unknown> & Problem>(method, target, {
       ...(body !== undefined && { body }),
       headers: {
@@ -97,7 +104,7 @@ export const asking =
       expect([answer.status, answer.body.code], target).to.deep.equal(refusal);
       return undefined;
     }
-    const wish = JSON.stringify([method, target, body, holderOf(party, by)?.id]);
+    const wish = JSON.stringify([method, target, body, isAnybodys || holderOf(party, by)?.id]);
     return key !== undefined && isRetold(party, key, wish, answer) ? undefined : answer;
   };
 
