@@ -81,7 +81,8 @@ const better = <Req, Res>(
   if (isSilence(operation, first) && operation.isNoMatch(second.value)) return second;
   const { answer, winner, isMixed } = operation.better(request, first.value, second.value);
   const [won, lost] = winner === 'first' ? [first, second] : [second, first];
-  const others = isMixed === true ? [...won.others, lost.service, ...lost.others] : won.others;
+  // Of the loser only its best is kept, which is its own.
+  const others = isMixed === true ? [...won.others, lost.service] : won.others;
   return { value: answer, service: won.service, others };
 };
 

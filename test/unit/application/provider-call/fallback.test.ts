@@ -86,6 +86,7 @@ describe('The way of a call', () => {
     describe('whose licence forbids saving', () => {
       const MOSCOW = { latitude: 55.75, longitude: 37.62 };
       const KALUGA = { latitude: 54.51, longitude: 36.26 };
+      const TASHKENT = { latitude: 41.26, longitude: 69.22 };
       const city = (coordinates: typeof MOSCOW) =>
         found({
           precision: 'city',
@@ -147,6 +148,17 @@ describe('The way of a call', () => {
         expect([value.matches.length, report.isWithheld]).to.deep.equal([2, true]);
         expect(JSON.stringify([...tier.entries.values()])).to.not.include(String(KALUGA.latitude));
         expect(JSON.stringify(journal.calls.at(-1)?.record.responseBody)).to.not.include('"Z"');
+      });
+
+      it('does not where a third answer keeps of the two before it only the best', async () => {
+        const { ask, google, yandex: second, tier } = pipelineFixture();
+        const other = aService({ id: anId(3), serviceName: 'google_maps_2', priority: 80 });
+        google.says(city(MOSCOW), found({ precision: 'city', confidence: 0.3, coordinates: TASHKENT }));
+        second.says(city(KALUGA));
+        const { value, report } = await answered(ask(HOUSE, { services: [aService(), yandex(), other] }));
+        expect(value.matches.map(({ coordinates }) => coordinates)).to.deep.equal([TASHKENT, MOSCOW]);
+        expect(report).to.not.have.property('isWithheld');
+        expect(tier.entries.size).to.equal(1);
       });
 
       it('does not where its match was left out', async () => {
