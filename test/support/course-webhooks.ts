@@ -40,7 +40,7 @@ export const makesWebhook = (course: Course, party: Party): Promise<void> =>
   making(course, party, {
     by: 'administrator',
     key: undefined,
-    wish: { webhook_name: 'the first', status: 'active', event_types: [] },
+    wish: { webhook_name: 'the first', status: 'active', event_types: ['issues'] },
   });
 
 const creates = step(
