@@ -11,6 +11,7 @@ import {
 import { parseRedisUrl } from '../../src/infrastructure/redis/connection/redis-url.ts';
 import { systemClock, systemSleep } from '../../src/infrastructure/system/system-clock.ts';
 import { fakeQuotaStateStore } from './fake-quota-state-store.ts';
+import { until } from './until.ts';
 
 export type LimiterReplica = {
   readonly limiter: RedisRateLimiter;
@@ -100,4 +101,17 @@ export const limiterReplica = async (options: Options): Promise<LimiterReplica> 
       await redis.close();
     },
   };
+};
+
+/**
+ * One that Redis has answered: it goes on without it where that does not answer soon, or this process is held up
+ * meanwhile.
+ */
+export const answeredReplica = async (options: Options): Promise<LimiterReplica> => {
+  const replica = await limiterReplica(options);
+  await until(
+    async () => replica.answered('heartbeat'),
+    (answers) => answers > 0,
+  );
+  return replica;
 };

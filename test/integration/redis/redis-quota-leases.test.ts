@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { fakeQuotaStateStore, type FakeQuotaStateStore } from '../../support/fake-quota-state-store.ts';
 import { aSubject } from '../../support/quota-subjects.ts';
-import { limiterReplica, type LimiterReplica } from '../../support/redis-limiter-rig.ts';
+import { answeredReplica, type LimiterReplica } from '../../support/redis-limiter-rig.ts';
 import { freshKeyPrefix, redisServer } from '../../support/redis-server.ts';
 import { until } from '../../support/until.ts';
 
@@ -15,7 +15,7 @@ describe('What a row of a window leases', () => {
   beforeEach(async () => {
     const { url } = await redisServer();
     [offset, store] = [0, fakeQuotaStateStore()];
-    replica = await limiterReplica({
+    replica = await answeredReplica({
       url,
       keyPrefix: freshKeyPrefix(),
       store: store.connect(),

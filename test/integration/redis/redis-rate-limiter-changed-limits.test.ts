@@ -3,7 +3,7 @@ import type { QuotaLimits } from '../../../src/domain/rate-limit/quota.ts';
 import { isRight } from '../../../src/domain/shared/fp.ts';
 import { fakeQuotaStateStore, type FakeQuotaStateStore } from '../../support/fake-quota-state-store.ts';
 import { aSubject } from '../../support/quota-subjects.ts';
-import { limiterReplica, type LimiterReplica } from '../../support/redis-limiter-rig.ts';
+import { answeredReplica, type LimiterReplica } from '../../support/redis-limiter-rig.ts';
 import { freshKeyPrefix, redisServer } from '../../support/redis-server.ts';
 
 const HALF_AN_HOUR_MS = 1_800_000;
@@ -20,7 +20,7 @@ describe('RedisRateLimiter whose limits are changed', () => {
 
   /** At a replica that then stops in order. */
   const atReplica = async <A>(work: (replica: LimiterReplica) => Promise<A>): Promise<A> => {
-    const replica = await limiterReplica({
+    const replica = await answeredReplica({
       url,
       keyPrefix,
       store: store.connect(),

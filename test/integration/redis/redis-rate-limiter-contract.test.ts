@@ -1,6 +1,5 @@
-import { limiterReplica } from '../../support/redis-limiter-rig.ts';
+import { answeredReplica } from '../../support/redis-limiter-rig.ts';
 import { freshKeyPrefix, redisServer, startRedisCluster } from '../../support/redis-server.ts';
-import { until } from '../../support/until.ts';
 import { describeRateLimiter, type LimiterUnderTest } from '../../contract/rate-limiter.contract.ts';
 
 /**
@@ -10,18 +9,13 @@ import { describeRateLimiter, type LimiterUnderTest } from '../../contract/rate-
 const onRedis = async (url: string): Promise<LimiterUnderTest> => {
   const standsAt = Date.now();
   let offset = 0;
-  const replica = await limiterReplica({
+  const replica = await answeredReplica({
     url,
     keyPrefix: freshKeyPrefix(),
     timeOffset: () => offset,
     standsAt,
     commandTimeoutMs: 5_000,
   });
-  // The replica goes on without Redis where that does not answer soon, or this process is held up meanwhile.
-  await until(
-    async () => replica.answered('heartbeat'),
-    (answers) => answers > 0,
-  );
   return {
     limiter: replica.limiter,
     now: () => Promise.resolve(standsAt + offset),

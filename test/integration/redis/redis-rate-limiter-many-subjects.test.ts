@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { QuotaSubject } from '../../../src/domain/rate-limit/quota.ts';
 import { fakeQuotaStateStore, type FakeQuotaStateStore } from '../../support/fake-quota-state-store.ts';
 import { aSubject } from '../../support/quota-subjects.ts';
-import { limiterReplica, type LimiterReplica } from '../../support/redis-limiter-rig.ts';
+import { answeredReplica, type LimiterReplica } from '../../support/redis-limiter-rig.ts';
 import { freshKeyPrefix, redisServer } from '../../support/redis-server.ts';
 import { until } from '../../support/until.ts';
 
@@ -18,7 +18,7 @@ describe('RedisRateLimiter with many subjects, when Redis has lost its data', ()
   beforeEach(async () => {
     [keyPrefix, store] = [freshKeyPrefix(), fakeQuotaStateStore()];
     const { url } = await redisServer();
-    replica = await limiterReplica({ url, keyPrefix, store: store.connect(), commandTimeoutMs: 5_000 });
+    replica = await answeredReplica({ url, keyPrefix, store: store.connect(), commandTimeoutMs: 5_000 });
     for (const subject of subjects) await replica.limiter.take([subject], 3);
   });
   afterEach(() => replica.close());

@@ -5,7 +5,7 @@ import { isRight } from '../../../src/domain/shared/fp.ts';
 import type { RedisClient } from '../../../src/infrastructure/redis/connection/redis-clients.ts';
 import { fakeQuotaStateStore, type FakeQuotaStateStore } from '../../support/fake-quota-state-store.ts';
 import { aSubject, aTenant } from '../../support/quota-subjects.ts';
-import { limiterReplica, type LimiterReplica } from '../../support/redis-limiter-rig.ts';
+import { answeredReplica, limiterReplica, type LimiterReplica } from '../../support/redis-limiter-rig.ts';
 import { freshKeyPrefix, redisServer } from '../../support/redis-server.ts';
 import { until } from '../../support/until.ts';
 
@@ -24,8 +24,8 @@ describe('RedisRateLimiter and the table of its windows', () => {
   });
   afterEach(() => Promise.all(replicas.map((replica) => replica.close())));
 
-  const joined = async (): Promise<LimiterReplica> => {
-    const replica = await limiterReplica({
+  const joined = async (opened = answeredReplica): Promise<LimiterReplica> => {
+    const replica = await opened({
       url,
       keyPrefix,
       store: store.connect(),
@@ -382,7 +382,7 @@ describe('RedisRateLimiter and the table of its windows', () => {
   it('goes by a share of what the table says is left when it never reached Redis', async () => {
     await takenBefore(8, aSubject({ minute: 40 }));
     url = 'redis://127.0.0.1:1';
-    const alone = await joined();
+    const alone = await joined(limiterReplica);
     // 8 are counted and 16 more may have been; nobody has said how many share the rest, so four are assumed.
     const granted = await Promise.all(
       Array.from({ length: 10 }, () => alone.limiter.take([aSubject({ minute: 40 })], 1)),
@@ -396,7 +396,7 @@ describe('RedisRateLimiter and the table of its windows', () => {
     const asked = aSubject({ minute: 60, day: 400 });
     await takenBefore(40, asked);
     [url, offset] = ['redis://127.0.0.1:1', 0];
-    const alone = await joined();
+    const alone = await joined(limiterReplica);
     const granted = await Promise.all(Array.from({ length: 20 }, () => alone.limiter.take([asked], 1)));
     // A quarter of all: not even the 20 count that may have been used after the row was written.
     expect(granted.filter(isRight)).to.have.length(15);
