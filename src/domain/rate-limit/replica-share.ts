@@ -18,6 +18,7 @@ import {
   keepUp,
   localWindow,
   makeShareWindow,
+  toldNow,
   type ShareWindow,
 } from './share-window.ts';
 
@@ -70,7 +71,8 @@ export const applyShareLimits = (
     share.windows.set(type, window);
     window.limit = limit;
     const { own, lately, told, pushing, pending } = window;
-    for (const log of [own, lately, told, pushing, pending]) Object.assign(log, { limit, arrivalMs });
+    const apart = told.map(({ log }) => log);
+    for (const log of [own, lately, ...apart, pushing, pending]) Object.assign(log, { limit, arrivalMs });
     return [window];
   });
 };
@@ -120,9 +122,9 @@ export const delayOwn = (share: ReplicaShare, from: number, units: number, now: 
 /** The same for units that were granted without the store, whether it has been told of them or not. */
 export const delayLocal = (share: ReplicaShare, from: number, units: number, now: number): void => {
   for (const window of share.limited) {
-    const { own, told, pushing, pending, local } = window;
+    const { own, pushing, pending, local } = window;
     gatherOwn(window, now);
-    const held = [pending, pushing, told, own];
+    const held = [pending, pushing, ...window.told.map(({ log }) => log).toReversed(), own];
     for (const log of local === undefined ? held : [...held, local]) keepUp(log, now);
     held.some((log) => delay(log, from, units));
     if (local !== undefined) delay(local, from, units);
@@ -152,8 +154,7 @@ const endPush = (window: ShareWindow, log: RateLimitWindow, now: number): void =
 /** It arrived: the store has counted it. */
 export const pushArrived = (share: ReplicaShare, now: number): void => {
   for (const window of share.windows.values()) {
-    if (used(window.pushing) > 0) window.toldAt = now;
-    endPush(window, window.told, now);
+    if (used(window.pushing) > 0) endPush(window, toldNow(window, now).log, now);
   }
 };
 

@@ -11,6 +11,9 @@ import {
   type RateLimitWindow,
 } from './rate-limit-window.ts';
 
+/** Calls granted without the store that it was told of, from `since` to `at`: a row it knew before `at` may lack them. */
+export type ToldCalls = { readonly since: number; at: number; readonly log: RateLimitWindow };
+
 /** One window of a subject as one replica knows it. All times are the shared store's. */
 export type ShareWindow = {
   readonly type: WindowType;
@@ -19,10 +22,8 @@ export type ShareWindow = {
   own: RateLimitWindow;
   /** The newest of them, where calls of `own` share slots: of a slot nobody can tell which of its calls a row knows. */
   lately: RateLimitWindow;
-  /** Calls granted without the store that it was told of, until a good minute after `toldAt`. */
-  told: RateLimitWindow;
-  /** When the store was told of the last of them: a row that it knew before lacks them, also with later calls in it. */
-  toldAt: number;
+  /** Oldest first, each until a good minute after its `at`. */
+  told: ToldCalls[];
   /** Calls granted without the store that are on their way to it. */
   pushing: RateLimitWindow;
   /** Those that are to follow with the next push. */
@@ -68,8 +69,7 @@ export const makeShareWindow = (type: WindowType, limit: number): ShareWindow =>
   own: makeWindow(type, limit),
   // Its slots are of 15 ms.
   lately: makeWindow('minute', limit),
-  told: makeWindow(type, limit),
-  toldAt: Number.NEGATIVE_INFINITY,
+  told: [],
   pushing: makeWindow(type, limit),
   pending: makeWindow(type, limit),
   isTold: false,
@@ -84,6 +84,8 @@ const unitsOf = (calls: CountedCalls): number => calls.reduce((sum, [, units]) =
 
 /** Longer than a row is the newest one while the table can be written: calls before that are in a row. */
 const LATELY_MS = 15_000;
+/** No two rows are written within it: calls told of within it share a batch, so that there are sixteen at most. */
+const ROW_EVERY_MS = 5_000;
 /** No row is written for a minute more where the store waits for others to tell what it has lost. */
 const TOLD_LATELY_MS = 60_000 + LATELY_MS;
 
@@ -93,10 +95,26 @@ export const keepOwn = (window: ShareWindow, now: number, upTo = now - LATELY_MS
   keepUp(own, now);
   moveUntil(lately, own, upTo);
   keepUp(lately, now);
-  if (used(told) === 0) return;
-  keepUp(told, now);
-  if (isSetBack(window.toldAt, now)) window.toldAt = now;
-  if (window.toldAt <= now - TOLD_LATELY_MS) moveUntil(told, own, Infinity);
+  if (told.length === 0) return;
+  for (const batch of told) {
+    keepUp(batch.log, now);
+    if (isSetBack(batch.at, now)) batch.at = now;
+    if (batch.at <= now - TOLD_LATELY_MS) moveUntil(batch.log, own, Infinity);
+  }
+  window.told = told.filter(({ log }) => used(log) > 0);
+};
+
+/** The batch for calls that the store was told of now: its own, so that a row that knows older ones is believed. */
+export const toldNow = (window: ShareWindow, now: number): ToldCalls => {
+  const last = window.told.at(-1);
+  if (last !== undefined && Math.abs(now - last.since) < ROW_EVERY_MS) {
+    last.at = Math.max(last.at, now);
+    return last;
+  }
+  const log = makeWindow(window.type, window.limit, window.own.arrivalMs);
+  const batch = { since: now, at: now, log };
+  window.told.push(batch);
+  return batch;
 };
 
 /** In one log, where the first entry that is not older holds what was under way for longer. */
@@ -111,7 +129,7 @@ export const countedCalls = ({ own, lately }: ShareWindow): CountedCalls => [
 /** All of them, told or not. */
 const ownCalls = (window: ShareWindow): CountedCalls => [
   ...countedCalls(window),
-  ...snapshot(window.told),
+  ...window.told.flatMap(({ log }) => snapshot(log)),
   ...snapshot(window.pushing),
   ...snapshot(window.pending),
 ];
@@ -120,7 +138,8 @@ export const ownUnits = (window: ShareWindow, now: number): number => {
   keepOwn(window, now);
   const { own, lately, told, pushing, pending } = window;
   for (const log of [pushing, pending]) keepUp(log, now);
-  return [own, lately, told, pushing, pending].reduce((sum, log) => sum + used(log), 0);
+  const apart = told.map(({ log }) => log);
+  return [own, lately, ...apart, pushing, pending].reduce((sum, log) => sum + used(log), 0);
 };
 
 /** What is left of the units held back for this replica. */

@@ -325,6 +325,32 @@ describe('RedisRateLimiter and the table of its windows', () => {
     expect((await replica.limiter.peek([asked]))[0]?.used).to.equal(24 + leased);
   });
 
+  it('counts once what a row told of before the same replica had granted more without Redis', async () => {
+    const asked = aSubject({ hour: 1_000 });
+    const replica = await toldBehindTheRow();
+    const rowOf = (units: number) =>
+      until(
+        async () => store.row(asked.subjectId, 'hour'),
+        (row) => row?.used === units,
+      );
+    offset += 6_000;
+    await replica.limiter.take([asked], 1);
+    await rowOf(24);
+    store.before = async (operation) => {
+      if (operation === 'save') throw new Error('no more rows');
+    };
+    replica.cut('both');
+    await replica.limiter.take([asked], 1);
+    replica.cut(undefined);
+    await hasToldAll(replica);
+    const usedOf = async () => (await replica.limiter.peek([asked]))[0]?.used ?? 0;
+    expect(await usedOf()).to.equal(25);
+    const leased = store.row(asked.subjectId, 'hour')?.leased ?? 0;
+    await removeQuotas(replica);
+    await hasToldAll(replica);
+    expect(await usedOf()).to.equal(25 + leased);
+  });
+
   it('goes on from the cost that the table says, as far as its calls still count', async () => {
     const before = await joined();
     await before.limiter.take([subject], 4);

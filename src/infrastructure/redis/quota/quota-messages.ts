@@ -83,11 +83,10 @@ const seedOf = ({ rows, generation }: HeldShare, { type }: ShareWindow, now: num
 
 const unlessEmpty = (calls: CountedCalls): CountedCalls | undefined => (calls.length > 0 ? calls : undefined);
 
-/** Rows with calls that were counted after `toldAt` have those of `told`, too. */
+/** Rows with calls that were counted after its `at` have those of a batch, too. */
 const knownOf = (share: HeldShare, window: ShareWindow, now: number) => ({
   own: unlessEmpty(countedCalls(window)),
-  told: unlessEmpty(snapshot(window.told)),
-  toldAt: window.toldAt + share.arrivalMs,
+  told: window.told.map(({ at, log }) => ({ at: at + share.arrivalMs, calls: snapshot(log) })),
   ...seedOf(share, window, now),
 });
 

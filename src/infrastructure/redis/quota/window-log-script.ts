@@ -100,8 +100,10 @@ local function allKnown(state, window, now)
   for _, call in ipairs(window.own or {}) do
     if call[1] > state.c[window.index] then own[#own + 1] = call end
   end
-  if window.told and window.toldAt >= state.c[window.index] then
-    for _, call in ipairs(window.told) do own[#own + 1] = call end
+  for _, batch in ipairs(window.told or {}) do
+    if batch.at >= state.c[window.index] then
+      for _, call in ipairs(batch.calls) do own[#own + 1] = call end
+    end
   end
   notice(w, own, now)
   for _, call in ipairs(own) do calls[#calls + 1] = call end

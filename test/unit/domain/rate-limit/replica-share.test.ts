@@ -268,14 +268,19 @@ describe('share of a replica', () => {
       pushArrived(share, T0 + 5_000);
       return { share, day: share.limited[0] as ShareWindow };
     };
+    const pushOne = (share: ReplicaShare, now: number): void => {
+      takeLocally(share, 1, now);
+      beginPush(share);
+      pushArrived(share, now);
+    };
     const apartAt = (day: ShareWindow, now: number): readonly [apart: number, all: number] => {
       const all = ownUnits(day, now);
-      return [used(day.told), all];
+      return [day.told.reduce((sum, { log }) => sum + used(log), 0), all];
     };
 
     it('tells them apart for 75 seconds after the store has heard of them: no row may know them yet', () => {
       const { share, day } = told();
-      expect(day.toldAt).to.equal(T0 + 5_000);
+      expect(day.told.map(({ at }) => at)).to.deep.equal([T0 + 5_000]);
       beginPush(share);
       pushArrived(share, T0 + 19_000);
       expect([79_999, 80_000].map((later) => apartAt(day, T0 + later))).to.deep.equal([
@@ -284,6 +289,32 @@ describe('share of a replica', () => {
       ]);
       expect(countedCalls(day)).to.deep.equal([[T0 + CLOCK_LAG_MS, 3]]);
       expect(ownUnits(day, T0 + CLOCK_LAG_MS + DAY)).to.equal(0);
+    });
+
+    it('keeps by themselves those of which the store heard five seconds later, and only those: a row may lie between', () => {
+      const { share, day } = told();
+      for (const later of [9_999, 10_000, 40_000]) {
+        share.heardUntil = T0 + later;
+        pushOne(share, T0 + later);
+      }
+      const batches = day.told.map(({ at, log }) => [at - T0, used(log)]);
+      expect(batches).to.deep.equal([
+        [9_999, 4],
+        [10_000, 1],
+        [40_000, 1],
+      ]);
+      expect([84_998, 84_999, 85_000].map((later) => apartAt(day, T0 + later))).to.deep.equal([
+        [6, 6],
+        [2, 6],
+        [1, 6],
+      ]);
+    });
+
+    it('keeps few such batches, however often the store hears of some', () => {
+      const { share, day } = told();
+      for (let later = 5_100; later < 200_000; later += 100) pushOne(share, T0 + later);
+      ownUnits(day, T0 + 200_000);
+      expect(day.told).to.have.lengthOf.within(15, 16);
     });
 
     it('lets them go in their own time, also where they are told apart still', () => {
