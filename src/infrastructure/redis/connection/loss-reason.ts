@@ -21,6 +21,7 @@ export class LossReason {
   readonly #deps: Deps;
   #error: unknown;
   #askedAt = Number.NEGATIVE_INFINITY;
+  #listening: Promise<void> | undefined;
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -44,9 +45,15 @@ export class LossReason {
 
   /**
    * A Redis with no place for one more, or in protected mode, says so to whoever comes, and ends the connection. The
-   * driver speaks first, and then mostly finds it broken before it has read anything.
+   * driver speaks first, and then mostly finds it broken before it has read anything. It comes again sooner than that
+   * may be heard: who asks meanwhile waits for it too, and does not tell that the connection was broken.
    */
-  async listenAtTheDoor(): Promise<void> {
+  listenAtTheDoor(): Promise<void> {
+    this.#listening ??= this.#listen().finally(() => (this.#listening = undefined));
+    return this.#listening;
+  }
+
+  async #listen(): Promise<void> {
     const { target, monotonic } = this.#deps;
     const [node] = target.nodes;
     // Before the handshake of TLS nothing can be said; and where the others are, only the driver knows.
@@ -55,7 +62,8 @@ export class LossReason {
     if (isSilent || isExplained || monotonic() - this.#askedAt < ASK_EVERY_MS) return;
     this.#askedAt = monotonic();
     const words = await firstWords(node);
-    if (words !== undefined) this.#error = new RedisAway(words);
+    // Or there is one meanwhile, and the next loss has a reason of its own.
+    if (words !== undefined && this.#error !== undefined) this.#error = new RedisAway(words);
   }
 }
 
