@@ -432,7 +432,11 @@ describe('RedisConnection to a database that its server does not have', () => {
 describe('RedisConnection on a cluster', () => {
   it('reaches keys of every member, and runs scripts on keys with one hash tag', async () => {
     const cluster = await startRedisCluster();
-    const { redis } = await opened(cluster.url);
+    const { redis, told } = await opened(cluster.url);
+    await until(
+      async () => told.at(-1),
+      (last) => last === 'answers',
+    );
     const add = redis.script('addBoth', `redis.call('incr', KEYS[1]) return redis.call('incr', KEYS[2])`, 2);
     for (let tenant = 0; tenant < 20; tenant += 1)
       expect(await redis.run('add', () => add(`test:{${tenant}}:a`, `test:{${tenant}}:b`))).to.equal(1);
