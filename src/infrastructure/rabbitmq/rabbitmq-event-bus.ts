@@ -40,7 +40,7 @@ export class RabbitmqEventBus implements EventBus {
    * it, and the next attempt then goes on from here.
    */
   readonly #refused = new Map<string, Refusal>();
-  /** The channel is one that was opened over a refusal, and has taken nothing yet. */
+  /** The channel is one that was opened over a refusal of this batch, and has taken nothing yet. */
   #isOpenedOverRefusal = false;
   #channel: EventChannel | undefined;
   #lastBatch: Promise<unknown> = Promise.resolve();
@@ -95,8 +95,12 @@ export class RabbitmqEventBus implements EventBus {
       events.filter(({ id }) => !this.#refused.has(id)),
       givenUp,
     );
+    // Nobody hears of the refusals: the next attempt has them.
+    if (givenUp.aborted) throw new Error('given up before it came to its end');
     const refusals = events.flatMap(({ id }) => this.#refused.get(id) ?? []);
     this.#refused.clear();
+    // By the next batch the broker may take more than when it was opened.
+    this.#isOpenedOverRefusal = false;
     return refusals;
   }
 
