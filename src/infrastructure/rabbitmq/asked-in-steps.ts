@@ -10,11 +10,11 @@ const STEPS = [
   'prefetch',
 ] as const;
 
+/** Rejects where an answer of the broker does not come in time. */
+export type InTime = <A>(answer: Promise<A>) => Promise<A>;
+
 /** The channel, on which each answer has to come in time by itself: on a slow way many of them take long together. */
-export const askedInSteps = <C extends Channel>(
-  channel: C,
-  inTime: <A>(answer: Promise<A>) => Promise<A>,
-): C => {
+export const askedInSteps = <C extends Channel>(channel: C, inTime: InTime): C => {
   const asked = Object.fromEntries(
     STEPS.map((step) => {
       const ask = channel[step] as (...args: unknown[]) => PromiseLike<unknown>;

@@ -1,8 +1,10 @@
 import type { Channel } from 'amqplib';
 import { commandTypes, MOST_RETURNS } from '../../application/command-queue.ts';
 import type { Sleep } from '../../domain/shared/clock.ts';
-import type { RabbitmqConnection } from './rabbitmq-connection.ts';
 import { provide, type MadeByOthers, type TopologyPart } from './topology-part.ts';
+
+/** Work on a channel of its own, see `RabbitmqConnection.aside`. */
+export type Aside = (work: (channel: Channel) => Promise<void>) => Promise<void>;
 
 export const deadQueueOf = (queue: string): string => `${queue}.dead`;
 export const retryQueueOf = (queue: string, delayMs: number): string => `${queue}.retry.${delayMs}`;
@@ -22,7 +24,7 @@ export const declareCommandQueues = async (
   queue: string,
   delaysMs: readonly number[],
   madeByOthers: MadeByOthers = new Map(),
-  aside: RabbitmqConnection['aside'] = () => Promise.resolve(),
+  aside: Aside = () => Promise.resolve(),
 ): Promise<void> => {
   const name = `exchange ${queue}`;
   const make = () => channel.assertExchange(queue, 'direct', { durable: true });
@@ -57,7 +59,7 @@ export const lookAfterQueues = async (
 const MOST_PASSED = 8;
 
 /** Refused, it is tried again with the next look, then after two, four and eight: each try is a line in a log there. */
-export const lessAndLess = (aside: RabbitmqConnection['aside']): RabbitmqConnection['aside'] => {
+export const lessAndLess = (aside: Aside): Aside => {
   let wait = 1;
   let looks = 0;
   return async (work) => {

@@ -6,10 +6,10 @@ import {
   type CommandQueue,
 } from '../../application/command-queue.ts';
 import { errorFields, type Logger } from '../telemetry/winston-logger.ts';
-import { askedInSteps } from './asked-in-steps.ts';
+import { askedInSteps, type InTime } from './asked-in-steps.ts';
 import { commandMessageOf } from './command-properties.ts';
 import { commandSettling, type CommandChannel, type SettlingOptions } from './command-settling.ts';
-import { declareCommandQueues, lessAndLess, lookAfterQueues } from './command-topology.ts';
+import { declareCommandQueues, lessAndLess, lookAfterQueues, type Aside } from './command-topology.ts';
 import { ConfirmedPublisher, type MostBytes } from './confirmed-publisher.ts';
 import { heldConsumer, type HeldConsumer } from './held-consumer.ts';
 import { giveBack } from './message-head.ts';
@@ -44,7 +44,7 @@ export class RabbitmqCommandQueue implements CommandQueue {
   readonly #inHand = new Set<Promise<void>>();
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #madeByOthers: MadeByOthers = new Map();
-  readonly #aside: RabbitmqConnection['aside'];
+  readonly #aside: Aside;
   readonly #mostBytes: MostBytes = { value: Number.POSITIVE_INFINITY };
   #kept: KeptChannel | undefined;
   #consumer: Consumer | undefined;
@@ -52,8 +52,9 @@ export class RabbitmqCommandQueue implements CommandQueue {
 
   constructor(options: Options) {
     this.#options = options;
+    const soon: InTime = (answer) => inTime(answer, this.#limit(NO_CONSUMER));
     this.#aside = lessAndLess((work) =>
-      options.connection.aside((channel) => work(this.#asked(channel, NO_CONSUMER))),
+      options.connection.aside((channel) => work(askedInSteps(channel, soon)), soon),
     );
     const declare = (channel: ConfirmChannel): Promise<void> =>
       this.#declare(this.#asked(channel, `not declared after ${STEP_TIMEOUT_MS} ms`));

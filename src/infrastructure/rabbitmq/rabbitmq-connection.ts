@@ -3,6 +3,7 @@ import type { Random, Sleep } from '../../domain/shared/clock.ts';
 import { outliveSecondErrors } from '../system/second-errors.ts';
 import { furtherReasons } from '../telemetry/further-reasons.ts';
 import { errorFields, type Logger } from '../telemetry/winston-logger.ts';
+import type { InTime } from './asked-in-steps.ts';
 import { BrokerBlock } from './broker-block.ts';
 import { accessIn, addressOf, withHeartbeat } from './broker-url.ts';
 import { keepNumbersUntilSent } from './channel-numbers.ts';
@@ -69,15 +70,21 @@ export class RabbitmqConnection {
     return channel;
   }
 
-  /** For what the broker may refuse: it then ends this channel, and none that is in use. Rejects with the refusal. */
-  async aside(work: (channel: Channel) => Promise<void>): Promise<void> {
+  /**
+   * For what the broker may refuse: it then ends this channel, and none that is in use. Rejects with the refusal.
+   * `inTime` sets a limit to each answer about the channel itself, which a broker that hangs does not give.
+   */
+  async aside(work: (channel: Channel) => Promise<void>, inTime: InTime): Promise<void> {
     if (this.#model === undefined) throw new Error('not connected to RabbitMQ');
-    const channel = await this.#model.createChannel();
-    channel.on('error', () => undefined);
+    const opening = this.#model.createChannel().then((opened) => opened.on('error', () => undefined));
+    const channel = await inTime(opening).catch((error: unknown) => {
+      opening.then((late) => late.close()).catch(() => undefined);
+      throw error;
+    });
     try {
       await work(channel);
     } finally {
-      await channel.close().catch(() => undefined);
+      await inTime(channel.close()).catch(() => undefined);
     }
   }
 

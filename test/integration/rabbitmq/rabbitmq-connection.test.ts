@@ -101,6 +101,23 @@ describe('the connection to RabbitMQ', () => {
     expect(new Set(reasons()).size).to.equal(reasons().length);
   });
 
+  it('waits for no channel aside that does not open, or does not close, in time', async () => {
+    connection.start();
+    await isUp();
+    const late = () => Promise.reject(new Error('no answer in time'));
+    let worked = 0;
+    const work = async (): Promise<void> => void (worked += 1);
+    const failure = await connection.aside(work, late).catch((error: unknown) => error);
+    expect(failure).to.have.property('message', 'no answer in time');
+    expect(worked).to.equal(0);
+    let answers = 0;
+    await connection.aside(work, (answer) => ((answers += 1) === 1 ? answer : late()));
+    expect([worked, answers]).to.deep.equal([1, 2]);
+    await eventually('no channel left open', async () =>
+      (await broker.ctl('list_channels', '--quiet', 'pid')).includes('<') ? undefined : true,
+    );
+  });
+
   it('says that the virtual host may be missing where the broker lets it in and no further', async () => {
     const url = new URL(broker.url);
     url.pathname = '/not-there';

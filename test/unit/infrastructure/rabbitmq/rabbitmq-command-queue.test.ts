@@ -4,6 +4,7 @@ import type { CommandReply, Settlement } from '../../../../src/application/comma
 import { BrokerBlock } from '../../../../src/infrastructure/rabbitmq/broker-block.ts';
 import type { ChannelUser, KeptChannel } from '../../../../src/infrastructure/rabbitmq/kept-channel.ts';
 import { RabbitmqCommandQueue } from '../../../../src/infrastructure/rabbitmq/rabbitmq-command-queue.ts';
+import type { RabbitmqConnection } from '../../../../src/infrastructure/rabbitmq/rabbitmq-connection.ts';
 import { commandMeans } from '../../../support/command-means.ts';
 import { fixedClock, turn } from '../../../support/fixed-clock.ts';
 import { recordingLogger } from '../../../support/recording-logger.ts';
@@ -72,7 +73,7 @@ const make = (settlement: Promise<Settlement> = new Promise(() => undefined)) =>
       if (isOn) block.begin();
       else block.end();
     },
-    aside: () => Promise.resolve(),
+    aside: (..._given: Parameters<RabbitmqConnection['aside']>) => Promise.resolve(),
   };
   const means = commandMeans();
   let renewals = 0;
@@ -87,7 +88,7 @@ const make = (settlement: Promise<Settlement> = new Promise(() => undefined)) =>
           close: () => new Promise(() => undefined),
         } as unknown as KeptChannel;
       },
-      aside: () => broker.aside(),
+      aside: (...given) => broker.aside(...given),
       get isBlocked() {
         return block.isOn;
       },
@@ -160,6 +161,20 @@ describe('RabbitmqCommandQueue on a broker that lets it bind nothing', () => {
     answer = () => Promise.resolve();
     for (let look = 1; look <= 4; look += 1) await clock.run(30_000);
     expect(tries.map((at) => at - (tries[0] ?? 0)).slice(6)).to.deep.equal([31, 32, 33, 34]);
+  });
+
+  it('becomes a consumer all the same where no channel opens on which it could try again', async () => {
+    const { opened, clock, broker } = make();
+    broker.aside = (_work, inTime) => inTime(new Promise(() => undefined));
+    const { channel } = aChannel();
+    channel.bindQueue = () => Promise.reject(Object.assign(new Error('ACCESS_REFUSED'), { code: 403 }));
+    await opened(channel)?.catch(() => undefined);
+    let isOpen = false;
+    void opened(channel)?.then(() => (isOpen = true));
+    await clock.run(14_999);
+    expect(isOpen).to.equal(false);
+    await clock.run(1);
+    expect(isOpen).to.equal(true);
   });
 });
 
