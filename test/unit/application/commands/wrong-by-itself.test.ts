@@ -2,30 +2,12 @@ import { expect } from 'chai';
 import { randomBytes } from 'node:crypto';
 import { createWebhook } from '../../../../src/application/commands/create-webhook.ts';
 import { registerService } from '../../../../src/application/commands/register-service.ts';
-import { sourceServices } from '../../../../src/domain/webhook/scheme/signature-scheme.ts';
-import type { WebhookInput } from '../../../../src/domain/webhook/webhook-fields.ts';
 import { ipNotation } from '../../../../src/infrastructure/webhooks/ip-notation.ts';
+import { aWebhookInput } from '../../../support/a-webhook-input.ts';
 import { aContext, anId } from '../../../support/an-external-service.ts';
 import { commandFixture, failureOf, pointersOf, someFields } from '../../../support/command-fixture.ts';
 
-const [github] = sourceServices;
 const noSecrets = { secretKey: undefined, publicKey: undefined };
-const aWebhook = (change: Partial<WebhookInput>): WebhookInput => ({
-  sourceService: github,
-  name: 'a',
-  sourceServiceId: undefined,
-  status: undefined,
-  isActive: undefined,
-  eventTypes: [],
-  ipMode: undefined,
-  ipAllowlist: [],
-  maxBodyBytes: undefined,
-  overflow: undefined,
-  publicUrl: undefined,
-  scheme: undefined,
-  response: undefined,
-  ...change,
-});
 
 const fixture = () => {
   const { deps, unitOfWork } = commandFixture();
@@ -49,7 +31,11 @@ describe('what is wrong with something new by itself', () => {
   it('is told of a webhook while the database is away', async () => {
     const { create, isAway } = fixture();
     isAway();
-    const asked = { input: aWebhook({ ipAllowlist: ['nowhere'] }), secrets: noSecrets, wrong };
+    const asked = {
+      input: aWebhookInput({ sourceService: 'github', ipAllowlist: ['nowhere'] }),
+      secrets: noSecrets,
+      wrong,
+    };
     expect(pointersOf(await failureOf(create(aContext(), asked)))).to.deep.equal([
       '/nobody_knows',
       '/ip_allowlist/0',
@@ -69,7 +55,11 @@ describe('what is wrong with something new by itself', () => {
   it('waits for the database where another service is named, so that all is told at once', async () => {
     const { create, register, isAway, away } = fixture();
     const fields = someFields({ baseUrl: 'https://internal.test', fallbackServiceId: anId(9) });
-    const input = aWebhook({ ipAllowlist: ['nowhere'], sourceServiceId: anId(9) });
+    const input = aWebhookInput({
+      sourceService: 'github',
+      ipAllowlist: ['nowhere'],
+      sourceServiceId: anId(9),
+    });
     const registered = () => register(aContext(), { fields });
     const created = () => create(aContext(), { input, secrets: noSecrets });
     expect(pointersOf(await failureOf(registered()))).to.deep.equal(['/base_url', '/fallback_service_id']);

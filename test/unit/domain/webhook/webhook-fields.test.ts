@@ -7,25 +7,10 @@ import {
 } from '../../../../src/domain/webhook/webhook-fields.ts';
 import { sourceServices } from '../../../../src/domain/webhook/scheme/signature-scheme.ts';
 import { ipNotation } from '../../../../src/infrastructure/webhooks/ip-notation.ts';
+import { aWebhookInput } from '../../../support/a-webhook-input.ts';
 
 const MIB = 1024 * 1024;
-const read = (change: Partial<WebhookInput>) =>
-  webhookFields(ipNotation, {
-    name: 'payments',
-    sourceService: 'stripe',
-    sourceServiceId: undefined,
-    status: undefined,
-    isActive: undefined,
-    eventTypes: [],
-    ipMode: undefined,
-    ipAllowlist: [],
-    maxBodyBytes: undefined,
-    overflow: undefined,
-    publicUrl: undefined,
-    scheme: undefined,
-    response: undefined,
-    ...change,
-  });
+const read = (change: Partial<WebhookInput>) => webhookFields(ipNotation, aWebhookInput(change));
 const fields = (change: Partial<WebhookInput>): WebhookFields => read(change).fields;
 const pointers = (change: Partial<WebhookInput>): readonly string[] =>
   read(change).problems.map(({ pointer }) => pointer);
