@@ -8,7 +8,10 @@ export type CacheEntryListing = Omit<CacheEntry, 'value' | 'provider'> & {
   readonly cacheStatus: 'fresh' | 'stale';
 };
 
-/** What lies in the second tier, for people. Newest first. */
+/**
+ * Lists the entries of the second tier (PostgreSQL) for administration, newest first. Rejects when the database is
+ * unavailable.
+ */
 export type CacheDirectory = {
   readonly list: (
     tenant: TenantId,

@@ -1,34 +1,37 @@
 import type { ProviderName } from '../external-service/external-service.ts';
 
-/** `fresh` may be served freely, `stale` only when every provider fails, `gone` never. */
+/** `fresh` may be served at any time, `stale` only when every provider fails (stale-if-error), `gone` never. */
 export type Freshness = 'fresh' | 'stale' | 'gone';
 
-/** A stored answer of one provider for one tenant. `value` is decoded by the operation before use. */
+/**
+ * A cached answer of one provider for one tenant. The operation decodes `value` before use, as it does any foreign
+ * data.
+ */
 export type CacheEntry = {
-  /** Starts with tenant and operation; built in cache-key.ts only. */
+  /** Begins with tenant and operation; built only in cache-key.ts. */
   readonly key: string;
   readonly value: unknown;
   readonly serviceId: string;
   readonly serviceName: string;
   readonly provider: ProviderName;
   /**
-   * Services of which something stands in the value as well, by id. The second tier does not keep them: what is
-   * written down is by leave of all.
+   * Ids of other services whose matches are part of `value`, since their licences apply too. The second tier does not
+   * store this field: it only holds answers that every licence allows to be stored.
    */
   readonly alsoFrom?: readonly string[];
   readonly operation: string;
   readonly tags: readonly string[];
-  /** Log id of the call that loaded it: what a hit's audit row refers to. */
+  /** Log id of the call that loaded the entry; the audit row of a cache hit refers to it. */
   readonly loadedBy: string;
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds at which the provider was asked. */
   readonly storedAt: number;
-  /** Serve freely until here. */
+  /** End of freshness, epoch milliseconds. */
   readonly freshUntil: number;
-  /** Keep until here, for the grace time. */
+  /** End of the grace period in which the stale entry may still be served, epoch milliseconds. */
   readonly goneAt: number;
 };
 
-/** Pure definition of the entry's life; adapters and stages call it and nothing else. */
+/** The only definition of an entry's freshness, shared by all adapters and stages. */
 export const freshnessOf = (entry: Pick<CacheEntry, 'freshUntil' | 'goneAt'>, now: number): Freshness =>
   now < entry.freshUntil ? 'fresh' : now < entry.goneAt ? 'stale' : 'gone';
 

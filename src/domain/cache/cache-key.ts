@@ -2,20 +2,26 @@ import { hash } from 'node:crypto';
 import { remembering } from '../shared/remembering.ts';
 import type { TenantId } from '../shared/tenant-context.ts';
 
-/** Raised when cached shapes change: old entries are then simply never found. Addresses have ADDRESS_RULES. */
+/**
+ * Raised when the shape of cached values changes: entries with the old version are then never found. Changes of the
+ * address normalisation have a version of their own, ADDRESS_RULES.
+ */
 const VERSION = 'v1';
 
 /**
- * `v1:<tenant>:<operation>:<hash>`. Tenant and operation stand in clear so that keys can be listed and
- * purged; what was asked is hashed, since addresses are personal data. 128 bits: no two questions meet.
+ * `v1:<tenant>:<operation>:<hash>`. Tenant and operation are in clear text, so that keys can be listed and purged. The
+ * request is hashed because addresses are personal data; with 128 bits a collision is not to be expected.
  */
 export const cacheKey = (tenant: TenantId, operation: string, fields: readonly string[]): string =>
   `${VERSION}:${tenant}:${operation}:${digest(JSON.stringify(fields))}`;
 
-/** What follows the tenant in a key: the operation and the hash. */
+/** The part of a key after the tenant: operation and hash. */
 const ASKED = /^[a-z_]+:[\w-]{22}$/;
 
-/** Whether `key` has the form of the tenant's keys. Stores keep books of their own beside entries, under other names. */
+/**
+ * Whether `key` has the form of a cache key of this tenant. Stores keep bookkeeping keys beside the entries, which have
+ * other forms.
+ */
 export const isCacheKeyOf = (tenant: TenantId, key: string): boolean => {
   const start = `${VERSION}:${tenant}:`;
   return key.startsWith(start) && ASKED.test(key.slice(start.length));

@@ -2,7 +2,7 @@ import { jsonIn } from '../shared/json.ts';
 import type { CacheEntry } from './cache-entry.ts';
 import type { InvalidationScope } from './cache-store.ts';
 
-/** One purge of a tenant: everything the scope covers and that was loaded up to then is gone. */
+/** One purge of a tenant: every entry in the scope that was loaded at or before `purgedAt` counts as gone. */
 export type PurgeStamp = {
   readonly scope: InvalidationScope;
   /** Epoch milliseconds. */
@@ -11,7 +11,10 @@ export type PurgeStamp = {
 
 type Purgeable = Pick<CacheEntry, 'serviceName' | 'operation' | 'tags' | 'storedAt'>;
 
-/** Of each service whose matches stand in an answer, also where it is another one's: by its name and by its id. */
+/**
+ * Tag of an entry for each service whose matches it contains, once by name and once by id, even if another service is
+ * the one that answered.
+ */
 export const serviceTag = (nameOrId: string): string => `service:${nameOrId}`;
 
 const isFrom = (nameOrId: string, entry: Purgeable): boolean =>
@@ -22,26 +25,29 @@ const covers = (scope: InvalidationScope, entry: Purgeable): boolean =>
   (scope.operation === undefined || scope.operation === entry.operation) &&
   (scope.tag === undefined || entry.tags.includes(scope.tag));
 
-/** Purging is one time stamp, whatever it covers; a read compares the entry's birth with the stamps of its tenant. */
+/**
+ * A purge is a single time stamp, whatever it covers; each read compares the entry's load time with the tenant's
+ * stamps.
+ */
 export const isPurged = (entry: Purgeable, stamps: readonly PurgeStamp[]): boolean =>
   stamps.some(({ scope, purgedAt }) => entry.storedAt <= purgedAt && covers(scope, entry));
 
-/** Of the whole tenant. */
+/** Scope of a purge of the whole tenant. */
 export const EVERYTHING: InvalidationScope = {};
 
 /**
- * Beyond so many purges of a tenant that still count, each lookup would compare too long: the
- * next one is of everything.
+ * Each lookup compares its entry with all purges of the tenant that still count. Beyond this number the next purge is
+ * widened to the whole tenant, which replaces all of them.
  */
 export const MOST_PURGES = 1_000;
 
-/** One text per scope, so that a newer purge of the same scope replaces the older. */
+/** Canonical text of a scope, so that a newer purge of the same scope replaces the older one. */
 export const scopeText = ({ serviceName, operation, tag }: InvalidationScope): string =>
   JSON.stringify([serviceName ?? null, operation ?? null, tag ?? null]);
 
 export const EVERYTHING_TEXT = scopeText(EVERYTHING);
 
-/** Undefined: not a text of ours. */
+/** Undefined when the text was not written by `scopeText`. */
 export const scopeFrom = (text: string): InvalidationScope | undefined => {
   const parts = partsOf(text);
   if (parts === undefined) return undefined;

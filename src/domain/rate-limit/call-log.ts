@@ -1,9 +1,10 @@
 /**
- * A queue of [epoch ms, units], oldest first, in two growing rings of numbers: adding at the end and
- * dropping at the front cost the same however long it is, and no object is made per call.
+ * The log behind a sliding window: a queue of [epoch ms, units] entries, oldest first, kept in two ring buffers that
+ * grow by doubling. Appending at the end and dropping at the front are O(1) (amortised), and no object is allocated per
+ * call.
  */
 export type CallLog = {
-  /** Units of all entries together. */
+  /** Sum of the units of all entries. */
   total: number;
   length: number;
   head: number;
@@ -11,7 +12,7 @@ export type CallLog = {
   units: Float64Array;
 };
 
-/** A power of two, as every later size, so that a position wraps with a mask. */
+/** A power of two, and doubled when full, so that an index wraps with a bit mask. */
 const FIRST_CAPACITY = 16;
 
 export const makeCallLog = (): CallLog => ({
@@ -24,7 +25,7 @@ export const makeCallLog = (): CallLog => ({
 
 const slotOf = (log: CallLog, index: number): number => (log.head + index) & (log.times.length - 1);
 
-/** `index` counts from the oldest entry and must be below `length`. */
+/** `index` counts from the oldest entry (0) and must be below `length`. */
 export const timeAt = (log: CallLog, index: number): number => log.times[slotOf(log, index)] as number;
 export const unitsAt = (log: CallLog, index: number): number => log.units[slotOf(log, index)] as number;
 
@@ -50,7 +51,7 @@ export const append = (log: CallLog, time: number, units: number): void => {
   log.total += units;
 };
 
-/** Adds to the newest entry, which from then on counts as of `time`. The log must not be empty. */
+/** Adds units to the newest entry and moves that entry's time to `time`. The log must not be empty. */
 export const mergeIntoNewest = (log: CallLog, time: number, units: number): void => {
   const slot = slotOf(log, log.length - 1);
   log.times[slot] = time;
@@ -59,8 +60,8 @@ export const mergeIntoNewest = (log: CallLog, time: number, units: number): void
 };
 
 /**
- * Takes units out of an entry, which stays unless it is the oldest and holds no more. `index` counts from the oldest;
- * it must hold as many.
+ * Subtracts units from one entry. `index` counts from the oldest entry, which must hold at least `units`. An emptied
+ * entry stays in place, unless it is the oldest: then it is dropped.
  */
 export const takeOut = (log: CallLog, index: number, units: number): void => {
   const slot = slotOf(log, index);
@@ -69,7 +70,10 @@ export const takeOut = (log: CallLog, index: number, units: number): void => {
   if (index === 0) dropUntil(log, Number.NEGATIVE_INFINITY);
 };
 
-/** Drops every entry at or before `time`, and oldest ones that hold nothing. An emptied log gives its memory back. */
+/**
+ * Drops every entry at or before `time`, and leading entries that hold no units. A log that became empty shrinks back
+ * to its first capacity.
+ */
 export const dropUntil = (log: CallLog, time: number): void => {
   while (log.length > 0 && ((log.times[log.head] as number) <= time || log.units[log.head] === 0)) {
     log.total -= log.units[log.head] as number;

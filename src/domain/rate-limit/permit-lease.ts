@@ -1,18 +1,25 @@
 import { capacityBy, type RateLimitWindow } from './rate-limit-window.ts';
 
 /**
- * Permits written to the store before they are granted. The stored row says "these calls, and up to `leased`
- * more": whoever restores it counts the lease as used, so a crash can waste permits but never grant one
- * twice. While a row is being written either row may be the stored one, so a grant must be covered by both.
+ * Permits reserved in the store before they are granted (ADR 5). The stored row says "these calls were counted, and up
+ * to `leased` more may have been". Whoever restores the row counts the whole lease as used, so a crash may waste
+ * permits but never grants one twice. While a new row is being written, a crash may leave either the old or the new
+ * one, so a grant must be covered by both.
  */
 export type PermitLease = {
-  /** Permits left under the row known to be stored. Below zero when the store was away and calls went on. */
+  /**
+   * Permits left under the row that is known to be stored. Negative when the store was unavailable and calls were
+   * granted without it.
+   */
   stored: number;
-  /** Permits left under the row being written; Infinity when none is. */
+  /** Permits left under the row that is being written; Infinity when no write is in progress. */
   writing: number;
-  /** Ask for the next lease when fewer than this are left. */
+  /** A new lease is requested when fewer permits than this are left. */
   renewBelow: number;
-  /** Units granted in the running second (its number) and in the one before it. */
+  /**
+   * `second` is the current second (epoch seconds); the other two count the units granted in it and in the second
+   * before.
+   */
   second: number;
   inSecond: number;
   inSecondBefore: number;
@@ -21,9 +28,11 @@ export type PermitLease = {
 
 const LEASED_SHARE = 0.05;
 const SECONDS_AHEAD = 2;
-/** A quiet subject may have this many calls at once before it has to wait for a lease. */
+/** Lease of a subject with little or no traffic: so many calls may burst before one has to wait for a write. */
 const QUIET_LEASE = 8;
-/** Nothing is leased that no window could grant within this time: a spent day quota leases nothing. */
+/**
+ * No permit is leased that no window could grant within this time: a subject whose day quota is used up leases none.
+ */
 const HORIZON_MS = 3_000;
 
 export const makeLease = (): PermitLease => ({
@@ -40,13 +49,16 @@ export const covered = (lease: PermitLease): number => Math.min(lease.stored, le
 
 export const isWriting = (lease: PermitLease): boolean => lease.writing !== Number.POSITIVE_INFINITY;
 
-/** What will be left once the row being written, if any, is stored. */
+/** Permits left once the write in progress, if any, has been stored. */
 const coveredSoon = (lease: PermitLease): number => (isWriting(lease) ? lease.writing : lease.stored);
 
-/** Half of the lease is spent and no larger one is on its way. */
+/** True when half of the lease is spent and no larger one is being written. */
 export const wantsRenewal = (lease: PermitLease): boolean => coveredSoon(lease) < lease.renewBelow;
 
-/** The lease is far from what is needed now: too small to go on with, or so large that a crash would waste it. */
+/**
+ * The lease is less than half of what is needed now, or more than twice as much: too small to avoid waiting, or so
+ * large that a crash would waste too many permits.
+ */
 export const isMissized = (lease: PermitLease, wanted: number): boolean =>
   coveredSoon(lease) < wanted / 2 || coveredSoon(lease) > wanted * 2;
 
@@ -66,8 +78,8 @@ export const spend = (lease: PermitLease, cost: number, now: number): void => {
 };
 
 /**
- * A row with this lease is on its way to the store. Permits that calls already wait for will be used at once, so they
- * do not count as ahead.
+ * Call this when a row with a lease of `permits` is sent to the store. `waiting` permits are needed at once by calls
+ * that wait for this write, so the threshold for the next renewal does not count them.
  */
 export const beginWrite = (lease: PermitLease, permits: number, waiting: number): void => {
   lease.writing = permits;
@@ -79,13 +91,13 @@ export const writeStored = (lease: PermitLease): void => {
   lease.writing = Number.POSITIVE_INFINITY;
 };
 
-/** The write failed, which does not tell whether it was stored: the stricter of both rows holds. */
+/** The write failed, and it is unknown whether it was stored: only what both rows cover may be granted. */
 export const writeInDoubt = (lease: PermitLease): void => {
   lease.stored = covered(lease);
   lease.writing = Number.POSITIVE_INFINITY;
 };
 
-/** A window was added that no stored row covers. */
+/** A window was added that no stored row mentions: nothing may be granted from the present lease. */
 export const voidLease = (lease: PermitLease): void => {
   lease.stored = Math.min(lease.stored, 0);
   if (isWriting(lease)) lease.writing = Math.min(lease.writing, 0);
@@ -98,8 +110,8 @@ const unitsPerSecond = (lease: PermitLease, now: number): number => {
 };
 
 /**
- * How many permits to lease ahead: two seconds of recent use, at most 5 % of the smallest limit (but one
- * call), and on top of it what calls are `waiting` for. Grows with use from write to write.
+ * Number of permits to lease: two seconds of recent traffic, capped at 5 % of the smallest limit but at least the cost
+ * of one call, plus the permits that calls are `waiting` for. The lease grows with the traffic from write to write.
  */
 export const leaseSize = (
   lease: PermitLease,

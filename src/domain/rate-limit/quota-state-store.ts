@@ -1,7 +1,7 @@
 import type { TenantId } from '../shared/tenant-context.ts';
 import type { WindowType } from './quota.ts';
 
-/** One window as it is kept in `api_rate_limits`. */
+/** One row of `api_rate_limits`: one window of one subject. */
 export type StoredWindow = {
   readonly tenantId: TenantId;
   readonly subjectId: string;
@@ -11,22 +11,28 @@ export type StoredWindow = {
   readonly used: number;
   readonly isRateLimited: boolean;
   readonly totalCostMicros: number;
-  /** Epoch milliseconds of the oldest counted call and of its leaving. */
+  /** Epoch milliseconds at which the oldest counted call was counted, and at which it leaves the window. */
   readonly windowStart: number;
   readonly windowEnd: number;
-  /** Counted calls still inside the window: [epoch ms, count] pairs, oldest first, and the permits leased ahead. */
+  /**
+   * `entries`: calls still inside the window, as [epoch ms, units], oldest first. `leased`: permits reserved ahead of
+   * their use, which a restart counts as used (`permit-lease.ts`).
+   */
   readonly entries: readonly (readonly [number, number])[];
   readonly leased: number;
 };
 
-/** Whose windows: of one service, or of the tenant itself. */
+/** Identifies the windows of one service, or those of the tenant's own limit. */
 export type StoredSubject = Pick<StoredWindow, 'tenantId' | 'subjectId'>;
 
-/** Where a limiter that counts in memory keeps its windows over a restart. */
+/**
+ * Persists the windows of a limiter that counts in memory, so that quotas survive a restart. All methods reject when
+ * the store is unavailable.
+ */
 export type QuotaStateStore = {
   readonly load: (tenant: TenantId, subjectId: string) => Promise<readonly StoredWindow[]>;
-  /** The windows of all of them, of any number of tenants, in one statement. */
+  /** Windows of all the given subjects, which may belong to any number of tenants, read with one statement. */
   readonly loadAll: (subjects: readonly StoredSubject[]) => Promise<readonly StoredWindow[]>;
-  /** All or nothing, in one statement for any number of tenants. */
+  /** Atomic: all rows are stored or none, in one statement for any number of tenants. */
   readonly save: (windows: readonly StoredWindow[]) => Promise<void>;
 };

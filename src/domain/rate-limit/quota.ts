@@ -1,15 +1,15 @@
 import type { TenantId } from '../shared/tenant-context.ts';
 
-/** Trailing ones, each as long as `windowMs` says. */
+/** Trailing (sliding) windows, not calendar ones; `windowMs` has their lengths. */
 export const windowTypes = ['minute', 'hour', 'day', 'month'] as const;
 export type WindowType = (typeof windowTypes)[number];
 
-/** Limits of one service; a missing window is unlimited. Zero means: never call. */
+/** Limits of one service, in units per window. A missing window is unlimited; zero allows no call at all. */
 export type QuotaLimits = { readonly [W in WindowType]?: number };
 
 /**
- * Length of the trailing window in milliseconds. A month is 31 days: no calendar month is longer, but for the hour by
- * which clocks are set back, as no day is longer than a window but for that.
+ * Length of each sliding window in milliseconds. A month counts 31 days, so that no calendar month is longer; only the
+ * extra hour of a day on which clocks are set back makes a calendar day or month longer than its window.
  */
 export const windowMs: { readonly [W in WindowType]: number } = {
   minute: 60_000,
@@ -18,7 +18,10 @@ export const windowMs: { readonly [W in WindowType]: number } = {
   month: 31 * 86_400_000,
 };
 
-/** What is counted together: one service of one tenant, or all calls of a kind of one tenant. */
+/**
+ * What shares one set of windows: the calls to one service of a tenant, or all calls of a tenant to services of one
+ * type.
+ */
 export type QuotaSubject = {
   readonly tenantId: TenantId;
   /** The service's id, or `tenant:<service_type>` for the tenant's own limit. */
@@ -26,14 +29,15 @@ export type QuotaSubject = {
   readonly serviceName: string;
   readonly limits: QuotaLimits;
   /**
-   * Within so many milliseconds after its grant a call is seen by whoever else counts it, such as a provider. It is
-   * counted as of then, so that it does not leave a window here before it leaves theirs; the limiter is told of one
-   * that takes longer (`arrivedLate`). Absent: nobody else counts.
+   * The other side that counts, such as a provider, counts a call when it arrives there: within so many milliseconds
+   * after our grant. We therefore count it at grant time plus `arrivalMs`, so that it never leaves our window before it
+   * leaves theirs (ADR 30). A call that takes longer is reported by `RateLimiter.arrivedLate`. Absent: nobody else
+   * counts.
    */
   readonly arrivalMs?: number;
 };
 
-/** Where one window stands. */
+/** Current usage of one window. */
 export type WindowState = {
   readonly subjectId: string;
   readonly window: WindowType;
@@ -41,15 +45,20 @@ export type WindowState = {
   readonly used: number;
   readonly remaining: number;
   /**
-   * Epoch milliseconds at which the oldest counted call leaves the window, at most a window and `arrivalMs` from now;
-   * now when nothing is counted.
+   * Epoch milliseconds at which the oldest counted call leaves the window: at most one window length plus `arrivalMs`
+   * from now. Equals now when nothing is counted.
    */
   readonly resetsAt: number;
 };
 
-/** Also stands for the grant itself: see `RateLimiter.arrivedLate`. */
+/**
+ * Result of a successful `take`. The same object identifies the grant when it is passed to `RateLimiter.arrivedLate`.
+ */
 export type QuotaGranted = { readonly windows: readonly WindowState[] };
-/** Names the window that refused; the wait is until the cost would fit into all windows. */
+/**
+ * `by` is the window that refused. `retryAfterMs` is the wait until the cost would fit into all windows, if nothing
+ * else is taken meanwhile.
+ */
 export type QuotaRefused = {
   readonly kind: 'quota-refused';
   readonly by: WindowState;

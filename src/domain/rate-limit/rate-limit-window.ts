@@ -11,27 +11,27 @@ import {
 import { windowMs, type WindowType } from './quota.ts';
 
 /**
- * One trailing window, as an exact sliding log: at most `limit` units in every interval (t - length, t].
- * This is the definition that all rate limiters share. Mutable inside for speed, but free of clocks and I/O:
- * the same calls give the same answers. Times are epoch milliseconds.
+ * One sliding window as an exact log ("sliding window log"): at most `limit` units in every interval (t - length, t].
+ * This is the reference definition for all rate limiters, the Lua script in Redis included. It is mutable for speed but
+ * reads no clock and does no I/O, so the same calls always give the same results. Times are epoch milliseconds.
  */
 export type RateLimitWindow = {
   readonly type: WindowType;
   limit: number;
-  /** Calls are counted as of so many milliseconds after their grant: see `QuotaSubject`. */
+  /** Added to the time of each grant, in milliseconds: see `QuotaSubject`. */
   arrivalMs: number;
-  /** Largest time seen. A clock that steps back is held here. */
+  /** The largest time seen so far. If the clock steps back, the window stays at this time. */
   now: number;
   readonly log: CallLog;
 };
 
-/** [epoch ms, units], oldest first. */
+/** [epoch ms, units] pairs, oldest first. */
 export type CountedCalls = readonly (readonly [number, number])[];
 
 /**
- * Up to this limit every millisecond is kept. Above it, calls share slots of 1/4096 of the window, and a
- * slot counts until its last call has left: never too much, at most 1/4096 of the window too little, and
- * a month of millions of calls fits into 128 KiB.
+ * Up to this limit every call keeps its exact millisecond. Above it, calls that fall into the same slot (1/4096 of the
+ * window) share one entry, dated by its newest call. The limit is never exceeded; units come free at most 1/4096 of the
+ * window late; and a month of millions of calls fits into 128 KiB.
  */
 const exactUpTo = 4_096;
 
@@ -43,7 +43,7 @@ export const makeWindow = (type: WindowType, limit: number, arrivalMs = 0): Rate
   log: makeCallLog(),
 });
 
-/** Forgets what has left the window. To be called before every question below. */
+/** Moves the window to `now` and drops the entries that have left it. Call this before any of the queries below. */
 export const advance = (window: RateLimitWindow, now: number): void => {
   if (now <= window.now) return;
   window.now = now;
@@ -52,17 +52,17 @@ export const advance = (window: RateLimitWindow, now: number): void => {
 
 export const used = (window: RateLimitWindow): number => window.log.total;
 
-/** Never negative: a limit may have been lowered below what is used. */
+/** Never negative, although the limit may have been lowered below what is already used. */
 export const remaining = (window: RateLimitWindow): number => Math.max(0, window.limit - window.log.total);
 
-/** A limit of zero refuses everything, a cost of zero included. */
+/** A limit of zero refuses everything, even a cost of zero. */
 export const canTake = (window: RateLimitWindow, cost: number): boolean =>
   window.limit > 0 && window.log.total + cost <= window.limit;
 
 const record = (window: RateLimitWindow, asked: number, units: number, slotMs: number): void => {
   const { log } = window;
   const newest = log.length === 0 ? undefined : timeAt(log, log.length - 1);
-  // Ascending, whatever `arrivalMs` was before.
+  // // Entries stay in ascending order even if `arrivalMs` was larger before.
   const time = newest === undefined ? asked : Math.max(newest, asked);
   const shared =
     newest !== undefined &&
@@ -74,22 +74,25 @@ const record = (window: RateLimitWindow, asked: number, units: number, slotMs: n
 const slotMsOf = (window: RateLimitWindow): number =>
   window.limit > exactUpTo ? windowMs[window.type] / exactUpTo : 0;
 
-/** Whether calls of this window share slots: an entry then tells of its newest call alone when it was. */
+/**
+ * Whether calls of this window share entries (see `exactUpTo`). The time of such an entry is that of its newest call
+ * only.
+ */
 export const sharesSlots = (window: RateLimitWindow): boolean => slotMsOf(window) > 0;
 
-/** Counts the cost, allowed or not: ask `canTake` first. */
+/** Counts the cost without checking the limit: ask `canTake` first. */
 export const take = (window: RateLimitWindow, cost: number): void => {
   if (cost > 0) record(window, window.now + window.arrivalMs, cost, slotMsOf(window));
 };
 
 /**
- * Units that were counted as of `from` are counted as of now instead: they were under way for longer than expected.
- * False when they have left, or never were here.
+ * Moves `units` that were counted at `from` to the present time, because the call was under way for longer than
+ * `arrivalMs`. Returns false when those units have left the window already, or were never counted here.
  */
 export const delay = (window: RateLimitWindow, from: number, units: number): boolean => {
   const { log } = window;
   let index = log.length;
-  // The first entry that is not older holds them, also where calls share slots.
+  // // Where calls share slots, the units are in the first entry that is not older than `from`.
   while (index > 0 && timeAt(log, index - 1) >= from) index -= 1;
   if (index === log.length || unitsAt(log, index) < units) return false;
   takeOut(log, index, units);
@@ -97,7 +100,7 @@ export const delay = (window: RateLimitWindow, from: number, units: number): boo
   return true;
 };
 
-/** Exact milliseconds until the cost fits if nothing else is taken. Infinity when it never will. */
+/** Exact milliseconds until `cost` fits, if nothing else is taken meanwhile. Infinity when it can never fit. */
 export const retryAfter = (window: RateLimitWindow, cost: number): number => {
   if (window.limit <= 0 || cost > window.limit) return Number.POSITIVE_INFINITY;
   let excess = window.log.total + cost - window.limit;
@@ -107,11 +110,11 @@ export const retryAfter = (window: RateLimitWindow, cost: number): number => {
   return timeAt(window.log, index - 1) + windowMs[window.type] - window.now;
 };
 
-/** When the oldest counted call leaves; now when nothing is counted. */
+/** Epoch milliseconds at which the oldest entry leaves the window; now when nothing is counted. */
 export const resetsAt = (window: RateLimitWindow): number =>
   window.log.length === 0 ? window.now : timeAt(window.log, 0) + windowMs[window.type];
 
-/** How many units could be taken until `time`, the ones leaving by then included, if nothing is taken before. */
+/** Units that could be taken until `time`, including those that leave the window by then, if nothing else is taken. */
 export const capacityBy = (window: RateLimitWindow, time: number): number => {
   const last = time - windowMs[window.type];
   let free = window.limit - window.log.total;
@@ -121,8 +124,8 @@ export const capacityBy = (window: RateLimitWindow, time: number): number => {
 };
 
 /**
- * What is counted, for storing. With `atMost`, neighbours share about that many slots, each as of its last
- * call: a restored window then refuses a little longer, never too short.
+ * The entries, for storing. With `atMost`, neighbouring entries are merged into about that many slots, each dated by
+ * its newest call: a window restored from it may refuse slightly too long, but never allows too much.
  */
 export const snapshot = (window: RateLimitWindow, atMost = Number.POSITIVE_INFINITY): CountedCalls => {
   const slotMs = window.log.length > atMost ? windowMs[window.type] / atMost : 0;
@@ -136,8 +139,8 @@ export const snapshot = (window: RateLimitWindow, atMost = Number.POSITIVE_INFIN
 };
 
 /**
- * Adds calls counted earlier, for instance before a restart, to what is counted already. A time later than a
- * call of now would get (the clock was set back in between) counts as that: it cannot have been later.
+ * Merges calls that were counted earlier, for instance before a restart, into the log. A time in the future (the clock
+ * was set back in between) is replaced by the latest time that a call granted now could have.
  */
 export const restore = (window: RateLimitWindow, calls: CountedCalls, now: number): void => {
   advance(window, now);
@@ -150,8 +153,8 @@ export const restore = (window: RateLimitWindow, calls: CountedCalls, now: numbe
 };
 
 /**
- * Counts in `to`, as of their own time, the calls of `from` until `time`, and no longer in `from`. `to` must have been
- * moved to the time of now. Some may be older than what `to` was told of meanwhile.
+ * Moves the calls of `from` up to `time` into `to`, keeping their times. `to` must already be advanced to now. Calls
+ * may be older than the newest one in `to`; these are merged in order.
  */
 export const moveUntil = (from: RateLimitWindow, to: RateLimitWindow, time: number): void => {
   const { log } = from;
@@ -169,7 +172,9 @@ export const moveUntil = (from: RateLimitWindow, to: RateLimitWindow, time: numb
 const newestOf = ({ log }: RateLimitWindow): number =>
   log.length === 0 ? Number.NEGATIVE_INFINITY : timeAt(log, log.length - 1);
 
-/** The clock itself was set back: nothing that is counted can have been later than now. */
+/**
+ * For a clock that was set back on purpose: the window follows it, and every call dated in the future is moved to now.
+ */
 export const setBack = (window: RateLimitWindow, now: number): void => {
   const calls = snapshot(window);
   Object.assign(window.log, makeCallLog());

@@ -3,19 +3,22 @@ import type { TenantId } from '../shared/tenant-context.ts';
 import type { QuotaGranted, QuotaRefused, QuotaSubject, WindowState } from './quota.ts';
 
 /**
- * Counts calls against limits. Guarantees, held by `rate-limiter.contract.ts` on every adapter:
- * all windows of all subjects are taken in one atomic step or none is; never above a limit in any
- * trailing window; time is the store's own clock; a refusal burns nothing.
+ * Counts calls against sliding windows. Guarantees of every adapter, held by `rate-limiter.contract.ts`: one atomic
+ * step takes from all windows of all subjects or from none; no window ever holds more than its limit; time comes from
+ * the store's own clock; a refused call consumes nothing.
  */
 export type RateLimiter = {
   readonly take: (subjects: readonly QuotaSubject[], cost: number) => AsyncResult<QuotaRefused, QuotaGranted>;
-  /** Looks without taking. */
+  /** Current usage, without taking anything. */
   readonly peek: (subjects: readonly QuotaSubject[]) => Promise<readonly WindowState[]>;
   /**
-   * A granted call may have been under way until now, longer than its subjects' `arrivalMs`. It is counted as of now by
-   * those subjects that have one. Never refuses, never waits.
+   * To be called when a granted call was under way for longer than the `arrivalMs` of its subjects. Those subjects that
+   * have an `arrivalMs` then count it as of now. Returns at once and never refuses.
    */
   readonly arrivedLate: (granted: QuotaGranted) => void;
-  /** Money the calls of a subject have cost, shown beside its counts. Never refuses, never waits. */
+  /**
+   * Adds what calls of a subject have cost, in millionths of the currency unit, for display beside the counts. Returns
+   * at once and never refuses.
+   */
   readonly addCost: (tenant: TenantId, subjectId: string, micros: number) => void;
 };

@@ -22,25 +22,32 @@ import {
   type ShareWindow,
 } from './share-window.ts';
 
-/** What a replica may grant of one subject when the shared store is away. Mutable inside; no clocks, no I/O. */
+/**
+ * What one replica may grant of one subject while the shared store (Redis) is unavailable (ADR 17). Mutable, but reads
+ * no clock and does no I/O.
+ */
 export type ReplicaShare = {
   readonly tenantId: TenantId;
   readonly subjectId: string;
   serviceName: string;
   limits: QuotaLimits;
-  /** As in `QuotaSubject`. */
+  /** Milliseconds, as in `QuotaSubject`. */
   arrivalMs: number;
   readonly windows: Map<WindowType, ShareWindow>;
-  /** The windows that have a limit now. */
+  /** The windows that have a limit at present, a subset of `windows`. */
   limited: readonly ShareWindow[];
-  /** Of the store's state, when last heard. Undefined: never heard of this subject. */
+  /**
+   * Generation of the store's state when this replica last got an answer; it changes when the store loses its data.
+   * Undefined: no answer about this subject yet.
+   */
   generation: string | undefined;
-  /** The store cannot have heard of this replica later than this. */
+  /** Latest time, on the store's clock, at which the store can have seen a request of this replica. */
   heardUntil: number;
 };
 
 /**
- * Grants made without the store are reported as this much later, since its clock may be ahead of what we think it is.
+ * Calls granted without the store are reported with a time that is so much later, because our estimate of the store's
+ * clock may lag behind it.
  */
 const CLOCK_LAG_MS = 60;
 
@@ -77,13 +84,16 @@ export const applyShareLimits = (
   });
 };
 
-/** The store is being asked, and ignores the question after `deadline`; zero where its clock is not known. */
+/**
+ * Call this when a request is sent to the store, which ignores it after `deadline` (on the store's clock); zero where
+ * that clock is unknown.
+ */
 export const mayHear = (share: ReplicaShare, deadline: number): void => {
   const isBefore = deadline > 0 && isSetBack(share.heardUntil, deadline);
   if (isBefore || deadline > share.heardUntil) share.heardUntil = deadline;
 };
 
-/** The windows to go by without the store, as of now. */
+/** The windows that apply while the store is unavailable, advanced to now. */
 export const localWindows = (share: ReplicaShare, now: number): readonly RateLimitWindow[] =>
   share.limited.map((window) => {
     const local = localWindow(window, share.heardUntil, now);
@@ -94,7 +104,7 @@ export const localWindows = (share: ReplicaShare, now: number): readonly RateLim
 export const canTakeLocally = (share: ReplicaShare, cost: number, now: number): boolean =>
   localWindows(share, now).every((window) => canTake(window, cost));
 
-/** Counts without the store; ask `canTakeLocally` first. */
+/** Counts a grant made without the store. Ask `canTakeLocally` first. */
 export const takeLocally = (share: ReplicaShare, cost: number, now: number): void => {
   for (const window of localWindows(share, now)) take(window, cost);
   for (const { pending } of share.limited) {
@@ -103,7 +113,7 @@ export const takeLocally = (share: ReplicaShare, cost: number, now: number): voi
   }
 };
 
-/** The store has granted. */
+/** Records a grant made by the store. */
 export const takeOwn = (share: ReplicaShare, cost: number, now: number): void => {
   for (const window of share.limited) {
     keepOwn(window, now);
@@ -111,7 +121,7 @@ export const takeOwn = (share: ReplicaShare, cost: number, now: number): void =>
   }
 };
 
-/** Units that the store has granted, as of `from`, were under way until now. */
+/** Like `delay` in `rate-limit-window.ts`, for units granted by the store at `from`: they were under way until now. */
 export const delayOwn = (share: ReplicaShare, from: number, units: number, now: number): void => {
   for (const window of share.limited) {
     gatherOwn(window, now);
@@ -119,7 +129,7 @@ export const delayOwn = (share: ReplicaShare, from: number, units: number, now: 
   }
 };
 
-/** The same for units that were granted without the store, whether it has been told of them or not. */
+/** The same for units granted without the store, whether they have been reported to it or not. */
 export const delayLocal = (share: ReplicaShare, from: number, units: number, now: number): void => {
   for (const window of share.limited) {
     const { own, pushing, pending, local } = window;
@@ -135,7 +145,7 @@ const isUntold = ({ pending, pushing }: ShareWindow): boolean => used(pending) >
 
 export const hasUntold = (share: ReplicaShare): boolean => share.limited.some(isUntold);
 
-/** What was granted without the store goes on its way to it. One push at a time. */
+/** Starts reporting to the store what was granted without it. Only one such push may be in progress at a time. */
 export const beginPush = (share: ReplicaShare): void => {
   for (const window of share.windows.values()) {
     const emptied = window.pushing;
@@ -151,7 +161,7 @@ const endPush = (window: ShareWindow, log: RateLimitWindow, now: number): void =
   window.pushing = makeWindow(window.type, window.limit, window.own.arrivalMs);
 };
 
-/** It arrived: the store has counted it. */
+/** The push succeeded: the store has counted these calls. */
 export const pushArrived = (share: ReplicaShare, now: number): void => {
   for (const window of share.windows.values()) {
     if (used(window.pushing) > 0) endPush(window, toldNow(window, now).log, now);
@@ -159,17 +169,17 @@ export const pushArrived = (share: ReplicaShare, now: number): void => {
 };
 
 /**
- * Nobody knows whether it arrived, so it is told again next time. If it had arrived, units are wasted, but none is
- * granted twice.
+ * The outcome of the push is unknown, so its calls are reported again with the next one. If it had arrived they are
+ * counted twice, which wastes units but never grants one twice.
  */
 export const pushInDoubt = (share: ReplicaShare, now: number): void => {
   for (const window of share.windows.values()) endPush(window, window.pending, now);
 };
 
 /**
- * The store answers: nothing is counted locally any more, and `reserved` units of each limited window are held
- * back for this replica, unless calls were granted meanwhile that it did not know of when it said so. `counted`: units
- * of all replicas in each; more than the limit where that was lowered.
+ * The store has answered, so local counting ends. `reserved`: units of each limited window that the store holds back
+ * for this replica. `counted`: units of all replicas in each window, more than the limit where that was lowered. Local
+ * counting goes on in windows with grants that the store did not know of when it answered.
  */
 export const heardOf = (
   share: ReplicaShare,

@@ -11,63 +11,72 @@ import {
   type RateLimitWindow,
 } from './rate-limit-window.ts';
 
-/** Calls granted without the store that it was told of, from `since` to `at`: a row it knew before `at` may lack them. */
+/**
+ * Calls granted without the store and reported to it between `since` and `at`. A row of `api_rate_limits` that reflects
+ * an earlier state of the store may lack them.
+ */
 export type ToldCalls = { readonly since: number; at: number; readonly log: RateLimitWindow };
 
-/** One window of a subject as one replica knows it. All times are the shared store's. */
+/** One window of a subject as seen by one replica. All times are on the clock of the shared store (Redis). */
 export type ShareWindow = {
   readonly type: WindowType;
   limit: number;
   /** This replica's calls that the store has counted. */
   own: RateLimitWindow;
-  /** The newest of them, where calls of `own` share slots: of a slot nobody can tell which of its calls a row knows. */
+  /**
+   * The newest of those calls, in finer slots, where calls of `own` share slots: a slot of `own` does not tell which of
+   * its calls a row of `api_rate_limits` includes already.
+   */
   lately: RateLimitWindow;
-  /** Oldest first, each until a good minute after its `at`. */
+  /** Batches of reported calls, oldest first. Each is kept for a little over a minute after its `at`. */
   told: ToldCalls[];
-  /** Calls granted without the store that are on their way to it. */
+  /** Calls granted without the store whose report is in progress. */
   pushing: RateLimitWindow;
-  /** Those that are to follow with the next push. */
+  /** Calls granted without the store that go out with the next report. */
   pending: RateLimitWindow;
-  /** The store, or else its table, has told of this window. Of one that was not limited before, neither has. */
+  /** True once the store or its table has reported this window. False for a window that had no limit before. */
   isTold: boolean;
-  /** Units the store holds back for this replica, as last heard. */
+  /** Units that the store holds back for this replica, as of its last answer. */
   reserved: number;
-  /** What the calls and shares of all replicas came to at most, as last heard: the limit of then, if not more. */
+  /**
+   * Upper bound for the calls and shares of all replicas together, as of the store's last answer: the limit at that
+   * time, or the count where that was larger.
+   */
   ofAll: number;
-  /** Counts while the store is away; undefined while it answers. */
+  /** The window to count in while the store is unavailable; undefined while it answers. */
   local: RateLimitWindow | undefined;
-  /** For which `heardUntil` `local` was made, and at which limit. */
+  /** The `heardUntil` and the limit for which `local` was computed. */
   localFor: number;
   localAt: number;
 };
 
 /**
- * The store takes a replica for silent after 3 s, and from then on holds back all it may be using;
- * times differ a little.
+ * The store considers a replica silent after 3 s, and then holds back everything that it may still be using. The extra
+ * 0.2 s allow for differences between clocks.
  */
 export const SILENT_AFTER_MS = 3_200;
 
-/** Steps back of less are waited for, as the store does: it is not known better what its clock says. */
+/** A step back of less than this is waited out, as the store does: the estimate of its clock is no better than that. */
 const CLOCK_STEP_MS = 1_000;
 
-/** Whether the store's clock was set back since it was `before`. */
+/** Whether the store's clock was set back after it had shown `before`. */
 export const isSetBack = (before: number, now: number): boolean => now < before - CLOCK_STEP_MS;
 
 /**
- * Moves to the store's time, also where its clock was set back: else what is counted would stay until the clock has
- * caught up.
+ * Advances a log to the store's time. If the store's clock was set back, the log follows it; otherwise calls would stay
+ * counted until the clock had caught up.
  */
 export const keepUp = (log: RateLimitWindow, now: number): void => {
   if (isSetBack(log.now, now)) setBack(log, now);
   else advance(log, now);
 };
 
-/** Nothing of it is known yet. */
+/** A window about which nothing is known yet. */
 export const makeShareWindow = (type: WindowType, limit: number): ShareWindow => ({
   type,
   limit,
   own: makeWindow(type, limit),
-  // Its slots are of 15 ms.
+  // // The slots of a minute window are 15 ms long.
   lately: makeWindow('minute', limit),
   told: [],
   pushing: makeWindow(type, limit),
@@ -82,14 +91,14 @@ export const makeShareWindow = (type: WindowType, limit: number): ShareWindow =>
 
 const unitsOf = (calls: CountedCalls): number => calls.reduce((sum, [, units]) => sum + units, 0);
 
-/** Longer than a row is the newest one while the table can be written: calls before that are in a row. */
+/** While the table can be written, its newest row is never older than this: earlier calls are in a row. */
 const LATELY_MS = 15_000;
-/** No two rows are written within it: calls told of within it share a batch, so that there are sixteen at most. */
+/** Minimum time between two rows. Calls reported within it share one batch, so a window has at most sixteen batches. */
 const ROW_EVERY_MS = 5_000;
-/** No row is written for a minute more where the store waits for others to tell what it has lost. */
+/** After a loss of data the store waits up to a minute for the replicas' reports, and no row is written meanwhile. */
 const TOLD_LATELY_MS = 60_000 + LATELY_MS;
 
-/** Moves the calls that the store has counted to its time, those of `lately` until `upTo` to the others. */
+/** Advances the logs of counted calls to now, and moves the calls of `lately` up to `upTo` into `own`. */
 export const keepOwn = (window: ShareWindow, now: number, upTo = now - LATELY_MS): void => {
   const { own, lately, told } = window;
   keepUp(own, now);
@@ -104,7 +113,10 @@ export const keepOwn = (window: ShareWindow, now: number, upTo = now - LATELY_MS
   window.told = told.filter(({ log }) => used(log) > 0);
 };
 
-/** The batch for calls that the store was told of now: its own, so that a row that knows older ones is believed. */
+/**
+ * The batch for calls reported now. Separate batches let a row be trusted for the older calls although it lacks the
+ * newer ones.
+ */
 export const toldNow = (window: ShareWindow, now: number): ToldCalls => {
   const last = window.told.at(-1);
   if (last !== undefined && Math.abs(now - last.since) < ROW_EVERY_MS) {
@@ -117,16 +129,16 @@ export const toldNow = (window: ShareWindow, now: number): ToldCalls => {
   return batch;
 };
 
-/** In one log, where the first entry that is not older holds what was under way for longer. */
+/** Moves all counted calls into one log, where `delay` can find the entry of a late call. */
 export const gatherOwn = (window: ShareWindow, now: number): void => keepOwn(window, now, Infinity);
 
-/** This replica's calls inside the window that the store has counted, without those of `told`. */
+/** This replica's calls inside the window that the store has counted, without the batches in `told`. */
 export const countedCalls = ({ own, lately }: ShareWindow): CountedCalls => [
   ...snapshot(own),
   ...snapshot(lately),
 ];
 
-/** All of them, told or not. */
+/** All calls of this replica inside the window, reported to the store or not. */
 const ownCalls = (window: ShareWindow): CountedCalls => [
   ...countedCalls(window),
   ...window.told.flatMap(({ log }) => snapshot(log)),
@@ -142,13 +154,14 @@ export const ownUnits = (window: ShareWindow, now: number): number => {
   return [own, lately, ...apart, pushing, pending].reduce((sum, log) => sum + used(log), 0);
 };
 
-/** What is left of the units held back for this replica. */
+/** Units held back for this replica that it has not used yet. */
 export const unspent = ({ local, reserved }: ShareWindow): number =>
   local === undefined ? reserved : Math.max(0, Math.min(reserved, local.limit - used(local)));
 
 /**
- * The bound without the store: the own calls that it will not have let go before it takes us for silent, and
- * what it holds back for us. Never more than the bound before: whether a command in between arrived is unknown.
+ * The window that bounds this replica while the store is unavailable: its own calls that the store still counts when it
+ * starts to consider us silent, plus the units held back for us. Never larger than the bound before, since it is
+ * unknown whether a command sent in between arrived.
  */
 export const localWindow = (window: ShareWindow, heardUntil: number, now: number): RateLimitWindow => {
   const { type, limit, local, localFor, own } = window;
@@ -167,8 +180,8 @@ export const localWindow = (window: ShareWindow, heardUntil: number, now: number
 };
 
 /**
- * Where the limit was lowered meanwhile, the same part of it: else the bounds of all replicas would still add up to the
- * old limit.
+ * If the limit was lowered meanwhile, the bound shrinks in the same proportion. Otherwise the bounds of all replicas
+ * would still add up to the old limit.
  */
 const lower = (window: ShareWindow, local: RateLimitWindow): void => {
   local.limit = partOf(local.limit, window.limit, window.localAt);

@@ -1,4 +1,4 @@
-/** Where time comes from. Injected everywhere, so that tests never wait for it. */
+/** Source of time. Injected everywhere, so that tests never have to wait. */
 export type Clock = {
   /** Wall clock, epoch milliseconds. */
   readonly now: () => number;
@@ -6,10 +6,10 @@ export type Clock = {
   readonly monotonic: () => number;
 };
 
-/** A one-shot wait that follows the injected clock. Resolves early, without error, when `signal` aborts. */
+/** A one-shot delay on the injected clock. Resolves early, without an error, when `signal` aborts. */
 export type Sleep = (milliseconds: number, signal?: AbortSignal) => Promise<void>;
 
-/** Time-ordered unique ids (UUID version 7): rows of one moment lie together in an index. */
+/** Source of time-ordered unique ids (UUID version 7): rows created together are neighbours in an index. */
 export type IdSource = { readonly uuid: () => string };
 
 /** Uniform in [0, 1). Used for jitter only, never for secrets. */

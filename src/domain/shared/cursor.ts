@@ -2,11 +2,14 @@ import { left, right, type Either } from './fp.ts';
 import { jsonIn } from './json.ts';
 import { isUuid } from './uuid.ts';
 
-/** The last row of a page: lists run newest first by (time, id). `at` in whole epoch milliseconds. */
+/**
+ * Position of the last row of a page (keyset pagination): lists run newest first by (time, id). `at` is in whole epoch
+ * milliseconds.
+ */
 export type CursorPosition = { readonly at: number; readonly id: string };
 export type CursorMalformed = { readonly kind: 'cursor-malformed' };
 
-/** The end of the year 9999, the last one that RFC 3339 can write. */
+/** The end of the year 9999, the last that RFC 3339 can express. */
 const MAX_TIME = 253_402_300_799_999;
 
 /** Opaque to callers: base64url of `[at, id]`. */

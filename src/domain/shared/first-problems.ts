@@ -1,13 +1,13 @@
 import type { FieldProblem } from './field-problem.ts';
 
-/** A body of 1 MiB can hold 100,000 unknown fields; nobody reads that many sentences. */
+/** Limit of reported errors: a body of 1 MiB can hold 100,000 unknown fields, and nobody reads that many. */
 export const MOST_PROBLEMS = 200;
 
-/** The first things wrong with what was given; `more`: so many others are only counted. */
+/** The first validation errors; `more` is the number of others, which are only counted. */
 export type FirstProblems = { readonly problems: readonly FieldProblem[]; readonly more: number };
 
 export type ProblemList = {
-  /** Pointers may be long: one is made for those that are told. */
+  /** `pointer` is a function because pointers may be long: it is called only for errors that are reported. */
   readonly add: (pointer: () => string, detail: string) => void;
   readonly found: () => FirstProblems;
 };

@@ -15,9 +15,9 @@ export const integrationEventTypes = [
 ] as const;
 export type IntegrationEventType = (typeof integrationEventTypes)[number];
 
-/** One thing that happened, before it is dressed as a CloudEvent. `data` holds the contract's fields in snake_case. */
+/** A domain event before it is wrapped as a CloudEvent. `data` holds the fields of the contract in snake_case. */
 export type IntegrationEvent = {
-  /** Stable over re-sends: the consumer's duplicate key. */
+  /** The same on every redelivery: consumers deduplicate by it. */
   readonly id: string;
   readonly type: IntegrationEventType;
   readonly tenantId: TenantId;

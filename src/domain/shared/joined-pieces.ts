@@ -1,9 +1,12 @@
 export type Pieces = { readonly add: (piece: Buffer) => void; readonly whole: () => Buffer };
 
-/** Pieces of a byte each take some hundred more than anybody counts: so many become one. */
+/**
+ * A Buffer of one byte costs some hundred bytes more, which no size limit counts. So many chunks are therefore joined
+ * into one, or a body sent byte by byte would take far more memory than its size.
+ */
 const MOST_PIECES = 256;
 
-/** The pieces of a body as they come, whole at the end. */
+/** Collects the chunks of a body as they arrive; `whole` joins them. */
 export const joinedPieces = (): Pieces => {
   const joined: Buffer[] = [];
   let pieces: Buffer[] = [];

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from './json.ts';
 
-/** RFC 7396: members replace members, objects are merged into objects, and `null` takes a member away. */
+/** JSON Merge Patch (RFC 7396): objects are merged, other values replace, and `null` removes a member. */
 export const mergePatch = (target: Json | undefined, patch: JsonObject): JsonObject => {
   const merged = new Map<string, Json>(isObject(target) ? Object.entries(target) : []);
   for (const [name, value] of Object.entries(patch)) {

@@ -6,9 +6,9 @@ export type Money = { readonly micros: number; readonly currency: string };
 export type MoneyProblem = { readonly kind: 'money-malformed'; readonly detail: string };
 
 export const MICROS_PER_UNIT = 1_000_000;
-/** 12 digits before the point would pass 2^53 micros; 9 are enough for any price of a call. */
+/** 12 digits before the decimal point would exceed 2^53 micros; 9 are enough for any price of a call. */
 export const DECIMAL = /^(\d{1,9})(?:\.(\d{1,6}))?$/;
-/** What `DECIMAL` takes at most. */
+/** The largest amount that `DECIMAL` accepts. */
 export const LARGEST_AMOUNT = 999_999_999.999_999;
 const CURRENCY = /^[A-Z]{3}$/;
 
@@ -31,7 +31,7 @@ export const moneyFrom = (amount: string, currency: string): Either<MoneyProblem
   });
 };
 
-/** Decimal string without trailing zeros: `5000` micros is `0.005`, nothing is `0`. */
+/** A decimal string without trailing zeros: 5000 micros are `0.005`, zero is `0`. */
 export const formatMicros = (micros: number): string => {
   const whole = Math.floor(micros / MICROS_PER_UNIT);
   const rest = micros % MICROS_PER_UNIT;

@@ -1,9 +1,9 @@
-/** Characters. Longer texts are rare, and would make the memory of what is remembered hard to foresee. */
+/** In characters. Longer texts are not memoised: they are rare, and would make the memory use hard to predict. */
 const LONGEST = 400;
 
 /**
- * A pure function of a text that remembers its answers for the `most` to twice `most` texts asked last. Two
- * generations instead of a list of recent use: forgetting costs nothing, and what is asked again stays.
+ * Memoises a pure function of a text for the last `most` to 2 × `most` texts. Two generations approximate an LRU cache:
+ * eviction costs nothing, and a text that is asked for again survives.
  */
 export const remembering = <A>(answerTo: (text: string) => A, most: number): ((text: string) => A) => {
   let young = new Map<string, A>();

@@ -1,7 +1,8 @@
 import type { Either } from './fp.ts';
 
 /**
- * The one place a secret belongs to. A sealed secret copied to another tenant, row or field does not open there.
+ * Where a secret belongs. A sealed secret that was copied to another tenant, row or field does not open there (the
+ * binding is authenticated data of the encryption).
  */
 export type SecretBinding = {
   readonly tenantId: string;
@@ -10,13 +11,13 @@ export type SecretBinding = {
   readonly field: string;
 };
 
-/** A secret as it lies in the row: the envelope of `SecretBox` and the last four characters for people. */
+/** A secret as stored in a row: the envelope made by `SecretBox.seal`, and the last four characters for display. */
 export type SealedSecret = { readonly envelope: string; readonly hint: string };
 
 /**
- * - `malformed`: not an envelope this box writes.
- * - `unknown-key`: sealed with a key that is not configured here (`keyId` says which); adding the key cures it.
- * - `tampered`: the envelope was changed, sealed for another binding, or sealed with another key of the same id.
+ * - `malformed`: not an envelope that this box writes.
+ * - `unknown-key`: sealed with a key that is not configured here (`keyId` names it); configuring that key cures it.
+ * - `tampered`: the envelope was changed, was sealed for another binding, or with another key under the same id.
  */
 export type SecretUnreadable = {
   readonly kind: 'secret-unreadable';
@@ -25,9 +26,9 @@ export type SecretUnreadable = {
 };
 
 /**
- * Seals secrets (provider keys, signing secrets) before they reach a row, and opens them again. What is sealed
- * stays secret and unchanged or does not open: encryption is authenticated. Sealing the same text twice gives
- * different envelopes, so equal secrets cannot be seen.
+ * Encrypts secrets (provider keys, signing secrets) before they are stored, and decrypts them. The encryption is
+ * authenticated: a changed envelope does not open. Sealing the same text twice gives different envelopes, so equal
+ * secrets cannot be recognised.
  */
 export type SecretBox = {
   /**
@@ -35,8 +36,8 @@ export type SecretBox = {
    * Any well-formed Unicode text, also empty; throws TypeError for a lone surrogate, which UTF-8 cannot hold.
    */
   readonly seal: (plaintext: string, binding: SecretBinding) => string;
-  /** The text given to `seal`; no error carries any part of the envelope besides the key's id. */
+  /** Returns the text given to `seal`. Errors carry no part of the envelope except the id of its key. */
   readonly open: (envelope: string, binding: SecretBinding) => Either<SecretUnreadable, string>;
-  /** True when `seal` would write another version or use another key today: what key rotation looks for. */
+  /** True when `seal` would use another version or key today; key rotation looks for these. */
   readonly needsResealing: (envelope: string) => boolean;
 };

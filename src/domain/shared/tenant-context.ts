@@ -1,18 +1,20 @@
 import { left, right, type Either } from './fp.ts';
 
 declare const tenantBrand: unique symbol;
-/** A management company's id. Made by `tenantId` only, so no unchecked string reaches a key, a row or a query. */
+/**
+ * Id of a management company. Created only by `tenantId()`, so that no unchecked string reaches a key, row or query.
+ */
 export type TenantId = string & { readonly [tenantBrand]: true };
 
 export type TenantIdMalformed = { readonly kind: 'tenant-id-malformed' };
 
-/** No colon, slash or control character: the id stands in cache keys and headers as it is. */
+/** No colon, slash or control character, because the id is used unescaped in cache keys and headers. */
 export const TENANT_ID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 
 export const tenantId = (text: string): Either<TenantIdMalformed, TenantId> =>
   TENANT_ID.test(text) ? right(text as TenantId) : left({ kind: 'tenant-id-malformed' });
 
-/** What a credential may do. An administrator may do everything inside the tenants of its claim. */
+/** Permissions of a credential. An administrator has all of them inside the tenants of its claim. */
 export const scopes = [
   'geocoding',
   'sheets',
@@ -32,16 +34,18 @@ export type Actor = {
   readonly id: string;
   readonly tenants: readonly TenantId[] | 'all';
   readonly scopes: readonly Scope[] | 'all';
-  /** Epoch milliseconds at which a service token ends; missing: it does not, or the actor holds none. */
+  /** Expiry of a service token in epoch milliseconds; absent when it does not expire, or the actor has no token. */
   readonly expiresAt?: number;
 };
 
-/** Who asks, for whom, and under which request id. Explicit first argument of every handler and repository. */
+/**
+ * Tenant, caller and request id. Explicit first argument of every handler and repository; there is no ambient context.
+ */
 export type TenantContext = {
   readonly tenantId: TenantId;
   readonly actor: Actor;
-  /** The request id: in logs, audit rows and events. */
+  /** The request id, used in logs, audit rows and events. */
   readonly correlationId: string;
-  /** W3C trace context as received, passed on to providers. */
+  /** W3C trace context as received, propagated to providers. */
   readonly traceparent?: string;
 };

@@ -1,3 +1,6 @@
-/** Counts characters as JSON Schema does, by code points; the cheap length answers nearly always. */
+/**
+ * Counts code points, as JSON Schema does. The UTF-16 length is checked first because it is cheap and nearly always
+ * decides.
+ */
 export const isLongerThan = (text: string, characters: number): boolean =>
   text.length > characters && (text.length > 2 * characters || Array.from(text).length > characters);
