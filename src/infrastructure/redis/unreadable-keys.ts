@@ -2,9 +2,9 @@ import { isCommandFault, RedisAway } from './connection/redis-away.ts';
 import type { RedisConnection } from './connection/redis-connection.ts';
 
 /**
- * What an error of a script over these keys comes to. The script is ours and works: where Redis calls it wrong, one of
- * the keys is not as it is kept here, so that another hand or another version wrote it, and every call would end like
- * this. All of them are removed, since the rest of a state is worth nothing by itself, and count as lost.
+ * Translates an error of one of our scripts. The script itself is known to work: if Redis still rejects it, a key holds
+ * data of another shape, written by somebody else or another version, and every further call would fail the same way.
+ * All keys are removed, since parts of a state are worthless on their own, and their data count as lost.
  */
 export const withoutUnreadable = async (
   redis: Pick<RedisConnection, 'run'>,

@@ -1,10 +1,10 @@
 import { EVERYTHING_TEXT } from '../../../domain/cache/invalidation.ts';
 
 /**
- * KEYS: entry, index of the tenant's entries. ARGV: loaded at, the text, its life in ms, kept until, now, most
- * entries of the tenant, `load` or `copy`. Keeps the newer of two loads, and none from before a removal; a copy of the
- * second tier also gives way to one of the same moment. Answers with the keys that are one too many,
- * for the caller to remove.
+ * KEYS: entry, index of the tenant's entries. ARGV: time of the load, the text, its TTL in ms, kept until, now, most
+ * entries of the tenant, `load` or `copy`. Of two loads the newer one is kept, and none from before a removal; a copy
+ * of an entry in the second tier also gives way to an entry loaded in the same millisecond. Answers with the keys of
+ * entries above the tenant's limit, for the caller to remove.
  */
 export const KEEP = `
 local known = redis.pcall('GETRANGE', KEYS[1], 0, 16)
@@ -14,7 +14,7 @@ if type(known) == 'string' and string.match(known, '^%d+[er]$') and #known == 17
   if kind == 'r' and (at > ARGV[1] or at == ARGV[1] and ARGV[7] == 'copy') then return {} end
 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
--- An index of another type, which another hand wrote, gives way to a new one.
+-- An index of another type, written by somebody else, is replaced by a new one.
 if type(redis.pcall('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[5])) == 'table' then redis.call('DEL', KEYS[2]) end
 redis.call('ZADD', KEYS[2], ARGV[4], KEYS[1])
 redis.call('PEXPIRE', KEYS[2], 7200000)
@@ -26,8 +26,9 @@ return first
 `;
 
 /**
- * KEYS: entry, index. ARGV: text of the removal, its life in ms, now. Answers 1 when there was a living entry, and 1
- * when the removal is noted: a Redis that is full takes no note, and lets go of the entry all the same.
+ * KEYS: entry, index. ARGV: text of the removal (a tombstone), its TTL in ms, now. Answers two numbers: 1 if there was
+ * a living entry, and 1 if the tombstone was written. A Redis out of memory cannot write it, but still deletes the
+ * entry.
  */
 export const REMOVE = `
 local known = redis.pcall('GETRANGE', KEYS[1], 0, 32)
@@ -40,10 +41,10 @@ local isLiving = isEntry and string.sub(known, 18, 33) > ARGV[3]
 return {isLiving and 1 or 0, note.err and 0 or 1}
 `;
 
-/** Purges are needed as long as entries are kept: 31 days (postgres-cache-tier.ts), and one to spare. */
+/** Purges are needed as long as entries are kept: 31 days (postgres-cache-tier.ts), plus one to spare. */
 const PURGES_LIFE_MS = 32 * 24 * 3_600_000;
 
-/** KEYS: mark, purges by scope. Answers with both, the purges as a flat list. */
+/** KEYS: mark, purges by scope. Answers with both; the purges as a flat list. */
 export const LOAD_PURGES = `
 local mark = redis.pcall('GET', KEYS[1])
 local purges = redis.pcall('HGETALL', KEYS[2])
@@ -52,8 +53,8 @@ return {mark, purges}
 `;
 
 /**
- * KEYS: mark, purges by scope. ARGV: a new mark, then scope and time again and again. The later purge of a scope
- * stays, unless one of everything has ended it. The new mark replaces the old one when anything changed, or when one
+ * KEYS: mark, purges by scope. ARGV: a new mark, then pairs of scope and time. For each scope the later purge stays,
+ * and a purge of everything replaces all earlier ones. The new mark replaces the old one if anything changed, or if one
  * of the two keys had been lost.
  */
 export const PUBLISH_PURGES = `

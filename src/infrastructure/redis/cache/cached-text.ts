@@ -2,25 +2,27 @@ import type { CacheEntry } from '../../../domain/cache/cache-entry.ts';
 import { providerNames } from '../../../domain/external-service/external-service.ts';
 import { jsonIn } from '../../../domain/shared/json.ts';
 
-/** What lies under a key of the first tier: an entry, or the fact that it was removed. */
+/** The value of a key of the first tier: an entry, or a tombstone that says when it was removed. */
 export type CachedText =
   | { readonly kind: 'entry'; readonly keptUntil: number; readonly json: string }
   | { readonly kind: 'removal'; readonly at: number };
 
-/** Epoch milliseconds at a fixed width: scripts compare them as text, without reading on. */
+/** Epoch milliseconds at a fixed width, so that scripts can compare them as text without parsing the whole value. */
 const WIDTH = 16;
 export const stamp = (epochMs: number): string => String(Math.trunc(epochMs)).padStart(WIDTH, '0');
 
 const HEAD = /^(\d{16})([er])(\d{16})/;
 const HEAD_LENGTH = 2 * WIDTH + 1;
 
-/** Loaded when, `e` for an entry, kept until when by the clock of the cache, then the entry as JSON. */
+/**
+ * Time of the load, `e` for an entry, time until which it is kept (by the clock of the cache), then the entry as JSON.
+ */
 export const textOfEntry = (entry: CacheEntry, keptUntil: number): string =>
   `${stamp(entry.storedAt)}e${stamp(keptUntil)}${JSON.stringify(entry)}`;
 
 export const textOfRemoval = (at: number): string => `${stamp(at)}r${stamp(at)}`;
 
-/** Undefined: another hand wrote it, or another version. */
+/** Undefined if somebody else, or another version, wrote it. */
 export const cachedText = (text: string): CachedText | undefined => {
   const [head, storedAt, kind, keptUntil] = HEAD.exec(text) ?? [];
   if (head === undefined) return undefined;
@@ -29,7 +31,9 @@ export const cachedText = (text: string): CachedText | undefined => {
     : { kind: 'entry', keptUntil: Number(keptUntil), json: text.slice(HEAD_LENGTH) };
 };
 
-/** Foreign data, since Redis may be anybody's: undefined unless it is an entry of this very key. */
+/**
+ * Decoded as foreign data, since others may write to the same Redis: undefined unless it is an entry of this very key.
+ */
 export const decodedEntry = (json: string, key: string): CacheEntry | undefined => {
   const value = jsonIn(json);
   return isEntry(value) && value.key === key ? value : undefined;

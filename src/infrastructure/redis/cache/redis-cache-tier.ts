@@ -13,26 +13,26 @@ import { RedisRemovals } from './redis-removals.ts';
 type Deps = {
   readonly redis: Pick<RedisConnection, 'keyPrefix' | 'run' | 'script'>;
   /**
-   * For what may be written to no disk: Redis writes its memory to one, in snapshots, logs and replicas, and none
-   * of that is ours to forbid. Such entries stay in the process.
+   * Keeps entries that must not be written to any disk: Redis writes its memory to snapshots, append-only files and
+   * replicas, which we cannot prevent. Such entries stay in this process.
    */
   readonly local: MemoryCacheTier;
   readonly clock: Pick<Clock, 'now'>;
   readonly latest?: (() => number) | undefined;
-  /** Of one tenant. Those that would have ended first leave first. */
+  /** For one tenant. When it is exceeded, the entries that end first are removed first. */
   readonly maxEntries: number;
 };
 
-/** How much longer Redis keeps a text than it is served, so that a late write of an older load is recognised. */
+/** How much longer than it is served Redis keeps a text, so that a late write of an older load is still recognised. */
 const LATE_MS = 10_000;
-/** Larger ones would hold up everybody else's commands; they are read from the second tier. */
+/** Larger texts would delay everybody else's commands in Redis; they are read from the second tier. */
 const LARGEST_TEXT = 256 * 1024;
 
 type Read = { readonly entry: CacheEntry | undefined; readonly removedAt?: number; readonly purges: string };
 
 /**
  * The first tier that all replicas share. One command reads an entry together with the mark of its tenant's purges.
- * Nothing here rejects: without Redis there is simply nothing.
+ * Nothing here rejects: without Redis nothing is found and nothing is kept.
  */
 export class RedisCacheTier implements FirstTier {
   readonly #deps: Deps;
@@ -87,7 +87,7 @@ export class RedisCacheTier implements FirstTier {
     return near || far;
   }
 
-  /** In Redis it gives way to the next load, and until then is known to be purged. */
+  /** In Redis the entry stays until the next load replaces it; until then every reader finds that it is purged. */
   drop(tenant: TenantId, key: string): void {
     this.#deps.local.drop(tenant, key);
   }
@@ -113,8 +113,8 @@ export class RedisCacheTier implements FirstTier {
     const { redis } = this.#deps;
     const at = this.#keyOf(tenant, key);
     const markAt = purgeMarkKey(redis.keyPrefix, tenant);
-    // Taken before the question: another call may make up for the removal meanwhile, and what Redis answers here is
-    // from before that.
+    // Looked up before Redis is asked: another call may carry out the pending removal meanwhile, while the answer of
+    // Redis here is still from before it.
     const asked = this.#removals.pendingAt(at);
     try {
       const [text, mark] = await redis.run('cache-get', (client) => client.mget(at, markAt));
@@ -155,11 +155,11 @@ export class RedisCacheTier implements FirstTier {
       if (kind === 'load') this.#removals.supersede(entryAt, entry.storedAt);
       if (Array.isArray(excess) && excess.length > 0) this.#unlink(excess as string[]);
     } catch {
-      // The second tier has it.
+      // The second tier still has it.
     }
   }
 
-  /** Of one tenant, so of one slot. */
+  /** All keys are of one tenant, hence in one slot of a cluster. */
   #unlink(keys: readonly string[]): void {
     this.#deps.redis.run('cache-remove', (client) => client.unlink(...keys)).catch(() => undefined);
   }

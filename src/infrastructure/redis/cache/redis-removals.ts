@@ -11,18 +11,18 @@ type Deps = {
 };
 type Removal = { readonly tenant: TenantId; readonly key: string; readonly at: number };
 
-/** Longer than any entry lives in a process alone (licence.ts: five minutes). */
+/** Longer than any entry lives in the memory of one process (licence.ts: five minutes). */
 const REMOVAL_LIFE_MS = 600_000;
 const MOST_PENDING = 1_000;
 
 /**
- * Removals of single entries from Redis. One that Redis was not there for is kept here and made up for later, since
- * Redis may come back with what was to be removed. Nothing here rejects.
+ * Removals of single entries from Redis. A removal that could not reach Redis is kept here and carried out later, since
+ * Redis may come back with the entry. Nothing here rejects.
  */
 export class RedisRemovals {
   readonly #deps: Deps;
   readonly #remove: ReturnType<RedisConnection['script']>;
-  /** By the key in Redis, which begins with the tenant whatever the caller named. */
+  /** By the key in Redis, which begins with the tenant, so that callers cannot mix up tenants. */
   readonly #pending = new Map<string, Removal>();
   #tellForgotten: (tenant: TenantId, removedAt: number) => void = () => undefined;
 
@@ -31,17 +31,20 @@ export class RedisRemovals {
     this.#remove = deps.redis.script('integrationRemove', REMOVE, 2);
   }
 
-  /** Called with a removal that is one too many to be kept: all of its tenant may come back. */
+  /**
+   * The listener is called with a removal for which there is no more room: any removed entry of its tenant may
+   * reappear.
+   */
   onForgotten(listener: (tenant: TenantId, removedAt: number) => void): void {
     this.#tellForgotten = listener;
   }
 
-  /** Since when an entry, by its key in Redis, is removed although Redis may still have it. */
+  /** The time of a removal that Redis may not have carried out yet; by the key in Redis. */
   pendingAt(redisKey: string): number | undefined {
     return this.#pending.get(redisKey)?.at;
   }
 
-  /** True when there was a living entry. */
+  /** Resolves to true if there was a living entry. */
   async remove(tenant: TenantId, key: string, at: number): Promise<boolean> {
     const { redis, clock } = this.#deps;
     const removedKey = entryKey(redis.keyPrefix, tenant, key);
@@ -58,13 +61,16 @@ export class RedisRemovals {
     }
   }
 
-  /** A load that began after the removal takes its place; one that was under way then is to be removed, too. */
+  /**
+   * An entry whose load began after the removal makes the removal obsolete; a load that was under way at the time does
+   * not.
+   */
   supersede(redisKey: string, storedAt: number): void {
     const at = this.pendingAt(redisKey);
     if (at !== undefined && at <= storedAt) this.#pending.delete(redisKey);
   }
 
-  /** To be called when Redis has answered. */
+  /** Carries out the pending removals. To be called when Redis has answered. */
   makeUp(): void {
     if (this.#pending.size === 0) return;
     const pending = [...this.#pending.values()];

@@ -13,7 +13,7 @@ const keysOf = ({ keyPrefix }: Redis, tenant: TenantId): readonly [string, strin
   purgesKey(keyPrefix, tenant),
 ];
 
-/** Purges as all replicas share them. PostgreSQL holds the truth; here it is told at once. */
+/** Purges shared by all replicas through Redis, which tells them at once. PostgreSQL is the source of truth. */
 export const redisSharedPurges = (redis: Redis, ids: IdSource): SharedPurges => {
   const loading = redis.script('integrationLoadPurges', LOAD_PURGES, 2);
   const publishing = redis.script('integrationPublishPurges', PUBLISH_PURGES, 2);
@@ -31,7 +31,9 @@ export const redisSharedPurges = (redis: Redis, ids: IdSource): SharedPurges => 
   };
 };
 
-/** The mark lies with the purges too: unless the two agree, one of them was lost and nothing is known. */
+/**
+ * The mark is stored with the purges, too. If the two copies differ, one of the keys was lost, and nothing is known.
+ */
 const decoded = (reply: unknown): SharedStamps => {
   const [mark, flat] = reply as readonly [string, readonly string[]];
   const byScope = new Map<string, string>();

@@ -1,11 +1,11 @@
 import { RedisAway } from './redis-away.ts';
 
-/** What the work comes to, or `RedisAway` when it takes too long; what it comes to after that, nobody hears. */
+/** Settles as the work does, or rejects with `RedisAway` when it takes too long; a later outcome is ignored. */
 export const answerInTime = <A>(work: Promise<A>, timeoutMs: number): Promise<A> =>
   new Promise((resolve, reject) => {
     let lastLook: NodeJS.Immediate | undefined;
     const timer = setTimeout(() => {
-      // A process that was held up finds its timers due before it looks at its sockets: it looks once more.
+      // After a pause, a process runs timers that are due before it reads its sockets: read those once more first.
       lastLook = setImmediate(() => reject(new RedisAway('no answer in time')));
     }, timeoutMs);
     const over = (): void => {

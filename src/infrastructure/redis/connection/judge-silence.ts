@@ -1,17 +1,18 @@
 import type { Redis } from 'ioredis';
 
-/** Milliseconds for a process that was held up, and finds its timers due before it has read its sockets. */
+/** Milliseconds for reading the sockets: after a pause, a process runs timers that are due before it reads them. */
 const LAST_LOOK_MS = 50;
 
-/** What a client of ioredis has beside its types. Who hears something, or loses the connection, clears the timer. */
+/** Parts of an ioredis client that its types hide. Arriving data, or the loss of the connection, clears the timer. */
 type Silence = Pick<Redis, 'options' | 'stream' | 'commandQueue'> & {
   socketTimeoutTimer: NodeJS.Timeout | undefined;
   setSocketTimeout: () => void;
 };
 
 /**
- * By its option `socketTimeout` the driver drops a connection as soon as the clock says so: also where the answers lie
- * in the socket, and it is this process that was held up for so long. This one, in place of the driver's, reads first.
+ * With its option `socketTimeout` the driver drops a connection as soon as the timer fires, even if the answers are
+ * already in the socket and it is this process that was paused. This replacement of the driver's method reads the
+ * socket first.
  */
 export const judgeSilenceOnceRead = (prototype: Redis): void => {
   (prototype as unknown as Silence).setSocketTimeout = function (): void {
@@ -27,7 +28,7 @@ export const judgeSilenceOnceRead = (prototype: Redis): void => {
     stream.once('data', () => {
       clearTimeout(this.socketTimeoutTimer);
       this.socketTimeoutTimer = undefined;
-      // The driver has read before: these are still to be answered.
+      // The driver's own handler ran first: what is left in the queue still waits for an answer.
       if (this.commandQueue.length > 0) this.setSocketTimeout();
     });
   };

@@ -8,15 +8,15 @@ type Deps = {
   readonly monotonic: Clock['monotonic'];
 };
 
-/** Follows from whatever else was wrong. */
+/** A mere consequence of some earlier failure. */
 const NOT_CONNECTED = 'not connected';
-/** Somebody took the connection and ended it. */
+/** The connection was accepted and then closed by the other side. */
 const BROKEN: ReadonlySet<string> = new Set([NOT_CONNECTED, 'EPIPE', 'ECONNRESET']);
 const ASK_EVERY_MS = 1_000;
-/** Milliseconds; it is said before anything is asked, or not at all. */
+/** Milliseconds. A server that refuses says so before it is asked anything, or not at all. */
 const PATIENCE_MS = 250;
 
-/** Why there is no connection, as far as it is known. */
+/** The reason why there is no connection, as far as it is known. */
 export class LossReason {
   readonly #deps: Deps;
   #error: unknown;
@@ -31,22 +31,23 @@ export class LossReason {
     return this.#error;
   }
 
-  /** Nothing that says less than what is known. */
+  /** Keeps an error, unless it says less than the one already known. */
   met(error: unknown): void {
     const reason = reasonOf(error);
     const follows = this.#error instanceof RedisAway ? BROKEN.has(reason) : reason === NOT_CONNECTED;
     if (this.#error === undefined || !follows) this.#error = error;
   }
 
-  /** There is one. */
+  /** A connection is established. */
   forget(): void {
     this.#error = undefined;
   }
 
   /**
-   * A Redis with no place for one more, or in protected mode, says so to whoever comes, and ends the connection. The
-   * driver speaks first, and then mostly finds it broken before it has read anything. It comes again sooner than that
-   * may be heard: who asks meanwhile waits for it too, and does not tell that the connection was broken.
+   * A Redis that has reached its connection limit, or is in protected mode, sends an error to whoever connects and
+   * closes. The driver sends first, and so usually finds the connection closed before it has read that error. This
+   * opens a plain connection once and only reads. Callers that ask meanwhile wait for the same answer instead of
+   * reporting "connection closed", since the driver reconnects sooner than this takes.
    */
   listenAtTheDoor(): Promise<void> {
     this.#listening ??= this.#listen().finally(() => (this.#listening = undefined));
@@ -56,18 +57,19 @@ export class LossReason {
   async #listen(): Promise<void> {
     const { target, monotonic } = this.#deps;
     const [node] = target.nodes;
-    // Before the handshake of TLS nothing can be said; and where the others are, only the driver knows.
+    // With TLS nothing can be read before the handshake; and in a cluster or behind Sentinels only the driver knows the
+    // node.
     const isSilent = target.tls || target.isCluster || target.sentinel !== undefined || node === undefined;
     const isExplained = this.#error instanceof RedisAway || !BROKEN.has(reasonOf(this.#error));
     if (isSilent || isExplained || monotonic() - this.#askedAt < ASK_EVERY_MS) return;
     this.#askedAt = monotonic();
     const words = await firstWords(node);
-    // Or there is one meanwhile, and the next loss has a reason of its own.
+    // Otherwise there is a connection by now, and its loss will have a reason of its own.
     if (words !== undefined && this.#error !== undefined) this.#error = new RedisAway(words);
   }
 }
 
-/** Of an error in Redis's protocol: its code, or what it says where it has none. */
+/** An error reply of Redis: its code, or the text of one that has none. */
 const REFUSED = /^-(?:ERR ([\w ]{1,80})|([A-Z]+))/;
 
 const firstWords = (node: { readonly host: string; readonly port: number }): Promise<string | undefined> =>

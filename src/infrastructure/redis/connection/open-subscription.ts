@@ -10,17 +10,19 @@ type Deps = {
   readonly random: Random;
   readonly sleep: Sleep;
   readonly monotonic: Clock['monotonic'];
-  /** No further attempt to connect is made then. */
+  /** When aborted, no further attempt to connect is made. */
   readonly stopped: AbortSignal;
-  /** As the connection for commands has found: then it tells why, and nothing is said of this one. */
+  /**
+   * Whether the connection for commands has found Redis away: it then reports why, and the subscription stays silent.
+   */
   readonly isAway: () => boolean;
-  /** Redis answers commands, and has answered the subscription with this error. */
+  /** Redis answers commands, but answered the subscription with this error. */
   readonly onFailed: (error: unknown) => void;
-  /** There is a connection for commands: this one alone finds no place. */
+  /** The connection for commands is established; only the one for the subscription is refused. */
   readonly onNoPlace: (why: RedisAway) => void;
 };
 
-/** A channel, heard over a connection of its own whenever Redis is there. */
+/** Subscribes to a channel over a connection of its own, whenever Redis is there. */
 export const openSubscription = (
   deps: Deps,
   channel: string,

@@ -1,9 +1,12 @@
 import { errorCode } from '../../system/error-code.ts';
 
-/** Redis could not be asked or did not answer in time. The command may still have been, or be, carried out. */
+/**
+ * Redis could not be asked or did not answer in time. The command may still have been carried out, or be carried out
+ * later.
+ */
 export class RedisAway extends Error {
   override readonly name = 'RedisAway';
-  /** A code or the first word of an answer: safe to log, unlike the driver's errors, which quote commands. */
+  /** An error code or the first word of an answer: safe to log, unlike the driver's errors, which quote commands. */
   readonly reason: string;
 
   constructor(reason: string) {
@@ -12,51 +15,52 @@ export class RedisAway extends Error {
   }
 }
 
-/** By name: the driver is loaded only where there is a Redis. */
+/** Compared by name, since the driver is loaded only where Redis is configured. */
 const isReply = (error: unknown): error is Error => error instanceof Error && error.name === 'ReplyError';
 
 /**
- * Answers that say the command is wrong. All others (LOADING, CLUSTERDOWN, READONLY, OOM, NOAUTH) say that Redis is
- * of no use now; so does that it does not know a command.
+ * Error codes which say that the command is wrong. All others (LOADING, CLUSTERDOWN, READONLY, OOM, NOAUTH) say that
+ * Redis cannot be used now; so does an unknown command.
  */
 const FAULTS_OF_OURS: readonly string[] = ['ERR', 'WRONGTYPE', 'CROSSSLOT'];
 
 /**
- * Redis 6 says of itself in a script: `ERR Error running script (call to f_…): @user_script:1: …: -OOM command not …`
+ * Redis 6 reports an error inside a script as: `ERR Error running script (call to f_…): @user_script:1: …: -OOM command
+ * not …`
  */
 const OF_A_SCRIPT = /^ERR Error running script.*? -([A-Z]+) /;
 
-/** What a server that stands alone says when it is asked for the members of its cluster, under no code of its own. */
+/** The answer of a standalone server that is asked for the members of its cluster; it has no code of its own. */
 const ALONE = /^ERR This instance has cluster support disabled/;
 
-/** A command that was renamed or taken away, as what the driver or a script needs. */
+/** A command that was renamed or disabled, although the driver or a script needs it. */
 const UNKNOWN = /^ERR (?:Error running script.*: )?unknown (?:Redis )?command\b/i;
 
 const firstWord = ({ message }: Error): string =>
   OF_A_SCRIPT.exec(message)?.[1] ?? /^[A-Z]+/.exec(message)?.[0] ?? 'error';
 
-/** Redis answered: the mistake is in the command or its script. */
+/** Redis answered that the command or its script is wrong. */
 export const isCommandFault = (error: unknown): boolean =>
   isReply(error) && FAULTS_OF_OURS.includes(firstWord(error)) && !UNKNOWN.test(error.message);
 
-/** Redis is there, and does not do what it is asked: it is full, a copy, or no more than a member of a cluster. */
+/** Redis answers but refuses the command: it is out of memory, a read-only replica, or only a member of a cluster. */
 export const isRefusal = (error: unknown): boolean => isReply(error) && !isCommandFault(error);
 
-/** Why the database that is named in the URL cannot be used, where that is what the error tells. */
+/** Why the database named in the URL cannot be used, if that is what the error says. */
 export const databaseRefusal = (error: unknown): RedisAway | undefined => {
   const { command } = error as { readonly command?: { readonly name?: unknown } };
   if (!isReply(error) || command?.name !== 'select') return undefined;
   const reason = firstWord(error);
-  // Without a password nothing else works either, and that has its own way.
+  // Without a password nothing else works either; that is reported elsewhere.
   if (reason === 'NOAUTH') return undefined;
   return new RedisAway(reason === 'ERR' ? 'no such database' : reason);
 };
 
-/** Of a cluster the driver says that no member was of use, and keeps what the last of them said. */
+/** In a cluster the driver only says that no node could be used; the error of the last node says why. */
 const ofMember = (error: unknown): unknown =>
   error instanceof Error && 'lastNodeError' in error ? (error.lastNodeError ?? error) : error;
 
-/** What the driver says when no Sentinel leads to the master, with the words of the last one. */
+/** The driver's message when no Sentinel names a master, which quotes the error of the last Sentinel. */
 const LED_NOWHERE = /^All sentinels are unreachable\b.*?(?:Last error: (.*))?$/s;
 
 const ofSentinels = (error: unknown): string | undefined => {
@@ -72,7 +76,7 @@ const inWords = (reply: Error): string => {
   return UNKNOWN.test(reply.message) ? 'unknown command' : firstWord(reply);
 };
 
-/** Why Redis cannot be used, in a word. */
+/** A word or two that say why Redis cannot be used. */
 export const reasonOf = (met: unknown): string => {
   const error = ofMember(met);
   if (error instanceof RedisAway) return error.reason;

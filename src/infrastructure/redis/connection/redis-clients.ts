@@ -7,11 +7,11 @@ import type { RedisTarget, SentinelTarget } from './redis-url.ts';
 export type RedisClient = Redis | Cluster;
 
 const CONNECT_TIMEOUT_MS = 1_000;
-/** Silence with a command outstanding after which a connection counts as dead: its host may be gone without a word. */
+/** A connection with a command outstanding counts as dead after so long without data: its host may be gone silently. */
 const SILENCE_MS = 1_000;
 const LONGEST_RETRY_MS = 1_000;
 
-/** Soon at first: most losses are restarts. With jitter, so that replicas do not come back together. */
+/** Short at first, since most losses are restarts. With jitter, so that replicas do not reconnect together. */
 const retryDelay =
   (random: Random) =>
   (attempt: number): number =>
@@ -31,7 +31,7 @@ const access = (target: RedisTarget): Options => ({
   connectionName: 'integration-service',
 });
 
-/** Nothing waits for a connection and nothing is sent twice: a command is answered soon, or given up. */
+/** No command waits for a connection or is sent twice: it is answered soon, or fails. */
 const promptly: Options = {
   socketTimeout: SILENCE_MS,
   autoResendUnfulfilledCommands: false,
@@ -41,11 +41,11 @@ const promptly: Options = {
 type Node = RedisTarget['nodes'][number];
 
 /**
- * The name that is wanted there, unless it is an address: a proxy may lead on by it, or have a certificate for each.
+ * Sends the host name by SNI, unless it is an address: a proxy may route by it, or serve one certificate for each name.
  */
 const wanted = ({ host }: Node) => (isIP(host) === 0 ? { servername: host } : {});
 
-/** With TLS options of its own, where the driver has but one set for all. */
+/** Gives each node TLS options of its own, since the driver has only one set for all. */
 const oneOf = (target: RedisTarget, node: Node) => ({
   ...node,
   ...(target.tls ? { tls: { ...certificates(target), ...wanted(node) } } : {}),
@@ -56,7 +56,7 @@ const oneServer = (target: RedisTarget): SingleOptions => {
   return node === undefined ? {} : oneOf(target, node);
 };
 
-/** What the driver asks for each node that others tell it of, by `host:port`, before it connects there. */
+/** The driver calls this with the `host:port` of each node that others report, before it connects there. */
 const toldNode =
   <A>(option: (node: Node) => A) =>
   (told: string): A => {
@@ -64,7 +64,7 @@ const toldNode =
     return option({ host: told.slice(0, colon), port: Number(told.slice(colon + 1)) });
   };
 
-/** Where the master is, the Sentinels say: at first, after each loss, and when another one has become it. */
+/** The Sentinels say where the master is: at the start, after each loss, and after a failover. */
 const followed = (
   target: RedisTarget,
   { master, username, password }: SentinelTarget,
@@ -81,7 +81,7 @@ const followed = (
   sentinelReconnectStrategy: delay,
 });
 
-/** The Sentinels themselves share one set of options: those that are learnt have other names. */
+/** The Sentinels share one set of TLS options, without a server name: those discovered later have other names. */
 const followedOverTls = (target: RedisTarget): SingleOptions => ({
   enableTLSForSentinelMode: true,
   sentinelTLS: certificates(target),
@@ -106,22 +106,23 @@ const open = (target: RedisTarget, random: Random, options: Options): RedisClien
     enableOfflineQueue: false,
     clusterRetryStrategy: delay,
     clusterNodeRetryStrategy: delay,
-    // With TLS the members' names must reach the check of their certificates.
+    // With TLS the certificate is checked against the host name, so names must not be resolved to addresses before.
     ...(target.tls ? { dnsLookup: (name, found) => found(null, name), natMap: toldNode(member) } : {}),
   });
 };
 
-/** For commands. */
 export const openClient = (target: RedisTarget, random: Random): RedisClient =>
   open(target, random, promptly);
 
-/** For a subscription, which is asked for again by its owner alone (redis-subscription.ts). */
+/** For a subscription, which only its owner renews (redis-subscription.ts). */
 export const openSubscriber = (target: RedisTarget, random: Random): RedisClient =>
   open(target, random, { ...promptly, autoResubscribe: false });
 
 const REVIVED_AFTER_MS = 100;
 
-/** The driver (ioredis 6) ends a client for good when it hears of a new master while it asks the Sentinels for one. */
+/**
+ * ioredis 6 ends a client for good when it hears of a new master while it asks the Sentinels for one: connect it again.
+ */
 export const revived = (client: RedisClient, sleep: Sleep, stopped: AbortSignal): RedisClient =>
   client.on('end', () => {
     void sleep(REVIVED_AFTER_MS, stopped).then(() => {

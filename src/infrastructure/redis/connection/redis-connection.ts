@@ -11,38 +11,38 @@ import type { RedisTarget } from './redis-url.ts';
 
 export type RedisConnectionDeps = {
   readonly target: RedisTarget;
-  /** What every key begins with, so that installations and tests may share a server. */
+  /** Prefix of all keys, so that installations and tests may share a server. */
   readonly keyPrefix: string;
   readonly sleep: Sleep;
   readonly monotonic: Clock['monotonic'];
   readonly random: Random;
   readonly onFailed?: (operation: string) => void;
-  /** Redis went away, or is away for another reason than before. */
+  /** Redis went away, or is away for a new reason. */
   readonly onAway?: (error: RedisAway) => void;
   /** Redis answers. Called about once a second as long as it does. */
   readonly onAnswering?: () => void;
-  /** Redis is there and has refused a command, for a reason that is no mistake in it. */
+  /** Redis is there but refused a command for a reason other than a mistake in it. */
   readonly onRefused?: (error: RedisAway) => void;
-  /** A command not answered by then is given up: what a Redis that hangs may cost a call. */
+  /** A command that takes longer fails: the most that a hanging Redis may cost a call. */
   readonly commandTimeoutMs?: number;
 };
 
 const COMMAND_TIMEOUT_MS = 50;
-/** Between two attempts to find the master where a copy has answered. */
+/** Pause between two reconnects to find the master, after a read-only replica has answered. */
 const TURN_AWAY_EVERY_MS = 1_000;
 
-/** Our own, which says whether it is there; what else it is good for, the others say. */
+/** Our own ping decides whether Redis is there; other commands show which of them it refuses. */
 const PING = 'ping';
-/** What a copy answers to a write. */
+/** Error code of a read-only replica that is asked to write. */
 const READONLY = 'READONLY';
 
-/** The arguments of a script: with an unknown number of keys, that number comes first. */
+/** The arguments of a script; if its number of keys varies, that number comes first. */
 export type RedisScript = (...args: readonly (string | number)[]) => Promise<unknown>;
 
 /**
- * Redis, as something that may be away at any moment. Every command ends within tens of milliseconds; after a
- * few failures in a row, or when the connection is lost, all are refused at once. A ping of our own, one at a
- * time, finds out that Redis is back, so that no caller has to try, and also that it went while nobody asked.
+ * A connection to Redis that may be lost at any moment. Every command ends within tens of milliseconds; after several
+ * failures in a row, or when the connection is lost, all commands fail at once. A ping, one at a time, finds out when
+ * Redis is back, so that no caller has to try, and also notices a loss while nobody asks.
  */
 export class RedisConnection {
   readonly keyPrefix: string;
@@ -62,7 +62,7 @@ export class RedisConnection {
     this.#presence = new RedisPresence(deps);
     this.#loss = new LossReason(deps);
     this.#client = revived(openClient(deps.target, deps.random), deps.sleep, this.#stop.signal);
-    // The driver would print what nobody listens to. What counts is whether commands are answered.
+    // Without a listener the driver prints errors. What counts is whether commands are answered.
     this.#client.on('error', (error: unknown) => this.#met(error));
     this.#client.on('ready', () => {
       this.#loss.forget();
@@ -79,7 +79,7 @@ export class RedisConnection {
     });
   }
 
-  /** Where its database is refused the driver would go on in number 0, which may be somebody else's. */
+  /** If the database of the URL is refused, the driver would go on in database 0, which may be somebody else's. */
   #met(error: unknown): void {
     const refusal = databaseRefusal(error);
     this.#loss.met(refusal ?? error);
@@ -90,7 +90,7 @@ export class RedisConnection {
     const { signal } = this.#stop;
     if (this.isAway) {
       await this.#loss.listenAtTheDoor();
-      // It may be back meanwhile.
+      // It may have come back meanwhile.
       if (!this.isAway) return;
     }
     if (!signal.aborted && this.#presence.leave(this.#loss.error)) this.#probe.hurry();
@@ -100,12 +100,12 @@ export class RedisConnection {
     return this.#presence.away !== undefined;
   }
 
-  /** While it answers: why it has lately refused some of what it was asked for. */
+  /** While Redis answers: why it has recently refused some commands. */
   get refusal(): RedisAway | undefined {
     return this.#presence.refusal;
   }
 
-  /** Resolves with the first answer, or after `patienceMs`: a service starts without Redis too. */
+  /** Resolves with the first answer, or after `patienceMs`: the service starts without Redis, too. */
   async firstAnswer(patienceMs: number): Promise<void> {
     const answered = new AbortController();
     await Promise.race([this.#firstAnswer.promise, this.#deps.sleep(patienceMs, answered.signal)]);
@@ -114,22 +114,25 @@ export class RedisConnection {
   }
 
   /**
-   * `operation` is a metric label: a word from the code. Rejects with `RedisAway` at once or within the time
-   * limit; the driver's own error passes when Redis calls the command itself wrong.
+   * Runs one command. `operation` is a metric label: a word from the code. Rejects with `RedisAway`, at once or within
+   * the time limit; the driver's own error passes through only when Redis says that the command itself is wrong.
    */
   run<A>(operation: string, work: (client: RedisClient) => Promise<A>): Promise<A> {
     const { away } = this.#presence;
     return away === undefined ? this.#bounded(operation, work) : Promise.reject(away);
   }
 
-  /** Registers a Lua script; to be called inside `run`. Sent once a connection, then named by its hash. */
+  /**
+   * Registers a Lua script, to be called inside `run`. Its text is sent once per connection, then named by its hash
+   * (EVALSHA).
+   */
   script(name: string, lua: string, numberOfKeys?: number): RedisScript {
     this.#client.defineCommand(name, { lua, ...(numberOfKeys === undefined ? {} : { numberOfKeys }) });
     const commands = this.#client as unknown as Record<string, RedisScript>;
     return (...args) => (commands[name] as RedisScript).apply(commands, args as (string | number)[]);
   }
 
-  /** Hears a channel over a connection of its own, whenever Redis is there; closed with this one. */
+  /** Subscribes to a channel over a connection of its own, whenever Redis is there; closed together with this one. */
   subscribe(channel: string, listener: SubscriptionListener): RedisSubscription {
     const news = {
       isAway: () => this.isAway,
@@ -168,13 +171,13 @@ export class RedisConnection {
     const away = error instanceof RedisAway ? error : new RedisAway(reasonOf(error));
     if (this.#stop.signal.aborted) return away;
     if (away.reason === READONLY) this.#turnAway(away);
-    // A refusal is an answer, and of other use Redis may be: only where not even pings are answered is it away.
+    // A refusal is an answer, and other commands may work: Redis is away only when pings are not answered either.
     const isThere = operation !== PING && this.#noteRefusal(error);
     if (!isThere && this.#presence.failed(away)) this.#probe.hurry();
     return away;
   }
 
-  /** Whether it is one. */
+  /** Records the error if it is a refusal, and tells whether it was one. */
   #noteRefusal(error: unknown): boolean {
     if (!isRefusal(error)) return false;
     this.#tellRefusal(new RedisAway(reasonOf(error)));
@@ -187,8 +190,9 @@ export class RedisConnection {
   }
 
   /**
-   * The server has become a copy, and keeps its connections: only a new one is led to the new master, where a name or
-   * a proxy stands for whoever that is. A cluster and Sentinels tell the driver by themselves.
+   * After a failover the server has become a read-only replica and keeps its connections. Where a host name or a proxy
+   * stands for the current master, only a new connection leads there. In a cluster or with Sentinels the driver finds
+   * the master by itself.
    */
   #turnAway(away: RedisAway): void {
     const now = this.#deps.monotonic();

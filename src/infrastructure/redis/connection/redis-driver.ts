@@ -7,7 +7,10 @@ type Driver = Pick<typeof Ioredis, 'Redis' | 'Cluster'>;
 
 const require = createRequire(import.meta.url);
 
-/** Loaded with the first connection: 20 MB and a tenth of a second, which who has no Redis need not pay. */
+/**
+ * Loaded with the first connection only: it takes 20 MB and a tenth of a second, which installations without Redis need
+ * not pay.
+ */
 export const redisDriver = (): Driver => {
   outliveSecondErrors();
   const driver = require('ioredis') as Driver;

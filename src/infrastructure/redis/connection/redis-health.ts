@@ -5,8 +5,8 @@ import type { RedisConnection } from './redis-connection.ts';
 const FOUND = { name: 'redis', required: false } as const;
 
 /**
- * Degraded without Redis: calls go on, with this replica's share of every quota and without the shared first tier. So
- * they do as far as Redis refuses what it is asked for, of which its answer to a ping tells nothing.
+ * Degraded, never down: without Redis calls go on, within this replica's share of every quota and without the shared
+ * first tier. The same holds for commands that Redis refuses although it answers pings.
  */
 export const redisHealth =
   (redis: Pick<RedisConnection, 'run' | 'refusal'>): DependencyCheck =>

@@ -3,29 +3,34 @@ import { RedisAway, reasonOf } from './redis-away.ts';
 
 type Deps = {
   readonly monotonic: Clock['monotonic'];
-  /** Redis went away, or is away for another reason than before. */
+  /** Redis went away, or is away for a new reason. */
   readonly onAway?: (error: RedisAway) => void;
   /** Redis answers. Called about once a second as long as it does. */
   readonly onAnswering?: () => void;
 };
 
-/** So long after a refusal Redis counts for refusing. */
+/** For so long after a refusal Redis is reported as refusing commands. */
 const REFUSING_MS = 10_000;
-/** In a row, … */
+/** Redis counts as away after so many failures in a row … */
 const FAILURES_TO_LEAVE = 5;
-/** … and over so long: many calls at once fail together in one short pause of Redis, which is no reason to leave it. */
+/**
+ * … that span at least this time: during one short pause of Redis many concurrent calls fail together, which is no
+ * reason to give it up.
+ */
 const TROUBLE_MS = 100;
 
-/** Says less than what was known before. */
+/** Reasons that say less than one known before. */
 const UNEXPLAINED: ReadonlySet<string> = new Set(['not connected', 'no answer in time']);
 
 const awayFor = (error: unknown): RedisAway =>
   error instanceof RedisAway ? error : new RedisAway(reasonOf(error));
 
-/** Whether Redis is of use now, as far as its connection and the answers of its commands tell. */
+/** Whether Redis can be used now, judged by its connection and the answers to commands. */
 export class RedisPresence {
   readonly #deps: Deps;
-  /** What all callers get meanwhile: one object an outage, since a stack trace per call costs more than the call. */
+  /**
+   * The error all callers get while Redis is away: one object per outage, since a stack trace costs more than the call.
+   */
   #away: RedisAway | undefined = new RedisAway('not connected yet');
   #failuresInRow = 0;
   #troubleSince = 0;
@@ -40,7 +45,7 @@ export class RedisPresence {
     return this.#away;
   }
 
-  /** What Redis has lately answered to a command instead of doing it. It may do others all the same. */
+  /** The error with which Redis has recently refused a command. It may carry out others all the same. */
   get refusal(): RedisAway | undefined {
     const { away, at = Number.NEGATIVE_INFINITY } = this.#refusal ?? {};
     return this.#deps.monotonic() - at < REFUSING_MS ? away : undefined;
@@ -50,12 +55,12 @@ export class RedisPresence {
     this.#refusal = { away, at: this.#deps.monotonic() };
   }
 
-  /** A command was answered. Only a ping of our own ends an absence. */
+  /** A command was answered. That ends a row of failures, but only our own ping ends an outage. */
   answered(): void {
     this.#failuresInRow = 0;
   }
 
-  /** A command was not. True when that is one too many, and Redis is away. */
+  /** A command failed. True when Redis counts as away from now on. */
   failed(away: RedisAway): boolean {
     const now = this.#deps.monotonic();
     if (this.#failuresInRow === 0) this.#troubleSince = now;
@@ -64,7 +69,7 @@ export class RedisPresence {
     return lasts && this.#failuresInRow >= FAILURES_TO_LEAVE && this.leave(away);
   }
 
-  /** False when it was away before; then it may have told why it lets nobody in. */
+  /** Redis counts as away from now on. False if it did before; then the error may still explain why. */
   leave(error: unknown): boolean {
     if (this.#away !== undefined) {
       this.#explain(awayFor(error));
@@ -75,7 +80,7 @@ export class RedisPresence {
     return true;
   }
 
-  /** It has not been there since the start. */
+  /** Redis has not answered since the start of the process. */
   neverCame(error: unknown): void {
     this.#away = new RedisAway(reasonOf(error));
     this.#tell(this.#away);
@@ -88,7 +93,7 @@ export class RedisPresence {
     this.#deps.onAnswering?.();
   }
 
-  /** For good, and nobody need be told. */
+  /** For good, and without telling anybody. */
   close(): void {
     this.#away ??= new RedisAway('closed');
   }

@@ -1,19 +1,17 @@
 import type { Sleep } from '../../../domain/shared/clock.ts';
 
 type Deps = {
-  /** Rejects where it is not answered in time. */
+  /** Rejects when there is no answer in time. */
   readonly ping: () => Promise<unknown>;
   readonly onAnswer: () => void;
   readonly sleep: Sleep;
 };
 
 const PROBE_EVERY_MS = 1_000;
-/**
- * Doubles with each ping that is not answered, up to `PROBE_EVERY_MS`: after a short pause Redis is used again soon.
- */
+/** Doubles with each unanswered ping, up to `PROBE_EVERY_MS`, so that Redis is used again soon after a short pause. */
 const FIRST_PROBE_MS = 25;
 
-/** Asks Redis, one ping at a time and for as long as it lives, whether it is there. */
+/** Pings Redis, one ping at a time, until it is closed. */
 export class RedisProbe {
   readonly #deps: Deps;
   readonly #stop = new AbortController();
@@ -24,7 +22,7 @@ export class RedisProbe {
     void this.#untilStopped();
   }
 
-  /** Asks now: what happened may have changed the answer. */
+  /** Pings at once, because something happened that may have changed the answer. */
   hurry(): void {
     this.#napping.abort();
   }

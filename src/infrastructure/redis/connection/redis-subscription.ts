@@ -5,33 +5,31 @@ import type { RedisClient } from './redis-clients.ts';
 
 export type SubscriptionListener = {
   readonly onMessage: (text: string) => void;
-  /** What is published from now on may not be heard. */
+  /** Messages published from now on may be missed. */
   readonly onLost: () => void;
 };
 
 type Deps = SubscriptionListener & {
-  /** Of its own: while it listens it can do nothing else. */
+  /** Of its own: a subscribed connection can do nothing else. */
   readonly client: RedisClient;
   readonly channel: string;
   readonly sleep: Sleep;
-  /** With each attempt that failed. */
+  /** Called with each failed attempt. */
   readonly onFailed?: (error: unknown) => void;
-  /** Each second, once there has been no connection for some. */
+  /** Called every second, once there has been no connection for some seconds. */
   readonly onNoConnection?: () => void;
 };
 
-/**
- * A subscription that stands costs nothing to ask for again, and a connection that has died without a word is found.
- */
+/** Subscribing again costs nothing where the subscription stands, and detects a connection that died silently. */
 const AGAIN_EVERY_MS = 1_000;
 const PATIENCE_MS = 2_000;
-/** After a loss it takes no longer to connect, where that is possible. */
+/** After a loss, connecting takes no longer than this where it is possible at all. */
 const LOOKS_TO_CONNECT = 2;
 
 /**
- * One channel, heard as long as Redis is there. The driver would subscribe again after a loss, but not where the first
- * subscription was lost on its way, and would leave a refused one unhandled; so it is asked for here, after each
- * connection and ever again.
+ * Keeps one channel subscribed as long as Redis is there. The driver resubscribes after a loss, but not if the first
+ * subscription was lost on its way, and it leaves the error of a refused one unhandled. So this class subscribes
+ * itself, after each connection and every second.
  */
 export class RedisSubscription {
   readonly #deps: Deps;
@@ -49,12 +47,12 @@ export class RedisSubscription {
     void this.#untilStopped();
   }
 
-  /** What is published now is heard, unless the connection has just died. */
+  /** Messages published now are received, unless the connection has just died unnoticed. */
   get isHeard(): boolean {
     return this.#isHeard;
   }
 
-  /** Resolves when the channel is heard for the first time. */
+  /** Resolves with the first successful subscription. */
   begun(): Promise<void> {
     return this.#firstTime.promise;
   }

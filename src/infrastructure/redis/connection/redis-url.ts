@@ -2,21 +2,21 @@ import { left, right, type Either } from '../../../domain/shared/fp.ts';
 import { ENCODE_THEM } from '../../system/misread-address.ts';
 
 export type RedisTarget = {
-  /** One server; or some members of a cluster, or some Sentinels: the others are learnt from them. */
+  /** One server; or some nodes of a cluster, or some Sentinels, from which the others are discovered. */
   readonly nodes: readonly { readonly host: string; readonly port: number }[];
   readonly isCluster: boolean;
-  /** Undefined: the nodes are no Sentinels. */
+  /** Undefined: the nodes are not Sentinels. */
   readonly sentinel: SentinelTarget | undefined;
   readonly tls: boolean;
-  /** Who signs the certificates, in PEM, instead of whom Node trusts. */
+  /** PEM of the certificate authority to trust instead of those that Node trusts. */
   readonly ca?: string;
   readonly username: string | undefined;
   readonly password: string | undefined;
-  /** Always 0 in a cluster, which has no other. */
+  /** Always 0 in a cluster, which has no others. */
   readonly database: number;
 };
 
-/** Sentinels know where the master of this name is. They have a user and password of their own, or none. */
+/** Sentinels know the current master of this name. They have a user and password of their own, or none. */
 export type SentinelTarget = {
   readonly master: string;
   readonly username: string | undefined;
@@ -33,7 +33,7 @@ const decoded = (text: string | undefined): string | undefined =>
 
 const nodeFrom = (text: string, standardPort: number): RedisTarget['nodes'][number] => {
   const { hostname, port } = new URL(`redis://${text}`);
-  // Behind a comma too many: it would be asked for on this machine.
+  // After a superfluous comma; an empty host would mean this machine.
   if (hostname === '') throw new Error('no host');
   return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? standardPort : Number(port) };
 };
@@ -50,7 +50,7 @@ const sentinelFrom = (query: URLSearchParams): SentinelTarget | undefined => {
 
 const PARAMETERS: readonly string[] = ['cluster', 'sentinel', 'sentinel_username', 'sentinel_password'];
 
-/** What is written and not heeded would be believed to hold: TLS asked for by a parameter, say. */
+/** A parameter that was accepted but ignored would be believed to work: one that asks for TLS, say. */
 const queryProblem = (query: URLSearchParams): string | undefined => {
   const names = [...query.keys()];
   if (names.some((name) => !PARAMETERS.includes(name)))
@@ -83,9 +83,9 @@ const targetFrom = (groups: Readonly<Record<string, string | undefined>>): Redis
 const FORM = 'redis:// or rediss://, hosts comma separated; Sentinels as redis://one,two/0?sentinel=MASTER';
 
 /**
- * `redis://user:password@host:port/database`; `rediss` for TLS. Several hosts, comma separated, or `?cluster=true`
- * mean a cluster; with `?sentinel=master` they are Sentinels. Left says what is wrong, without the text itself: it
- * may hold a password.
+ * `redis://user:password@host:port/database`; `rediss` for TLS. Several hosts, separated by commas, or `?cluster=true`
+ * mean a cluster; with `?sentinel=master` the hosts are Sentinels. Left says what is wrong without quoting the text,
+ * which may hold a password.
  */
 export const parseRedisUrl = (text: string): Either<string, RedisTarget> => {
   const groups = SHAPE.exec(text)?.groups;

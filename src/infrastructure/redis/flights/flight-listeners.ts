@@ -1,26 +1,29 @@
 type Told = { readonly fence: number; readonly news: string };
 
-/** Somebody in this process who wants to hear how a flight landed. */
+/** One caller in this process that waits to hear how a flight landed. */
 export type FlightListener = {
-  /** From now on waits for this flight or a later one: what came meanwhile counts. */
+  /**
+   * Called with the fencing token of the flight to wait for; messages of this or a later flight count, also those that
+   * have arrived already.
+   */
   readonly hear: (fence: number) => void;
   readonly news: Promise<string | undefined>;
-  /** Ends it without news, if there were none so far. */
+  /** Ends the wait, without news if none has arrived. */
   readonly stop: () => void;
 };
 
 export type FlightListeners = {
-  /** To be opened before Redis is asked: the message may be here before the answer that says to wait for it. */
+  /** To be opened before Redis is asked: a message may arrive before the answer that says to wait for it. */
   readonly open: (key: string) => FlightListener;
-  /** A message as it was published; what is not understood is nobody's. */
+  /** Takes a message as it was published, and ignores what it cannot parse. */
   readonly tell: (text: string) => void;
-  /** No messages are to be expected for now. */
+  /** No messages can be expected for now: ends all waits. */
   readonly stopAll: () => void;
 };
 
 export const flightMessage = (key: string, news: string): string => `${key} ${news}`;
 
-/** The fence, put in front when it is published, the key and the news. */
+/** The fencing token (put in front by the script that publishes), the key and the news. */
 const MESSAGE = /^(\d{1,15}) (\S+) (.*)$/s;
 
 const messageFrom = (text: string): (Told & { readonly key: string }) | undefined => {
@@ -30,7 +33,7 @@ const messageFrom = (text: string): (Told & { readonly key: string }) | undefine
 
 type Waiting = { readonly tell: (told: Told) => void; readonly stop: () => void };
 
-/** Who waits for which flight, in this process. */
+/** All callers in this process that wait for flights, by key. */
 export const flightListeners = (): FlightListeners => {
   const byKey = new Map<string, Set<Waiting>>();
 

@@ -1,13 +1,17 @@
 /**
- * A flight is one hash: `fence` counts its leaders, `until` is the end of the lease (0: landed), `landed` the time of
- * the last answer, `w:<channel>` a replica that waits. All times are Redis's own.
+ * Single flight across replicas. A flight is one hash: `fence` is the fencing token, which grows with each leader;
+ * `until` the end of the leader's lease (0: landed), `landed` the time of the last answer, `w:<channel>` a replica that
+ * waits. All times are by Redis's clock.
  */
 const NOW = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `;
 
-/** KEYS: flight. ARGV: channel of the caller, lease in ms, asked how many ms ago, life of the hash without a lease. */
+/**
+ * KEYS: flight. ARGV: channel of the caller, lease in ms, age in ms of the caller's look into the cache, TTL of the
+ * hash beyond a lease. Answers with the caller's role, the fencing token and the rest of the lease in ms.
+ */
 export const BOARD = `${NOW}
 local flight = redis.call('HMGET', KEYS[1], 'until', 'landed')
 local ends, landed = tonumber(flight[1] or 0) or 0, tonumber(flight[2] or 0) or 0
@@ -22,7 +26,9 @@ redis.call('PEXPIRE', KEYS[1], ARGV[2] + ARGV[4])
 return {ends > 0 and 'overtaker' or 'leader', fence, tonumber(ARGV[2])}
 `;
 
-/** KEYS: flight. ARGV: fence, lease in ms, life without a lease. Answers 0 to a leader that was overtaken. */
+/**
+ * KEYS: flight. ARGV: fencing token, lease in ms, TTL beyond a lease. Answers 0 to a leader that has lost its lease.
+ */
 export const RENEW = `${NOW}
 local flight = redis.call('HMGET', KEYS[1], 'fence', 'until')
 if flight[1] ~= ARGV[1] or flight[2] == '0' then return 0 end
@@ -32,9 +38,9 @@ return 1
 `;
 
 /**
- * KEYS: flight. ARGV: fence, `answered` or `failed`, message, life without a lease. Tells all who wait, under the fence
- * they wait for. An answer of a leader that was overtaken serves them too, but leaves the lease to its successor; its
- * failure concerns nobody.
+ * KEYS: flight. ARGV: fencing token, `answered` or `failed`, message, TTL without a lease. Publishes the message to all
+ * that wait, with the fencing token they wait for. The answer of a leader that was overtaken serves them too, but
+ * leaves the lease to its successor; its failure is ignored.
  */
 export const LAND = `${NOW}
 local fence = redis.call('HGET', KEYS[1], 'fence') or ARGV[1]

@@ -11,22 +11,23 @@ type Deps = {
   readonly redis: Pick<RedisConnection, 'keyPrefix' | 'run' | 'script' | 'subscribe'>;
   readonly ids: IdSource;
   readonly timers: Timers;
-  /** The longest time a dead leader delays anybody. Renewed three times as often. */
+  /** The longest time by which a crashed leader delays anybody. Renewed three times within it. */
   readonly leaseMs?: number;
 };
 
 const LEASE_MS = 1_500;
-/** How long a flight is remembered that landed: calls that looked into the cache before are sent there again. */
+/** How long a landed flight is remembered: a call that looked into the cache before it landed is told to look again. */
 const MEMORY_MS = 15_000;
 const RENEWALS_A_LEASE = 3;
-/** The lease ends by Redis's clock, rounded to milliseconds: so much later it is over for sure. */
+/** Redis's clock is read in whole milliseconds, so a lease is certainly over only this much later. */
 const ROUNDING_MS = 2;
 
 const ALONE: Boarding = { kind: 'alone' };
 
 /**
- * Flights shared by replicas: a lease on a hash in Redis, and a channel for each replica on which leaders tell it how
- * its flights landed. One connection of its own listens. The key of the flight is the hash tag of its key.
+ * Single flight across replicas: a lease on a hash in Redis, and a pub/sub channel for each replica, over which leaders
+ * tell how a flight landed. The subscription has a connection of its own. The key of the flight is the hash tag of its
+ * Redis key.
  */
 export class RedisFlights implements ClusterFlights {
   readonly #deps: Deps;
@@ -48,12 +49,12 @@ export class RedisFlights implements ClusterFlights {
     };
     this.#subscription = redis.subscribe(this.#channel, {
       onMessage: (text) => this.#listeners.tell(text),
-      // Messages of the meantime are lost: whoever waits for one looks for itself.
+      // Messages published meanwhile are lost: whoever waits for one looks into the cache again.
       onLost: () => this.#listeners.stopAll(),
     });
   }
 
-  /** Resolves when it can hear others. Until then everybody flies alone. */
+  /** Resolves when this replica hears messages of others. Until then each of its calls loads for itself. */
   ready(): Promise<void> {
     return this.#subscription.begun();
   }
@@ -81,7 +82,8 @@ export class RedisFlights implements ClusterFlights {
       );
     } catch (error) {
       void withoutUnreadable(this.#deps.redis, [this.#at(key)], error).catch(() => undefined);
-      // It may be carried out late all the same: nobody shall wait for a leader that does not know that it is one.
+      // The command may still be carried out: hand back a lease won that way, or others would wait for a leader that
+      // does not know it is one.
       answer.then(
         (late) => this.#giveBack(key, replyFrom(late)),
         () => undefined,
@@ -101,7 +103,7 @@ export class RedisFlights implements ClusterFlights {
     signal: AbortSignal | undefined,
   ): Boarding {
     const { timers } = this.#deps;
-    // A process that was held up finds its timers due before it looks at its sockets: it looks once more.
+    // After a pause, a process runs timers that are due before it reads its sockets: read those once more first.
     const timer = timers.set(() => setImmediate(listener.stop), leaseMs + ROUNDING_MS);
     signal?.addEventListener('abort', listener.stop, { once: true });
     const over = (): void => {
@@ -153,7 +155,7 @@ export class RedisFlights implements ClusterFlights {
   }
 }
 
-/** Nothing is waited for. */
+/** Stops listening, since this boarding waits for no news. */
 const unheard = (listener: FlightListener, boarding: Boarding): Boarding => {
   listener.stop();
   return boarding;

@@ -3,30 +3,30 @@ import { windowTypes, type QuotaSubject } from '../../../domain/rate-limit/quota
 import { applyShareLimits, openShare, type ReplicaShare } from '../../../domain/rate-limit/replica-share.ts';
 import type { TenantId } from '../../../domain/shared/tenant-context.ts';
 
-/** A share with what the adapter needs around it. */
+/** This replica's share of a subject, with what the Redis adapter needs to keep about it. */
 export type HeldShare = ReplicaShare & {
-  /** Units of calls under way to Redis. */
+  /** Units of calls that were sent to Redis and not answered yet. */
   inFlight: number;
-  /** Settles when a push under way has ended. Until then no call is sent, since it could overtake the push. */
+  /** Settles when the push under way has ended. Until then no command is sent, since it could overtake the push. */
   pushed: Promise<void> | undefined;
-  /** Redis grants nothing of it yet, because others may still know of calls that it has lost. */
+  /** The gate is closed: Redis grants nothing of it yet, because other replicas may know of calls that it has lost. */
   isGated: boolean;
-  /** Redis has said that it lost this subject, and has not been told of it again. */
+  /** Redis has answered that it lost this subject, and has not been told of it again. */
   isLost: boolean;
-  /** Cost of calls in millionths, not told yet. */
+  /** Cost of calls in millionths that Redis has not been told yet. */
   micros: number;
-  /** Rows of the table, read when Redis knew nothing. */
+  /** Rows of the table, read when Redis knew nothing of the subject. */
   rows: readonly StoredWindow[] | undefined;
-  /** Monotonic. */
+  /** Both times by the monotonic clock. */
   lastUsed: number;
   lastSent: number;
-  /** The row in the table is due, and writing it fell to us. */
+  /** The row of the table is due, and this replica is the one to write it. */
   rowDue: boolean;
 };
 
 const keyOf = (tenantId: TenantId, subjectId: string): string => `${tenantId} ${subjectId}`;
 
-/** The subjects this replica has used lately. */
+/** The shares of the subjects that this replica has used lately. */
 export class ShareTable {
   readonly #shares = new Map<string, HeldShare>();
 
@@ -38,7 +38,7 @@ export class ShareTable {
     return [...this.#shares.values()];
   }
 
-  /** The limited subjects among these with their limits of now, each once. */
+  /** Shares of those subjects that are limited, each once, with their current limits applied. */
   open(subjects: readonly QuotaSubject[], now: number): readonly HeldShare[] {
     const opened: HeldShare[] = [];
     for (const subject of subjects) {
@@ -46,7 +46,7 @@ export class ShareTable {
       const known = this.find(subject.tenantId, subject.subjectId);
       const held = known ?? (isFree ? undefined : this.#add(subject));
       if (held === undefined) continue;
-      // Also when no limit is left: what its calls cost is then told to nobody.
+      // Also when no limit is left, so that costs of its calls are no longer collected for Redis.
       applyShareLimits(held, subject);
       if (isFree) continue;
       held.lastUsed = now;

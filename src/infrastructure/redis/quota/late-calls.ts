@@ -4,7 +4,7 @@ import type { QuotaCaller } from './quota-caller.ts';
 
 export type LateCall = {
   readonly shares: readonly HeldShare[];
-  /** As of when it is counted, for each share. */
+  /** For each share, the time as of which the call was counted. */
   readonly from: readonly number[];
   readonly cost: number;
 };
@@ -20,14 +20,14 @@ type Untold = LateCall & { readonly since: number };
 
 const AGAIN_AFTER_MS = 500;
 const AT_ONCE = 32;
-/** By then they have left the minute's window, and in longer ones so short a delay does not matter. */
+/** By then the call has left the minute's window, and in longer windows so short a delay does not matter. */
 const FORGOTTEN_AFTER_MS = 60_000;
 const MOST_UNTOLD = 10_000;
 
 /**
- * Tells Redis of calls that arrived late at their provider, until Redis has heard: what slows the provider may slow
- * Redis too, and a replica that is out of touch for a moment keeps what Redis counts for it. Telling twice does no
- * harm, since the second time moves a unit that came later.
+ * Reports calls that reached their provider late to Redis, and repeats it until Redis has answered: what slows the
+ * provider down may slow Redis down too, and while this replica is out of touch Redis keeps its counts. A repeated
+ * report does no harm: it moves the units of a later call instead.
  */
 export class LateCalls {
   readonly #deps: Deps;

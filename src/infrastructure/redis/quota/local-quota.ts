@@ -10,14 +10,14 @@ import type { QuotaRowReader } from './quota-row-reader.ts';
 type Deps = {
   readonly time: RedisClock;
   readonly stored: Pick<QuotaRowReader, 'read'>;
-  /** How many share what is left. */
+  /** Number of replicas among which the rest of a quota is divided. */
   readonly replicas: () => number;
 };
 
-/** Redis may be back at any moment: nobody is told to wait for what leaves a window tomorrow. */
+/** Redis may be back at any moment, so a caller is never told to wait for a unit that leaves its window tomorrow. */
 const LONGEST_WAIT_MS = 5_000;
 
-/** Grants from this replica's share, without Redis. */
+/** Grants calls from this replica's own share while Redis is away. */
 export class LocalQuota {
   readonly #deps: Deps;
 
@@ -47,7 +47,7 @@ export class LocalQuota {
     return statesIn(shares, this.#deps.time.now());
   }
 
-  /** Where Redis was never asked about a window, this replica's share is a part of what the table says is left. */
+  /** Where Redis was never asked about a window, this replica's share is an equal part of what is left by the table. */
   async #known(shares: readonly HeldShare[]): Promise<void> {
     const unknown = shares.filter(({ limited }) => limited.some(({ isTold }) => !isTold));
     if (unknown.length === 0) return;
@@ -58,7 +58,7 @@ export class LocalQuota {
 
   #reserve({ limited, rows }: HeldShare, now: number): void {
     for (const window of limited) {
-      // Of some Redis may have told meanwhile.
+      // Redis may have told this replica's share meanwhile.
       if (window.isTold) continue;
       window.isTold = true;
       const row = rows?.find((one) => one.window === window.type);
@@ -75,7 +75,7 @@ const openedOf = (shares: readonly HeldShare[], now: number) =>
     limited: localWindows(share, now).map((window) => ({ window })),
   }));
 
-/** With the limits of all, and what is left of this replica's share. */
+/** Limits are those of the whole quota; what remains is this replica's share. */
 const statesIn = (shares: readonly HeldShare[], now: number): readonly WindowState[] => {
   const limits = shares.flatMap(({ limited }) => limited.map(({ limit }) => limit));
   return statesOf(openedOf(shares, now)).map((state, index) => {

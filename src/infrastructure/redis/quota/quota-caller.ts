@@ -18,14 +18,14 @@ import { heard, noteIgnored, noteSent } from './share-news.ts';
 import type { QuotaRowReader } from './quota-row-reader.ts';
 import { withoutUnreadable } from '../unreadable-keys.ts';
 
-/** All replicas, as the last heartbeat told. */
+/** All replicas, as reported with the last heartbeat. */
 export type Fleet = {
   readonly replicas: number;
-  /** When this Redis began to be empty; its own time. */
+  /** Since when this Redis has data (it was empty before), by its own clock. */
   readonly began: number;
-  /** All who were there before have told it what they know. */
+  /** All replicas that were alive before have told again what they know. */
   readonly restored: boolean;
-  /** Earlier processes at this one's address: it could not be there if they were not gone. */
+  /** Earlier processes at this one's address, which must be gone, or this one could not have it. */
   readonly replaced: readonly string[];
 };
 
@@ -37,13 +37,13 @@ export type QuotaCallerDeps = {
   readonly stored: Pick<QuotaRowReader, 'read'>;
   readonly id: string;
   readonly fleet: () => Fleet;
-  /** Added to Redis's clock. Zero but in tests, and there the same for all. */
+  /** Milliseconds added to Redis's clock. Zero except in tests, where all processes share the same. */
   readonly offset: () => number;
 };
 
-/** A command that is processed later than this after it was sent is ignored. */
+/** The deadline of a command: the script ignores it when it runs later than this after it was sent. */
 const LATEST_MS = 250;
-/** So long after Redis began to be empty, replicas may still have to tell it of calls it has lost. */
+/** For so long after Redis lost its data, other replicas may still have to tell it of their calls. */
 const YOUNG_MS = 3_000;
 const ATTEMPTS = 5;
 const DATA_LOST = 'data lost';
@@ -52,19 +52,19 @@ type Asked = {
   readonly mode: QuotaMode;
   readonly shares: readonly HeldShare[];
   readonly cost: number;
-  /** Tells all that is known here. */
+  /** The request carries everything that this replica knows of the subjects. */
   readonly full: boolean;
   readonly from: readonly number[];
 };
 
 type More = {
-  /** For `delay`: as of when the calls of each share are counted. */
+  /** For `delay`: the time as of which the call of each share was counted. */
   readonly from?: readonly number[];
-  /** The rows of these shares were read from the table just now. */
+  /** The rows of these shares were just read from the table. */
   readonly areRowsRead?: boolean;
 };
 
-/** Asks the script, tells it what it does not know, and keeps the shares as the answers say. */
+/** Runs the quota script, sends along what Redis does not know yet, and updates the shares from its answers. */
 export class QuotaCaller {
   readonly #deps: QuotaCallerDeps;
   readonly #script: RedisScript;
@@ -75,7 +75,7 @@ export class QuotaCaller {
     this.#script = deps.redis.script('integrationQuota', quotaScript);
   }
 
-  /** All shares of one tenant. Rejects with `RedisAway` when there is no usable answer. */
+  /** All shares must be of one tenant. Rejects with `RedisAway` when there is no usable answer. */
   async ask(
     mode: QuotaMode,
     shares: readonly HeldShare[],
@@ -87,7 +87,8 @@ export class QuotaCaller {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const reply = await this.#once({ mode, shares, cost, full, from });
       if ('subjects' in reply) return reply;
-      // The keeper tells all it knows, of every subject; until then each replica keeps to its share.
+      // The share keeper will tell Redis everything, for all subjects; until then each replica is confined to its
+      // share.
       if (reply.kind === 'lost' && !areRowsRead && mode !== 'leave') throw dataLost(shares);
       if (reply.kind === 'lost' && !areRowsRead) await stored.read(shares);
       if (reply.kind === 'absent') await this.#seed(shares, reply.old === true);
@@ -99,7 +100,7 @@ export class QuotaCaller {
   async #once(asked: Asked): Promise<QuotaHeard> {
     const { mode, shares, cost } = asked;
     if (mode === 'peek') return this.#send(asked);
-    // What is sent after a push must not be sent before it.
+    // A push (calls granted without Redis) must arrive before any later command about the same shares.
     while (shares.some(({ pushed }) => pushed !== undefined))
       await Promise.all(shares.map(async ({ pushed }) => pushed));
     const pushers = shares.filter(hasUntold);
@@ -144,7 +145,7 @@ export class QuotaCaller {
     const keys = keysOf(redis.keyPrefix, shares);
     const text = await redis
       .run(mode, () => {
-        // Noted here and not before, since nothing is sent to a Redis that is known to be away.
+        // Noted only here: while Redis is known to be away, `run` rejects before anything is sent.
         if (mode !== 'peek') costs = shares.map((share) => noteSent(share, request.deadline, asked));
         return this.#script(keys.length, ...keys, JSON.stringify(request));
       })
@@ -173,15 +174,16 @@ export class QuotaCaller {
   }
 
   /**
-   * Redis knows nothing of these: the table may. If so, and Redis has just begun to be empty or holds what another
-   * server counted, others may know better.
+   * Redis knows nothing of these subjects, but the table may. If its rows hold calls, and Redis lost its data a moment
+   * ago or holds what another run of the server counted, other replicas may know of later calls: wait for them to tell.
    */
   async #seed(shares: readonly HeldShare[], isOld: boolean): Promise<void> {
     const unknown = shares.filter(({ generation }) => generation === undefined);
     const { stored, time, sleep, fleet } = this.#deps;
     await stored.read(unknown);
     const youngForMs = isOld ? YOUNG_MS : fleet().began + YOUNG_MS - time.now();
-    // What was granted without Redis is told at once, and then Redis itself waits for the others.
+    // Nothing to wait for with calls granted without Redis: they are told at once, and the script itself then waits for
+    // the other replicas.
     const wasUsed = unknown.some(
       (share) => !hasUntold(share) && share.rows?.some((row) => mayStillCount(row, time.now())) === true,
     );

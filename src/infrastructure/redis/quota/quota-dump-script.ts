@@ -1,6 +1,6 @@
 /**
- * The calls counted in each window's log, the windows' cost, and how much was called of late: what goes to the table.
- * KEYS: the state as `quota-script.ts` keeps it, then logs. ARGV: the index of each log's window.
+ * Lua: reads what goes to the table: the calls in each window's log, the window's cost and its recent use. KEYS: the
+ * state as `quota-script.ts` keeps it, then the logs. ARGV: the index of each log's window.
  */
 export const dumpScript = `
 local packed = redis.call('GET', KEYS[1])

@@ -12,43 +12,43 @@ import { standingOf, unitsInside } from './row-units.ts';
 
 export type QuotaMode = 'take' | 'peek' | 'delay' | 'sync' | 'leave';
 
-/** What the script answers; see `quota-script.ts`. Times are Redis's. */
+/** What the script answers; see `quota-script.ts`. Times are by Redis's clock. */
 export type QuotaReply =
   | { readonly kind: 'late'; readonly now: number }
-  /** Redis has lost what this replica knows of, or never knew the subject. */
+  /** Redis has lost data that this replica knows of (`lost`), or holds nothing of the subject (`absent`). */
   | {
       readonly kind: 'lost' | 'absent';
       readonly now: number;
       readonly which: number;
-      /** Another server counted: in a cluster it may be new for some subjects alone. */
+      /** The data were counted by another run of the server; in a cluster that may concern some subjects only. */
       readonly old?: boolean;
     }
   | {
       readonly kind: 'granted' | 'seen' | 'refused' | 'gated';
       readonly now: number;
-      /** Of the window that refused, counted from 1. */
+      /** The subject, and its window, that refused, counted from 1; `wait` in milliseconds. */
       readonly subject?: number;
       readonly window?: number;
       readonly wait?: number;
       readonly subjects: readonly {
         readonly gen: string;
-        /** Grants nothing yet: others may still know of calls that were lost. */
+        /** The gate is closed: nothing is granted yet, since other replicas may know of calls that Redis has lost. */
         readonly gated: boolean;
         readonly now: number;
         readonly row?: boolean;
-        /** Of who only looks: nothing is counted here yet, and the table may know of calls. */
+        /** Only in answers to `peek`: Redis counts nothing here yet, so the table may know of calls. */
         readonly unknown?: boolean;
         readonly windows: readonly (readonly [used: number, resetsAt: number, reserved: number])[];
       }[];
     };
-/** `asked`: the windows of each subject that it was asked about, whose limits may have been changed meanwhile. */
+/** `asked`: the windows of each subject as they were when Redis was asked. Limits may have changed since. */
 export type QuotaHeard = QuotaReply & { readonly asked: readonly (readonly ShareWindow[])[] };
 export type QuotaAnswer = Extract<QuotaHeard, { readonly subjects: unknown }>;
 
-/** How the scripts name windows. */
+/** The scripts' numbers of the windows. */
 export const indexOf = { minute: 1, hour: 2, day: 3, month: 4 } as const;
 
-/** All keys of a tenant lie in one slot of a cluster. */
+/** The tenant is the hash tag, so that all keys of one tenant lie in the same slot of a cluster. */
 export const stateKey = (prefix: string, { tenantId, subjectId }: HeldShare): string =>
   `${prefix}quota:{${tenantId}}:${subjectId}`;
 export const logKey = (state: string, { type }: ShareWindow): string => `${state}:${type}`;
@@ -61,16 +61,17 @@ export const keysOf = (prefix: string, shares: readonly HeldShare[]): readonly s
 
 type Seed = { readonly rows?: CountedCalls; readonly rowsUntil?: number; readonly cost?: number };
 
-/** Calls that have left since the row was written take their share of it with them, as in Redis. */
+/** Calls that have left the window since the row was written take their part of the cost with them, as in Redis. */
 const costInside = (row: StoredWindow, now: number): number => {
   const inside = unitsInside(row, now);
   return inside === 0 ? 0 : (row.totalCostMicros * inside) / row.used;
 };
 
 /**
- * What the table knows of all replicas, and until when, and how many permits may have been used since by one that is
- * no more: they count as used at the latest they can have been. In a minute's window so many would weigh too much, and
- * its calls leave by themselves while the others tell.
+ * What the table knows: the calls of all replicas (`rows`) up to `rowsUntil`, and the leased permits that a crashed
+ * replica may have used since, counted as used now, the latest possible time. For a minute's window the leased permits
+ * are left out where Redis has lost its data: they would weigh too much there, and such calls leave the window while
+ * the replicas are still telling theirs.
  */
 const seedOf = ({ rows, generation }: HeldShare, { type }: ShareWindow, now: number): Seed => {
   const row = rows?.find(({ window }) => window === type);
@@ -83,7 +84,7 @@ const seedOf = ({ rows, generation }: HeldShare, { type }: ShareWindow, now: num
 
 const unlessEmpty = (calls: CountedCalls): CountedCalls | undefined => (calls.length > 0 ? calls : undefined);
 
-/** Rows with calls that were counted after its `at` have those of a batch, too. */
+/** Calls told in batches at `at` are contained in rows whose last call is later than that. */
 const knownOf = (share: HeldShare, window: ShareWindow, now: number) => ({
   own: unlessEmpty(countedCalls(window)),
   told: window.told.map(({ at, log }) => ({ at: at + share.arrivalMs, calls: snapshot(log) })),
@@ -99,20 +100,20 @@ const windowSpec = (share: HeldShare, window: ShareWindow, now: number, full: bo
   ...(full && knownOf(share, window, now)),
 });
 
-/** What Redis is asked and told of one subject. `full`: with everything known of it, in case it is not known there. */
+/** What Redis is asked and told about one subject. `full`: with everything known of it, in case Redis lost it. */
 export const subjectSpec = (share: HeldShare, now: number, full: boolean, from: number | undefined) => ({
   gen: share.generation ?? '',
   known: share.generation !== undefined,
   full,
   arrival: share.arrivalMs,
-  /** As of when the calls are counted that are to be delayed. */
+  /** For `delay`: the time as of which the calls that are moved were counted. */
   from,
   inFlight: share.inFlight,
   micros: share.micros,
   windows: share.limited.map((window) => windowSpec(share, window, now, full)),
 });
 
-/** Where Redis knows nothing of a subject, as the table says, if it was read. */
+/** The standing of each window; where Redis knows nothing of a subject, as the table says, if it was read. */
 export const statesOfAnswer = (shares: readonly HeldShare[], answer: QuotaAnswer): readonly WindowState[] =>
   shares.flatMap((share, index) =>
     (answer.asked[index] ?? []).map(({ type, limit }, position): WindowState => {

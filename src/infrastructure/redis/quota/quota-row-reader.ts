@@ -12,17 +12,18 @@ type Deps = {
   readonly sleep: Sleep;
 };
 
-/** For a call. */
+/** For the subjects of one call. */
 const PATIENCE_MS = 500;
 /**
- * For many in the background. A replica that tells Redis of its own calls without these rows, which hold them too, has
- * them counted twice when another one tells the rows. A database that is away says so at once.
+ * For many subjects in the background, which may wait longer: a replica that tells Redis of its own calls without these
+ * rows has them counted twice once another replica tells the rows, which contain them. A database that is away answers
+ * so at once.
  */
 const PATIENCE_WITH_MANY_MS = 1_500;
 
 /**
- * What the table tells of subjects that Redis does not know: also of calls of replicas that are no more. The store
- * tells of its failures itself.
+ * Reads from the table what was counted for subjects that Redis does not know, including calls of replicas that are
+ * gone. The store reports its failures itself.
  */
 export class QuotaRowReader {
   readonly #deps: Deps;
@@ -31,10 +32,7 @@ export class QuotaRowReader {
     this.#deps = deps;
   }
 
-  /**
-   * For a call or a look: each share has its rows then, or none when the table does not answer soon, unless another
-   * question was answered meanwhile.
-   */
+  /** For a single call. When the table does not answer soon, a share keeps the rows it had, if any. */
   async read(shares: readonly HeldShare[]): Promise<void> {
     const { store } = this.#deps;
     await Promise.all(
@@ -45,7 +43,7 @@ export class QuotaRowReader {
     );
   }
 
-  /** The same for any number of tenants at once, in one statement. */
+  /** The same for subjects of any number of tenants, in one statement. */
   async readAll(shares: readonly HeldShare[]): Promise<void> {
     const rows = await this.#within(PATIENCE_WITH_MANY_MS, () => this.#deps.store.loadAll(shares));
     const bySubject = rows && Map.groupBy(rows, keyOf);

@@ -18,20 +18,21 @@ type Dumped = {
   readonly index: number;
   readonly now: number;
   readonly cost: number;
-  /** Units called in the time between two rows. */
+  /** Units called in the last period between two rows. */
   readonly recent: number;
   readonly calls: unknown;
 };
 
-/** Lua knows no empty list: its one empty table arrives as an object. */
+/** cjson encodes an empty Lua table as an object, not as an array. */
 const listIn = <A>(value: unknown): readonly A[] => (Array.isArray(value) ? (value as A[]) : []);
 
 /**
- * As in the rows of the memory limiter: neighbouring entries are merged so that no call leaves its window too early.
+ * As in the rows of the memory limiter: neighbouring entries are merged, and a merged entry keeps the later time, so
+ * that no call leaves its window too early.
  */
 const ENTRIES_OF_A_ROW = 256;
 
-/** The windows of `api_rate_limits`, written from what Redis counts. */
+/** Writes the rows of `api_rate_limits` from what Redis has counted. */
 export class QuotaRowWriter {
   readonly #redis: Pick<RedisConnection, 'run' | 'script' | 'keyPrefix'>;
   readonly #store: QuotaStateStore;
@@ -43,7 +44,7 @@ export class QuotaRowWriter {
     this.#script = redis.script('integrationQuotaDump', dumpScript);
   }
 
-  /** Writes the rows of all of them in one statement. */
+  /** One statement for the rows of all shares. */
   async write(shares: readonly HeldShare[]): Promise<void> {
     const rows = (await Promise.all(shares.map((share) => this.#rowsOf(share)))).flat();
     if (rows.length > 0) await this.#store.save(rows);
@@ -84,7 +85,7 @@ const rowOf = (
     windowStart: windowEnd - windowMs[type],
     windowEnd,
     entries: snapshot(window, ENTRIES_OF_A_ROW),
-    // As much again, and then some, as went in the time between two rows.
+    // Twice the recent use: permits that may be used before the next row is written, with a margin for a peak.
     leased: Math.max(0, Math.min(limit - count, recent * 2)),
   };
 };

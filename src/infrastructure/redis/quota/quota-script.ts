@@ -2,36 +2,50 @@ import { thisRun } from './this-run.ts';
 import { windowLog } from './window-log-script.ts';
 
 /**
- * The limiter's one script: takes, looks, delays what arrived late, keeps in touch or leaves, for all subjects of one
- * tenant in one atomic step (docs/adr/0017-quotas-in-redis.md). KEYS: for each subject its state, then the log of
- * each window. ARGV[1]: as JSON what `QuotaCaller` asks, a `subjectSpec` for each subject among it. Answers a
- * `QuotaReply` as JSON.
+ * The limiter's only Lua script: one atomic step for all subjects of one tenant (docs/adr/0017-quotas-in-redis.md).
+ * Each window is a sliding window log. `mode` says what is done: `take` counts a call in all windows or in none, `peek`
+ * only looks, `delay` moves a call that reached its provider late to the present, `sync` exchanges what replica and
+ * Redis know, `leave` signs the replica off.
  *
- * State: `g` generation, `gate` and `b` when it turned out that calls were lost, `met` when it began with calls that
- * were granted without Redis, `now` latest time seen, `row` last written to the table, `dirty` since then, `turn` from
- * when calls count as new, `run` of the server that counts, `c` until when the table told by window, `w` windows by
- * index, `m` replicas by id.
- * Window: T units counted, A and N time and units of the newest slot, L and H length and oldest time of the log, C
- * cost, P last refused for others' shares, NEW and LATE units called since the turn and in the one before, without
- * what the table told; a call's time is `arrival` after its grant.
- * Replica: AT last heard, S silent since, U units of its own, R units held back for it, G gated.
+ * KEYS: for each subject its state, then the log of each window. ARGV[1]: the request of `QuotaCaller` as JSON, with
+ * one `subjectSpec` for each subject. Answers a `QuotaReply` as JSON.
+ *
+ * The state of a subject, packed with MessagePack:
+ * - `g`: its generation, a name that no two states share; another one means that this Redis lost the subject's data.
+ * - `gate`: when it turned out that calls were lost, and `b`: when the data of this Redis had begun at that time.
+ * - `met`: when this state began with calls that were granted without Redis.
+ * - `now`: the latest time seen; `run`: the run id of the server that counted.
+ * - `row`: when the row of the table was last due; `dirty`: something has changed since.
+ * - `turn`: start of the current period between two rows, in which NEW is counted.
+ * - `c`: for each window, up to which time the rows of the table are already counted here.
+ * - `w`: the windows by index; `m`: the replicas by id.
+ *
+ * A window (`w`): T units counted; A and N time and units of the newest slot, which is not in the list yet; L and H
+ * length and oldest time of the list; C cost; P when a call was last refused only because of other replicas' shares;
+ * NEW and LATE units called in the current period and in the one before, without those imported from the table. The
+ * time of a call is the time of its grant plus `arrival`.
+ *
+ * A replica (`m`): AT last heard from; S when its silence was noticed; U units that it used itself; R units reserved as
+ * its share; G whether the gate was closed for it.
  */
 export const quotaScript = `
 local SILENT_AFTER, FORGET_AFTER, YIELD, ROW_EVERY = 3000, 120000, 5000, 5000
 local GATE, LONG_GATE, CLOCK_STEP = 3000, 60000, 1000
 local LENGTHS, EXACT_UP_TO = { 60000, 3600000, 86400000, 2678400000 }, 4096
--- Arrays: they are packed in half the time of maps.
+-- Arrays instead of maps: they are packed in half the time.
 local T, A, N, L, H, C, P, NEW, LATE = 1, 2, 3, 4, 5, 6, 7, 8, 9
 local AT, S, U, R, G = 1, 2, 3, 4, 5
 local NEVER = 1e15
 local q = cjson.decode(ARGV[1])
 local time = redis.call('TIME')
 local clock = time[1] * 1000 + math.floor(time[2] / 1000) + q.offset
--- A command that comes so late that its caller has given up must not be taken for a sign of life.
+-- The caller of a command that arrives after its deadline has given up: it is neither counted nor taken for a sign of
+-- life.
 if q.deadline > 0 and clock > q.deadline then return cjson.encode({ kind = 'late', now = clock }) end
 
 ${thisRun}
--- What a server finds on its disk when it starts, or takes over as a copy, lacks the calls that were counted since.
+-- Data that a server loaded from its disk, or that a replica promoted to master holds, lacks the last calls. The second
+-- result tells that the state was counted in another run of the server.
 local function load(key)
   local packed = redis.call('GET', key)
   local ok, state = pcall(cmsgpack.unpack, packed or '')
@@ -45,7 +59,7 @@ end
 
 ${windowLog}
 
--- The clock was set back: nothing can have been later than now. Steps of less than a second are waited for.
+-- The clock was set back: clamp all times to now. Steps of less than a second (CLOCK_STEP) are waited out instead.
 local function setBack(state, now)
   state.now, state.row, state.turn = now, math.min(state.row, now), math.min(state.turn or 0, now)
   state.gate, state.met = math.min(state.gate, now), math.min(state.met or 0, now)
@@ -65,7 +79,8 @@ local function reserved(state, i, now)
   return sum
 end
 
--- A row tells what was called in the time before it, or in two such times, the first of them cut short by a row.
+-- Ends a period between two rows. LATE then covers the last whole period: two of them added up, if a row cut the first
+-- one short.
 local function turn(state, windows, now)
   local isWhole = now > (state.turn or 0) + ROW_EVERY
   for _, window in ipairs(windows) do
@@ -111,7 +126,7 @@ for s, spec in ipairs(q.subjects) do
     window.length = LENGTHS[window.index]
     window.arrival = spec.arrival
     window.slot = window.limit > EXACT_UP_TO and window.length / EXACT_UP_TO or 0
-    -- Short of memory, Redis may evict a log alone: then as much is lost as if all were.
+    -- When memory is short, Redis may evict the list without the state: then the whole state counts as lost.
     if one.state and isEvicted(one.state.w[window.index], one.lists[i], window) then one.state = nil end
     if isOld and q.mode ~= 'peek' then redis.call('DEL', one.lists[i]) end
   end
@@ -139,16 +154,19 @@ for s, one in ipairs(opened) do
   local now = state.now
   forgetTheDead(state, now)
   if differs and q.mode ~= 'peek' then
-    -- Somebody knows of calls that this state does not: others may, too. Until they have told, each keeps to its share.
+    -- The caller knows of calls that this state lacks, so other replicas may, too. The gate closes: until all have
+    -- told, each replica is confined to its share.
     if spec.known then state.gate, state.b = now, math.max(state.b, q.began) end
-    -- So it is where Redis never knew of any; who is in touch tells within a second.
+    -- The same where Redis never knew the subject and the caller brings calls granted without it: the other replicas
+    -- that are in touch will bring theirs within a second.
     for _, window in ipairs(spec.windows) do if window.push then state.met = now end end
   end
   local haveTold = q.restored and q.began >= state.b
   one.isGated = now < math.max(state.gate, state.met or 0) + GATE
     or not haveTold and now < state.gate + LONG_GATE
   isGated = isGated or one.isGated
-  -- Who meets it only now has a share as well, unless Redis was emptied lately: then what others have is not known.
+  -- A replica that meets the subject only now gets a share as well, except after a recent loss of data, when it is
+  -- unknown what the other replicas hold.
   one.isMet = one.isGated and not spec.known and now >= math.max(state.gate, q.began) + LONG_GATE
   one.reserved = {}
   for i, window in ipairs(spec.windows) do
@@ -160,18 +178,19 @@ for s, one in ipairs(opened) do
     local told = window.push
     if q.mode ~= 'peek' and told then notice(w, told, now) end
     if differs and q.mode ~= 'peek' then told = allKnown(state, window, now) end
-    -- A log may have outlived its state, for instance one that did not decode.
+    -- The list may have outlived its state, for instance a state that could not be unpacked: start it anew.
     if one.isNew and not told then told = {} end
     if q.mode ~= 'peek' and told then import(w, one.lists[i], now, window, told) end
-    -- Who only looks tells again what it has told here.
+    -- A replica that peeks will report the same costs again with its next command.
     local micros = q.mode == 'peek' and 0 or spec.micros
     if before ~= w[T] or micros > 0 then state.dirty = true end
-    -- Told behind the call: where nothing is counted it has left, or the window had no limit then.
+    -- Costs arrive after their call: where nothing is counted, the call has left the window or the window had no limit
+    -- then.
     w[C] = w[T] > 0 and w[C] + micros or 0
     one.reserved[i] = reserved(state, window.index, now)
     local fits = window.limit > 0 and w[T] + q.cost <= window.limit - one.reserved[i]
     if q.mode == 'take' and not fits then
-      -- By the clock itself, which may have been set back a little behind 'now'.
+      -- Measured by the clock itself, which may have been set back by less than CLOCK_STEP and then is behind 'now'.
       local wait = waitFor(w, one.lists[i], clock, window)
       if window.limit > 0 and w[T] + q.cost <= window.limit then w[P] = now end
       local isLonger = refusal == nil or wait > refusal.wait
@@ -193,7 +212,8 @@ end
 for s, one in ipairs(opened) do
   local spec, state = one.spec, one.state
   local now, ttl = state.now, 0
-  -- A limit that was taken away may come back while calls are in its window: their log is of use with its state alone.
+  -- A limit that was removed may be set again while calls are still in its window, and the list is of use only together
+  -- with its state: keep both that long.
   for index, w in ipairs(state.w) do
     if w and w[N] > 0 then ttl = math.max(ttl, math.ceil(w[A] + LENGTHS[index] + 60000 - now)) end
   end
@@ -218,14 +238,16 @@ for s, one in ipairs(opened) do
       share = math.floor((window.limit - w[T]) / q.replicas)
     elseif one.isGated then
       share = math.min(window.share, before and before[R][window.index] or window.share)
-      -- As much as it had: what leaves the window is its own again. Until now others were granted that, and what of it
-      -- was under way may have been refused.
+      -- Before the gate closed, this replica had R reserved beside the U that it used: what has left its window
+      -- meanwhile is its own again. Until now others were granted those units, so that calls of its own under way may
+      -- have been refused.
       if before and before[G] then share = before[U][window.index] + before[R][window.index] - window.used end
     end
     share = math.max(0, share)
-    -- Gated, a call under way is granted nothing here; else it may have been, and be told in a moment.
+    -- While the gate is closed, a call under way is granted nothing here; otherwise it may have been granted and will
+    -- be reported in a moment.
     me[U][window.index] = window.used + (one.isGated and 0 or spec.inFlight)
-    -- What the replica believes to have holds until it has heard of less.
+    -- The share that the replica believes to have stays reserved until it has heard of a smaller one.
     me[R][window.index] = math.max(window.share, share)
     answer.windows[i] = { w[T], oldest + window.length, share }
     ttl = math.max(ttl, window.length + 60000)
@@ -233,12 +255,12 @@ for s, one in ipairs(opened) do
   if q.mode == 'peek' then answer.unknown = one.isNew end
   if q.mode ~= 'peek' then
     if q.mode == 'leave' then state.m[q.id] = nil else state.m[q.id] = me end
-    -- Not while calls may be missing: the row would no longer tell of them.
+    -- Not while the gate is closed: calls may be missing, and the new row would no longer hold them.
     answer.row = state.dirty and not one.isGated and (q.mode == 'leave' or now > state.row + ROW_EVERY) or false
     if answer.row then state.row, state.dirty = now, false end
     if answer.row or now > (state.turn or 0) + ROW_EVERY then turn(state, spec.windows, now) end
   end
-  -- Without windows, of limits that were taken away while the call was under way, nothing changes.
+  -- Without windows (all limits were removed while the call was under way) nothing changes.
   if #spec.windows > 0 and (q.mode ~= 'peek' or not one.isNew) then redis.call('SET', one.key, cmsgpack.pack(state), 'PX', ttl) end
   reply.subjects[s] = answer
 end

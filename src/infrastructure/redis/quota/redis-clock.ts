@@ -1,19 +1,23 @@
 import type { Clock } from '../../../domain/shared/clock.ts';
 
 /**
- * Redis's clock, as its answers tell it and whatever our wall clock says. It is off by no more than the quickest answer
- * took.
+ * Redis's clock, estimated from the times in its answers and independent of our own wall clock. Its error is at most
+ * the round-trip time of the quickest answer.
  */
 export type RedisClock = {
   readonly now: () => number;
   readonly isKnown: () => boolean;
-  /** What an answer told of it, in whole milliseconds; `asked`: our monotonic clock when the question was sent. */
+  /**
+   * An answer carried Redis's time `now`, in whole milliseconds. `asked`: our monotonic clock when the question was
+   * sent.
+   */
   readonly heard: (now: number, asked: number) => void;
 };
 
 /**
- * Redis looked at its clock between a question and its answer. Each answer narrows down what the time can be, and the
- * offset moves only as far as it must: a slow answer, or one that was read late, says little and changes nothing.
+ * Redis read its clock at some moment between the question and its answer, so each answer bounds the offset from both
+ * sides. The offset moves only as far as those bounds force it to: a slow answer, or one read late, has wide bounds and
+ * changes nothing.
  */
 export const redisClock = (clock: Clock): RedisClock => {
   let offset: number | undefined;
@@ -22,7 +26,7 @@ export const redisClock = (clock: Clock): RedisClock => {
     isKnown: () => offset !== undefined,
     heard: (now, asked) => {
       const least = now - clock.monotonic();
-      // Less than one that was rounded off.
+      // Plus 1, since Redis's time was rounded down to milliseconds.
       const most = now + 1 - asked;
       offset = Math.min(Math.max(offset ?? least, least), most);
     },

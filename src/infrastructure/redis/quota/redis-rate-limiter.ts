@@ -27,15 +27,17 @@ export type RedisRateLimiterDeps = {
   readonly clock: Clock;
   readonly sleep: Sleep;
   readonly store: QuotaStateStore;
-  /** Of this process, among all that share the Redis. */
+  /** Identifies this process among all that share the Redis. */
   readonly id: string;
-  /** Where only one process can be at a time: whoever is there has replaced those before. */
+  /** An address that only one process can have at a time: whoever has it now has replaced those before. */
   readonly address?: string | undefined;
   /** A call was counted against this replica's share, because Redis is away. */
   readonly onFallback?: (serviceName: string, reason: unknown) => void;
-  /** Redis has counted again. */
+  /** A call was counted in Redis. */
   readonly onCounting?: () => void;
-  /** Milliseconds added to Redis's clock, for tests that cannot wait; the same for all who share the keys. */
+  /**
+   * Milliseconds added to Redis's clock, for tests that cannot wait; the same for all processes that share the keys.
+   */
   readonly timeOffset?: () => number;
 };
 
@@ -43,9 +45,10 @@ type Outcome = Either<QuotaRefused, QuotaGranted>;
 type Grant = LateCall & { readonly isLocal: boolean };
 
 /**
- * Counts the calls of all replicas in Redis, exactly, on Redis's clock, in one round trip. While Redis is away,
- * slow or has lost its data, this replica goes on with its share of what was left: what it used itself, and what
- * Redis held back for it (docs/adr/0017-quotas-in-redis.md).
+ * Rate limiter that counts the calls of all replicas together in Redis: exact sliding window logs, on Redis's clock,
+ * one round trip a call. While Redis is away, slow or has lost its data, this replica goes on within its share: the
+ * units that it used itself, which return as they leave the window, and those that Redis reserved for it
+ * (docs/adr/0017-quotas-in-redis.md).
  */
 export class RedisRateLimiter implements RateLimiter {
   readonly #deps: RedisRateLimiterDeps;
@@ -56,7 +59,7 @@ export class RedisRateLimiter implements RateLimiter {
   readonly #keeper: ShareKeeper;
   readonly #time: RedisClock;
   readonly #stored: QuotaRowReader;
-  /** As long as somebody may say that they arrived late. */
+  /** Needed until a caller reports that the call arrived late. */
   readonly #grants = new WeakMap<QuotaGranted, Grant>();
   #hasBegun = false;
 
@@ -81,7 +84,7 @@ export class RedisRateLimiter implements RateLimiter {
     this.#local = new LocalQuota({ time, stored, replicas: () => this.#keeper.liveReplicas });
   }
 
-  /** Rejects with a RangeError for a cost that is no whole number of units from 0. */
+  /** Rejects with a `RangeError` for a cost that is not a whole number of units from 0. */
   take(subjects: readonly QuotaSubject[], cost: number): AsyncResult<QuotaRefused, QuotaGranted> {
     if (!Number.isSafeInteger(cost) || cost < 0)
       return Promise.reject(new RangeError(`a cost is a whole number of units, not ${cost}`));
@@ -101,7 +104,7 @@ export class RedisRateLimiter implements RateLimiter {
     }
   }
 
-  /** Once of each: the next call tells Redis what the table says, and nobody counts meanwhile. */
+  /** Reads each subject's rows at most once: the next call tells Redis what they say, and until then nobody counts. */
   async #readUnknown(shares: readonly HeldShare[], { subjects }: QuotaAnswer): Promise<void> {
     const unread = shares.filter(
       ({ rows }, index) => rows === undefined && subjects[index]?.unknown === true,
@@ -124,12 +127,12 @@ export class RedisRateLimiter implements RateLimiter {
     if (share !== undefined && share.limited.length > 0) share.micros += micros;
   }
 
-  /** How many replicas count in this Redis, this one included. */
+  /** Number of live replicas that count in this Redis, this one included. */
   get replicas(): number {
     return this.#keeper.fleet.replicas;
   }
 
-  /** Tells Redis what it does not know yet, gives the share back and writes the rows down. */
+  /** Tells Redis what it does not know yet, signs this replica off and writes the rows to the table. */
   close(): Promise<void> {
     this.#late.close();
     return this.#keeper.close();
@@ -159,7 +162,7 @@ export class RedisRateLimiter implements RateLimiter {
     return this.#noted(outcome, shares, { times, cost, isLocal: false });
   }
 
-  /** Of subjects whose calls may arrive late. */
+  /** Remembers grants of subjects whose calls may be reported as late. */
   #noted(
     outcome: Outcome,
     shares: readonly HeldShare[],
@@ -191,7 +194,10 @@ export class RedisRateLimiter implements RateLimiter {
   }
 }
 
-/** Redis, for now: it is away, or takes the command for wrong. All else is a bug of ours, and not to be hidden. */
+/**
+ * True for failures in which Redis cannot count now: it is away, or rejects the command. Everything else is a bug of
+ * ours and must surface.
+ */
 const isOfNoUse = (error: unknown): boolean => error instanceof RedisAway || isCommandFault(error);
 
 const outcomeOf = (shares: readonly HeldShare[], answer: QuotaAnswer): Outcome => {

@@ -24,26 +24,29 @@ export type ShareKeeperDeps = {
   readonly stored: Pick<QuotaRowReader, 'readAll'>;
 };
 
-/** Well within the time after which Redis takes a replica for silent. */
+/** Well below the silence after which Redis counts a replica as gone (SILENT_AFTER in `quota-script.ts`). */
 const EVERY_MS = 500;
-/** After rows could not be written. */
+/** Pause after rows could not be written. */
 const ROWS_AGAIN_MS = 2_000;
 const IDLE_MS = 3_600_000;
 const MOST_SHARES = 5_000;
 const CLOSE_PATIENCE_MS = 2_000;
-/** All that is known of a Redis that nothing is sent to. */
+/** The reason of a loss while Redis is known to be away and is therefore sent nothing. */
 const AWAY = 'away';
 
-/** Keeps Redis aware of this replica and its shares, and the table of what Redis counts, in the background. */
+/**
+ * The background job of the limiter: sends heartbeats, keeps Redis and this replica's shares in agreement, tells again
+ * what Redis lost, and writes the rows of `api_rate_limits`.
+ */
 export class ShareKeeper {
   readonly #deps: ShareKeeperDeps;
   readonly #heartbeat: RedisScript;
   readonly #fleet: ToldFleet;
   readonly #stop = new AbortController();
   readonly #stopped: Promise<void>;
-  /** The beginning of Redis's data since which it was told all that is known here. */
+  /** The beginning of Redis's data for which everything known here was told. */
   #toldSince = 0;
-  /** Of the last failure, while there is no heartbeat after it. */
+  /** The last failure; undefined once a heartbeat has succeeded after it. */
   #lostBy: unknown;
   #rowsAgainAt = 0;
   #nap = new AbortController();
@@ -60,26 +63,25 @@ export class ShareKeeper {
     return this.#fleet.current;
   }
 
-  /** Who shares what is left while Redis is away. */
+  /** The number of replicas among which the rest of a quota is divided while Redis is away. */
   get liveReplicas(): number {
     return this.#fleet.liveReplicas;
   }
 
-  /** False after a failure until the next heartbeat: only then is it known whether Redis still has its data. */
+  /** False from a failure until the next heartbeat, since only that shows whether Redis still has its data. */
   get isInTouch(): boolean {
     return this.#lostBy === undefined;
   }
 
-  /** Why it is not in touch. */
   get lostBy(): unknown {
     return this.#lostBy;
   }
 
-  /** Finds out at once whether it is back. */
+  /** Triggers a heartbeat at once, to find out whether Redis is back. */
   lostTouch(why: unknown): void {
     this.#fleet.missed();
     const isNews = this.isInTouch;
-    // What is found out later says more than that.
+    // A later failure explains more than the mere fact that Redis is away.
     if (isNews || this.#lostBy === AWAY) this.#lostBy = why;
     if (isNews) this.#nap.abort();
   }
@@ -108,7 +110,7 @@ export class ShareKeeper {
     }
   }
 
-  /** Fails with `RedisAway` while it is; the next round tries again. */
+  /** Fails with `RedisAway` while Redis is away; the next round tries again. */
   async #round(): Promise<void> {
     const { table, caller, monotonic, redis } = this.#deps;
     if (redis.isAway) return this.lostTouch(AWAY);
@@ -123,7 +125,7 @@ export class ShareKeeper {
       'sync',
       table.all().filter(({ lastSent }) => monotonic() - lastSent >= EVERY_MS),
     );
-    // A member of a cluster may have lost what is its own, with the beginning of another one unchanged.
+    // A master of a cluster may have lost its own data while the beginning recorded on another one is unchanged.
     await tellAgain(
       this.#deps,
       table.all().filter(({ isLost }) => isLost),
@@ -132,12 +134,12 @@ export class ShareKeeper {
     if (monotonic() >= this.#rowsAgainAt) await this.#writeRows();
   }
 
-  /** True when Redis has begun anew since it was told everything. */
+  /** True when Redis has lost its data since everything was told to it. */
   async #beat(): Promise<boolean> {
     const { redis, id, offset, time, monotonic } = this.#deps;
     const names = ['replicas', 'began', 'told', `at:${this.#deps.address ?? id}`];
     const keys = names.map((name) => `${redis.keyPrefix}{limiter}:${name}`);
-    // A replica that has just started was not there before, and has nothing to tell.
+    // A replica that has just started was not there before the loss, and has nothing to tell.
     const toldSince = this.#toldSince === this.#fleet.firstBegan ? 0 : this.#toldSince;
     const args = [id, offset(), this.#fleet.lastCount, toldSince];
     const asked = monotonic();
@@ -175,7 +177,7 @@ export class ShareKeeper {
       await this.#leave(table.all());
       await redis.run('heartbeat', (client) => client.zrem(`${redis.keyPrefix}{limiter}:replicas`, id));
     } catch {
-      // Redis is away: it will take this replica for silent, and then for gone.
+      // Redis is away: it will notice the silence of this replica, and forget it later.
     }
   }
 
@@ -186,7 +188,7 @@ export class ShareKeeper {
     try {
       await rows.write(due);
     } catch {
-      // Redis and the store tell of their failures themselves.
+      // Redis and the store report their failures themselves.
       this.#rowsAgainAt = monotonic() + ROWS_AGAIN_MS;
       for (const share of due) share.rowDue = true;
     }

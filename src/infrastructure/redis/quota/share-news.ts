@@ -2,7 +2,7 @@ import { heardOf, mayHear, takeOwn } from '../../../domain/rate-limit/replica-sh
 import type { HeldShare } from './held-share.ts';
 import type { QuotaAnswer } from './quota-messages.ts';
 
-/** What an answer says of the shares that were asked for, in their order. */
+/** Applies an answer to the shares that it was asked for, which are in the same order. */
 export const heard = (shares: readonly HeldShare[], answer: QuotaAnswer, cost: number): void => {
   for (const [index, share] of shares.entries()) {
     const subject = answer.subjects[index];
@@ -24,18 +24,19 @@ export const heard = (shares: readonly HeldShare[], answer: QuotaAnswer, cost: n
 };
 
 /**
- * Redis is about to be told all of a share and the costs of its calls, by a request that it ignores after `deadline`.
+ * Called when everything of a share, with the costs of its calls, is about to be sent in a request that Redis ignores
+ * after `deadline`. Returns the costs sent.
  */
 export const noteSent = (share: HeldShare, deadline: number, monotonic: number): number => {
   const { micros } = share;
   mayHear(share, deadline);
   share.lastSent = monotonic;
-  // Told once, even if no answer comes: costs are shown, and no limit depends on them.
+  // Sent at most once, even if no answer comes: costs are for display, and no limit depends on them.
   share.micros = 0;
   return micros;
 };
 
-/** Redis says that it has noted nothing of what it was told: `costs` of each share. */
+/** Redis answered that it recorded nothing, so `costs`, one for each share, are still to be sent. */
 export const noteIgnored = (shares: readonly HeldShare[], costs: readonly number[]): void => {
   for (const [index, share] of shares.entries()) share.micros += costs[index] ?? 0;
 };

@@ -8,12 +8,15 @@ type Teller = {
   readonly stored: Pick<QuotaRowReader, 'readAll'>;
 };
 
-/** Subjects in one command, which are of one tenant, and in all commands that go together. */
+/** Most subjects in one command (all of one tenant), and in all commands that are sent at the same time. */
 const AT_ONCE = 50;
 /** Subjects whose rows are read in one statement. */
 const PAGE = 200;
 
-/** What Redis has lost, page by page, so that those asked for meanwhile do not wait for all others. */
+/**
+ * Tells Redis again what it has lost, page by page, so that a subject that callers ask for need not wait for all
+ * others.
+ */
 export const tellAgain = async ({ caller, stored }: Teller, lost: readonly HeldShare[]): Promise<void> => {
   for (let left = lost.filter(isKnownThere); left.length > 0;) {
     left = left.toSorted(mostWantedFirst);
@@ -23,7 +26,10 @@ export const tellAgain = async ({ caller, stored }: Teller, lost: readonly HeldS
   }
 };
 
-/** Rejects with `RedisAway` while it is. What it turns out to have lost is marked so, and is to be told again. */
+/**
+ * Sends all shares to Redis. Rejects with `RedisAway` when it is away. A share that Redis turns out to have lost is
+ * marked so (`isLost`), for `tellAgain`.
+ */
 export const askAll = async (
   caller: Teller['caller'],
   mode: 'sync' | 'leave',
@@ -42,15 +48,15 @@ export const askAll = async (
     );
 };
 
-/** Redis counts for it, or has to, what was granted before Redis was ever asked. */
+/** Redis counts for this subject already, or has yet to hear of calls granted before it was ever asked. */
 const isOfConcern = (share: HeldShare): boolean =>
   share.limited.length > 0 && (share.generation !== undefined || hasUntold(share));
 
-/** Redis was asked about it before, and it is limited still. */
+/** Redis was asked about it before, and it is still limited. */
 const isKnownThere = ({ generation, limited }: HeldShare): boolean =>
   generation !== undefined && limited.length > 0;
 
-/** Those first that Redis was asked about in vain, and then those that were used last. */
+/** First those for which a call has already met the loss, then those used last. */
 const mostWantedFirst = (a: HeldShare, b: HeldShare): number =>
   Number(b.isLost) - Number(a.isLost) || b.lastUsed - a.lastUsed;
 

@@ -11,21 +11,22 @@ export type Heartbeat = readonly [
 
 type Deps = { readonly id: string; readonly monotonic: () => number };
 
-/** Assumed, as the least, by a replica that Redis has never told or only now and then. */
+/** The least number of replicas assumed until Redis has answered enough heartbeats in a row. */
 const UNTOLD_REPLICAS = 4;
 const UNTOLD: Fleet = { replicas: 1, began: 0, restored: true, replaced: [] };
 /**
- * The largest number of replicas within this time counts. A Redis that was just emptied hears of them one by one. It
- * never hears of one that crashed just before, whose calls must leave the minute's windows by themselves.
+ * The largest count within this time is used, since a Redis that was just emptied hears of the replicas one by one. It
+ * never hears of a replica that crashed just before, which must be counted until its calls have left the minute's
+ * windows.
  */
 const REMEMBERED_MS = 60_000;
 /**
- * Heartbeats in a row until it counts how many there are. Where Redis runs no script by its hash, or has places for some
- * connections alone, each replica may be heard once, and not hear of those that come after it.
+ * So many heartbeats must be answered in a row before the count is believed. Where Redis cannot run a script by its
+ * hash, or has no place for all connections, each replica may be heard only once and never hear of those after it.
  */
 const ENOUGH = 2;
 
-/** The fleet as the heartbeats of the last minute tell it. */
+/** The fleet as reported by the heartbeats of the last minute. */
 export class ToldFleet {
   readonly #deps: Deps;
   #last: Fleet | undefined;
@@ -42,22 +43,24 @@ export class ToldFleet {
     return this.#last ?? UNTOLD;
   }
 
-  /** Who shares what is left while Redis is away. */
+  /** The number of replicas among which the rest of a quota is divided while Redis is away. */
   get liveReplicas(): number {
     return Math.max(this.lastCount, this.#isKnown ? 1 : UNTOLD_REPLICAS);
   }
 
-  /** Told to Redis with the next heartbeat; zero before the first. */
+  /** Sent to Redis with the next heartbeat; zero before the first. */
   get lastCount(): number {
     return this.#last?.replicas ?? 0;
   }
 
-  /** When the data began that this replica found in Redis when it started; undefined before its first heartbeat. */
+  /**
+   * The beginning of the data that this replica found in Redis when it started; undefined before its first heartbeat.
+   */
   get firstBegan(): number | undefined {
     return this.#firstBegan;
   }
 
-  /** A heartbeat was not answered, or not sent. */
+  /** A heartbeat was not sent or not answered. */
   missed(): void {
     this.#inARow = 0;
   }

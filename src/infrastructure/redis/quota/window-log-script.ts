@@ -1,17 +1,17 @@
 /**
- * Lua, for `quota-script.ts`: what is done with the log of one window. `w`: the window as the state has it,
- * whose fields are named there; `list`: the key of its log, times and units by turns, oldest first. The newest
- * slot is in `w` alone.
+ * Lua for `quota-script.ts`: operations on the sliding window log of one window. `w`: the window in the state, whose
+ * fields are described there. `list`: the key of its Redis list, times and units in turns, oldest first. The newest
+ * slot is kept in `w` only, so that most calls leave the list alone.
  */
 export const windowLog = `
--- Whether the log lacks what the state says is in it. The log expires a minute after its window, the state with its
--- longest: what is older than that need not be there.
+-- Whether the list lacks entries that the state counts on, since Redis evicted it. The list expires a minute after its
+-- own window and the state after its longest one: entries older than that may rightly be missing.
 local function isEvicted(w, list, spec)
   if not w or w[L] == 0 or redis.call('LLEN', list) == w[L] * 2 then return false end
   return w[A] > clock - spec.length - 60000 + spec.arrival + spec.slot
 end
 
--- Of the oldest ones, entries of which all was delayed: nothing that counts leaves with them.
+-- Drops the oldest entries as long as all their units were moved away by 'delay': they count for nothing.
 local function dropSpent(w, list)
   while w[L] > 0 and redis.call('LINDEX', list, 1) == '0' do
     redis.call('LTRIM', list, 2, -1)
@@ -41,7 +41,7 @@ end
 
 local function count(w, list, at, units, spec)
   local slot = spec.slot
-  -- Ascending, whatever the arrival was before.
+  -- Keep times ascending, also after the 'arrival' of the subject became shorter.
   if w[N] > 0 then at = math.max(at, w[A]) end
   if w[N] > 0 and (w[A] == at or slot > 0 and math.floor(w[A] / slot) == math.floor(at / slot)) then
     w[N] = w[N] + units
@@ -58,7 +58,8 @@ local function count(w, list, at, units, spec)
   w[T] = w[T] + units
 end
 
--- What was counted as of 'from' was under way until now: the first entry that is not older holds it.
+-- Moves a call from 'from', the time as of which it was counted, to now, since it was under way until now. Its units
+-- are in the first entry that is not older than 'from'.
 local function delay(w, list, from, now, units, spec)
   if w[N] == 0 or w[A] < from then return end
   local position, held, stop = nil, w[N], w[L] * 2
@@ -81,14 +82,16 @@ local function delay(w, list, from, now, units, spec)
   count(w, list, now, units, spec)
 end
 
--- Calls that a replica tells of. What the table says is none: its leases would grow by themselves with each loss.
+-- Adds to NEW the recent calls that a replica reports. Calls from the table are left out, since the leased permits of
+-- its rows would otherwise grow with each loss of data.
 local function notice(w, calls, now)
   for _, call in ipairs(calls) do
     if call[1] > now - ROW_EVERY then w[NEW] = (w[NEW] or 0) + call[2] end
   end
 end
 
--- All that is known to the table and the replica, each call once: the rows hold those of all replicas until their last.
+-- All calls known to the table and the replica, each of them once: up to the last call in a row, the row already holds
+-- those of all replicas.
 local function allKnown(state, window, now)
   local calls, own, w = window.push or {}, {}, state.w[window.index]
   state.c = state.c or { 0, 0, 0, 0 }
@@ -110,7 +113,7 @@ local function allKnown(state, window, now)
   return calls[1] and calls or nil
 end
 
--- Calls counted elsewhere, sorted into the log. None was later than now.
+-- Merges calls that were counted elsewhere into the log. None of them can be later than now.
 local function import(w, list, now, spec, told)
   local calls, flat = {}, redis.call('LRANGE', list, 0, -1)
   for i = 1, #flat, 2 do calls[#calls + 1] = { tonumber(flat[i]), tonumber(flat[i + 1]) } end
