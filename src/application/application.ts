@@ -75,7 +75,10 @@ import type { ReadCells } from './queries/read-cells.ts';
 import type { SystemHealth } from './queries/system-health.ts';
 import type { WebhookIngest } from './webhooks/webhook-ingest.ts';
 
-/** Done once for each key, under a lease: its effect lies outside of the database, or beside the unit of work. */
+/**
+ * A command protected by an idempotency key under a lease (`once-only.ts`), for effects outside the database or outside
+ * the unit of work.
+ */
 export type OnceHandler<Query, Answer, Failure> = Handler<
   Once<Query>,
   OnceAnswer<Answer>,
@@ -85,13 +88,13 @@ export type OnceHandler<Query, Answer, Failure> = Handler<
 export type SheetsWrite<Req, Res> = OnceHandler<Asked<Req>, Answered<Res>, FailedCall>;
 
 /**
- * The typed table of contents: everything this service can do, one line each. HTTP routes and the bus
- * consumer call these directly. Start reading here.
+ * The typed table of contents: every use case of this service, one line each. HTTP routes and the consumer of commands
+ * call these handlers directly. Start reading here.
  */
 export type Application = {
   readonly authenticate: (credential: string | undefined) => AsyncResult<CredentialRefused, Actor>;
 
-  /** Deliveries of webhooks: their senders are known by a token in the path and a proof over the body. */
+  /** Receives webhook deliveries. Their senders are identified by a token in the path and a proof over the body. */
   readonly ingest: WebhookIngest;
 
   readonly queries: {
@@ -121,7 +124,7 @@ export type Application = {
       readonly LogSummaryRow[],
       TrailTooLong
     >;
-    /** With `filter.serviceId` set and unknown to the tenant: not found. */
+    /** Not found when `filter.serviceId` is set and the tenant has no such service. */
     readonly reportCosts: Handler<
       { readonly filter: LogFilter; readonly groupBy: LogGrouping },
       readonly CostRow[],
@@ -139,12 +142,12 @@ export type Application = {
     readonly listRejections: Handler<ListRejections, RejectionPage, NotFound | TrailTooLong>;
     readonly getDelivery: Handler<{ readonly id: string }, DeliveryDetails, NotFound>;
     readonly getDeliveryBody: Handler<{ readonly id: string }, DeliveryBody, NotFound>;
-    /** What would become of a request to a webhook; nothing does. */
+    /** A dry run: tells what would happen to a request to a webhook, without any effect. */
     readonly tryDelivery: Handler<TryDelivery, DeliveryTrial, TrialFailure>;
     readonly countReplayable: Handler<{ readonly filter: DeliveryFilter }, number>;
     readonly listReplays: Handler<{ readonly page: PageRequest }, Page<Replay>>;
     readonly getReplay: Handler<{ readonly id: string }, Replay, NotFound>;
-    /** To be asked before a write with a key: what a repeat of it is shown. */
+    /** To be asked before a keyed write: the stored answer if the key has one already, for a repeat of the request. */
     readonly recallAnswer: Handler<KeyedRequest, Json | undefined, IdempotencyRefused>;
     readonly systemHealth: () => Promise<SystemHealth>;
   };

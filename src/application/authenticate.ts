@@ -22,10 +22,13 @@ type Deps = {
 
 const BEARER = /^Bearer +(\S+)$/i;
 const IS_BEARER = /^Bearer(?: |$)/i;
-/** Longer than any credential of ours; nothing longer is hashed or parsed. */
+/** Characters. No credential of ours is longer, so longer headers are refused before any hashing or parsing. */
 const LONGEST = 8192;
 
-/** Turns an `Authorization` header into the actor behind it: a service token by its hash, else a JWT. */
+/**
+ * Turns an `Authorization` header into an actor: a service token is looked up by its hash, anything else is verified as
+ * the JWT of an administrator.
+ */
 export const authenticate = ({ tokens, administrators, clock }: Deps) => {
   const byToken = async (token: string): AsyncResult<CredentialRefused, Actor> => {
     const stored = await tokens.byHash(serviceTokenHash(token));

@@ -1,4 +1,4 @@
-/** What may be asked over the bus. Its name is the message's `type`. */
+/** Commands accepted over the bus. The name is the `type` of the message. */
 export const commandTypes = [
   'integration.command.geocode',
   'integration.command.reverse_geocode',
@@ -12,111 +12,117 @@ export const commandTypes = [
 ] as const;
 export type CommandType = (typeof commandTypes)[number];
 
-/** After the first try: 1 s, 5 s, 25 s and 125 s. Whoever still fails then is parked. */
+/**
+ * Delays before each retry. A command that still fails after the last one is parked (dead-lettered with its reason).
+ */
 export const retryDelaysMs: readonly number[] = [1_000, 5_000, 25_000, 125_000];
 
 /**
- * What came back unsettled so often in a row, or had so many consumers die while they carried it out, takes its
- * consumers down: it is parked instead of tried again.
+ * Poison message limit: a message that was redelivered unsettled so often in a row, or whose consumers died so often
+ * while handling it, is parked instead of tried again.
  */
 export const MOST_RETURNS = 5;
 
-/** As HTTP limits its bodies. */
+/** The same limit as for bodies over HTTP. */
 export const MOST_BODY_BYTES = 1024 * 1024;
-/** What is kept of a larger one: so many in hand at once would otherwise fill the memory. */
+/**
+ * Bytes that are kept of a body above the limit: only the beginning, or the messages in flight would fill the memory.
+ */
 export const KEPT_BODY_BYTES = 64 * 1024;
 /**
- * RabbitMQ 4 takes messages of 16 MiB unless it is told otherwise, and closes the channel over a larger one, with all
- * that is in hand on it. A mebibyte is left for what stands beside the body.
+ * RabbitMQ 4 accepts messages of up to 16 MiB by default. It closes the channel for a larger one, which returns all
+ * messages in flight on it. One MiB is reserved for properties and headers.
  */
 export const MOST_ANSWER_BYTES = 15 * 1024 * 1024;
 
-/** One message as it came off the bus. Nothing in it is trusted. */
+/** A message as received from the bus. Nothing in it is trusted yet. */
 export type CommandMessage = {
   readonly type: string | undefined;
   readonly messageId: string | undefined;
   readonly correlationId: string | undefined;
-  /** Name of the queue that waits for the answer. */
+  /** Name of the queue that expects the answer. */
   readonly replyTo: string | undefined;
-  /** Who sent it: by its own word, and by the broker's, which checks it. */
+  /** The sender: `appId` is its own claim, `userId` was checked by the broker. */
   readonly appId: string | undefined;
   readonly userId: string | undefined;
   readonly contentEncoding: string | undefined;
   readonly headers: Readonly<Record<string, unknown>>;
-  /** Of more than MOST_BODY_BYTES only the beginning, KEPT_BODY_BYTES long. */
+  /** Only the first KEPT_BODY_BYTES when the body is larger than MOST_BODY_BYTES. */
   readonly body: Uint8Array;
-  /** As sent. */
+  /** Size of the body as sent. */
   readonly bodyBytes: number;
-  /** Tries before this one, and tries that are left after it. */
+  /** Earlier tries of this command, and tries that remain after this one. */
   readonly retries: number;
   readonly retriesLeft: number;
   /**
-   * How often it was handed out before and came back unsettled: its consumer died or lost the broker. Being postponed
-   * changes nothing about it; a try that was settled begins the count anew.
+   * How often the message was delivered before and came back unsettled, because its consumer died or lost the broker.
+   * Postponing does not change the number; settling a try resets it.
    */
   readonly returns: number;
-  /** The same since it was sent, tried again or postponed last. */
+  /** The same, counted from when the message was last sent, retried or postponed. */
   readonly returnsInARow: number;
-  /** It was a dead letter, and somebody has moved it back. */
+  /** The message was dead-lettered, and an operator moved it back to the queue. */
   readonly isMovedBack: boolean;
 };
 
-/** What is kept of a body: all of it, or a copy of its beginning, which lets go of the rest. */
+/** The whole body, or a copy of its beginning: a copy, so that the memory of the rest can be freed. */
 export const keptBody = (body: Uint8Array): Uint8Array =>
   body.byteLength > MOST_BODY_BYTES ? new Uint8Array(body.subarray(0, KEPT_BODY_BYTES)) : body;
 
-/** What an HTTP caller would have got, headers left out. */
+/** The answer that an HTTP caller would have got, without headers. */
 export type CommandAnswer = {
   readonly status: number;
-  /** Undefined without a body. */
+  /** Undefined when the answer has no body. */
   readonly contentType: string | undefined;
   readonly body: string;
 };
 export type CommandReply = CommandAnswer & {
-  /** The answer of the first message of this id, given again. */
+  /** True when this is the stored answer to an earlier message with the same id. */
   readonly isRepeat: boolean;
 };
 
 /**
- * What becomes of a message. An answer goes to its `replyTo`; without one, or when that queue is gone, it is dropped.
+ * What to do with a message. A reply is sent to the `replyTo` queue; without one, or when that queue is gone, it is
+ * dropped.
  */
 export type Settlement =
   | { readonly kind: 'done'; readonly reply: CommandReply }
-  /** Kept for people, with a reason for programs and a sentence. */
+  /** Dead-lettered for an operator, with a reason for programs and a sentence for people. */
   | {
       readonly kind: 'parked';
       readonly reason: string;
       readonly detail: string;
       readonly reply: CommandReply;
     }
-  /** Comes again after the next delay. Only while `retriesLeft` is above 0. */
+  /** Tried again after the next of the `retryDelaysMs`. Only allowed while `retriesLeft` is above 0. */
   | { readonly kind: 'retry'; readonly reason: string }
-  /** Comes again after the first delay without having used up a try. */
+  /** Delivered again after the first delay, without counting as a try. */
   | { readonly kind: 'postponed' };
 
 /**
- * What no command can be carried out without. While it is away none is taken: those that come wait in their queue, and
- * use up no try. What was taken just before meets the loss, and is tried again.
+ * The dependency (the database) without which no command can be carried out. While it is unavailable no message is
+ * consumed: commands wait in their queue and use up no retry. A command taken just before the loss fails and is
+ * retried.
  */
 export type CommandMeans = {
   readonly isAway: () => boolean;
-  /** Calls after each change. */
+  /** The listener is called after each change of `isAway`. */
   readonly onChange: (listener: () => void) => void;
 };
 
-/** Rejects only for a bug: the message goes back and counts as returned. */
+/** Rejects only for a bug: the message is then requeued, which counts as a return. */
 export type CommandHandler = (message: CommandMessage) => Promise<Settlement>;
 
 /**
- * The way commands come in: at least once, in no order, at most `prefetch` of them in hand. A message leaves the
- * queue only after its settlement is safe with the broker, answer included.
+ * Consumes commands at least once, in no guaranteed order, at most `prefetch` at a time. A message is acknowledged only
+ * after the broker has confirmed its settlement, the reply included.
  */
 export type CommandQueue = {
-  /** Begins to take messages, now or as soon as the broker is there. Once. */
+  /** Starts consuming now, or as soon as the broker is reachable. May be called once. */
   readonly consume: (handler: CommandHandler) => void;
   /**
-   * Takes nothing new at once. Resolves when everything in hand is settled, or after `graceMs`: what is not
-   * settled then goes back to the queue.
+   * Stops consuming at once. Resolves when every message in flight is settled, or after `graceMs` milliseconds; what is
+   * unsettled then is requeued.
    */
   readonly stop: (graceMs: number) => Promise<void>;
 };

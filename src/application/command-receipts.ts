@@ -1,44 +1,46 @@
 import type { TenantId } from '../domain/shared/tenant-context.ts';
 import type { CommandAnswer } from './command-queue.ts';
 
-/** A command as its sender names it, with a fingerprint of what was sent. */
+/** Identity of a command as given by its sender, with a fingerprint of its content. */
 export type CommandIdentity = {
   readonly messageId: string;
   readonly type: string;
-  /** SHA-256 of the body, hexadecimal. */
+  /** Hexadecimal SHA-256 of the body. */
   readonly bodyHash: string;
 };
 
-/** The right to carry out one command, until it runs out or is given back. */
+/** The right to carry out one command, until it expires or is released. */
 export type CommandLease = { readonly tenantId: TenantId; readonly messageId: string; readonly id: string };
 
 export type Claim =
-  /** `lost`: how many had the lease before and let it run out. They died at the command, or hung for as long. */
+  /**
+   * `lost`: number of earlier holders whose lease expired, because they died or hung while carrying out the command.
+   */
   | { readonly kind: 'claimed'; readonly lease: CommandLease; readonly lost: number }
-  /** Done before. `answer` is undefined when it was too large to keep. */
+  /** Carried out before. `answer` is undefined when it was too large to be stored. */
   | { readonly kind: 'finished'; readonly answer: CommandAnswer | undefined }
-  /** Done before. It was a question, and a licence forbids to keep what was answered: to be asked again. */
+  /** Carried out before. It was a query whose answer a licence forbids to store, so it has to be asked again. */
   | { readonly kind: 'withheld' }
-  /** Somebody is at it, or died at it less than a lease ago. */
+  /** Another holder has the lease: it is at work, or died less than one lease ago. */
   | { readonly kind: 'running' }
-  /** The id was used for something else. */
+  /** The message id was used before, for a different content. */
   | { readonly kind: 'mismatch' };
 
 /**
- * Who has done which command, so that a repeat does nothing. Times are the store's own: replicas need not agree
- * about the time. A lease that ran out may be claimed by anybody, and its first holder can do nothing with it
- * any more.
+ * Deduplicates commands (an inbox): who has done which command, so that a repeat has no effect. All times are the
+ * store's, so the clocks of replicas need not agree. An expired lease may be claimed by anybody, and its former holder
+ * can no longer change anything. Every method rejects when the store is unavailable.
  */
 export type CommandReceipts = {
-  /** Atomic: of many at once one gets the lease. */
+  /** Atomic: of several simultaneous claims exactly one gets the lease. */
   readonly claim: (tenant: TenantId, identity: CommandIdentity) => Promise<Claim>;
-  /** Makes the lease last from now. False when it was lost. */
+  /** Restarts the lease from now. False when it was lost. */
   readonly renew: (lease: CommandLease) => Promise<boolean>;
   /**
-   * Keeps the answer, or only that there was one, unless the lease was lost: then nothing changes and false is
-   * answered.
+   * Stores the answer, or for a withheld one only the fact that it was given. False, without any change, when the lease
+   * was lost.
    */
   readonly finish: (lease: CommandLease, answer: CommandAnswer | 'withheld') => Promise<boolean>;
-  /** Forgets the claim, so that the next one gets it. */
+  /** Deletes the claim, so that the next delivery can claim the command. */
   readonly release: (lease: CommandLease) => Promise<void>;
 };

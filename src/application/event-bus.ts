@@ -1,7 +1,7 @@
 import type { IntegrationEventType } from '../domain/shared/integration-event.ts';
 import type { JsonObject } from '../domain/shared/json.ts';
 
-/** What goes out on the bus: a CloudEvent 1.0 in structured JSON. `id` is the same on every re-send. */
+/** A message on the bus: a CloudEvent 1.0 in structured JSON. `id` stays the same on every redelivery. */
 export type CloudEvent = {
   readonly specversion: '1.0';
   readonly id: string;
@@ -17,23 +17,26 @@ export type CloudEvent = {
   readonly data: JsonObject;
 };
 
-/** A message that this bus will never take, and why: larger than it allows, for instance. */
+/** A message that this bus can never accept, and the reason, for instance that it is too large. */
 export type Refusal = { readonly id: CloudEvent['id']; readonly reason: string };
 
 /**
- * The way to the listeners. Resolves when the bus has taken every message over, in the order given, but for the
- * refusals it answers; rejects when it may not have, and the caller then sends all of them again: listeners know
- * repeats by `id`.
+ * Publishes events, at least once. Resolves when the bus has confirmed all messages in the given order, except for the
+ * refusals it returns. Rejects when it may not have; the caller then sends all of them again, and consumers deduplicate
+ * by `id`.
  */
 export type EventBus = {
-  /** `givenUp`: nobody waits any longer, and what has not left by then will be sent again. */
+  /** `givenUp` aborts the wait for confirms; whatever was not published by then will be sent again. */
   readonly publish: (messages: readonly CloudEvent[], givenUp?: AbortSignal) => Promise<readonly Refusal[]>;
-  /** False when a message would reach nobody at all: it need not be read first. A broker cannot know. */
+  /**
+   * False when nobody could receive a message, so that the outbox need not be read. Absent for a broker, which cannot
+   * tell.
+   */
   readonly hasListeners?: () => boolean;
-  /** False while the bus is away or takes nothing: publishing would only fail. */
+  /** False while publishing would fail, because the bus is unreachable or blocks publishers (backpressure). */
   readonly isReady?: () => boolean;
-  /** Resolves when the bus is ready, or when `signal` aborts. */
+  /** Resolves when `isReady` is true, or when `signal` aborts. */
   readonly whenReady?: (signal: AbortSignal) => Promise<void>;
-  /** Resolves when the bus says that it takes nothing for now, or when `signal` aborts. */
+  /** Resolves when the bus starts to block publishers, or when `signal` aborts. */
   readonly whenBlocked?: (signal: AbortSignal) => Promise<void>;
 };

@@ -1,7 +1,10 @@
 import type { AsyncResult } from '../domain/shared/fp.ts';
 import type { TenantContext } from '../domain/shared/tenant-context.ts';
 
-/** One use case: context first, then what is asked; expected failures on the left, surprises thrown. */
+/**
+ * The shape of one use case: context first, then the input. Expected failures are returned on the left; bugs and lost
+ * dependencies are thrown.
+ */
 export type Handler<Query, Answer, Failure = never> = (
   ctx: TenantContext,
   query: Query,

@@ -1,6 +1,6 @@
 /**
- * One thing wrong with what a caller sent: a JSON pointer into the body and a sentence. `parameter`: it stands in the
- * path or the query, under this name, and the pointer has nothing but the name.
+ * One validation error of a request: a JSON pointer into the body and a sentence. With `parameter`, the error is in a
+ * path or query parameter of that name, and the pointer holds only the name.
  */
 export type InputProblem = {
   readonly pointer: string;
@@ -8,7 +8,7 @@ export type InputProblem = {
   readonly parameter?: string;
 };
 
-/** All problems of one request at once; `more`: so many are not among them, for nobody reads that many. */
+/** All validation errors of one request together; `more` is the number of further ones that are not listed. */
 export type InvalidInput = {
   readonly kind: 'invalid-input';
   readonly problems: readonly InputProblem[];
@@ -21,19 +21,19 @@ export const invalidInput = (...problems: readonly InputProblem[]): InvalidInput
 });
 
 const fieldOf = ({ pointer }: InputProblem): string | undefined => pointer.split('/', 2)[1];
-/** A parameter of path or query is no field of the body, though it may have the name of one. */
+/** A path or query parameter is not a field of the body, even if both have the same name. */
 const isOfBody = ({ parameter }: InputProblem): boolean => parameter === undefined;
 
 /**
- * Something harmless was put in place of such a field, so that the others could be checked: nothing
- * follows from its value.
+ * Whether a field of the body is invalid. A harmless placeholder then stands in for its value so that the other fields
+ * could be checked, and no conclusion may be drawn from it.
  */
 export const isWrong = (problems: readonly InputProblem[], field: string): boolean =>
   problems.some((problem) => isOfBody(problem) && fieldOf(problem) === field);
 
 /**
- * Problems known before, and those of `found` that are news: what is said of a field that is wrong anyway, or
- * follows from a `service_type` or `source_service` that is, helps nobody.
+ * Adds to the known problems those of `found` that are not just consequences: problems of a field that is invalid
+ * anyway, or that depends on an invalid `service_type` or `source_service`, are left out.
  */
 export const together = (
   known: readonly InputProblem[],

@@ -1,4 +1,4 @@
-/** Nothing of that id in this tenant; also said of another tenant's things. */
+/** This tenant has nothing of that id. The same is answered for an id of another tenant. */
 export type NotFound = {
   readonly kind: 'not-found';
   readonly what: 'service' | 'log' | 'cache-entry' | 'token' | 'webhook' | 'delivery' | 'replay';

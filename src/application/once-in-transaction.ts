@@ -6,14 +6,14 @@ import type { TenantContext } from '../domain/shared/tenant-context.ts';
 import type { IdempotencyRefused } from './once-only.ts';
 import type { Transaction, UnitOfWork } from './unit-of-work.ts';
 
-/** A write as its caller names it, and its answer as that caller is shown it: so a repeat gets it. */
+/** A keyed write, and how to render its answer as the caller will see it, which is what a repeat gets. */
 export type OnceKept<Answer> = KeyedRequest & { readonly shown: (answer: Answer) => Json };
 
-/** Nothing was done now: it was before, and this is what was shown. */
+/** Nothing was done now: the key's write was done before, and this is the answer that was given then. */
 export type DoneBefore = { readonly kind: 'done-before'; readonly answer: Json };
 export type NotDone = IdempotencyRefused | DoneBefore;
 
-/** A command whose whole effect is one transaction; without `once` it just runs. */
+/** A command whose whole effect is one transaction. Without `once` it runs without an idempotency key. */
 export type TransactionalHandler<Query, Answer, Failure = never> = (
   ctx: TenantContext,
   query: Query,
@@ -21,9 +21,9 @@ export type TransactionalHandler<Query, Answer, Failure = never> = (
 ) => AsyncResult<Failure | NotDone, Answer>;
 
 /**
- * A unit of work that happens once for each key: the key is claimed before `work`, and the answer kept after it, in
- * the same transaction. Left or thrown, all of it is undone, so a key is as free as before and may be used for the
- * request that was mended. What has to happen outside the database is no part of such work: that is `onceOnly`.
+ * Runs a unit of work at most once per idempotency key. Claiming the key, the work and storing the answer are one
+ * transaction: on left or throw all of it is rolled back, so the key is free again for a corrected request. For effects
+ * outside the database there is `onceOnly`.
  */
 export const onceInTransaction = <E, A>(
   unitOfWork: UnitOfWork,

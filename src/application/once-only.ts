@@ -6,28 +6,28 @@ import type { TenantContext } from '../domain/shared/tenant-context.ts';
 import type { Handler } from './handler.ts';
 import { renewing, type RenewingDeps } from './renewing.ts';
 
-/** What a handler is told of the key it runs under. */
+/** What a handler needs to know about the idempotency key it runs under. */
 export type KeyedWrite = {
   /**
-   * By which a repeat is recognised where the write is done: it goes into the spreadsheet with the rows, and makes the
-   * id of a replay. The same for every try of the key.
+   * Identifies the write at its destination, so that a repeat is recognised there: it is written into the spreadsheet
+   * together with the rows, or determines the id of a replay. The same for every try of the key.
    */
   readonly mark: number;
   /**
-   * Who held the key before may have done it: the handler finds out, or answers that it is not known.
-   * Never does it blindly.
+   * An earlier holder of the key may have done the write already. The handler must find out, or answer that the outcome
+   * is unknown; it must never simply write again.
    */
   readonly isTakeover: boolean;
-  /** Who held the key before had called `sending`. */
+  /** An earlier holder had called `sending`. */
   readonly maybeSent: boolean;
   /**
-   * To be called just before rows are sent that carry no mark, so that a takeover knows of it. False: the key has been
-   * taken over by now, and nothing may be sent.
+   * Must be called just before rows without a mark are sent, so that a later takeover knows of it. False: the key has
+   * been taken over meanwhile, and nothing may be sent.
    */
   readonly sending: () => Promise<boolean>;
 };
 
-/** A command that is told of its key; undefined when its caller gave none. */
+/** A command handler that knows its idempotency key; undefined when the caller gave none. */
 export type KeyedHandler<Query, Answer, Failure> = (
   ctx: TenantContext,
   query: Query,
@@ -41,27 +41,28 @@ export type IdempotencyRefused =
   | { readonly kind: 'idempotency-in-progress'; readonly retryAfterMs: number }
   | { readonly kind: 'idempotency-mismatch' };
 
-/** An answer as it is kept, and back: what comes from the store is foreign data. */
+/** How an answer is stored and read back. What comes from the store is decoded like any foreign data. */
 export type AnswerCodec<Answer> = {
   readonly encode: (answer: Answer) => Json;
   readonly decode: (kept: unknown) => Either<unknown, Answer>;
 };
 
-/** All that differs between commands that are done once. */
+/** All that differs between commands with idempotency keys. */
 export type OnceSpec<Query, Answer, Failure> = {
-  /** Part of the fingerprint, so that a key of one command is no key of another. */
+  /** Part of the fingerprint: the same key used for another command is a mismatch. */
   readonly operation: string;
-  /** What the write depends on, and nothing else: two requests of one key must be equal in it. */
+  /** Everything the write depends on, and nothing else: two requests with one key must agree in it. */
   readonly asked: (query: Query) => Json;
   readonly codec: AnswerCodec<Answer>;
-  /** Where the mark goes to with the rows, or most probably does; undefined: nowhere. */
+  /** The spreadsheet that receives the mark with the rows, or most probably does; undefined when there is none. */
   readonly markPlace?: (ctx: TenantContext, query: Query) => Promise<string | undefined>;
-  /** A request that carries the mark was given up before the one that was answered, and may yet arrive. */
+  /** An earlier request with the mark was given up before a later one succeeded, and may still arrive. */
   readonly mayComeAgain?: (answer: Answer) => boolean;
-  /** False for failures of which nothing can have been left behind. */
+  /** False for failures after which certainly nothing was written. */
   readonly mayHaveWritten: (failure: Failure) => boolean;
   /**
-   * What a takeover is told that failed by itself, while an earlier try may have written; left out: its own failure.
+   * Replaces the failure of a takeover that failed itself, while an earlier try may have written. Absent: the failure
+   * itself is returned.
    */
   readonly inDoubt?: (failure: Failure, query: Query, keyed: Pick<KeyedWrite, 'maybeSent'>) => Failure;
 };
@@ -69,18 +70,19 @@ export type OnceSpec<Query, Answer, Failure> = {
 export type OnceOnlyDeps = RenewingDeps & {
   readonly keys: IdempotencyKeys;
   /**
-   * The write has its outcome, but that could not be stored with the key: once the lease is over, the next repeat takes
-   * over.
+   * The outcome of the write is known but could not be stored with the key: after the lease expires, the next repeat
+   * takes over.
    */
   readonly onNotKept: (error: unknown, ctx: TenantContext) => void;
 };
 
 /**
- * Does a command once for each key, by Stripe's rules: a repeat of what is done gets the stored answer, one of what
- * is under way is refused, and one with another body too. Successes are stored. A failure that wrote nothing forgets
- * the key, a refusal by the provider included: it is atomic, and the caller may mend it under the same key. A failure
- * that may have written leaves the key in doubt, and the next repeat finds out. Without a key it just runs. When the
- * store is away it rejects before the handler is asked.
+ * Runs a command once per idempotency key, by Stripe's rules (ADR 24): a repeat of a finished write gets the stored
+ * answer; a repeat while it is in progress, or with a different body, is refused. Only successes are stored. A failure
+ * that wrote nothing (including a refusal by the provider, since its writes are atomic) releases the key, so that the
+ * caller may correct the request under the same key. A failure that may have written leaves the key in doubt, and the
+ * next repeat has to find out. Without a key the command just runs. Rejects before calling the handler when the store
+ * is unavailable.
  */
 export const onceOnly =
   (deps: OnceOnlyDeps) =>
@@ -126,7 +128,7 @@ const answerTo = <Answer>(
 
 type Ending<Answer, Failure> = Pick<OnceSpec<never, Answer, Failure>, 'mayHaveWritten'> & {
   readonly keep: (answer: Answer) => Promise<boolean>;
-  /** Whose write it is. */
+  /** The tenant and caller of the write, for `onNotKept`. */
   readonly ctx: TenantContext;
 };
 
@@ -146,21 +148,21 @@ const underLease = async <Answer, Failure>(
   };
   try {
     const result = await renewing(deps, () => keys.renew(lease), work);
-    // The outcome is true whether it could be kept or not, and also when the lease was lost meanwhile.
+    // // The result is valid whether or not it could be stored, and even if the lease was lost meanwhile.
     if (!isLeft(result)) await tell(() => keep(result.right));
     else if (mayHaveWritten(result.left)) await tell(() => keys.leaveInDoubt(lease));
     else await tell(() => keys.release(lease));
     return result;
   } catch (error) {
-    // It may have been thrown after the provider had answered, by the trail for instance.
+    // // The exception may have come after the provider had answered, for instance from the audit trail.
     await tell(() => keys.leaveInDoubt(lease));
     throw error;
   }
 };
 
 /**
- * Once more after a connection that was cut, or repeats would be refused until the lease is over. Each of these steps
- * done twice is the same as done once.
+ * One retry, for a connection that was cut: otherwise repeats would be refused until the lease expires. Each of these
+ * steps is idempotent.
  */
 const atMostTwice = async (step: () => Promise<unknown>): Promise<unknown> => {
   try {

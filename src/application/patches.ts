@@ -3,18 +3,21 @@ import type { InputProblem } from './input-problem.ts';
 
 type Versioned = { readonly version: number; readonly updatedAt: number };
 
-/** Then there is no new version: whoever holds the ETag holds the newest one. A secret sealed anew is a change. */
+/**
+ * A patch without effect creates no new version, so that every ETag already handed out stays valid. A re-sealed secret
+ * counts as a change.
+ */
 export const changesNothing = <T extends Versioned>(current: T, next: T): boolean => {
   const { version, updatedAt } = current;
   return canonicalJson(throughJson({ ...next, version, updatedAt })) === canonicalJson(throughJson(current));
 };
 
-/** `baseUrl` is called `base_url` by whoever sends it. */
+/** Callers know `baseUrl` as `base_url`. */
 const onTheWire = (field: string): string => field.replaceAll(/[A-Z]/g, (at) => `_${at.toLowerCase()}`);
 
 /**
- * A patch is judged together with all that it leaves as it is, and a rule may be younger than what is stored: whoever
- * did not send a field would look for it in the request in vain.
+ * A patch is validated together with the stored fields that it leaves unchanged, which may violate a rule that is newer
+ * than they are. The hint tells the caller, who would look for such a field in the request in vain.
  */
 export const toldOfStored = (
   problems: readonly InputProblem[],
@@ -22,7 +25,7 @@ export const toldOfStored = (
 ): readonly InputProblem[] => {
   const sent = new Set(Object.keys(patch).map(onTheWire));
   return problems.map((problem) => {
-    // Four fields on the wire and one here; what is stored of them is never wrong.
+    // // `rate_limit_*` are four fields in the API and one here; what is stored of them is always valid.
     const [, field = '', member] = problem.pointer.split('/', 3);
     if (sent.has(field) || field.startsWith('rate_limit_')) return problem;
     const hint = `stored so, and left so by this patch: send ${what(problem.pointer, field, member)}`;
@@ -30,6 +33,6 @@ export const toldOfStored = (
   });
 };
 
-/** Objects are merged, so that one member will do; lists are not. */
+/** Objects are merged, so sending the one member is enough; lists have to be sent as a whole. */
 const what = (pointer: string, field: string, member: string | undefined): string =>
   member === undefined || /^\d+$/.test(member) ? `${field} too` : `${pointer.slice(1)} too, or null there`;

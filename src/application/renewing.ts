@@ -2,11 +2,11 @@ import type { Sleep } from '../domain/shared/clock.ts';
 
 export type RenewingDeps = {
   readonly sleep: Sleep;
-  /** Milliseconds between two signs of life; a fraction of what a lease lasts. */
+  /** Milliseconds between two renewals (heartbeats); a fraction of the lease's duration. */
   readonly renewEveryMs: number;
 };
 
-/** Renews a lease every now and then until the work is over. */
+/** Renews a lease periodically until the work has ended. */
 export const renewing = async <A>(
   { sleep, renewEveryMs }: RenewingDeps,
   renew: () => Promise<boolean>,
@@ -17,7 +17,7 @@ export const renewing = async <A>(
     for (;;) {
       await sleep(renewEveryMs, over.signal);
       if (over.signal.aborted) return;
-      // One that is missed is made up for by the next; a lost lease shows when the answer is to be kept.
+      // // A failed renewal is made up for by the next one; a lost lease is noticed when the answer is to be stored.
       await renew().catch(() => false);
     }
   };

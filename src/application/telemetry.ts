@@ -5,8 +5,8 @@ import type { WindowState } from '../domain/rate-limit/quota.ts';
 import type { Money } from '../domain/shared/money.ts';
 
 /**
- * Labels come from closed sets: provider or service type, operation, status. Never a key, an
- * address or tenant-made text.
+ * Metrics. Labels come from closed sets only (provider or service type, operation, status), never from keys, addresses
+ * or text that tenants choose.
  */
 export type Telemetry = {
   readonly callFinished: (call: {
@@ -14,7 +14,7 @@ export type Telemetry = {
     readonly operation: string;
     readonly status: CallStatus;
     readonly durationMs: number;
-    /** Its caller was told `outcome-unknown`: nobody knows whether it was written. */
+    /** The caller was told `outcome-unknown`: it is not known whether the write was done. */
     readonly isUnknown: boolean;
   }) => void;
   readonly cacheLookup: (lookup: {
@@ -25,13 +25,14 @@ export type Telemetry = {
   readonly providerCalled: (call: {
     readonly provider: string;
     readonly operation: string;
-    /** `ok`, the kind of the error, or `given-up`: its caller left it no time to answer. */
+    /** `ok`, the kind of the error, or `given-up` when the caller left the provider no time to answer. */
     readonly outcome: string;
     readonly durationMs: number;
   }) => void;
   /**
-   * What a provider will charge for a request, as it stands in the row of the call that it is put down to. By itself:
-   * of appends that leave together, the one that paid may have its end before anybody knows that of the request.
+   * What a provider will charge for one request, equal to the cost in the audit row of the call that it is attributed
+   * to. A metric of its own, because of appends that leave together the paying call may end before the outcome of the
+   * request is known.
    */
   readonly providerCharged: (charge: {
     readonly provider: string;
@@ -44,8 +45,8 @@ export type Telemetry = {
 };
 
 /**
- * What became of one delivery. `exhausted`: the last try failed too, or it ended its consumers. `postponed`: somebody
- * else was still at it.
+ * How one delivery of a command ended. `exhausted`: its last retry failed, or it reached the poison message limit.
+ * `postponed`: another consumer was still carrying it out.
  */
 export const commandOutcomes = ['done', 'repeated', 'refused', 'retried', 'exhausted', 'postponed'] as const;
 export type CommandOutcome = (typeof commandOutcomes)[number];
@@ -56,6 +57,6 @@ export type CommandTelemetry = {
     readonly outcome: CommandOutcome;
     readonly durationMs: number;
   }) => void;
-  /** An answer for a queue that is gone, or that takes nothing. */
+  /** A reply could not be delivered: its queue is gone or accepts nothing. */
   readonly commandAnswerDropped: () => void;
 };

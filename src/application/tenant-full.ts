@@ -1,6 +1,6 @@
 /**
- * The tenant has as many of them as it may have. What all tenants have is learned for the time that the database is
- * away, up to a number: without an end for each, one of them could push the others out.
+ * The tenant has reached its maximum of them. Those of all tenants are held in memory in case the database becomes
+ * unavailable, up to a total: without a maximum per tenant, one could crowd out the others.
  */
 export type TenantFull = {
   readonly kind: 'tenant-full';
@@ -8,6 +8,9 @@ export type TenantFull = {
   readonly most: number;
 };
 
-/** Undefined: there is room. Two at once may both get the last place: the number is a guard, not a licence. */
+/**
+ * Undefined: there is room. Two concurrent commands may both take the last place; the limit protects memory and need
+ * not be exact.
+ */
 export const tenantFull = (what: TenantFull['what'], count: number, most: number): TenantFull | undefined =>
   count < most ? undefined : { kind: 'tenant-full', what, most };

@@ -1,4 +1,4 @@
-/** As `setTimeout` and `clearTimeout`. */
+/** An injectable `setTimeout` and `clearTimeout`. Delays are in milliseconds. */
 export type Timers = {
   readonly set: (callback: () => void, ms: number) => unknown;
   readonly clear: (timer: unknown) => void;

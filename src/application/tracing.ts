@@ -1,15 +1,15 @@
-/** Attributes come from closed sets, ids and counts: never an address, a key, a token or a URL. */
+/** Span attributes come from closed sets, ids and counts: never an address, a key, a token or a URL. */
 export type SpanAttributes = { readonly [name: string]: string | number | boolean | undefined };
 
-/** One piece of work as a trace shows it. */
+/** One span of a trace. */
 export type Span = {
-  /** W3C Trace Context: what is done inside this piece of work, here and elsewhere, hangs below it. */
+  /** W3C Trace Context of this span, the parent for everything done inside it, here or in another system. */
   readonly traceparent: string;
-  /** With `failure`, a word from a closed set, it is shown as failed. */
+  /** With `failure`, a word from a closed set, the span is marked as failed. */
   readonly end: (attributes: SpanAttributes, failure?: string) => void;
 };
 
-/** Where pieces of work are told. Present only where somebody collects them. */
+/** Records spans. Present only where a collector is configured. */
 export type Tracing = {
   readonly start: (
     name: string,
@@ -17,6 +17,6 @@ export type Tracing = {
     parent: string | undefined,
     attributes: SpanAttributes,
   ) => Span;
-  /** A piece of work that is over. Epoch milliseconds. */
+  /** Adds a span that has ended already. Times in epoch milliseconds. */
   readonly add: (name: string, parent: string, startedAt: number, endedAt: number) => void;
 };

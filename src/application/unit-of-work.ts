@@ -6,7 +6,9 @@ import type { Either } from '../domain/shared/fp.ts';
 import type { IntegrationEvent } from '../domain/shared/integration-event.ts';
 import type { TenantContext } from '../domain/shared/tenant-context.ts';
 
-/** What a command may touch: repositories bound to the tenant of the transaction, and the outbox. */
+/**
+ * What a command may use inside its transaction: repositories bound to the tenant, idempotency keys, and the outbox.
+ */
 export type Transaction = {
   readonly services: ExternalServiceRepository;
   readonly tokens: ServiceTokenRepository;
@@ -16,8 +18,8 @@ export type Transaction = {
 };
 
 /**
- * Opens the one transaction of a command. Commits on right; rolls back on left and on throw; the tenant of `ctx` is
- * set for row-level security.
+ * Runs a command in one transaction. Commits on right, rolls back on left and on throw. The tenant of `ctx` is set for
+ * row-level security. Rejects when the database is unavailable.
  */
 export type UnitOfWork = {
   readonly run: <E, A>(

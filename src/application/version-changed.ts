@@ -1,7 +1,7 @@
-/** What was to be changed is not what its caller has seen: somebody else was quicker. */
+/** Optimistic locking failed: the resource is no longer in the version that the caller has seen. */
 export type VersionChanged = { readonly kind: 'version-changed'; readonly currentVersion: number };
 
-/** `any`: whatever it is by then, which is what `If-Match: *` asks for. */
+/** `any` accepts whatever version is current, as `If-Match: *` asks for. */
 export type ExpectedVersion = number | 'any';
 
 export const isExpected = ({ version }: { readonly version: number }, expected: ExpectedVersion): boolean =>

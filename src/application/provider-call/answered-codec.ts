@@ -7,7 +7,7 @@ import type { Answered } from './complete-operation.ts';
 import type { CallReport } from './call-report.ts';
 
 const keptReport = t.intersection([
-  // An outcome that only another version knows is shown as it was: the answer itself has not changed.
+  // // Outcomes are any text here: another version of the service may have stored one that this version does not know.
   t.type({ logId: t.string, attempts: t.array(attemptWith(t.string)), cost: money }),
   t.partial({ provider: t.string, serviceId: t.string, serviceName: t.string }),
 ]);
@@ -16,8 +16,8 @@ const kept = t.type({ value: t.unknown, report: keptReport });
 type Kept = Pick<CallReport, 'logId' | 'provider' | 'serviceId' | 'serviceName' | 'attempts' | 'cost'>;
 
 /**
- * The answer of a call as an idempotency key keeps it: the value and what the call cost, who was asked and which row
- * of the trail tells of it. Windows and times are those of the moment, so a repeat tells of none.
+ * How an idempotency key stores the answer of a call: the value, its cost, the providers asked and the id of its audit
+ * row. Quota windows and timings belong to the moment, so a repeat does not get any.
  */
 export const answeredCodec = <Value>(
   encodeValue: (value: Value) => Json,

@@ -2,7 +2,7 @@ import * as t from 'io-ts';
 
 export const money = t.type({ micros: t.number, currency: t.string });
 
-/** An attempt in JSON. How sure its reader has to be of the outcome is for that one to say. */
+/** Codec of an attempt in JSON. Each reader chooses how strictly the outcome is decoded. */
 export const attemptWith = <O extends t.Mixed>(outcome: O) =>
   t.intersection([
     t.type({

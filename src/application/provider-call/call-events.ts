@@ -12,7 +12,7 @@ import type { CacheReport } from './call-report.ts';
 
 type MakeEvent = (type: IntegrationEventType, data: JsonObject) => IntegrationEvent;
 
-/** Everything a call has to tell the bus, in the order it happened. The subject is the call's log id. */
+/** All events of one call, in the order in which things happened. Their subject is the log id of the call. */
 export const callEvents = <Req, Res>(
   record: CallRecord,
   { result, call: { ledger } }: Finished<Req, Res>,
@@ -22,7 +22,8 @@ export const callEvents = <Req, Res>(
   const cache = isRight(result) ? result.right.cache : undefined;
   const { missReason, refusals } = ledger;
   const hit = cache?.status === 'hit' ? [event('integration.cache.hit', foundData(record, cache))] : [];
-  // What is fresh may also have come from elsewhere while the providers were asked in vain.
+  // // A hit with a miss reason was loaded elsewhere while this call asked the providers in vain: it has further
+  // events.
   if (hit.length > 0 && missReason === undefined) return hit;
   return [
     ...(missReason === undefined
@@ -64,7 +65,7 @@ const exceededData = ({ serviceName, window }: CallLedger['refusals'][number]): 
   resets_at: new Date(window.resetsAt).toISOString(),
 });
 
-/** One `request.sent` for each call that left, retries included. */
+/** One `request.sent` for each request that left for a provider, retries included. */
 const sentEvents = (record: CallRecord, event: MakeEvent): readonly IntegrationEvent[] =>
   record.attempts
     .flatMap(({ serviceName, calls }) => Array.from({ length: calls }, () => serviceName))

@@ -6,34 +6,36 @@ import { noMoney, type Money } from '../../domain/shared/money.ts';
 import type { Timings } from './call-report.ts';
 
 /**
- * What a call gathers on its way: written by the stages, read once by the journal. One ledger belongs to
- * one call; a flight shared by equal calls has its own, which exactly one of them takes over.
+ * Mutable record of one call: the stages write it, and the journal reads it once at the end. A flight shared by equal
+ * calls has a ledger of its own, which exactly one of those calls takes over.
  */
 export type CallLedger = {
   readonly logId: string;
   readonly attempts: Attempt[];
   readonly timings: Timings;
-  /** Where the windows of the services asked stand, newest state last. */
+  /** Quota windows of the services that were asked, in their latest state. */
   windows: readonly WindowState[];
-  /** Windows that refused, for `integration.rate_limit.exceeded`. */
+  /** Windows that refused this call, for `integration.rate_limit.exceeded` events. */
   readonly refusals: { readonly serviceName: string; readonly window: WindowState }[];
-  /** In the currency of the service that was billed first. */
+  /** `costMicros` is in `costCurrency`, the currency of the service that was billed first. */
   costMicros: number;
   costCurrency: string | undefined;
-  /** Requests that left for a provider, retries included, and how many of them are billed. */
+  /** Requests that left for a provider, retries included, and how many of these are billed. */
   callsLeft: number;
   callsBilled: number;
   /**
-   * Requests that this call paid for when they left (`paysWhenItLeaves`). One whose rows went along with another's has
-   * paid for none, unless it stands for that request (`CallQuota.standFor`).
+   * Requests whose quota this call paid at departure (only operations with `paysWhenItLeaves`). A call whose rows
+   * travelled in another call's request paid for none, unless it stands in for the payer (`CallQuota.standFor`).
    */
   requestsPaid: number;
-  /** Requests that others paid for and this call tells of, since it alone has seen how they ended (`CallQuota.tellOf`). */
+  /**
+   * Requests paid by other calls but recorded by this one, because it alone saw how they ended (`CallQuota.tellOf`).
+   */
   requestsTold: number;
-  /** The tenant's own limit is taken once per call, however many providers are asked. */
+  /** The tenant's own limit is charged once per call, however many providers are asked. */
   tenantCharged: boolean;
   missReason: CacheMissReason | undefined;
-  /** The write was answered, but an earlier try of it was given up and may still arrive. */
+  /** The write succeeded, but an earlier try of it was given up and may still arrive. */
   mayComeAgain: boolean;
 };
 
@@ -55,8 +57,8 @@ export const newLedger = (logId: string): CallLedger => ({
 });
 
 /**
- * A call has one currency: that of the service billed first. Where nothing was billed it is that of the service which
- * the row names, or the costs of that service would show another currency as a second line.
+ * Total cost of a call, in one currency: that of the service billed first. If nothing was billed, it is the currency of
+ * the service named in the audit row; otherwise a zero in another currency would show up in the costs of that service.
  */
 export const costOf = (
   { costMicros, costCurrency }: Pick<CallLedger, 'costMicros' | 'costCurrency'>,

@@ -1,12 +1,12 @@
-/** The caller's Cache-Control, as far as a gateway obeys it (RFC 9111 section 5.2.1). */
+/** The request's Cache-Control, as far as a gateway obeys it (RFC 9111 section 5.2.1). */
 export type CacheDirective = {
   readonly noCache: boolean;
   readonly noStore: boolean;
   readonly onlyIfCached: boolean;
   readonly maxAgeSeconds: number | undefined;
-  /** How many seconds after its life an answer is still taken at once; Infinity: any. */
+  /** Seconds past its freshness for which an answer is still accepted without asking a provider; Infinity: any. */
   readonly maxStaleSeconds?: number;
-  /** How many seconds of its life an answer must still have. */
+  /** Seconds for which an answer must remain fresh. */
   readonly minFreshSeconds?: number;
 };
 export const anyCache: CacheDirective = {
@@ -16,20 +16,20 @@ export const anyCache: CacheDirective = {
   maxAgeSeconds: undefined,
 };
 
-/** Who waits for an answer, and may go away before it comes. */
+/** The client that waits for an answer and may disconnect before it comes. */
 export type Caller = {
   readonly isGone: () => boolean;
-  /** Called once, when the caller goes away. Returns what takes the listener back. */
+  /** The listener is called once, when the client disconnects. Returns a function that removes the listener. */
   readonly whenGone: (listener: () => void) => () => void;
 };
 
 export type CallOptions = {
   readonly cache: CacheDirective;
-  /** Left out where nobody waits at the other end of a connection. */
+  /** Absent where no connection is waiting, as for commands from the bus. */
   readonly caller?: Caller;
-  /** Milliseconds all attempts together may take; capped by the service's own maximum. */
+  /** Milliseconds for all attempts together, capped by the maximum of this gateway. */
   readonly deadlineMs: number | undefined;
 };
 
-/** Of a caller who asks for nothing in particular. */
+/** Options of a caller without special wishes. */
 export const plainOptions: CallOptions = { cache: anyCache, deadlineMs: undefined };

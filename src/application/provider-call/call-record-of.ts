@@ -14,7 +14,7 @@ import type { Operation } from './operation.ts';
 import type { CallOptions } from './call-options.ts';
 import { mayBeSaved } from './served-lives.ts';
 
-/** A call that has its outcome and is about to be written down. */
+/** A call whose outcome is known and which is about to be recorded. */
 export type Finished<Req, Res> = {
   readonly call: Call<Req>;
   readonly operation: Operation<Req, Res>;
@@ -23,7 +23,7 @@ export type Finished<Req, Res> = {
   readonly durationMs: number;
 };
 
-/** The row of the trail. A hit keeps a reference to the entry, not the body again. */
+/** Builds the row of the audit trail. A cache hit refers to the cache entry instead of repeating the body. */
 export const callRecord = <Req, Res>({
   call,
   operation,
@@ -58,7 +58,7 @@ export const callRecord = <Req, Res>({
   };
 };
 
-/** Whose answer it is; without one who was asked last, or would have been first. */
+/** The service that answered; for a failure the one that failed last, or would have been asked first. */
 const whoseCall = <Req>(
   { ledger, plan: { services } }: Call<Req>,
   result: CallEnd<unknown>,
@@ -68,7 +68,7 @@ const whoseCall = <Req>(
   return services.find(({ id }) => id === attempt?.serviceId) ?? services[0];
 };
 
-/** A hit came from no address. */
+/** A cache hit has no endpoint, since no provider was called. */
 const whoWasAsked = <Req, Res>(
   operation: Operation<Req, Res>,
   call: Call<Req>,
@@ -87,13 +87,16 @@ const whoWasAsked = <Req, Res>(
   };
 };
 
-/** Those that led to a failure, whichever of several equal calls they are put down to. */
+/**
+ * The attempts that led to a failure. They travel with the error, because a failure shared by equal calls has them in
+ * the ledger of one call only.
+ */
 export const attemptsBehind = (
   error: FailedEnd,
   { attempts }: Pick<CallLedger, 'attempts'>,
 ): readonly Attempt[] => ('attempts' in error && error.attempts.length > 0 ? error.attempts : attempts);
 
-/** The trail is saved: it holds no more of an answer than the licence of its provider lets be saved. */
+/** The trail is permanent storage, so it holds no more of an answer than the provider's licence allows to be stored. */
 const responseBody = <Req, Res>(
   operation: Operation<Req, Res>,
   plan: ProviderPlan,
@@ -106,7 +109,10 @@ const responseBody = <Req, Res>(
   return auditBody(isSaved ? operation.auditResponse(value) : operation.auditOutline(value));
 };
 
-/** Of a failure what the provider sent whom the row names; undefined when it sent nothing, or nobody was asked. */
+/**
+ * For a failure, the HTTP status sent by the provider that the row names; undefined when it sent none, or nobody was
+ * asked.
+ */
 const responseStatus = <Res>(result: CallEnd<Res>): number | undefined => {
   if (isRight(result)) return 200;
   switch (result.left.kind) {
@@ -121,7 +127,7 @@ const responseStatus = <Res>(result: CallEnd<Res>): number | undefined => {
 
 const maxStale = (seconds: number): string => (seconds === Infinity ? 'max-stale' : `max-stale=${seconds}`);
 
-/** Headers by allow-list: what changed how the call was made, never a credential. */
+/** An allow-list of headers: those that influenced the call, never a credential. */
 const headersOf = (
   { cache, deadlineMs }: CallOptions,
   traceparent: string | undefined,

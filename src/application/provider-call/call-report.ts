@@ -4,8 +4,8 @@ import type { WindowState } from '../../domain/rate-limit/quota.ts';
 import type { Money } from '../../domain/shared/money.ts';
 
 /**
- * Where the answer came from. `collapsed`: it waited for an equal call that was already under way. `isForwarded`
- * false: the caller wanted no provider to be asked.
+ * How the cache took part in an answer. `collapsed`: the call waited for an equal one that was already in progress
+ * (request collapsing). `isForwarded` false: the caller did not want a provider to be asked.
  */
 export type CacheReport =
   | {
@@ -26,16 +26,16 @@ export type CacheReport =
   | { readonly status: 'bypass'; readonly key: string | undefined };
 
 /**
- * In one word, for answer and trail alike, and as `Cache-Status` says: what is cached was passed by, whether or not the
- * answer is stored.
+ * The status in one word, the same in the answer and in the trail: as in `Cache-Status` (RFC 9211), a cache that was
+ * bypassed on request counts as `bypass`, whether or not the new answer is stored.
  */
 export const cacheWordOf = (cache: CacheReport): CacheReport['status'] =>
   cache.status === 'miss' && cache.reason === 'bypassed' ? 'bypass' : cache.status;
 
-/** Milliseconds spent, for Server-Timing. */
+/** Milliseconds spent in each part, for the Server-Timing header. */
 export type Timings = { cache: number; quota: number; provider: number; journal: number; total: number };
 
-/** What happened to one call, whatever its outcome: headers, `meta`, trail and metrics all read it. */
+/** What happened during one call, whatever its outcome. Source of response headers, `meta`, trail and metrics. */
 export type CallReport = {
   readonly logId: string;
   readonly provider: string | undefined;
@@ -46,8 +46,8 @@ export type CallReport = {
   readonly cost: Money;
   readonly windows: readonly WindowState[];
   readonly timings: Readonly<Timings>;
-  /** Of a write: an earlier try was given up and may still arrive. */
+  /** Writes only: an earlier try was given up and may still arrive. */
   readonly mayComeAgain?: true;
-  /** The licence of the provider that answered forbids to save the answer. */
+  /** The licence of the answering provider forbids to store the answer. */
   readonly isWithheld?: true;
 };

@@ -33,7 +33,7 @@ const statusOfFailure = (error: FailedEnd): CallStatus => {
   }
 };
 
-/** One word for the trail and the metrics. */
+/** The outcome in one word, for the trail and the metrics. */
 export const statusOf = <Res>(
   result: CallEnd<Res>,
   operation: Pick<Operation<never, Res>, 'isNoMatch'>,
@@ -45,7 +45,7 @@ export const statusOf = <Res>(
   return operation.isNoMatch(value) ? 'no_match' : 'success';
 };
 
-/** What the trail says of a failure. */
+/** The error message recorded in the trail. */
 export const messageOf = (error: FailedEnd): string => {
   switch (error.kind) {
     case 'call-failed':

@@ -5,25 +5,25 @@ import type { CacheReport } from './call-report.ts';
 import type { CallOptions } from './call-options.ts';
 import type { CallLedger } from './call-ledger.ts';
 
-/** Context, plan and request of one call on its way through the stages. */
+/** One call as it passes through the stages: context, plan, request and the state they share. */
 export type Call<Req> = {
   readonly ctx: TenantContext;
   readonly plan: ProviderPlan;
   readonly request: Req;
   readonly options: CallOptions;
   /**
-   * Under which its answer lies in the cache; undefined: neither looked up nor stored, and shared with no equal call.
+   * Key of the answer in the cache. Undefined: the call is neither looked up nor stored, nor shared with equal calls.
    */
   readonly cacheKey: string | undefined;
   readonly ledger: CallLedger;
   /** Monotonic milliseconds. */
   readonly startedAt: number;
-  /** Monotonic milliseconds: nothing of this call may run longer. */
+  /** Monotonic milliseconds. Nothing done for this call may take longer. */
   readonly deadlineAt: number;
   readonly signal: AbortSignal | undefined;
 };
 
-/** An answer and who gave it: a service of the plan, or our own geometry (no service id). */
+/** An answer and its source: a service of the plan, or our own geometry, which has no service id. */
 export type Served<Res> = {
   readonly value: Res;
   readonly service: {
@@ -31,19 +31,19 @@ export type Served<Res> = {
     readonly serviceName: string;
     readonly provider: Answerer;
   };
-  /** Services whose matches stand in the answer beside those of `service`, by id: their licences hold as well. */
+  /** Ids of other services whose matches are part of the answer: their licences apply as well. */
   readonly alsoFrom?: readonly string[];
-  /** Another provider was to be asked too, and failed or was left out: it might have bettered a coarse answer. */
+  /** Another provider should have been asked too but failed or was skipped, and might have improved a coarse answer. */
   readonly besideFailures?: true;
   /**
-   * Coarse, because a provider that might have done better was given up for want of the caller's time: of no use to a
-   * caller with more time.
+   * The answer is coarse only because a better provider was given up for lack of the caller's time, so it must not be
+   * given to callers with more time.
    */
   readonly isHasty?: true;
   readonly cache: CacheReport;
-  /** Monotonic milliseconds: when providers began to be asked, which is how old the answer is at most. */
+  /** Monotonic milliseconds at which the first provider was asked: an upper bound for the age of the answer. */
   readonly askedAt?: number;
-  /** Another replica loaded it. An answer that may lie in memory only is not in the memory of this process yet. */
+  /** The answer was loaded by another replica. If it may be held in memory only, this process has not cached it yet. */
   readonly loadedElsewhere?: true;
 };
 export type Answerer = ProviderName | 'straight_line';

@@ -1,27 +1,33 @@
-/** What a call is told that wants to load what equal calls on other replicas may be loading. */
+/** The role of a call that wants to load a key which other replicas may be loading. */
 export type Boarding =
-  /** Nobody to share with, or nobody knows: go. */
+  /** Load it without coordination: there are no other replicas, or they cannot be reached. */
   | { readonly kind: 'alone' }
-  /** Load it, for all. `land` must be called once, whatever comes of it; it neither waits nor fails. */
+  /**
+   * Load it on behalf of all replicas. `land` must be called exactly once, whatever the outcome; it returns at once and
+   * never throws.
+   */
   | {
       readonly kind: 'leader';
-      /** The one before did not land: it may still have stored its answer. */
+      /** The previous leader did not finish, but it may have stored its answer before. */
       readonly tookOver: boolean;
       readonly land: (outcome: 'answered' | 'failed', news: string) => void;
     }
-  /** Another replica loads it. `news`: what it landed with; undefined when its lease ran out or `signal` aborted. */
+  /**
+   * Another replica is loading. `news` resolves with what it reports; undefined when its lease expired or `signal`
+   * aborted.
+   */
   | { readonly kind: 'follower'; readonly news: Promise<string | undefined> }
-  /** An answer has landed since this call looked into the cache. */
+  /** A load has finished since this call looked into the cache. */
   | { readonly kind: 'landed' };
 
 /**
- * One load per key over all replicas, while they can agree. Guarantees, held by `cluster-flights.contract.ts`: of all
- * who board a key one leads until it lands or its lease runs out, and the lease is renewed as long as it lives; who
- * follows waits no longer than the lease, and hears what the leader landed with; a fencing number keeps a leader that
- * was overtaken from ending its successor's flight. `board` never rejects and takes tens of milliseconds at most.
- * It saves calls and money: no answer depends on it being right.
+ * Request collapsing across replicas: one load per key while the replicas can coordinate. Guarantees, held by
+ * `cluster-flights.contract.ts`: of all calls that board a key, one is the leader until it lands or its lease expires;
+ * the lease is renewed for as long as the load lives; a follower waits no longer than the lease and receives what the
+ * leader reports; a fencing token keeps an overtaken leader from ending its successor's flight. `board` never rejects
+ * and takes tens of milliseconds at most. This is an optimisation, not a lock: no answer depends on its correctness.
  */
 export type ClusterFlights = {
-  /** `askedMsAgo`: how long ago this call looked into the cache and found nothing. */
+  /** `askedMsAgo`: milliseconds since this call looked into the cache without success. */
   readonly board: (key: string, askedMsAgo: number, signal: AbortSignal | undefined) => Promise<Boarding>;
 };

@@ -12,12 +12,15 @@ export type FailedCall = {
   readonly report: CallReport;
 };
 
-/** What a caller wants, and how. */
+/** A request with the options its caller gave. */
 export type Asked<Req> = { readonly request: Req; readonly options: CallOptions };
 export type OperationRequest<Req> = Asked<Req> & { readonly ctx: TenantContext };
 
 export type CompletedCall<Res> = AsyncResult<FailedCall, Answered<Res>>;
-/** What the use cases call: one operation through all stages, from the plan to the committed answer. */
+/**
+ * One operation with all its stages, as use cases call it: from the plan to an answer whose audit row is committed.
+ * Rejects when the trail cannot be written.
+ */
 export type CompleteOperation<Req, Res> = (
   request: OperationRequest<Req>,
   plan: ProviderPlan,

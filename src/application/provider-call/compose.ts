@@ -35,20 +35,20 @@ import { withAttemptSpan, withTracing } from './stages/with-tracing.ts';
 export type PipelineDeps = {
   readonly journal: CallJournal;
   readonly cache: CacheStore;
-  /** What entries are dated by: the same time for all replicas that share a cache. */
+  /** The clock that dates cache entries; the same time on all replicas that share a cache. */
   readonly cacheClock: Clock;
-  /** Undefined without replicas to share a load with. */
+  /** Undefined when there is no Redis over which replicas could share a load. */
   readonly clusterFlights: ClusterFlights | undefined;
   readonly limiter: RateLimiter;
   readonly tenantLimits: TenantLimits;
-  /** The lines of accounts, one for all operations. */
+  /** The waiting lines of accounts, shared by all operations. */
   readonly accountQuota: AccountQuota;
   readonly breakers: CircuitBreakers;
   readonly retries: Retries;
   readonly health: Pick<HealthMonitor, 'observe'>;
   readonly secretBox: SecretBox;
   readonly telemetry: Telemetry;
-  /** Undefined: nobody collects traces, and nothing is done for them. */
+  /** Undefined when no collector for traces is configured: no spans are made. */
   readonly tracing: Tracing | undefined;
   readonly clock: Clock;
   readonly ids: IdSource;
@@ -58,8 +58,8 @@ export type PipelineDeps = {
 };
 
 /**
- * The way of a call, outermost first. The order is the policy: the journal sees refusals and hits; a
- * hit costs neither quota nor money; retries are outside the quota, so each try is counted and paid for.
+ * The stages of a call, outermost first. The order is the policy: the journal records refusals and cache hits too; a
+ * hit costs neither quota nor money; retry is outside the quota stage, so each try is counted and paid for.
  */
 export const pipeline = (
   deps: PipelineDeps,

@@ -5,7 +5,7 @@ import { jsonIn } from '../../domain/shared/json.ts';
 import { attemptWith } from './attempt-codec.ts';
 import type { Served } from './call.ts';
 
-/** What the leader of a flight tells its followers on other replicas. */
+/** What the leader of a flight reports to its followers on other replicas. */
 export type FlightNews =
   | {
       readonly kind: 'answer';
@@ -13,25 +13,25 @@ export type FlightNews =
       readonly alsoFrom?: readonly string[];
       readonly besideFailures?: boolean;
       /**
-       * When its providers began to be asked, in epoch milliseconds of the clock that entries are dated by: how long
-       * the word of it is on its way nobody knows. A replica of an older version does not say.
+       * When the leader asked the first provider, in epoch milliseconds of the clock that dates cache entries; the time
+       * this message takes to arrive is unknown. Absent from a replica of an older version.
        */
       readonly askedAt?: number;
       readonly value: unknown;
     }
-  /** A failure to be shared; `budgetMs` is the time the leader had for it. */
+  /** A failure that followers share; `budgetMs` is the time that the leader had for the call. */
   | { readonly kind: 'failure'; readonly error: CallError; readonly budgetMs: number }
-  /** The answer is in the cache, if it may be there. */
+  /** Followers should read the cache, where the answer is if it may be stored. */
   | { readonly kind: 'look' }
-  /** No outcome to share: another one must lead. */
+  /** There is no outcome to share: another call must become the leader. */
   | { readonly kind: 'given-up' };
 
-/** A larger answer is not sent along: who waits for it reads the cache. */
+/** Characters. A larger answer is not sent: followers read it from the cache. */
 const LARGEST_NEWS = 64 * 1024;
 
 /**
- * Also for an answer that may be stored nowhere: the message is in memory only, on its way to calls under way. `epoch`:
- * what is added to monotonic milliseconds (`epochOf`).
+ * Also used for answers that may not be stored: the message goes to waiting calls only and is kept in no store. `epoch`
+ * is added to monotonic milliseconds to get entry dates (`epochOf`).
  */
 export const newsOf = (
   result: Either<CallError, Served<unknown>>,
@@ -58,7 +58,7 @@ export const newsText = (news: FlightNews): string => {
   return text.length > LARGEST_NEWS ? JSON.stringify({ kind: 'look' } satisfies FlightNews) : text;
 };
 
-/** Foreign data: undefined when it is not understood, as from a replica of another version. */
+/** Decodes a message from another replica; undefined when it is not understood, as with another version. */
 export const newsFrom = (text: string): FlightNews | undefined => {
   const decoded = news.decode(jsonIn(text));
   return isRight(decoded) ? (decoded.right as FlightNews) : undefined;

@@ -7,7 +7,7 @@ import { newLedger, type CallLedger } from './call-ledger.ts';
 import type { Call, Served } from './call.ts';
 import type { ProviderCall } from './stage.ts';
 
-/** One load, shared by all equal calls. Its ledger is taken over by exactly one of them. */
+/** One load that all equal calls share (single flight). Exactly one of them takes over its ledger. */
 export type Flight = {
   readonly plan: ProviderPlan;
   readonly landed: Promise<Either<CallError, Served<unknown>>>;
@@ -15,58 +15,68 @@ export type Flight = {
   readonly ledger: CallLedger;
   readonly deadlineAt: number;
   readonly budgetMs: number;
-  /** Monotonic milliseconds. */
+  /** Monotonic milliseconds at which the load started. */
   readonly tookOffAt: number;
   waiting: number;
-  /** The call that took its ledger over, and stores its answer; undefined until the first has seen it. */
+  /**
+   * The call that took over the ledger and stores the answer. Undefined until a first call has received the outcome.
+   */
   claimedBy: CallLedger | undefined;
   /**
-   * Once its answer is stored: the calls that were under way then, which alone may still share it. Undefined before.
+   * Set when the answer has been stored: the calls that were in progress at that moment, the only ones that may still
+   * share it. Undefined before.
    */
   lateComers: Set<CallLedger> | undefined;
 };
 
 export type Flights = {
-  /** A call begins, before it looks into the cache. It may share whatever lands before `end`. */
+  /**
+   * To be called when a call begins, before it looks into the cache. It may share any flight that lands before its
+   * `end`.
+   */
   readonly begin: (key: string, ledger: CallLedger) => void;
-  /** A call is over; what it had to store is stored. */
+  /** To be called when a call has ended and has stored what it had to store. */
   readonly end: (key: string, ledger: CallLedger) => void;
-  /** The flight this call may share, else a new one. */
+  /** The flight that this call may share, or a new one. */
   readonly board: <Req, Res>(key: string, call: Call<Req>, next: ProviderCall<Req, Res>) => Flight;
   /**
-   * Somebody stops waiting, because the flight is out of time or earlier. A flight that nobody waits for is aborted.
+   * A call stops waiting; `outOfTime` when the flight has used up its time, false when the call leaves earlier. A
+   * flight that nobody waits for is aborted.
    */
   readonly leave: (key: string, flight: Flight, outOfTime: boolean) => void;
 };
 
 const OUT_OF_TIME = 'the flight was out of time';
 
-/** Aborted although somebody waited for as long as the flight had, so that whoever was asked had all of its time. */
+/**
+ * The load was aborted after it had used all of its time, rather than because its callers left: a time-out then says
+ * something about the provider.
+ */
 const wasOutOfTime = (signal: AbortSignal): boolean => signal.reason === OUT_OF_TIME;
 
-/** Its caller went away by itself: what it did not wait for tells nothing of the provider. */
+/** The load was aborted because its callers left before its time was up, which says nothing about the provider. */
 export const hasGone = (signal: AbortSignal | undefined): boolean =>
   signal?.aborted === true && !wasOutOfTime(signal);
 
-/** Milliseconds a call was given in all. */
+/** Milliseconds that a call was given in all. */
 export const budgetOf = ({
   deadlineAt,
   startedAt,
 }: Pick<Call<unknown>, 'deadlineAt' | 'startedAt'>): number => deadlineAt - startedAt;
 
-/** A provider was given up that might have answered somebody with more patience. */
+/** A provider timed out that might have answered a caller with more time. */
 export const wantedTime = (error: CallError): boolean =>
   'attempts' in error && error.attempts.some(({ outcome }) => outcome === 'provider-timeout');
 
 export type Purges = { readonly cache: Pick<CacheStore, 'wasPurgedSince'>; readonly clock: Clock };
 
-/** What is added to monotonic milliseconds to date entries by them. */
+/** Add this to a monotonic time to get the epoch milliseconds used for cache entries. */
 export const epochOf = (clock: Pick<Clock, 'now' | 'monotonic'>): number => clock.now() - clock.monotonic();
 
 /**
- * A call that begins after a purge or a removal gets no answer that was asked for before it (`askedAt`, monotonic
- * milliseconds). How an answer under way will be tagged is not known yet, so any purge of the tenant counts. So does
- * one that came after the call began: only the last purge is known, and there may have been an earlier one.
+ * Whether an answer requested at `askedAt` (monotonic milliseconds) is outdated for this call by a purge or removal.
+ * The tags of an answer in progress are not known yet, so any purge of the tenant counts. So does one that came after
+ * the call began, because only the last purge is known and there may have been an earlier one.
  */
 export const isOutdatedFor = (
   { ctx, cacheKey }: Pick<Call<unknown>, 'ctx' | 'cacheKey'>,
@@ -74,14 +84,15 @@ export const isOutdatedFor = (
   { cache, clock }: Purges,
 ): boolean => cache.wasPurgedSince(ctx.tenantId, Math.floor(epochOf(clock) + askedAt), cacheKey);
 
-/** Calls of one key that are under way, and what they may share. */
+/** Calls with one key that are in progress, and the flight that they may share. */
 type EqualCalls = { readonly calls: Set<CallLedger>; flight: Flight | undefined };
 
 /**
- * Flights by key. A call that began before an answer was stored may share that answer, however long it looks into the
- * cache: it may have looked too early to find it there. For a call that began later the flight is over, since the cache
- * has the answer. No clock decides this: a process may be slower than any time that one could set. After a purge a
- * flight is over for all other calls, and after a change or the end of a service, which counts from the next call on.
+ * The single flights of this process, by key. A call that began before an answer was stored may share that answer,
+ * however long its own cache lookup takes, since it may have looked too early. For a call that began later the flight
+ * is over: the cache has the answer. Membership decides this and not a time limit, because a process may be slower than
+ * any limit. A flight also ends for new calls after a purge of the tenant, and after a change or removal of a service
+ * that it asks.
  */
 export const flightTable = (purges: Purges): Flights => {
   const underWay = new Map<string, EqualCalls>();
@@ -114,7 +125,7 @@ export const flightTable = (purges: Purges): Flights => {
       const flight = takeOff(call, next, purges.clock);
       if (equal !== undefined) equal.flight = flight;
       flight.landed.then(
-        // Neither is in the cache for those who come later.
+        // // Neither failures nor hasty answers are cached, so later calls must load again.
         (result) => (isLeft(result) || result.right.isHasty === true) && remove(key, flight),
         () => remove(key, flight),
       );
@@ -129,7 +140,7 @@ export const flightTable = (purges: Purges): Flights => {
   };
 };
 
-/** Not once the flight is over, nor after a purge, nor after a change or the end of a service that it asks. */
+/** False once the flight is over, after a purge, and after a change or removal of a service that it asks. */
 const isFor = ({ lateComers, plan, tookOffAt }: Flight, call: Call<unknown>, purges: Purges): boolean =>
   lateComers?.has(call.ledger) !== false &&
   !isOutdatedFor(call, tookOffAt, purges) &&

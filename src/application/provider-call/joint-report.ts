@@ -3,8 +3,8 @@ import type { CallReport } from './call-report.ts';
 import { isOfTenant } from './quota/own-quota.ts';
 
 /**
- * One report for a question that took several calls: that of `own`, with the attempts, the cost, the licences and the
- * times of all of them. `ends` were placed at once: `own` is one of them, or came after them.
+ * One report for a question that took several calls: that of `own`, with the attempts, costs, licences and timings of
+ * all. The calls in `ends` ran concurrently; `own` is either one of them or ran after them.
  */
 export const jointReport = (own: CallReport, ends: readonly CallReport[]): CallReport => {
   const all = ends.includes(own) ? ends : [...ends, own];
@@ -21,7 +21,7 @@ export const jointReport = (own: CallReport, ends: readonly CallReport[]): CallR
   };
 };
 
-/** The same of an answer, which is stale where one of its parts is: as old as the oldest of those. */
+/** The same for an answer. If any of its parts is stale, the answer is as stale as the oldest of these. */
 export const jointAnswer = (own: CallReport, ends: readonly CallReport[]): CallReport => {
   const stale = [...ends, own]
     .flatMap(({ cache }) => (cache.status === 'stale' ? [cache] : []))
@@ -29,7 +29,10 @@ export const jointAnswer = (own: CallReport, ends: readonly CallReport[]): CallR
   return { ...jointReport(own, ends), cache: stale[0] ?? own.cache };
 };
 
-/** Of a line nobody is asked, so it knows of no window; its ends took what they took from the limit of the tenant. */
+/**
+ * A straight line asks no provider and so has no windows of its own; its two geocoding calls charged the tenant's
+ * limit.
+ */
 const tenantWindow = (ends: readonly CallReport[]): CallReport['windows'] =>
   ends
     .flatMap(({ windows }) => windows.filter(isOfTenant))
@@ -38,7 +41,9 @@ const tenantWindow = (ends: readonly CallReport[]): CallReport['windows'] =>
 
 type Times = CallReport['timings'];
 
-/** Of calls at one time the slowest is what their caller waited for; so the parts still add up to the whole. */
+/**
+ * For concurrent calls the timings of the slowest are used, since that is what the caller waited for, and they add up.
+ */
 const jointTimings = (own: CallReport, ends: readonly CallReport[]): Times => {
   const slowest = ends.map(({ timings }) => timings).toSorted((one, two) => two.total - one.total)[0];
   if (slowest === undefined) return own.timings;
@@ -53,7 +58,7 @@ const oneAfterTheOther = (first: Times, then: Times): Times => ({
   total: first.total + then.total,
 });
 
-/** A second currency cannot be added to the first; it stands in the trail of its own call. */
+/** Amounts in a second currency cannot be added; they are in the audit row of their own call. */
 const added = (sum: Money, cost: Money): Money => {
   if (sum.micros === 0) return cost;
   return cost.currency === sum.currency ? { ...sum, micros: sum.micros + cost.micros } : sum;

@@ -3,48 +3,56 @@ import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import type { AsyncResult } from '../../domain/shared/fp.ts';
 import type { ExpectedCall, LineTicket } from './quota/line-ticket.ts';
 
-/** Given to operations that decide by themselves when a call leaves, and pay then (`paysWhenItLeaves`). */
+/** Passed to operations that decide themselves when a request departs, and pay for it then (`paysWhenItLeaves`). */
 export type Leave = {
-  /** Milliseconds of the whole call that are left. */
+  /** Milliseconds left for the whole call. */
   readonly timeLeft: () => number;
   readonly quota: CallQuota;
 };
 
-/** What a caller spends whose request leaves in one call with those of others. */
+/** Quota operations for callers whose rows may depart together in one request. */
 export type CallQuota = {
-  /** A caller whose call leaves alone, against tenant and service. */
+  /** Charges tenant and service for a request that carries this caller's rows only. */
   readonly payAlone: () => AsyncResult<ProviderError, Paid>;
-  /** This caller against its tenant; once, however often it is asked. `withCall`: and the call, in the same step. */
+  /**
+   * Charges this caller's tenant limit; idempotent within the call. `withCall` also charges the service, atomically.
+   */
   readonly payCaller: (withCall: boolean) => AsyncResult<ProviderError, void>;
-  /** A call against the service. */
+  /** Charges the service for one request. */
   readonly payCall: () => AsyncResult<ProviderError, void>;
-  /** The call is recorded as this caller's, since the one that paid for it does not go along. */
+  /** Records the request as paid by this caller, because the caller that paid for it does not take part after all. */
   readonly standFor: () => void;
-  /** The call was answered, and this caller tells of it: the one that paid for it could not wait for that. */
+  /** Makes this caller record the request, because the caller that paid for it left before the answer came. */
   readonly tellOf: () => void;
   /**
-   * A place in the account's line for one call, asked for in the name of one caller. Waits as long as the wish has
-   * time, whatever time that caller has.
+   * Waits for a place for one request in the account's line, on behalf of one caller. It waits as long as
+   * `wish.timeLeft` allows, regardless of that caller's own deadline.
    */
   readonly place: (wish: PlaceWish) => AsyncResult<ProviderError, void>;
-  /** Why this caller need not wait: no place comes in its time, none within `waitMs`; undefined: it may. */
+  /**
+   * The error with which this caller can be refused at once: no place will come before its deadline, or within
+   * `waitMs`. Undefined: waiting may succeed.
+   */
   readonly hopeless: (waitMs: number) => ProviderError | undefined;
-  /** Tells the others who call in the name of this account that a call is in the making. */
+  /** Announces one future request of this account, so that others can tell how scarce its quota is. */
   readonly expect: () => ExpectedCall;
 };
 
-/** What was taken for one call. */
+/** A receipt for the quota that one request took. */
 export type Paid = {
-  /** To be called when its provider has answered or was given up: by then it has counted the call, if it ever does. */
+  /**
+   * To be called when the provider has answered or the request was given up: if the provider counts the request at all,
+   * it has done so by then.
+   */
   readonly isOver: () => void;
 };
 
-/** One call more in the name of an account, on behalf of a call under way. */
+/** An extra request under an account's quota, on behalf of a call in progress. */
 export type Wish = Pick<LineTicket, 'charge' | 'signal' | 'onHeld'> & {
   readonly kind: CallKind;
-  /** Milliseconds by which it must be answered; left out: those of its call. */
+  /** Milliseconds left until it must be answered; absent: the deadline of its call applies. */
   readonly timeLeft?: () => number;
 };
 
-/** The same of an operation whose calls are of a known kind; it says itself how long it has. */
+/** The same for operations whose kind of request is known, with a deadline of their own. */
 export type PlaceWish = Required<Omit<Wish, 'kind' | 'onHeld'>> & Pick<Wish, 'onHeld'>;

@@ -9,13 +9,16 @@ import type { CacheDirective } from './call-options.ts';
 type Deps = { readonly cache: CacheStore; readonly clock: Clock };
 export type Usable<Res> = { readonly value: Res; readonly hit: CacheHit };
 type LookUp<Res> = {
-  /** Fresh, or stale no longer than the caller takes it. */
+  /** A fresh entry, or a stale one within the caller's `max-stale`. */
   readonly fresh?: Usable<Res>;
   readonly stale?: Usable<Res>;
   readonly reason: CacheMissReason;
 };
 
-/** What may be served now and what only if all else fails, with the caller's own wishes heeded. */
+/**
+ * Looks up the cache for a call, honouring the caller's Cache-Control: `fresh` may be served at once, `stale` only when
+ * the providers fail.
+ */
 export const lookUp = async <Req, Res>(
   { cache, clock }: Deps,
   operation: Operation<Req, Res>,
@@ -55,7 +58,7 @@ const isFreshEnough = (
   now: number,
 ): boolean => maxStaleSeconds !== undefined && now - freshUntil <= maxStaleSeconds * 1_000;
 
-/** The first tier hands out the very objects that were decoded before; decoding them once is enough. */
+/** L1 in memory returns the same objects again and again; a value that was decoded once is not decoded again. */
 const decoded = new WeakSet<object>();
 
 const decodedOnce = <Req, Res>(

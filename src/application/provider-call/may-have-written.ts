@@ -1,6 +1,6 @@
 import type { Attempt, CallError, ProviderErrorKind } from '../../domain/provider/provider-error.ts';
 
-/** Whether a write that failed so may be done all the same. */
+/** For each kind of error: whether a write that failed with it may have been carried out all the same. */
 const inDoubt: { readonly [K in ProviderErrorKind]: boolean } = {
   'quota-exceeded': false,
   'breaker-open': false,
@@ -11,23 +11,25 @@ const inDoubt: { readonly [K in ProviderErrorKind]: boolean } = {
   'not-supported': false,
   'outcome-unknown': true,
   'provider-timeout': true,
-  // It answered, so most probably it did what was asked.
+  // // The provider answered, so most probably it did what was asked.
   'answer-not-understood': true,
 };
 
-/** Sent elsewhere (RFC 9110 section 15.4), or to a path that is not there. Only 303 says that it was carried out. */
+/**
+ * A redirect (RFC 9110 section 15.4) or a client error means the write was not carried out; only 303 says that it was.
+ */
 const wasTurnedAway = (status: number | undefined): boolean =>
   status !== undefined && status >= 300 && status < 500 && status !== 303;
 
-/** Of a call that wrote: false only where nothing of it can stand at the provider. */
+/** False only when nothing of a failed write can have reached the provider's data. */
 export const mayHaveWritten = (error: CallError): boolean => {
   if (error.kind === 'call-failed' && isInDoubt({ ...error.error, outcome: error.error.kind })) return true;
   return 'attempts' in error && error.attempts.some(isInDoubt);
 };
 
 /**
- * Whether this try may have been carried out. If one of several may, the write is not sent again, and later tries tell
- * so too (`withRetry`).
+ * Whether this attempt may have carried out the write. After one such attempt the write is not sent to another
+ * provider, and later retries report the doubt too (`withRetry`).
  */
 export const isInDoubt = ({ outcome, status }: Pick<Attempt, 'outcome' | 'status'>): boolean => {
   if (!(outcome in inDoubt)) return true;

@@ -7,7 +7,7 @@ import type { SealedSecret, SecretBox } from '../../domain/shared/secret-box.ts'
 type OpenedSecrets = Pick<ProviderAccess, 'apiKey' | 'credentials'>;
 export type SecretsOf = (service: ExternalService) => Either<ProviderError, OpenedSecrets>;
 
-/** Secrets stay open as long as the snapshot of their service lives, which is read anew every second. */
+/** Decrypts the secrets of a service once per snapshot object of that service; snapshots are re-read every second. */
 export const openedOnce = (box: SecretBox): SecretsOf => {
   const opened = new WeakMap<ExternalService, ReturnType<SecretsOf>>();
   return (service) => {
@@ -19,7 +19,7 @@ export const openedOnce = (box: SecretBox): SecretsOf => {
   };
 };
 
-/** The service's secrets in plain text, undefined where it has none. */
+/** The decrypted secrets of a service, undefined where it has none. */
 export const openedSecrets = (
   box: SecretBox,
   service: ExternalService,

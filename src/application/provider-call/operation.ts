@@ -9,7 +9,7 @@ import type { AsyncResult, Either } from '../../domain/shared/fp.ts';
 import type { Json } from '../../domain/shared/json.ts';
 import type { Leave } from './leave.ts';
 
-/** What services of a type are asked for. */
+/** The operations that each type of service offers. */
 export const operationsOf = {
   geocoding: ['geocode', 'reverse_geocode', 'distance'],
   spreadsheet: [
@@ -25,7 +25,7 @@ export const operationsOf = {
 
 export type OperationName = (typeof operationsOf)[ServiceType][number];
 
-/** Those that change something at the provider. */
+/** Operations that change something at the provider. */
 export const writeOperations = [
   'sheets_write',
   'sheets_append',
@@ -37,72 +37,75 @@ const writes: ReadonlySet<OperationName> = new Set(writeOperations);
 
 export const allOperations: readonly OperationName[] = Object.values(operationsOf).flat();
 
-/** Those that write nothing: their answers may be cached. */
+/** Read operations, whose answers may be cached. */
 export const cachedOperations: readonly OperationName[] = allOperations.filter((name) => !writes.has(name));
 
-/** Lives of one answer, milliseconds, after the provider's licence has had its say. */
+/** Lifetimes of one answer in milliseconds, already limited by the provider's licence. */
 export type AnswerLives = {
   readonly l1Ms: number;
-  /** Served freely so long after it was loaded. */
+  /** How long it is fresh after it was loaded. */
   readonly freshMs: number;
-  /** Kept so much longer for the time when every provider fails. */
+  /** How much longer it is kept to be served stale when every provider fails. */
   readonly graceMs: number;
   /** False: it may not be written to disk (Yandex's standard licence). */
   readonly mayPersist: boolean;
 };
 
-/** Where an operation goes at a provider, for the trail. Path only: queries carry keys. */
+/** The endpoint of an operation at a provider, for the trail. Path only, because query strings carry keys. */
 export type Endpoint = { readonly httpMethod: 'GET' | 'POST' | 'PUT'; readonly path: string };
 
-/** Which of a service's addresses an operation goes to. Each fails, and refuses keys, by itself. */
+/** Which base address of a service an operation uses. The two fail, and refuse keys, independently. */
 export type ServiceAddress = 'base' | 'routing';
 
-/** All that differs between operations, so that no stage asks which one it is serving. */
+/** Everything that differs between operations, so that no stage asks which operation or provider it serves. */
 export type Operation<Req, Res> = {
   readonly name: OperationName;
   readonly serviceType: ServiceType;
   readonly address: ServiceAddress;
   /**
-   * Canonical fields of the request; tenant and operation are put in front by cache-key.ts. Undefined: neither looked
-   * up nor stored, and shared with no equal call.
+   * The normalised fields that identify the request; cache-key.ts prefixes tenant and operation. Undefined: the call is
+   * neither looked up nor stored, nor shared with equal calls.
    */
   readonly cacheFields: (request: Req) => readonly string[] | undefined;
   readonly tags: (service: Pick<ExternalService, 'serviceName'>, response: Res) => readonly string[];
   /**
-   * `provisional`: the answer is coarse and a provider that could have bettered it failed, so it is kept no longer than
-   * an empty answer.
+   * `provisional`: the answer is coarse and a provider that might have improved it failed, so it lives no longer than a
+   * "no match".
    */
   readonly lives: (
     service: Pick<ExternalService, 'provider' | 'config'>,
     response: Res,
     provisional: boolean,
   ) => AnswerLives;
-  /** Cached values are foreign data: one that does not decode is a miss. */
+  /** Decodes a cached value, which is foreign data. One that does not decode is a miss. */
   readonly decodeCached: (value: unknown) => Either<unknown, Res>;
   /** May be sent again after a failure that left nothing behind at the provider. */
   readonly retrySafe: boolean;
   /**
-   * It changes something at the provider, so no other one is asked after a try that may have been carried out.
-   * `repeatable`: done twice it is the same as done once, so it may be sent again also when nobody knows.
+   * The operation changes something at the provider, so after an attempt that may have been carried out no other
+   * provider is asked. `repeatable`: it is idempotent, so it may be sent again even when the outcome is unknown.
    */
   readonly writes?: 'repeatable' | 'once';
-  /** What this provider cannot do: it is not asked, so nothing is spent. Left out: all of them can. */
+  /** True for a provider that cannot do this operation: it is not asked and no quota is taken. Absent: all can. */
   readonly lacks?: (provider: ProviderName) => boolean;
   /**
-   * The kind of its calls, where the provider counts them by account, beside our own windows; left out: it does not.
+   * Kind of request for providers that count by account in addition to our own windows; absent: the provider does not.
    */
   readonly account?: CallKind;
-  /** Its calls wait for others, or leave together with theirs. They pay through `Leave.quota` when they leave. */
+  /**
+   * Requests of this operation may wait for others or carry several callers' rows. They pay through `Leave.quota` at
+   * departure instead of in the quota stage.
+   */
   readonly paysWhenItLeaves?: true;
   readonly isNoMatch: (response: Res) => boolean;
   /**
-   * Whether the provider knows only a part of all there is: its "no match" is no answer while another one fails. Left
-   * out: none does.
+   * True for a provider that knows only part of all places: its "no match" does not count as an answer when another
+   * provider fails. Absent: none is like that.
    */
   readonly knowsPart?: (provider: ProviderName) => boolean;
-  /** An answer another provider could better. */
+  /** The answer is not good enough, so the next provider is asked as well. */
   readonly isPoor: (request: Req, response: Res) => boolean;
-  /** An answer that a provider which failed would probably have bettered; left out: a poor one. */
+  /** A provider that failed would probably have given a better answer. Absent: the same as `isPoor`. */
   readonly isCoarse?: (request: Req, response: Res) => boolean;
   readonly better: (
     request: Req,
@@ -112,7 +115,7 @@ export type Operation<Req, Res> = {
   readonly endpoint: (provider: ProviderName, request: Req) => Endpoint | undefined;
   readonly auditRequest: (request: Req) => Json;
   readonly auditResponse: (response: Res) => Json;
-  /** The same without anything that a provider's licence forbids to save. */
+  /** The answer without anything that a licence forbids to store. */
   readonly auditOutline: (response: Res) => Json;
   readonly ask: (
     provider: ProviderName,

@@ -2,15 +2,15 @@ import type { ProviderPlan } from '../../domain/external-service/plan-for.ts';
 import type { Served } from './call.ts';
 import type { AnswerLives, Operation } from './operation.ts';
 
-/** The services of the plan from which something stands in an answer. */
+/** The services of the plan that contributed to an answer. */
 export const sourcesOf = (
   { services }: ProviderPlan,
   { service, alsoFrom = [] }: Pick<Served<unknown>, 'service' | 'alsoFrom'>,
 ): ProviderPlan['services'] => services.filter(({ id }) => id === service.id || alsoFrom.includes(id));
 
 /**
- * Of an answer out of several services, each one's licence holds. Undefined where one of them is not there any more:
- * nobody knows what its licence was.
+ * Lifetimes of an answer, the strictest of all contributing services. Undefined when one of these services no longer
+ * exists, since its licence is then unknown.
  */
 export const livesOf = <Req, Res>(
   operation: Operation<Req, Res>,
@@ -25,7 +25,7 @@ export const livesOf = <Req, Res>(
   return first && others.reduce(stricter, first);
 };
 
-/** A licence may forbid to save any of it. */
+/** Whether the licences of all contributing services allow the answer to be stored. */
 export const mayBeSaved = <Req, Res>(
   operation: Operation<Req, Res>,
   plan: ProviderPlan,

@@ -2,14 +2,14 @@ import type { ExternalService } from '../../domain/external-service/external-ser
 import type { Call } from './call.ts';
 import type { Operation } from './operation.ts';
 
-/** While another provider could still be asked, one may use this share of the time left. */
+/** While other providers could still be asked, one may use this share of the time left. */
 const SHARE_OF_TIME_LEFT = 0.6;
-/** Left for those behind that answer in this process, without a network. */
+/** Milliseconds reserved for providers behind it that answer within this process, without a network. */
 const TIME_IN_PROCESS_MS = 100;
 
 /**
- * Milliseconds of those that are left of a call in which a service may be asked. Those behind it need their time too:
- * another provider its share, who is in this process a moment.
+ * Of the `leftMs` that a call has left, the milliseconds in which this service may be asked. Services behind it in the
+ * plan need time as well: a remote one its share, one in this process a moment.
  */
 export const shareOfTime = <Req, Res>(
   leftMs: number,

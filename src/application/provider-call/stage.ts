@@ -4,14 +4,14 @@ import type { AsyncResult } from '../../domain/shared/fp.ts';
 import type { Operation } from './operation.ts';
 import type { Call, Served } from './call.ts';
 
-/** The one shape of a call; each concern is a stage around it. */
+/** The one shape of a call; each cross-cutting concern is a stage (decorator) around it. */
 export type ProviderCall<Req, Res> = (call: Call<Req>) => AsyncResult<CallError, Served<Res>>;
 export type Stage = <Req, Res>(
   operation: Operation<Req, Res>,
   next: ProviderCall<Req, Res>,
 ) => ProviderCall<Req, Res>;
 
-/** The same shape one level down: one provider, chosen by the fallback, so its errors are the provider's. */
+/** The same shape one level below: the call to one service, chosen by the fallback, so its errors are a provider's. */
 export type ServiceCall<Req, Res> = (
   call: Call<Req>,
   service: ExternalService,
@@ -21,7 +21,7 @@ export type ServiceStage = <Req, Res>(
   next: ServiceCall<Req, Res>,
 ) => ServiceCall<Req, Res>;
 
-/** Leftmost is outermost: the order of the list is the policy. */
+/** Composes the stages; the first in the list is the outermost. */
 export const through = <Req, Res>(
   operation: Operation<Req, Res>,
   stages: readonly Stage[],
