@@ -17,15 +17,15 @@ import { isCoarse, type Operation } from '../operation.ts';
 type Best<Res> = {
   readonly value: Res;
   readonly service: ExternalService;
-  /** Whose matches stand in `value` beside those of `service`. */
+  /** Other services whose matches are part of `value`. */
   readonly others: readonly ExternalService[];
 };
 type Failed = { readonly error: ProviderError; readonly service: ExternalService };
 
 /**
- * Innermost of the call's stages: asks the services of the plan one after the other. Moves on for
- * everything another provider could cure, and for an answer that is poor; stops at a request that is
- * itself wrong and at the tenant's own limit. "No match" is an answer, which the next may better.
+ * The fallback, innermost of the per-call stages: asks the services of the plan in order. Moves on after a failure that
+ * another provider may cure, and after a poor answer; stops at a request that is itself wrong and at the tenant's own
+ * limit. "No match" is an answer, but the next provider may still have a better one.
  */
 export const firstThatAnswers =
   (clock: Clock) =>
@@ -58,7 +58,10 @@ export const firstThatAnswers =
       : right({ ...served(best, failures), ...(isHasty(operation, call, best, failures) && HASTY), askedAt });
   };
 
-/** "No such place" would be taken for the word of the provider that failed. */
+/**
+ * True when the best answer is "no match" from a provider that knows only part of all places. While another provider
+ * failed, it must not be returned: the caller would take it for the word of the one that failed.
+ */
 const isSilence = <Req, Res>({ isNoMatch, knowsPart }: Operation<Req, Res>, best: Best<Res>): boolean =>
   isNoMatch(best.value) && knowsPart?.(best.service.provider) === true;
 
@@ -77,11 +80,11 @@ const better = <Req, Res>(
   first: Best<Res>,
   second: Best<Res>,
 ): Best<Res> => {
-  // Of two that found nothing the second may know more, and then it is no silence any more.
+  // // If neither found anything, prefer the second: it may know all places, and then "no match" is a real answer.
   if (isSilence(operation, first) && operation.isNoMatch(second.value)) return second;
   const { answer, winner, isMixed } = operation.better(request, first.value, second.value);
   const [won, lost] = winner === 'first' ? [first, second] : [second, first];
-  // Of the loser only its best is kept, which is its own.
+  // // Merging adds only the loser's best match to the answer, and that one is from the loser's own service.
   const others = isMixed === true ? [...won.others, lost.service] : won.others;
   return { value: answer, service: won.service, others };
 };
@@ -137,13 +140,13 @@ const outcomeOf = <Req, Res>(
   return operation.isPoor(request, result.right) ? 'poor-match' : 'ok';
 };
 
-/** Another account may have access. */
+/** The account of this service has no access; that of another service may have. */
 const isOfAccount = (error: ProviderError): boolean =>
   error.kind === 'request-rejected' && error.isOfAccount === true;
 
 /**
- * Nobody else can cure a wrong request, or may repeat what was perhaps done, and the tenant's own limit holds for
- * every provider.
+ * Errors after which no other service is asked: a wrong request stays wrong, a write that may have been carried out
+ * must not be repeated elsewhere, and the tenant's own limit applies to every provider.
  */
 const isFinal = (error: ProviderError): boolean =>
   (error.kind === 'request-rejected' && !isOfAccount(error)) ||
@@ -151,17 +154,17 @@ const isFinal = (error: ProviderError): boolean =>
   error.kind === 'outcome-unknown' ||
   (error.kind === 'quota-exceeded' && error.scope === 'tenant');
 
-/** Another provider would do it a second time. */
+/** Whether a write may have been carried out already, so that asking another provider could do it twice. */
 const mayBeDone = <Req, Res>({ writes }: Operation<Req, Res>, { ledger }: Call<Req>): boolean =>
   writes !== undefined && ledger.attempts.some(isInDoubt);
 
 const failureOf = <Req>(call: Call<Req>, failures: readonly Failed[]): CallError => {
   const { attempts } = call.ledger;
-  // A provider that knows no roads says nothing of whether there is one, or of when to come again.
+  // // `not-supported` says neither whether there is a route nor when to retry, so it does not decide the error.
   const able = failures.filter(({ error }) => error.kind !== 'not-supported');
   const last = able.at(-1) ?? failures.at(-1);
   const isRefused = able.length > 0 && able.every(({ error }) => isOfAccount(error));
-  // There was no time to ask all accounts: the next one may have access.
+  // // There was no time to ask all services, and one of the others may have had access.
   const isTooLate = isRefused && failures.length < call.plan.services.length;
   if (last === undefined || isTooLate) return { kind: 'deadline-exceeded', attempts };
   const isOne = able.length <= 1 || isFinal(last.error) || isRefused;
@@ -169,13 +172,16 @@ const failureOf = <Req>(call: Call<Req>, failures: readonly Failed[]): CallError
   return { kind: 'all-providers-failed', attempts, retryAfterMs: soonest(failures) };
 };
 
-/** When the first of the providers may answer again; 0 when nobody knows. */
+/** Milliseconds until the first of the providers may answer again; 0 when unknown. */
 const soonest = (failures: readonly Failed[]): number => {
   const least = Math.min(...failures.map(({ error }) => waitFor(error)));
   return Number.isFinite(least) ? least : 0;
 };
 
-/** Whoever was away may be back in a second. A refused key or a strange answer is not cured by waiting. */
+/**
+ * Milliseconds after which a retry makes sense: as stated by the provider, or a second after an outage. Infinity for
+ * errors that waiting does not cure, such as a refused key.
+ */
 const waitFor = (error: ProviderError): number => {
   const stated = 'retryAfterMs' in error ? (error.retryAfterMs ?? 0) : 0;
   if (stated > 0) return stated;

@@ -21,14 +21,14 @@ type Deps = {
 };
 
 /**
- * Within this time a provider that is well has answered. A time-out of a caller who allows it less says nothing about
- * the provider: it is marked `wasHurried`, and counts neither for its breaker nor for its health; also where a write
- * could not even be sent.
+ * A healthy provider answers within this time. A time-out under a tighter limit set by the caller says nothing about
+ * the provider: it is marked `wasHurried` and counts neither for the circuit breaker nor for health. This includes a
+ * write that could not even be sent in that time.
  */
 const USUAL_MS = 500;
 const neverAborted = new AbortController().signal;
 
-/** Asks the adapter with the service's key, within this attempt's share of the deadline. */
+/** Calls the adapter with the decrypted secrets, within this attempt's share of the deadline. */
 export const viaAdapter =
   ({ secretsOf, clock, attemptTimeoutMs, own, account }: Deps) =>
   <Req, Res>(operation: Operation<Req, Res>): ServiceCall<Req, Res> =>
@@ -61,7 +61,9 @@ const hurried = (error: ProviderError): ProviderError =>
     ? { ...error, wasHurried: true }
     : error;
 
-/** What an adapter calls beside what it was asked for costs its tenant nothing, but counts for the account. */
+/**
+ * Extra requests that an adapter makes for the one it was asked for: free for the tenant, but counted for the account.
+ */
 const accountCalls = <Req>(
   { account, clock }: { readonly account: AccountQuota; readonly clock: Clock },
   call: Call<Req>,

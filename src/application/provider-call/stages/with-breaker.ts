@@ -5,20 +5,20 @@ import type { ServiceCall, ServiceStage } from '../stage.ts';
 import { hasGone } from '../flights.ts';
 import type { Operation, ServiceAddress } from '../operation.ts';
 
-/**
- * What a result tells about the provider. `untold`: nothing, since it was not asked, or its answer was not waited for
- * long enough.
- */
+/** What a result says about the provider. `untold`: nothing, because it was not asked, or not given enough time. */
 export type Verdict = 'answered' | 'failed' | 'untold';
 
-/** One circuit per address and version of a service, so that a changed key or address starts afresh. */
+/** One circuit per service, version and address, so that a changed key or address starts with a closed circuit. */
 export type Circuit = {
   readonly id: string;
   readonly version: number;
   readonly address: ServiceAddress;
 };
 export type CircuitBreakers = {
-  /** Runs `work`, or answers `breaker-open` without running it. `verdictOf` says which failures count. */
+  /**
+   * Runs `work`, or returns `breaker-open` without running it while the circuit is open. `verdictOf` decides which
+   * errors count as failures.
+   */
   readonly guard: <A>(
     circuit: Circuit,
     work: () => AsyncResult<ProviderError, A>,
@@ -27,10 +27,10 @@ export type CircuitBreakers = {
 };
 
 /**
- * A request that the provider calls wrong is an answer, and our own refusals say nothing about its health. Nor does an
- * account whose quota is used up: its line waits (account-quota.ts), and all else of the provider works. Nor does an
- * answer that is too large where its caller chose the size: one who reads whole sheets would else stop all calls of the
- * tenant. One request that failed for a hundred callers is one failure.
+ * Which errors count against the circuit. Not counted: a rejected request, which is an answer; our own refusals; an
+ * account whose quota is used up, since its calls wait in a line (account-quota.ts) and everything else at the provider
+ * works; and an answer that is too large where the caller chose its size, or one caller that reads whole sheets would
+ * stop all calls of the tenant. One request that failed for a hundred callers is one failure.
  */
 export const verdictOf = (
   error: ProviderError,
@@ -61,7 +61,10 @@ export const verdictOf = (
   }
 };
 
-/** A dead provider costs its callers nothing: after a run of failures it is left alone for a while. */
+/**
+ * Circuit breaker: after consecutive failures a service is not asked for a while, so an unavailable provider costs its
+ * callers no time.
+ */
 export const withBreaker =
   (breakers: CircuitBreakers): ServiceStage =>
   <Req, Res>({ address, account }: Operation<Req, Res>, next: ServiceCall<Req, Res>): ServiceCall<Req, Res> =>

@@ -13,7 +13,7 @@ import type { CacheReport } from '../call-report.ts';
 import { livesOf, sourcesOf } from '../served-lives.ts';
 
 type Deps = { readonly cache: CacheStore; readonly clock: Clock };
-/** A call whose answer is looked for under a key. */
+/** A call that has a cache key. */
 type Keyed<Req, Res> = {
   readonly operation: Operation<Req, Res>;
   readonly call: Call<Req>;
@@ -21,9 +21,10 @@ type Keyed<Req, Res> = {
 };
 
 /**
- * In front of every limit: a hit costs no quota and no money. Obeys the caller's Cache-Control. Only
- * answers are stored, never failures; when nobody can answer, an entry inside its grace time is served,
- * also to a caller who asked for a new answer: `no-cache` and `max-age` are preferences (RFC 9111, 5.2.1).
+ * The cache stage, in front of every limit: a hit costs no quota and no money. Obeys the caller's Cache-Control. Only
+ * answers are stored, never failures. When no provider answers, an entry in its grace period is served stale, even if
+ * the caller asked for a new answer: `no-cache` and `max-age` are treated as preferences (RFC 9111 section 5.2.1; ADR
+ * 2).
  */
 export const withCache =
   ({ cache, clock }: Deps) =>
@@ -49,7 +50,8 @@ export const withCache =
   };
 
 /**
- * Providers take their time to fail: meanwhile the grace time may have ended, or somebody purged or removed the entry.
+ * Checks a stale entry again after the providers failed: meanwhile its grace period may have ended, or it may have been
+ * purged or removed.
  */
 const stillServable = async <Req, Res>(
   { cache, clock }: Deps,
@@ -61,7 +63,7 @@ const stillServable = async <Req, Res>(
   await cache.learnPurges(tenantId);
   const since = clock.now() - Math.ceil(clock.monotonic() - call.startedAt);
   if (!cache.wasPurgedSince(tenantId, since, key)) return fromCache(stale, 'stale', clock.now());
-  // Something was purged: this entry or another one.
+  // // Something of the tenant was purged, perhaps this entry: only a new lookup can tell.
   const again = await lookUp({ cache, clock }, operation, call, key);
   if (again.fresh !== undefined) return fromCache(again.fresh, 'hit', clock.now());
   return again.stale && fromCache(again.stale, 'stale', clock.now());
@@ -84,23 +86,29 @@ const stored = <Req, Res>(
   if (!isKept || service === undefined || lives === undefined || lives.freshMs <= 0)
     return { ...served, cache: report };
   const entry = entryOf(keyed, served, service, lives, loadedAt(clock, served));
-  // Here at once, elsewhere soon: a caller need not wait until every tier has it, and no tier fails it.
+  // // Visible in this process at once and elsewhere soon. The caller does not wait for the tiers, and their failures
+  // do not reject.
   void cache.store(call.ctx.tenantId, entry, lives);
   return { ...served, cache: { ...report, stored: true } };
 };
 
-/** Dated by when it was asked for: it may hold what was purged while it was under way. */
+/**
+ * Dated by the time at which the providers were asked, so that a purge made while the answer was on its way covers it.
+ */
 const loadedAt = (clock: Clock, { askedAt }: Served<unknown>): number =>
   clock.now() - (askedAt === undefined ? 0 : Math.ceil(clock.monotonic() - askedAt));
 
-/** Coarse, and a provider that could have bettered it failed. */
+/** The answer is coarse, and a provider that might have improved it failed. */
 const isProvisional = <Req, Res>(
   operation: Operation<Req, Res>,
   call: Call<Req>,
   { value, besideFailures }: Served<Res>,
 ): boolean => besideFailures === true && isCoarse(operation, call.request, value);
 
-/** An older answer is better than none, and than what a lesser provider knows while the others fail. */
+/**
+ * Whether a stale entry should replace the result: a failure that a stale answer cures, or a provisional answer while
+ * the stale one is not coarse.
+ */
 const isBettered = <Req, Res>(
   operation: Operation<Req, Res>,
   call: Call<Req>,
@@ -136,7 +144,7 @@ const entryOf = <Req, Res>(
   goneAt: storedAt + lives.freshMs + lives.graceMs,
 });
 
-/** By its id, too: a service may have another name when its answers are purged. */
+/** Tagged with the service's id too, because its name may have changed by the time its answers are purged. */
 const tagsOf = <Req, Res>(
   { tags }: Operation<Req, Res>,
   service: ExternalService,
@@ -150,13 +158,13 @@ const bypassed = async <Req, Res>(
   next: ProviderCall<Req, Res>,
 ): Promise<Either<CallError, Served<Res>>> => {
   call.ledger.missReason = 'bypassed';
-  // An equal call may be under way since before a purge, and must not be shared then.
+  // // Learn of purges first: an equal call may have started before one, and its flight must not be shared then.
   await cache.learnPurges(call.ctx.tenantId);
   const result = await next(call);
   return isRight(result) ? right({ ...result.right, cache: { status: 'bypass', key } }) : result;
 };
 
-/** Not even a miss: there is nothing that could have been found. */
+/** A call without a cache key is reported as a bypass rather than a miss. */
 const uncached = async <Req, Res>(
   call: Call<Req>,
   next: ProviderCall<Req, Res>,
@@ -167,8 +175,8 @@ const uncached = async <Req, Res>(
 };
 
 /**
- * A request the provider calls wrong is wrong whatever is cached, and a caller who went away wants no answer;
- * everything else a stale answer is better than.
+ * A stale answer is better than any failure, except for a request that the provider rejected as wrong, which is wrong
+ * whatever is cached, and for a caller that has disconnected.
  */
 const curedByStale = (error: CallError): boolean =>
   !(

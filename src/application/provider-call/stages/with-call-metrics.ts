@@ -19,10 +19,9 @@ type Deps = {
 };
 
 /**
- * Last stage before the adapter: what passes here leaves for the provider, is counted, timed and priced. A call that
- * was held back after all, in a lane or before its turn to write, does not count, and neither does the time it waited
- * for quotas. Callers whose rows leave together make one call to the provider, which counts for the one whose quota it
- * took.
+ * The last stage before the adapter: what passes here leaves for the provider, and is counted, timed and priced. A call
+ * that was held back after all (in a lane, or while waiting for the write lease) does not count, nor does the time it
+ * waited for quotas. Callers whose rows leave together make one request, counted for the one whose quota it took.
  */
 export const withCallMetrics =
   (deps: Deps): ServiceStage =>
@@ -40,7 +39,10 @@ export const withCallMetrics =
     return result;
   };
 
-/** To be told how it ended. Who has not paid when an exception comes has sent nothing, or another one tells of it. */
+/**
+ * Starts counting a request and returns the function to call with its outcome. If an exception ends a caller that has
+ * not paid, either nothing was sent for it or another caller records the request.
+ */
 const leaving = <Req>(
   { telemetry, clock, limiter }: Deps,
   operation: Pick<Operation<Req, never>, 'name' | 'paysWhenItLeaves'>,
@@ -77,26 +79,29 @@ const leaving = <Req>(
 };
 
 /**
- * Of callers whose rows went together one is told a failure as its own, the others as shared. A caller that failed
- * before it could pay, for want of a token, counts too.
+ * Of the callers that share one request, one gets a failure as its own and the others get it marked as shared, so a
+ * failure counts once. A caller that failed before it could pay, for want of an access token, counts too.
  */
 const isOneCall = (result: Either<ProviderError, unknown>, wentAlong: boolean): boolean =>
   isLeft(result) ? result.left.isShared !== true : !wentAlong;
 
-/** Who was not given the time to answer, since its caller went away or was in a hurry, has failed nobody. */
+/** `given-up` when the caller disconnected or left too little time: the provider has not failed. */
 const outcomeOf = (result: Either<ProviderError, unknown>, signal: AbortSignal | undefined): string => {
   if (!isLeft(result)) return 'ok';
   return wasHurried(result.left) || hasGone(signal) ? 'given-up' : result.left.kind;
 };
 
-/** A second currency cannot be added to the first: it stands on its attempt, and in the costs of its service. */
+/**
+ * Amounts in a second currency cannot be added to the first; they are recorded on the attempt and in the service's
+ * costs.
+ */
 const bill = (ledger: CallLedger, { micros, currency }: Money): void => {
   ledger.callsBilled += 1;
   ledger.costCurrency ??= currency;
   if (currency === ledger.costCurrency) ledger.costMicros += micros;
 };
 
-/** The provider was not asked: we refused, its answer was known already, or it is known to be unable. */
+/** The provider was not asked: we refused, its answer was known already, or it cannot do the operation. */
 const wasHeldBack = (result: Either<ProviderError, unknown>): boolean =>
   isLeft(result) &&
   (isUnasked(result.left) ||
@@ -111,8 +116,8 @@ const BILLED_FAILURES = new Set<ProviderError['kind']>([
 ]);
 
 /**
- * Denied and failed calls are not billed; an answer is, also an empty one, and so is one that came too late, unless the
- * time was over before there was a connection.
+ * Failed and refused calls are not billed. An answer is, even an empty one, and so is a call that timed out, unless
+ * time ran out before a connection was established.
  */
 const isBilled = (result: Either<ProviderError, unknown>): boolean => {
   if (!isLeft(result)) return true;

@@ -14,7 +14,7 @@ import type { Operation } from '../operation.ts';
 import { lookUp } from '../look-up.ts';
 
 type Deps = {
-  /** Undefined: this process has no others beside it. */
+  /** Undefined when there are no other replicas to coordinate with. */
   readonly clusterFlights: ClusterFlights | undefined;
   readonly cache: CacheStore;
   readonly clock: Clock;
@@ -24,11 +24,11 @@ type Deps = {
 type Outcome<Res> = Either<CallError, Served<Res>>;
 
 /**
- * Behind the single flight of the process: of all replicas that miss one key at once, one asks the provider and tells
- * the others. Costs a cold key one round trip and a hit none. What is shared is what a flight in the process shares:
- * the answer, also one that may be stored nowhere, and the failure, unless the leader had less time for it. A coarse
- * answer that the leader took in haste is its own alone. Callers who bypass the cache share within their process only,
- * and nobody with who was to ask others, or the same before they were changed.
+ * Request collapsing across replicas, inside the single flight of this process: of all replicas that miss one key at
+ * the same time, one asks the provider and reports to the others. It costs a cold key one round trip and a hit none.
+ * Shared are answers, including those that may not be stored, and failures, unless the leader had less time than the
+ * follower. A hasty answer is not shared. Callers that bypass the cache share within their process only, and nobody
+ * shares with calls that plan to ask other services, or the same ones in another version.
  */
 export const withClusterFlight =
   ({ clusterFlights, ...deps }: Deps) =>
@@ -54,15 +54,21 @@ export const withClusterFlight =
     };
   };
 
-/** Of who is to be asked: a change of a service raises its version. */
+/** Fingerprint of the services to be asked; each change of a service raises its version. */
 const printOf = ({ services }: ProviderPlan): string =>
   hash('sha256', services.map(({ id, version }) => `${id} ${version}`).join(), 'base64url').slice(0, 11);
 
 const LOOK: FlightNews = { kind: 'look' };
 
-/** The next turn of the event loop: by then the answer is on its way into the cache, so who boards now finds it. */
+/**
+ * One turn of the event loop: by then the answer is being written to the cache, so a call that boards now finds it
+ * there.
+ */
 const AFTER_STORING_MS = 0;
-/** Who is sent to the cache waits until it is there, which a slow database may take longer than asking anew. */
+/**
+ * Milliseconds to wait until the answer is in the cache before followers are sent there; beyond that, with a slow
+ * database, asking the provider again is faster.
+ */
 const LONGEST_STORING_MS = 1_000;
 
 const leading = async <Req, Res>(
@@ -103,7 +109,7 @@ const whenStored = (
   });
 };
 
-/** Undefined: nothing to share, board again. */
+/** Undefined when there is nothing to share, so the call has to board again. */
 const shared = <Req, Res>(
   purges: Purges,
   operation: Operation<Req, Res>,
@@ -134,7 +140,7 @@ const shared = <Req, Res>(
 
 const COLLAPSED = { status: 'miss', reason: 'cold', collapsed: true, stored: false, key: '' } as const;
 
-/** It waited for an equal call all the same, so that is what the report says. */
+/** Reported as collapsed rather than as a hit, because the call did wait for an equal one. */
 const servedFromCache = async <Req, Res>(
   deps: Pick<Deps, 'cache' | 'clock'>,
   operation: Operation<Req, Res>,

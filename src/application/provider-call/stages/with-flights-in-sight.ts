@@ -3,7 +3,10 @@ import type { ProviderCall } from '../stage.ts';
 import type { Flights } from '../flights.ts';
 import type { Operation } from '../operation.ts';
 
-/** Outside the cache, for the single flight behind it: what lands while a call looks into the cache is for it, too. */
+/**
+ * Registers the call with the single flight before it looks into the cache, so that it can share an answer that is
+ * stored during its lookup.
+ */
 export const withFlightsInSight =
   (flights: Flights) =>
   <Req, Res>(_: Operation<Req, Res>, next: ProviderCall<Req, Res>): ProviderCall<Req, Res> =>
@@ -18,7 +21,10 @@ export const withFlightsInSight =
     }
   };
 
-/** Who bypasses the cache asks for an answer of its own time: such calls share only with their like. */
+/**
+ * Calls that bypass the cache want an answer newer than themselves, so they share flights only with calls of the same
+ * directive.
+ */
 export const flightKey = <Req>({ cacheKey, options }: Call<Req>): string | undefined => {
   const { noStore, noCache } = options.cache;
   if (cacheKey === undefined || (!noStore && !noCache)) return cacheKey;

@@ -6,8 +6,8 @@ import type { Operation } from '../operation.ts';
 import { verdictOf } from './with-breaker.ts';
 
 /**
- * Every result that tells something about the provider's health, for the passive monitor. Health is that of
- * the service: where only its routes are refused or answered, that says nothing of its key for geocoding.
+ * Feeds the passive health monitor with every result that says something about the provider. Health is that of the
+ * service's base address: an answer or a refusal at its routing address says nothing about its key for geocoding.
  */
 export const withHealth =
   (observe: (service: ExternalService, outcome: HealthOutcome, reason: string) => void): ServiceStage =>
