@@ -2,21 +2,21 @@ import { patientTimer } from '../system/patience.ts';
 import type { CacheTier } from './cache-tier.ts';
 
 type Settings = {
-  /** A read that takes longer is given up. */
+  /** A read that takes longer fails. */
   readonly limitMs: number;
-  /** So many given up in a row, and the tier is left alone … */
+  /** After so many slow reads in a row the tier is skipped … */
   readonly slowReadsToSkip: number;
-  /** … for so long; then one read tries again. */
+  /** … for so long; then one read tries it again. */
   readonly skipMs: number;
 };
 
-/** Far above what the tier takes when it is well, below what anybody would wait for a cache. */
+/** Far above what a healthy tier takes, and below what anybody would wait for a cache. */
 const standardBounds: Settings = { limitMs: 250, slowReadsToSkip: 3, skipMs: 5_000 };
 
 /**
- * A second tier that answers soon, or rejects: one that hangs would otherwise hold every call until the pool
- * gives up. Only what callers wait for is bounded, reads of entries and of purge stamps; writes may take
- * their time.
+ * A second tier that answers soon or rejects: one that hangs would otherwise hold up every call until the connection
+ * pool gives up. Only reads that callers wait for are bounded, those of entries and purge stamps; writes may take their
+ * time.
  */
 export const boundedCacheTier = <T extends CacheTier>(
   tier: T,
@@ -31,7 +31,7 @@ export const boundedCacheTier = <T extends CacheTier>(
     if (slowReads >= slowReadsToSkip) {
       const now = monotonic();
       if (now < skippedUntil) throw new Error('the second cache tier is left alone: it was slow');
-      // This read tries; until it is back, all others leave the tier alone.
+      // This read tries the tier; until it has settled, all others skip it.
       skippedUntil = now + skipMs;
     }
     const answer = await soon(read(), limitMs);
@@ -55,7 +55,7 @@ const TOO_LATE = Symbol('too late');
 
 const soon = <A>(answer: Promise<A>, limitMs: number): Promise<A | typeof TOO_LATE> =>
   new Promise((resolve, reject) => {
-    // Callers who ask together wait for the statement under way: held up, this process has yet to ask for theirs.
+    // Callers that ask together share one statement: after a pause, this process has yet to send it.
     const late = patientTimer(limitMs, () => resolve(TOO_LATE));
     answer.then(
       (value) => {

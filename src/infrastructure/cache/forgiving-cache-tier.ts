@@ -1,16 +1,16 @@
 import type { CacheTier } from './cache-tier.ts';
 
 export type TierNews = {
-  /** The second tier did not answer; counted and logged by state, not by call. */
+  /** The second tier failed. Counted per failure; logged per change of state. */
   readonly onBrokenTier: (error: unknown) => void;
-  /** It did. */
+  /** The second tier answered. */
   readonly onWorkingTier?: () => void;
 };
 
 /**
- * A second tier that has nothing while it is broken, and takes nothing, but rejects no lookup and no entry for that.
- * Purges reject as before, since one that is not written down would be undone by the next restart; and so do stamps,
- * which nobody may take for known.
+ * A second tier whose failures do not fail a call: while it is broken it finds nothing and keeps nothing. Purges still
+ * reject, since one that is not stored would be undone by the next restart; and so does reading purge stamps, since
+ * nobody may take them for known.
  */
 export const forgivingCacheTier = (tier: CacheTier, { onBrokenTier, onWorkingTier }: TierNews): CacheTier => {
   const guarded = async <A>(work: () => Promise<A>, otherwise: A): Promise<A> => {

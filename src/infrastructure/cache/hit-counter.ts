@@ -5,9 +5,11 @@ import type { TenantId } from '../../domain/shared/tenant-context.ts';
 type Counts = { hits: number; misses: number };
 type Tenant = { readonly l1: Counts; readonly l2: Counts; readonly byKey: Map<string, number> };
 
-/** Tenants come and go. Of more, whoever asked least recently begins anew; what waited of it is dropped. */
+/**
+ * Above this number, the tenant that asked least recently starts again from zero and loses its counts not yet stored.
+ */
 const MOST_TENANTS = 10_000;
-/** The most keys whose counts wait for the next flush. Counts of further keys are dropped: they are statistics. */
+/** The most keys whose counts wait for the next flush. Counts of further keys are dropped: they are only statistics. */
 const MOST_WAITING_KEYS = 50_000;
 
 export type HitCounter = {
@@ -17,7 +19,7 @@ export type HitCounter = {
   readonly takeHits: () => readonly (readonly [TenantId, ReadonlyMap<string, number>])[];
 };
 
-/** Counts lookups per tenant since the start, and per key until they are written down. */
+/** Counts lookups per tenant since the start, and hits per key until they are stored. */
 export const hitCounter = (): HitCounter => {
   const tenants = new LRUCache<TenantId, Tenant>({ max: MOST_TENANTS });
   const tenantOf = (id: TenantId): Tenant => {

@@ -1,10 +1,10 @@
-/** Knows of most keys that they were never added, and never denies one that was (a Bloom filter). */
+/** A Bloom filter over keys: recognises most keys that were never added, and never denies one that was. */
 export type KeyFilter = {
   readonly add: (key: string) => void;
   readonly mayHave: (key: string) => boolean;
 };
 
-/** 2 MiB of bits: with 100,000 keys one in 7,000 others is taken for known, with a million one in 80. */
+/** 2 MiB of bits: with 100,000 keys, one in 7,000 other keys is a false positive; with a million, one in 80. */
 const BITS = 24;
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const VALUES = new Uint8Array(128);

@@ -8,16 +8,14 @@ import { weightOf } from './weight-of.ts';
 
 type Kept = { readonly entry: CacheEntry; readonly keptUntil: number; readonly tenant: TenantId };
 
-/**
- * Bytes there are for each entry: a geocode takes about 3 kB. Cells that were read may take a thousand times as much.
- */
+/** Bytes budgeted for each entry: a geocode takes about 3 kB. A range of cells may take a thousand times as much. */
 const ROOM_OF_ONE = 4_096;
-/** Of a few entries: the largest answer that is cached still fits in. */
+/** The least budget in all: even with few entries allowed, the largest answer that may be cached fits. */
 const LEAST_ROOM = 32 * 1024 * 1024;
 
 /**
- * First tier in the process: bounded by number and by the bytes of all, least recently used leaves first. Another
- * tenant's key finds nothing.
+ * First tier in the memory of this process: an LRU cache bounded by number of entries and by bytes. The key of another
+ * tenant finds nothing.
  */
 export type MemoryCacheTier = Pick<FirstTier, 'drop'> & {
   readonly find: (tenant: TenantId, key: string) => Glance;
@@ -51,7 +49,7 @@ export const memoryCacheTier = (maxEntries: number, clock: Pick<Clock, 'now'>): 
       entries.delete(key);
       return NOTHING;
     },
-    // What may lie nowhere else is kept for its whole life.
+    // What may not be stored anywhere else is kept here for its whole life.
     keep: (tenant, entry, { l1Ms, mayPersist }) =>
       set(tenant, entry, mayPersist ? l1Ms : entry.goneAt - clock.now()),
     copy: set,

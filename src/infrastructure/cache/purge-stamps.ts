@@ -14,25 +14,28 @@ import type { SharedPurges, SharedStamps } from './cache-tier.ts';
 type Known = {
   readonly byScope: Map<string, PurgeStamp>;
   list: readonly PurgeStamp[];
-  /** Monotonic times: when a load was last begun, and when the one was begun that `list` comes from. */
+  /** Monotonic times: when the last load began, and when the load began that `list` comes from. */
   askedAt: number;
   asOf: number;
   loading: Promise<void> | undefined;
-  /** Names the shared state that `list` holds at least. */
+  /** The mark of the shared state that `list` contains at least. */
   mark: string | undefined;
-  /** A purge made here that the other replicas could not be told of. */
+  /** A purge made here that could not be published to the other replicas. */
   isUntold: boolean;
   agreeing: Promise<void> | undefined;
 };
 
-/** Stamps of this age are loaded anew behind the answer, … */
+/** Stamps of this age are refreshed in the background, … */
 const REFRESH_MS = 1_000;
-/** … and these before it: another replica's purge is seen after so long at the latest, also by a tenant that slept. */
+/**
+ * … and those of this age before they are used: another replica's purge takes effect here after so long at most, also
+ * for a tenant that was idle.
+ */
 const OLDEST_MS = 2_000;
 const MOST_TENANTS = 10_000;
 
 type Deps = {
-  /** From where they are durable. May reject: what is known goes on counting. */
+  /** Reads the durable stamps. May reject: those that are known stay in effect. */
   readonly load: (tenant: TenantId) => Promise<readonly PurgeStamp[]>;
   readonly shared: SharedPurges | undefined;
   readonly clock: Pick<Clock, 'monotonic'>;
@@ -41,7 +44,7 @@ type Deps = {
 
 type Stamps = readonly PurgeStamp[];
 
-/** The tenants' purge stamps as known here. */
+/** The purge stamps of all tenants, as known to this process. */
 export class PurgeStamps {
   readonly #deps: Deps;
   readonly #tenants = new LRUCache<string, Known>({ max: MOST_TENANTS });
@@ -51,8 +54,9 @@ export class PurgeStamps {
   }
 
   /**
-   * What is known, at once as long as it is not too old. `mark` names the state that the replicas share, as the first
-   * tier gave it: another one than known is asked for first, so that a purge counts everywhere at once.
+   * The known stamps, without waiting as long as they are not too old. `mark` names the state that the replicas share,
+   * as read from the first tier: if it differs from the known one, that state is loaded first, so that a purge takes
+   * effect everywhere at once.
    */
   of(tenant: TenantId, mark?: string): Stamps | Promise<Stamps> {
     const { clock, shared } = this.#deps;
@@ -68,28 +72,30 @@ export class PurgeStamps {
     return isFresh || known.loading === undefined ? known.list : known.loading.then(() => known.list);
   }
 
-  /** What is known, however old. */
+  /** The known stamps, however old. */
   known(tenant: TenantId): Stamps {
     return this.#knownOf(tenant).list;
   }
 
-  /** False until they could be loaded once: purges made elsewhere, or before this process, are not known. */
+  /** False until they were loaded once: purges made elsewhere, or before this process started, are not known. */
   areKnown(tenant: TenantId): boolean {
     return isKnown(this.#knownOf(tenant));
   }
 
-  /** What is purged in place of `scope`: for a tenant with many purges everything, which makes room for new ones. */
+  /**
+   * The scope to purge instead of `scope`: everything, for a tenant with many purges already, which replaces them all.
+   */
   widened(tenant: TenantId, scope: InvalidationScope): InvalidationScope {
     const { byScope } = this.#knownOf(tenant);
     return byScope.size < MOST_PURGES || byScope.has(scopeText(scope)) ? scope : EVERYTHING;
   }
 
-  /** A purge made here counts here at once. */
+  /** A purge made by this process takes effect here at once. */
   add(tenant: TenantId, stamp: PurgeStamp): void {
     addAll(this.#knownOf(tenant), [stamp]);
   }
 
-  /** Tells the others what counts here, now or as soon as they can be told. Never rejects. */
+  /** Publishes to all replicas what is in effect here, now or as soon as Redis can be reached. Never rejects. */
   async tell(tenant: TenantId): Promise<void> {
     const { shared } = this.#deps;
     if (shared === undefined) return;
@@ -126,7 +132,7 @@ export class PurgeStamps {
   async #inAgreement(tenant: TenantId, known: Known, shared: SharedPurges, mark: string): Promise<Stamps> {
     const joined = known.agreeing;
     await (joined ?? (known.agreeing = this.#agree(tenant, known, shared)));
-    // The load that was under way may have looked before the state had this name.
+    // The load under way may have read the shared state before it got this mark.
     if (joined !== undefined && known.mark !== mark)
       await (known.agreeing ??= this.#agree(tenant, known, shared));
     return known.list;
@@ -138,17 +144,17 @@ export class PurgeStamps {
       addAll(known, stamps);
       known.mark = mark;
     } catch {
-      // The shared place is away, which its connection or `onBroken` tells: what is known goes on counting.
+      // Redis is away, which its connection or `onBroken` reports: the known stamps stay in effect.
     } finally {
       known.agreeing = undefined;
     }
   }
 
-  /** Rejects when the shared place is away, or knows nothing and the durable one is away too. */
+  /** Rejects when Redis is away, or has no purges while the durable ones cannot be read either. */
   async #agreed(tenant: TenantId, known: Known, shared: SharedPurges): Promise<SharedStamps> {
     const told = await shared.load(tenant);
     if (told !== undefined && !known.isUntold) return told;
-    // Where nobody has told anything yet, only what is durable is all there is to tell.
+    // If nothing was published yet, publish the durable stamps, and only those: nothing else is complete.
     if (told === undefined)
       await (known.loading ?? this.#refreshed(tenant, known, this.#deps.clock.monotonic()));
     if (told === undefined && !isKnown(known)) throw new Error('the purges are not known');
@@ -184,7 +190,7 @@ const addAll = (known: Known, stamps: Stamps): void => {
   known.list = [...byScope.values()];
 };
 
-/** Those made before the last one of everything. */
+/** Purges made before the last purge of everything. */
 const dropEnded = (byScope: Known['byScope']): void => {
   const everything = byScope.get(EVERYTHING_TEXT);
   if (everything === undefined) return;

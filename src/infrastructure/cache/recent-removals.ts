@@ -2,16 +2,16 @@ import { LRUCache } from 'lru-cache';
 import type { CacheEntry } from '../../domain/cache/cache-entry.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 
-/** What was removed by its key: a load that was under way then is neither stored nor shared with newcomers. */
+/** Entries removed by key: a load that was under way at the time is neither stored nor shared with later callers. */
 export type RecentRemovals = {
   readonly note: (tenant: TenantId, key: string, removedAt: number) => void;
-  /** When it last was; undefined: not lately. */
+  /** When the key was last removed; undefined if not recently. */
   readonly lastOf: (tenant: TenantId, key: string) => number | undefined;
-  /** Whether it was stored before such a removal. */
+  /** Whether the entry was stored before such a removal. */
   readonly covers: (tenant: TenantId, entry: CacheEntry | undefined) => boolean;
 };
 
-/** Loads take seconds; so many entries are not removed one by one meanwhile. */
+/** Loads take seconds, during which no more entries than this are removed one by one. */
 const MOST_REMOVALS = 1_000;
 
 export const recentRemovals = (): RecentRemovals => {
@@ -28,5 +28,5 @@ export const recentRemovals = (): RecentRemovals => {
   };
 };
 
-/** A key with its tenant. A space stands in no tenant id. */
+/** A key with its tenant. No tenant id contains a space. */
 export const ofTenant = (tenant: TenantId, key: string): string => `${tenant} ${key}`;

@@ -1,19 +1,21 @@
 import type { CacheTier } from './cache-tier.ts';
 import { keyFilter, type KeyFilter } from './key-filter.ts';
 
-/** Entries kept after which the keys are read anew, and how many of the last of them may not be in the table by then. */
+/**
+ * After how many stored entries the filter is rebuilt, and how many of the last of them may not be committed by then.
+ */
 type Renewal = { readonly after: number; readonly onTheirWay: number };
 
 /**
- * Entries go after hours, and what was added to a filter stays: after months without a restart it would know of no key
- * that it was not added. So it is made anew before one in 30 others is taken for known.
+ * Entries expire after hours, but a filter cannot forget: after months without a restart it would deny hardly any key.
+ * So it is rebuilt before its false positives reach one in 30.
  */
 const standardRenewal: Renewal = { after: 1_000_000, onTheirWay: 10_000 };
 
 /**
- * A second tier that nobody else writes to: once its keys have been read, a key that was never kept is known to be
- * absent without asking. Most misses of a cold address end here. Until then, and when the keys cannot be read or are
- * too many (`undefined`), it is asked as before.
+ * A second tier to which nobody else writes: once its keys have been read into a filter, a key that was never stored is
+ * known to be absent without asking. That answers most misses. Until then, and when the keys cannot be read or are too
+ * many (`undefined`), the tier is asked as before.
  */
 export const soleWriterTier = <T extends CacheTier>(
   tier: T,
@@ -22,7 +24,10 @@ export const soleWriterTier = <T extends CacheTier>(
 ): T => {
   let known: KeyFilter | undefined;
   let reading: Promise<void> | undefined;
-  /** Kept since the reading began, or a while before, which may not have seen them; undefined when it is over. */
+  /**
+   * Keys stored since shortly before the reading began, which it may not have seen; undefined while nothing is being
+   * read.
+   */
   let keptMeanwhile: string[] | undefined = [];
   let kept = 0;
 

@@ -19,27 +19,30 @@ import { ofTenant, recentRemovals } from './recent-removals.ts';
 type Deps = TierNews & {
   readonly l1: FirstTier;
   readonly l2: CacheTier;
-  /** Tells all replicas of a purge at once; without it they see it within two seconds. */
+  /** Publishes purges to all replicas at once; without it they notice a purge within two seconds. */
   readonly sharedPurges?: SharedPurges | undefined;
-  /** The clock all replicas date entries by. */
+  /** The clock by which all replicas date entries. */
   readonly clock: Clock;
-  /** The same clock for purges: no replica may believe that it is later. */
+  /** The time for purges by the same clock: the latest that any replica may believe it to be. */
   readonly latest?: () => number;
-  /** Resolves when the clock is past such a time. */
+  /** Resolves when the clock is past this time. */
   readonly passed?: (epochMs: number) => Promise<void>;
-  /** Life in the first tier of what is read from the second. */
+  /** TTL in the first tier of entries read from the second. */
   readonly l1Ms: number;
 };
 
 type Found = CacheHit | CacheMissReason;
 
-/** Two tiers as one adapter. The first answers at once, from memory or Redis; the second survives it and is shared. */
+/**
+ * Both tiers as one adapter. The first answers at once, from memory or Redis; the second is shared and survives a
+ * restart.
+ */
 export class TieredCacheStore implements CacheStore {
   readonly #deps: Deps;
   readonly #stamps: PurgeStamps;
   readonly #counter: HitCounter = hitCounter();
   readonly #removed = recentRemovals();
-  /** By tenant and key. */
+  /** Writes under way, by tenant and key. */
   readonly #storing = new Map<string, Promise<void>>();
   #removals = 0;
 
@@ -83,7 +86,7 @@ export class TieredCacheStore implements CacheStore {
     const removedAt = (latest ?? clock.now)();
     this.#removed.note(tenant, key, removedAt);
     const wasThere = await this.#removeFromTiers(tenant, key, removedAt);
-    // Whatever is asked for from now on is dated after it.
+    // So that every load which begins from now on is dated after the removal.
     if (wasThere) await passed?.(removedAt);
     return wasThere;
   }
@@ -96,16 +99,16 @@ export class TieredCacheStore implements CacheStore {
   async #removeFromTiers(tenant: TenantId, key: string, removedAt: number): Promise<boolean> {
     const { l1, l2 } = this.#deps;
     const far = await l2.remove(tenant, key, removedAt);
-    // A lookup that had read the second tier before must not leave what it found in the first.
+    // A lookup that read the second tier before the removal must not copy what it found into the first.
     this.#removals += 1;
     const near = await l1.remove(tenant, key);
     return near || far;
   }
 
   /**
-   * Rejects when the second tier is away: a purge that is not written down would be undone by the next restart. Until
-   * then it counts here, and where it could be told. Over when whatever is asked for from now on is dated after it,
-   * and not purged along.
+   * Rejects when the second tier is away: a purge that is not stored would be undone by the next restart. Until then it
+   * is in effect here and wherever it could be published. Resolves when every load that begins from now on is dated
+   * after the purge, and so is not purged by it.
    */
   async invalidate(tenant: TenantId, scope: InvalidationScope): Promise<void> {
     const { l2, clock, latest, passed } = this.#deps;
@@ -140,12 +143,12 @@ export class TieredCacheStore implements CacheStore {
     };
   }
 
-  /** Writes the hit counts gathered so far. */
+  /** Writes the hit counts gathered so far to the second tier. */
   async flush(): Promise<void> {
     for (const [tenant, hits] of this.#counter.takeHits()) await this.#deps.l2.addHits(tenant, hits);
   }
 
-  /** Purges too much rather than too little. The second tier has carried out the removals, and need not know. */
+  /** Purges too much rather than too little. The second tier did carry out the removals, and need not be told. */
   #purgeInstead(tenant: TenantId, purgedAt: number): void {
     this.#stamps.add(tenant, { scope: EVERYTHING, purgedAt });
     void this.#stamps.tell(tenant);
@@ -162,9 +165,9 @@ export class TieredCacheStore implements CacheStore {
       l1.drop(tenant, key);
       return this.#fromL2(tenant, key, { ...near, entry: undefined }, 'purged');
     }
-    // What replicas share may be older than this process: without the stamps nobody knows whether it was purged.
+    // An entry in Redis may be older than this process: without the stamps nobody knows whether it was purged.
     if (near.purges !== undefined && !this.#stamps.areKnown(tenant)) return 'cold';
-    // Another replica may have loaded what is stale here.
+    // Another replica may have refreshed an entry that is stale here.
     return clock.now() < near.entry.freshUntil
       ? { entry: near.entry, layer: 'l1' }
       : this.#fromL2(tenant, key, near, 'cold');
@@ -173,8 +176,8 @@ export class TieredCacheStore implements CacheStore {
   async #fromL2(tenant: TenantId, key: string, near: Glance, otherwise: CacheMissReason): Promise<Found> {
     const { l1, l2, clock, l1Ms } = this.#deps;
     const removals = this.#removals;
-    // Also for a key that nobody knows: what is loaded for it shall be served while the second tier is away, and no
-    // load that began before a purge made elsewhere shall be shared.
+    // Also loaded for a key that no tier has: what is loaded for it has to be served while the second tier is away, and
+    // a load that began before a purge made elsewhere must not be shared.
     const knowing = this.#stamps.of(tenant, near.purges);
     const read = await l2.find(tenant, key);
     await knowing;
@@ -184,7 +187,7 @@ export class TieredCacheStore implements CacheStore {
     if (isPurged(newest, await this.#stamps.of(tenant, near.purges))) return 'purged';
     if (clock.now() >= newest.goneAt) return 'expired';
     if (newest === near.entry) return { entry: newest, layer: 'l1' };
-    // It may have been purged before this process began, or elsewhere: without the stamps nobody knows.
+    // The entry may have been purged elsewhere, or before this process started: without the stamps nobody knows.
     if (!this.#stamps.areKnown(tenant)) return 'cold';
     if (removals === this.#removals) void l1.copy(tenant, newest, l1Ms);
     return { entry: newest, layer: 'l2' };
@@ -194,6 +197,6 @@ export class TieredCacheStore implements CacheStore {
 const isRemoved = (entry: CacheEntry | undefined, { removedAt }: Glance): boolean =>
   entry !== undefined && removedAt !== undefined && entry.storedAt < removedAt;
 
-/** Of two loads of the same moment, the one in the near tier. */
+/** Of two loads in the same millisecond, the one in the first tier. */
 const newer = (near: CacheEntry | undefined, far: CacheEntry | undefined): CacheEntry | undefined =>
   far === undefined || (near !== undefined && near.storedAt >= far.storedAt) ? near : far;

@@ -1,7 +1,9 @@
-/** Measured with Node 24: bytes of a text, object or list and of its place in another one, and of a number in one. */
+/**
+ * Bytes, measured with Node 24, of a text, object or list together with the reference to it, and of a number in one.
+ */
 const NODE = 96;
 const NUMBER = 16;
-/** What is not Latin takes two bytes. */
+/** Texts beyond Latin-1 take two bytes a character. */
 const CHARACTER = 2;
 
 /** Roughly how many bytes a JSON value takes in the memory of this process. */
@@ -9,6 +11,6 @@ export const weightOf = (value: unknown): number => {
   if (typeof value === 'string') return NODE + CHARACTER * value.length;
   if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + weightOf(item), NODE);
   if (typeof value !== 'object' || value === null) return NUMBER;
-  // Names of members are shared by all objects that are alike.
+  // Objects of the same shape share the names of their members.
   return Object.values(value).reduce<number>((sum, member) => sum + weightOf(member), NODE);
 };

@@ -5,7 +5,7 @@ import { addressJudge, type AddressVerdict, type IpRangeSets } from '../../domai
 import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';
 import { ipNotation } from './ip-notation.ts';
 
-/** Whose request it is, in canonical form; undefined when nobody can tell. */
+/** The client's address in canonical form; undefined when it cannot be determined. */
 export const clientAddressOf =
   (trustedProxies: readonly IpNetwork[]) =>
   ({ socket, headersDistinct }: IncomingMessage): string | undefined => {
@@ -14,7 +14,7 @@ export const clientAddressOf =
     return address && ipNotation.write(address.bytes);
   };
 
-/** The verdict on an address in canonical form. */
+/** Judges an address in canonical form. */
 export const addressVerdicts = (
   sets: IpRangeSets,
 ): ((webhook: WebhookConfig, address: string | undefined) => AddressVerdict) => {

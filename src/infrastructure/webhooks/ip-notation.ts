@@ -4,13 +4,13 @@ import type { AddressNotation } from '../../domain/webhook/sender/ip-address.ts'
 const IPV4 = /^(?:(?:0|[1-9]\d{0,2})(?:\.(?!$)|$)){4}$/;
 const IPV6 = /^[0-9a-fA-F:.]{2,45}$/;
 
-/** The library also reads shortened, octal and hexadecimal IPv4 and zone ids; none of them gets that far. */
+/** ipaddr.js also reads shortened, octal and hexadecimal IPv4 and zone ids; these checks let none of them through. */
 export const ipNotation: AddressNotation = {
   read: (text) => {
     if (IPV4.test(text)) return ipaddr.IPv4.isValid(text) ? ipaddr.IPv4.parse(text).toByteArray() : undefined;
     const tail = text.slice(text.lastIndexOf(':') + 1);
     const isReadable = IPV6.test(text) && text.includes(':') && (!tail.includes('.') || IPV4.test(tail));
-    // The library takes ::203.0.113.9 for ::ffff:203.0.113.9, that is for IPv4; everybody else for IPv6.
+    // ipaddr.js reads ::203.0.113.9 as ::ffff:203.0.113.9, that is as IPv4; everybody else reads it as IPv6.
     const told = IPV4.test(text.slice(2)) ? text.replace('::', '::0:') : text;
     return isReadable && ipaddr.IPv6.isValid(told) ? ipaddr.IPv6.parse(told).toByteArray() : undefined;
   },

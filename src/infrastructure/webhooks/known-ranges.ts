@@ -1,10 +1,10 @@
 import type { ManagedList } from '../../domain/webhook/ip-allowlist.ts';
 
 /**
- * What the senders published when this was written (November 2026), for a start without `IP_RANGES_PATH`:
- * GitHub's `hooks` of api.github.com/meta with those of its changelog of 29 October 2026,
- * stripe.com/files/ips/ips_webhooks.json, and the two networks of core.telegram.org/bots/webhooks. They change: whoever
- * enforces them keeps the file up to date.
+ * The published address ranges of the senders as of November 2026, used where no `IP_RANGES_PATH` is given: GitHub's
+ * `hooks` of api.github.com/meta with those of its changelog of 29 October 2026,
+ * stripe.com/files/ips/ips_webhooks.json, and the two networks of core.telegram.org/bots/webhooks. They change: who
+ * enforces them has to keep that file up to date.
  */
 export const knownRanges: { readonly [L in ManagedList]: readonly string[] } = {
   github: [

@@ -22,7 +22,7 @@ import { readRangesFile, type RangesFile } from './ranges-file.ts';
 type Deps = {
   readonly database: Pick<Database, 'pool'>;
   readonly clock: Clock;
-  /** Undefined: the lists of this build. */
+  /** Undefined: only the lists built in. */
   readonly path: string | undefined;
   readonly logger: {
     readonly warn: (message: string, fields: { readonly [name: string]: unknown }) => void;
@@ -30,20 +30,20 @@ type Deps = {
 };
 
 export type ManagedRanges = IpRangeSets & {
-  /** Reads file and table again. Whatever goes wrong, the lists that count go on counting. */
+  /** Reads file and table again. Whatever fails, the lists in effect stay in effect. */
   readonly refresh: () => Promise<void>;
-  /** Lists whose refresh waits for an operator, for metrics. */
+  /** Lists whose refresh waits for an operator's review, for metrics. */
   readonly held: () => readonly ManagedList[];
 };
 
-/** The lists `github`, `stripe` and `telegram`: of this build until a file or another replica says otherwise. */
+/** The lists `github`, `stripe` and `telegram`: those built in, until a file or another replica provides newer ones. */
 export const managedRanges = ({ database, clock, path, logger }: Deps): ManagedRanges => {
   let networks = new Map<string, readonly IpNetwork[]>(
     managedLists.map((name) => [name, networksOf(knownRanges[name])]),
   );
   let held: readonly ManagedList[] = [];
 
-  /** Undefined: nobody can tell what it says. */
+  /** The content of the file; undefined when it cannot be read. */
   const fileNow = async (): Promise<RangesFile | undefined> => {
     if (path === undefined) return {};
     const file = await readRangesFile(path);
@@ -75,9 +75,9 @@ export const managedRanges = ({ database, clock, path, logger }: Deps): ManagedR
 type Offered = { readonly outcome: RangeRefresh; readonly source: RangeSource };
 
 /**
- * What an operator's file said goes on counting. What a build said is added to, never taken from: while replicas are
- * replaced those of two builds read it in turn, and what one of them knows is published. A list that waits to be
- * reviewed is not where the one that counts came from.
+ * The refresh of one list. What came from an operator's file stays in effect without it. A list built in is only added
+ * to, never shortened: during a rolling update replicas of two releases take turns, and each knows ranges that were
+ * published. While a refresh is held for review, the source is that of the list in effect.
  */
 const offered = (
   name: ManagedList,

@@ -9,8 +9,8 @@ export type FreshRanges = { readonly cidrs: readonly string[]; readonly reviewed
 export type RangesFile = { readonly [L in ManagedList]?: FreshRanges };
 
 /**
- * `{"github": ["192.30.252.0/22", …], "stripe": {"cidrs": […], "reviewed": true}}`. One entry that cannot be
- * read makes the whole file unreadable: half a list refuses senders. The sentence on the left names no content.
+ * Reads `{"github": ["192.30.252.0/22", …], "stripe": {"cidrs": […], "reviewed": true}}`. A single invalid entry
+ * invalidates the whole file, since half a list would refuse senders. The message on the left quotes no content.
  */
 export const readRangesFile = async (path: string): AsyncResult<string, RangesFile> => {
   let content: unknown;
