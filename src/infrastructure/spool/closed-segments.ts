@@ -8,7 +8,7 @@ import {
 } from './spool-segment.ts';
 import type { SpoolSlots } from './spool-slots.ts';
 
-/** What a spool has to ship: nothing is written to these segments any more. Oldest first. */
+/** The segments of a spool that are ready to be shipped, oldest first. Nothing is written to them any more. */
 export class ClosedSegments {
   #segments: Segment[] = [];
 
@@ -20,7 +20,7 @@ export class ClosedSegments {
     this.#segments.push(segment);
   }
 
-  /** Undefined when each of them is one that the disk failed with the last time. */
+  /** Undefined when the disk failed at the last access to each of them. */
   oldestInReach(): Segment | undefined {
     return this.#segments.find(({ isStuck }) => !isStuck);
   }
@@ -31,8 +31,8 @@ export class ClosedSegments {
   }
 
   /**
-   * To be called when all that can be stored of it is in the database. `keepAs`: the file stays, with this at the end
-   * of its name. Rejects while the disk does not let it go: its bytes are still there, and count.
+   * To be called when everything in it that can be stored is in the database. `keepAs`: keeps the file under its name
+   * with this suffix. Rejects while the disk cannot remove it: then its bytes still count.
    */
   async remove(segment: Segment, keepAs?: string): Promise<void> {
     await this.#elseBehindAll(segment, () => removeSegment(segment, keepAs));
@@ -40,8 +40,8 @@ export class ClosedSegments {
   }
 
   /**
-   * Takes over what processes that are no more have left. Gives the number of records; rejects when a folder of theirs
-   * cannot be taken over, with all others taken over.
+   * Takes over the segments of processes that have ended. Resolves to the number of records; rejects when one of their
+   * folders cannot be taken over, but only after taking over all others.
    */
   async adopt(slots: Pick<SpoolSlots, 'orphans'>): Promise<number> {
     let records = 0;
@@ -59,7 +59,7 @@ export class ClosedSegments {
     return records;
   }
 
-  /** A segment that the disk fails with goes behind all others. */
+  /** Moves a segment to the end of the queue if the disk fails with it. */
   async #elseBehindAll<A>(segment: Segment, ask: () => Promise<A>): Promise<A> {
     try {
       const answer = await ask();

@@ -1,36 +1,47 @@
 import type { Clock } from '../../domain/shared/clock.ts';
 
-/** Where callers' calls go. */
+/** Where callers' calls are written. */
 export type Mode = 'database' | 'spool';
 
-/** Whether the database is trusted with callers' calls, and how soon it is asked again while it is not. */
+/**
+ * Decides whether callers' calls go to the database, and how soon it is tried again while they do not: a kind of
+ * circuit breaker.
+ */
 export type DatabaseTrust = {
   readonly mode: () => Mode;
-  /** Milliseconds until it is asked to take a group of the spool. */
+  /** Milliseconds until the database is next asked to store a group of the spool. */
   readonly pauseMs: () => number;
   readonly withdraw: (why: string) => void;
-  /** `isProven`: it is known to take calls. Else, or lost a moment ago, it is told when it has taken one. */
+  /**
+   * `isProven`: the database is known to accept calls. Otherwise, or if it was lost a moment ago, the change is
+   * reported only once it has stored a call.
+   */
   readonly give: (why: string, isProven: boolean) => void;
-  /** It has taken a caller's call. */
+  /** The database has stored a caller's call. */
   readonly proved: () => void;
-  /** It came back: it is asked at once. */
+  /** The database came back: try it at once. */
   readonly askSoon: () => void;
-  /** It was asked, and is not to be trusted yet. */
+  /** The database was tried and cannot be trusted yet. */
   readonly askLater: () => void;
 };
 
 type Deps = {
   readonly clock: Pick<Clock, 'monotonic'>;
-  /** Called once for each change that lasts, and for one back to a database that has to prove itself when it has. */
+  /**
+   * Called once for each change that lasts. A change back to a database that is not proven is reported once it has
+   * proved itself.
+   */
   readonly onChanged: (to: Mode, why: string) => void;
 };
 
-/** Until it is asked: at once when it came back, else after doubling pauses. */
+/** Pause before a trial: short at first, and then doubled each time. */
 const FIRST_PAUSE_MS = 250;
 export const LONGEST_PAUSE_MS = 5_000;
-/** Trusted again and slow again within this: trusted later the next time, … */
+/** A database that is slow again so soon after it was trusted is trusted later the next time, … */
 const SOON_MS = 30_000;
-/** … which is told only when it has lasted: the spool may find connections again and again where callers find none. */
+/**
+ * … and that is reported only once it has lasted: the spool may get connections again and again while callers get none.
+ */
 const LASTS_MS = 10_000;
 
 export const databaseTrust = ({ clock, onChanged }: Deps): DatabaseTrust => {

@@ -8,7 +8,7 @@ import type { SpoolSlots } from './spool-slots.ts';
 export type OpenSegmentDeps = {
   readonly slots: SpoolSlots;
   readonly openFile: OpenSpoolFile;
-  /** Names the files, so that the order of their names is that of their age. */
+  /** For file names, whose order must be that of their age. */
   readonly clock: Pick<Clock, 'now'>;
 };
 
@@ -17,8 +17,8 @@ const ATTEMPTS = 2;
 type Open = { readonly file: SpoolFile; readonly segment: Segment };
 
 /**
- * The one segment that a spool writes to: a new file with the first write, and with the first one after each closing.
- * Its steps are for one caller at a time.
+ * The one segment that a spool is writing: a new file with the first write, and with the first write after each close.
+ * Calls to its methods must not overlap.
  */
 export class OpenSegment {
   readonly #deps: OpenSegmentDeps;
@@ -26,7 +26,7 @@ export class OpenSegment {
   #open: Open | undefined;
   #sequence = 0;
 
-  /** `onClosed`: nothing is written any more to a segment that holds something. */
+  /** `onClosed` is called with each segment that holds something and will not be written any more. */
   constructor(deps: OpenSegmentDeps, onClosed: (segment: Segment) => void) {
     this.#deps = deps;
     this.#onClosed = onClosed;
@@ -37,7 +37,7 @@ export class OpenSegment {
     return this.#open?.segment;
   }
 
-  /** Resolves with the segment when the disk has all of it. After a rejection `abandon` has to come next. */
+  /** Resolves with the segment when all bytes are on disk. After a rejection `abandon` must be called next. */
   async append(bytes: Buffer, records: number): Promise<Segment> {
     const segment = await this.#written(bytes);
     segment.bytes += bytes.length;
@@ -52,11 +52,14 @@ export class OpenSegment {
     if (open === undefined) return;
     this.#open = undefined;
     this.#onClosed(open.segment);
-    // Everything in it was confirmed before.
+    // All of its records were confirmed before, so an error of closing does not matter.
     await open.file.close().catch(() => undefined);
   }
 
-  /** After a failed write nobody knows what of it is on disk: confirmed records stay, no more is written there. */
+  /**
+   * After a failed write it is unknown how much of it is on disk: the confirmed records stay, and nothing more is
+   * written there.
+   */
   async abandon(): Promise<void> {
     const open = this.#open;
     if (open === undefined) return;
@@ -68,10 +71,10 @@ export class OpenSegment {
     if (segment.records === 0) await rm(segment.path, { force: true }).catch(() => undefined);
   }
 
-  /** Resolves when the disk took so many bytes. None of them are kept. */
+  /** Resolves when the disk has accepted this many bytes, which are then deleted. */
   async tried(bytes: number): Promise<void> {
     const path = join(await this.#deps.slots.own(), 'trial');
-    // Of a process that died in the middle.
+    // Left behind by a process that died during a trial.
     await rm(path, { force: true });
     const file = await this.#deps.openFile(path);
     try {
@@ -82,7 +85,7 @@ export class OpenSegment {
     }
   }
 
-  /** In a new file where somebody has taken the old one away, with its folder perhaps. */
+  /** Writes to a new file if somebody has unlinked the current one, or removed its folder. */
   async #written(bytes: Buffer): Promise<Segment> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const { file, segment } = (this.#open ??= await this.#opened());
@@ -93,14 +96,17 @@ export class OpenSegment {
     throw new Error('the files of the spool are taken away as soon as they are written');
   }
 
-  /** Copies all that was confirmed into a new file: an open file can still be read after its name was taken away. */
+  /**
+   * Copies all confirmed records into a new file, which works because an unlinked file can be read as long as it is
+   * open.
+   */
   async #moved({ file, segment }: Open): Promise<void> {
     const moved = (this.#open = await this.#opened());
     try {
       await moved.file.append(await file.beginning(segment.bytes));
       Object.assign(moved.segment, { bytes: segment.bytes, records: segment.records });
     } catch (error) {
-      // Shipping will find that it is lost, and say so.
+      // Shipping will find that the segment is lost, and report it.
       if (segment.records > 0) this.#onClosed(segment);
       throw error;
     } finally {

@@ -4,17 +4,17 @@ import { isAlive } from '../system/is-alive.ts';
 
 export type SlotLock = {
   readonly release: () => void;
-  /** False when the file was taken away: anybody may lock what lies in its place now. */
+  /** False when the lock file was removed: another process may now lock a new one in its place. */
   readonly isInPlace: () => boolean;
 };
 
-/** What flock(1) exits with when somebody else holds the lock. */
+/** Exit code of flock(1) when another process holds the lock. */
 const CONFLICT = 1;
 
 /**
- * Takes the lock of a file, which stays; undefined while a living process has it. It is the kernel's and ends with
- * its process, kill -9 included, and it holds between containers that share a volume. Without the program `flock`
- * (macOS, Windows) the process id in the file must do. Throws, and holds nothing, when that cannot be written.
+ * Locks a file, which stays on disk; undefined while a living process holds the lock. It is a kernel lock, which ends
+ * with its process, even after kill -9, and holds between containers that share a volume. Where there is no `flock`
+ * program (macOS, Windows), the process id in the file decides. Throws, holding nothing, when that cannot be written.
  */
 export const slotLock = async (path: string): Promise<SlotLock | undefined> => {
   const descriptor = openSync(path, 'a+', 0o600);
@@ -34,8 +34,8 @@ export const slotLock = async (path: string): Promise<SlotLock | undefined> => {
 };
 
 /**
- * Only for people to read where the lock is the kernel's. So a full disk without room for it is no failure: what lies
- * there must be shipped all the more.
+ * Where the kernel holds the lock, the process id is only information for people. A full disk without room for it is
+ * then no failure, since what lies there must be shipped all the more.
  */
 const nameOwner = (descriptor: number, isLocked: boolean): void => {
   try {

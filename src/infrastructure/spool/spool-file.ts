@@ -3,22 +3,22 @@ import { dirname } from 'node:path';
 import { syncFolder } from '../embedded/private-file.ts';
 import { errorCode } from '../system/error-code.ts';
 
-/** A segment while it is written. Each of these may reject: the disk is full, or broken. */
+/** A segment that is being written. Each method may reject when the disk is full or broken. */
 export type SpoolFile = {
-  /** Resolves when the bytes are on disk. */
+  /** Resolves when the bytes are on disk (fdatasync). */
   readonly append: (bytes: Buffer) => Promise<void>;
-  /** Somebody has taken it away: what is written to it still succeeds, and is lost when it is closed. */
+  /** Whether somebody has unlinked the file: writing to it still succeeds, but the data are lost when it is closed. */
   readonly isGone: () => Promise<boolean>;
-  /** What was written first, also when it is gone. */
+  /** The first bytes of the file, readable even when it is unlinked. */
   readonly beginning: (length: number) => Promise<Buffer>;
-  /** Cuts off what was written last and not confirmed. */
+  /** Truncates the file to the part that was confirmed. */
   readonly cutTo: (length: number) => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
 export type OpenSpoolFile = (path: string) => Promise<SpoolFile>;
 
-/** A new file of mode 0600, its name on disk. */
+/** Creates a new file with mode 0600 and syncs its directory entry. */
 export const openSpoolFile: OpenSpoolFile = async (path) => {
   const handle = await open(path, 'wx+', 0o600);
   try {

@@ -1,20 +1,23 @@
 import { crc32 } from 'node:zlib';
 import { LINE_END } from '../postgres/trail/call-line.ts';
 
-/** A call as the spool keeps it: what `append_calls` takes, redacted long before. */
+/** A call as the spool keeps it: the arguments of `append_calls`, already redacted. */
 export type SpooledCall = { readonly line: string; readonly events: string };
 
 export type SpoolContent = {
   readonly calls: readonly SpooledCall[];
-  /** Bytes that belong to no whole frame: the disk has lost something. A frame torn at the end does not count. */
+  /**
+   * Bytes that belong to no complete frame, which shows that the disk lost something. A torn frame at the end does not
+   * count.
+   */
   readonly damagedBytes: number;
 };
 
-/** "spol": where the next frame may begin when one is broken. */
+/** "spol": marks where a frame begins, so that reading can resume after a damaged one. */
 const MAGIC = 0x73_70_6f_6c;
 const HEADER_BYTES = 12;
 
-/** Magic, length of the text, CRC-32 of the text, each 32 bits in big-endian order, then the text in UTF-8. */
+/** Magic, length of the text, CRC-32 of the text, each 32 bits big-endian, then the text in UTF-8. */
 export const spoolFrame = ({ line, events }: SpooledCall): Buffer => {
   const text = line + LINE_END + events;
   const length = Buffer.byteLength(text);
@@ -26,7 +29,7 @@ export const spoolFrame = ({ line, events }: SpooledCall): Buffer => {
   return frame;
 };
 
-/** Reads every whole frame, also those behind a broken one. */
+/** Reads every complete frame, also those after a damaged one. */
 export const spoolContent = (bytes: Buffer): SpoolContent => {
   const calls: SpooledCall[] = [];
   let [damagedBytes, endOfLast] = [0, 0];
@@ -46,14 +49,14 @@ export const spoolContent = (bytes: Buffer): SpoolContent => {
 };
 
 /**
- * As a process leaves it that dies while it writes: the beginning of a frame, which was confirmed to nobody. One that
- * is all there with another checksum is damaged: mostly it was confirmed. (Of one that a machine without power was just
- * writing the file system may have kept the length alone. Nobody can tell the two apart.)
+ * A torn frame is what a process leaves that dies while writing: the beginning of a frame that was confirmed to nobody.
+ * A frame of full length with a wrong checksum is damaged, and probably was confirmed. (After a power loss the file
+ * system may have kept only the length of the frame being written; the two cases cannot be told apart.)
  */
 const isTornFrame = (rest: Buffer): boolean => {
   if (rest.length < HEADER_BYTES) return startsLikeFrame(rest);
   if (!startsLikeFrame(rest) || HEADER_BYTES + rest.readUInt32BE(4) <= rest.length) return false;
-  // Else its text is whole, and it is its length that the disk has changed.
+  // If the checksum is right, the text is complete, and it is the length field that was damaged.
   return crc32(rest.subarray(HEADER_BYTES)) !== rest.readUInt32BE(8);
 };
 
@@ -62,7 +65,7 @@ const startsLikeFrame = (rest: Buffer): boolean => {
   return rest.compare(MAGIC_BYTES, 0, length, 0, length) === 0;
 };
 
-/** Undefined when no whole frame begins there. */
+/** Undefined when no complete frame begins there. */
 const textAt = (bytes: Buffer, at: number): Buffer | undefined => {
   if (bytes.readUInt32BE(at) !== MAGIC) return undefined;
   const start = at + HEADER_BYTES;

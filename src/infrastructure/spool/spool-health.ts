@@ -11,8 +11,8 @@ type Deps = {
 type Found = Awaited<ReturnType<DependencyCheck>>;
 
 /**
- * Degraded while calls wait on this disk for the database, or could not wait there; down when that is needed and cannot
- * be done.
+ * Degraded while calls wait in the spool for the database, or could not be spooled if the database went away; down when
+ * the spool is needed and takes no calls.
  */
 export const spoolHealth =
   ({ spool, journal }: Deps): DependencyCheck =>

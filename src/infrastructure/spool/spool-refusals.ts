@@ -1,20 +1,20 @@
 import { TrailUnavailable, type WrittenCall } from '../postgres/trail/call-group.ts';
 
 export type RefusalListener = {
-  /** A write failed; its calls were refused. */
+  /** A write failed, and its calls were refused. */
   readonly onDiskFailed: (error: unknown) => void;
-  /** A write succeeded, or `askDiskAgain` found nothing wrong: told again and again. */
+  /** A write succeeded, or `askDiskAgain` found the disk working. Called every time, not only after a failure. */
   readonly onDiskWorks?: () => void;
-  /** A call was refused for want of room. */
+  /** A call was refused because the spool is full. */
   readonly onFull?: () => void;
 };
 
-/** Why a spool takes no call. */
+/** Why a spool accepts no call. */
 export type SpoolProblem = 'full' | 'disk-failed';
 
 const said = { full: 'is full', 'disk-failed': 'cannot be written' } as const;
 
-/** Calls that a spool did not take, and what its disk said that failed. */
+/** Counts the calls that a spool refused, and keeps the last error of its disk. */
 export class SpoolRefusals {
   readonly #listener: RefusalListener;
   #diskError: Error | undefined;
@@ -30,12 +30,12 @@ export class SpoolRefusals {
     return this.#diskError;
   }
 
-  /** Since the start. */
+  /** Number of refused calls since the start. */
   get count(): number {
     return this.#count;
   }
 
-  /** The last call that was refused although it had been made already. */
+  /** The last refused call that had already been made. */
   get last(): WrittenCall | undefined {
     return this.#last;
   }
@@ -45,7 +45,7 @@ export class SpoolRefusals {
     this.#listener.onDiskWorks?.();
   }
 
-  /** The disk failed, and no call was refused for it yet. */
+  /** Records a failure of the disk for which no call has been refused yet. */
   diskFails(error: unknown): void {
     this.#diskError = error instanceof Error ? error : new Error('the disk failed', { cause: error });
   }
@@ -62,7 +62,7 @@ export class SpoolRefusals {
     this.#refuse([call], this.#unavailable('full'));
   }
 
-  /** Refuses calls that were written together, of which nobody knows how many are on disk. */
+  /** Refuses calls that were written together, since it is unknown how many of them reached the disk. */
   forDisk(group: readonly WrittenCall[], error: unknown): void {
     this.diskFails(error);
     this.#listener.onDiskFailed(error);

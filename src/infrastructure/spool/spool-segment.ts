@@ -2,24 +2,24 @@ import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { errorCode } from '../system/error-code.ts';
 import { spoolContent, type SpooledCall } from './spool-frame.ts';
 
-/** A file of frames. Its records are those that were confirmed. */
+/** A file of frames. `records` and `bytes` count what was confirmed. */
 export type Segment = {
   readonly path: string;
-  /** Left by another process: all that is in it counts, and not only what was confirmed here. */
+  /** Left by another process: then everything in it counts, not only what was confirmed here. */
   readonly isFound: boolean;
   bytes: number;
   records: number;
-  /** Records that are in the database by now. */
+  /** Records that are already in the database. */
   shipped: number;
-  /** Why the database refused some of these records; undefined: it refused none. */
+  /** Why the database refused some of its records; undefined if it refused none. */
   refusal: string | undefined;
-  /** The disk did not give it back, or did not let it go, when it was last asked to. */
+  /** The disk could not read or remove it at the last attempt. */
   isStuck: boolean;
 };
 
 export type SegmentContent = {
   readonly calls: readonly SpooledCall[];
-  /** False when the disk has lost some of what it had confirmed. */
+  /** False when the disk has lost something that it had confirmed. */
   readonly whole: boolean;
 };
 
@@ -33,7 +33,7 @@ export const newSegment = (path: string): Segment => ({
   isStuck: false,
 });
 
-/** A segment that another process has left. If it cannot be read, or is gone again, only its name is known. */
+/** A segment that another process has left. If it cannot be read, or is already gone, only its name is known. */
 export const foundSegment = async (path: string): Promise<Segment> => {
   const found = { ...newSegment(path), isFound: true };
   try {
@@ -48,14 +48,14 @@ export const foundSegment = async (path: string): Promise<Segment> => {
   }
 };
 
-/** Nothing, and not whole, when somebody has taken the file away. Rejects while the disk cannot read it. */
+/** Empty, and not whole, when somebody has removed the file. Rejects while the disk cannot read it. */
 export const readSegment = async (segment: Segment): Promise<SegmentContent> => {
   try {
     const content = await readFile(segment.path);
     if (segment.isFound) segment.bytes = content.length;
     const { calls, damagedBytes } = spoolContent(content.subarray(0, segment.bytes));
     const whole = damagedBytes === 0 && calls.length >= segment.records;
-    // Of one that could not be read when it was found nobody knew how many there are.
+    // The number of records was unknown if the segment could not be read when it was found.
     if (segment.isFound) segment.records = Math.max(segment.records, calls.length);
     return { calls, whole };
   } catch (error) {
@@ -64,7 +64,7 @@ export const readSegment = async (segment: Segment): Promise<SegmentContent> => 
   }
 };
 
-/** `keepAs`: it stays beside, under its name with this at the end. */
+/** `keepAs`: keeps the file under its name with this suffix. */
 export const removeSegment = async ({ path }: Segment, keepAs?: string): Promise<void> => {
   if (keepAs === undefined) return rm(path, { force: true });
   await rename(path, path + keepAs).catch((error: unknown) => {

@@ -6,33 +6,33 @@ import { isProven, shipSegment, type ShippingDeps } from './spool-shipping.ts';
 import type { Spool } from './spool.ts';
 
 export type SpoolShipperDeps = {
-  /** Lends one connection at a time. */
+  /** A pool that lends one connection at a time. */
   readonly shippingPool: Pool;
   readonly spool: Spool;
   readonly database: { readonly isAway: () => boolean };
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly sleep: Sleep;
-  /** Called after a commit that left events in the outbox: wakes the relay. */
+  /** Called after a commit that left events in the outbox: wakes the outbox relay. */
   readonly onCommitted: () => void;
   readonly onKept: ShippingDeps['onKept'];
-  /** The database answers and does not take what is in the spool, or the disk does not give it back. Tried again. */
+  /** The database answers but does not accept what is spooled, or the disk cannot read it. Shipping is retried. */
   readonly onShippingFailed: (error: unknown) => void;
-  /** All that was spooled is shipped. */
+  /** Everything that was spooled has been shipped. */
   readonly onShippingWorks?: () => void;
 };
 
-/** A database this quick with a group of the spool is trusted with callers again. */
+/** A database that commits a group of the spool this quickly is trusted with callers again. */
 const QUICK_MS = 150;
 
-/** Brings the spool into the database, and finds out by that whether the database is to be trusted again. */
+/** Ships the spool to the database, and thereby finds out when the database can be trusted again. */
 export class SpoolShipper {
   readonly #deps: SpoolShipperDeps;
   readonly #trust: DatabaseTrust;
   readonly #stopped = new AbortController();
   #shipped = 0;
   /**
-   * How many calls the spool had refused when the database was lost. With more refused since, only a try shows whether
-   * the database takes calls again.
+   * How many calls the spool had refused when the database was lost. If more were refused since, only a trial shows
+   * whether the database accepts calls again.
    */
   #refusedBefore = 0;
   #rest = new AbortController();
@@ -48,22 +48,22 @@ export class SpoolShipper {
     return this.#shipped;
   }
 
-  /** To be called before anything is spooled because of it. */
+  /** To be called before the first call is spooled because of it. */
   databaseLost(): void {
     this.#refusedBefore = this.#deps.spool.refused;
   }
 
-  /** Does nothing when it is under way already. */
+  /** Does nothing when shipping is already under way. */
   start(): void {
     this.#shipping ??= this.#shipUntilEmpty();
   }
 
-  /** Ends the pause before the next try. */
+  /** Ends the pause before the next attempt. */
   wake(): void {
     this.#rest.abort();
   }
 
-  /** Resolves when nothing is under way any more; what is left stays for the next start. */
+  /** Resolves when nothing is under way any more; the rest stays for the next start. */
   async stop(): Promise<void> {
     this.#stopped.abort();
     this.wake();
@@ -82,7 +82,7 @@ export class SpoolShipper {
       } catch (error) {
         if (!database.isAway()) onShippingFailed(error);
       }
-      // Without an `await` up to the end of this method: whatever is spooled later starts another run.
+      // No `await` from here to the end of the method, so that whatever is spooled later starts another run.
       if (this.#trust.mode() === 'database' && spool.isEmpty) break;
       this.#trust.askLater();
     }
@@ -90,7 +90,7 @@ export class SpoolShipper {
     if (spool.isEmpty) onShippingWorks?.();
   }
 
-  /** All there is, or as much as is worth a turn. */
+  /** Ships everything, or as much as makes sense in one round. */
   async #ship(): Promise<void> {
     const { spool } = this.#deps;
     const { signal } = this.#stopped;
@@ -98,7 +98,7 @@ export class SpoolShipper {
       const segment = await spool.oldest();
       if (segment !== undefined) {
         await this.#shipOne(segment);
-        // Calls are still spooled, and the database was not quick: it has less to do with larger portions.
+        // Calls are still being spooled and the database was slow: larger portions, shipped later, burden it less.
         if (this.#trust.mode() === 'spool') return;
       } else {
         await this.#askDatabase('nothing is spooled');
@@ -108,20 +108,23 @@ export class SpoolShipper {
     }
   }
 
-  /** A disk that gives nothing back may take nothing either, so callers must not wait until it is mended. */
+  /**
+   * Ships one segment. A disk that cannot read may not be able to write either, so callers must get back to the
+   * database without waiting for its repair.
+   */
   async #shipOne(segment: Segment): Promise<void> {
     const { spool } = this.#deps;
     try {
       await shipSegment(this.#shippingDeps(), segment, this.#stopped.signal);
     } catch (error) {
-      // While the disk still gives other segments, those tell whether the database takes calls.
+      // As long as other segments can be read, shipping them shows whether the database accepts calls.
       if (segment.isStuck && (await spool.oldest())?.isStuck === true)
         await this.#askDatabase('the disk does not give back what is spooled');
       throw error;
     }
   }
 
-  /** Where there is no group of the spool to try the database with. */
+  /** Asks the database where no group of the spool can show whether it accepts calls. */
   async #askDatabase(why: string): Promise<void> {
     if (this.#trust.mode() === 'spool')
       this.#trust.give(why, await isProven(this.#shippingDeps(), this.#refusedBefore));
@@ -143,7 +146,7 @@ export class SpoolShipper {
     this.#shipped += records;
     if (records > 0) onCommitted();
     if (milliseconds < QUICK_MS) this.#trust.give('it takes what was spooled', true);
-    // Callers come first: half of the time is theirs.
+    // Callers come first: leave half of the time to them.
     if (this.#trust.mode() === 'database') await sleep(milliseconds, this.#stopped.signal);
   }
 }

@@ -14,24 +14,26 @@ export type ShippingDeps = {
   readonly pool: Pool;
   readonly clock: Pick<Clock, 'monotonic'>;
   /**
-   * A group is in the database, with so many records that were not there before; it took so long. The next one waits.
+   * A group was committed: how many of its records were new to the database, and how long that took. The next group
+   * waits for the promise.
    */
   readonly onShipped: (records: number, milliseconds: number) => Promise<void>;
   /**
-   * Some of a segment cannot be stored: refused by a database that is well, or lost by the disk. It is kept as `file`.
+   * Some records of a segment cannot be stored, because a healthy database refused them or the disk lost them. The
+   * segment is kept as `file`.
    */
   readonly onKept: (file: string, why: string) => void;
 };
 
-/** As groups of the journal: larger ones are no cheaper. */
+/** The group size of the journal: larger groups are no cheaper. */
 const GROUP_RECORDS = 256;
 const GROUP_TEXT = 1_000_000;
 const LOST = 'the disk has lost a part of it';
 
 /**
- * Stores a segment's records in their order, each once, and lets the segment go; or leaves it, when `signal` aborts,
- * for the next time. Rejects with `TrailUnavailable` when the database is lost on the way, and with the error of the
- * disk when that cannot read the segment just now. What was stored until then is not sent again.
+ * Stores the records of a segment in order, each exactly once, and then removes the segment; when `signal` aborts, it
+ * stays for the next time. Rejects with `TrailUnavailable` when the database is lost, and with the disk's error when
+ * the segment cannot be read now. What was stored before that is not sent again.
  */
 export const shipSegment = async (
   deps: ShippingDeps,
@@ -52,9 +54,9 @@ export const shipSegment = async (
 };
 
 /**
- * Asked when there is nothing to ship: does the database take calls? If some were refused meanwhile, one of them is
- * tried again without being kept. Else a caller would find out, by a call that is paid for and answered with 503.
- * Rejects when it is not taken.
+ * Finds out whether the database accepts calls when there is nothing to ship. If the spool has refused calls meanwhile,
+ * the last of them is stored and rolled back as a trial; otherwise a caller would find out, with a call that is paid
+ * for and answered with 503. Rejects when the trial fails.
  */
 export const isProven = async (
   { spool, pool }: Pick<ShippingDeps, 'spool' | 'pool'>,
@@ -91,11 +93,11 @@ const groupAt = (calls: readonly SpooledCall[], from: number): readonly SpooledC
   return calls.slice(from, to);
 };
 
-/** Times as `append_calls` reads them, so that partitions of other days are left out. */
+/** Times are computed as in `append_calls`, so that the planner skips partitions of other days. */
 const STORED = `select id from integration_logs where id = any($1::uuid[])
   and started_at between to_timestamp($2::float8 / 1000) and to_timestamp($3::float8 / 1000)`;
 
-/** The calls of a group that are not stored yet, by an earlier attempt or by the process that spooled them. */
+/** The calls of a group that neither an earlier attempt nor the process that spooled them has stored. */
 const notStored = async (pool: Pool, group: readonly SpooledCall[]): Promise<readonly SpooledCall[]> => {
   const keys = group.map(({ line }) => keyOfCallLine(line));
   const ids = keys.map(({ id }) => id);
@@ -106,7 +108,7 @@ const notStored = async (pool: Pool, group: readonly SpooledCall[]): Promise<rea
     const stored = new Set(rows.map(({ id }) => id));
     return group.filter((_, at) => !stored.has(ids[at] ?? ''));
   } catch (error) {
-    // A call has no id or no time: storing them finds out which.
+    // Some call has an invalid id or time: storing the group will find out which.
     if (isDataError(error)) return group;
     throw trailUnavailable(error);
   }

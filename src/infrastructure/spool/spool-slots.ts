@@ -7,13 +7,13 @@ import { makeFolder } from '../system/make-folder.ts';
 import { slotLock, type SlotLock } from './slot-lock.ts';
 
 const SEGMENT = /^\d{15}-\d{6}\.spool$/;
-/** At the end of a segment's name: some of it could not be stored. It is nobody's to ship. */
+/** Suffix of a segment some of which could not be stored. No process ships it any more. */
 export const KEPT = '.kept';
 
-/** What is there belongs to another user, or is no folder or lock of a spool: that says nothing about the disk. */
+/** The folder belongs to another user, or is not a folder or lock of a spool: that says nothing about the disk. */
 const NOT_OURS: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EEXIST', 'ENOTDIR', 'EISDIR']);
 
-/** A folder of a process that is no more could not be taken over. The code is that of the disk. */
+/** The folder of a process that has ended could not be taken over. `code` is the error code of the disk. */
 export class SlotOutOfReach extends Error {
   override readonly name = 'SlotOutOfReach';
   readonly folder: string;
@@ -26,12 +26,12 @@ export class SlotOutOfReach extends Error {
   }
 }
 
-/** A folder with segments that this process alone may write, read and remove. */
+/** A folder with segments that only this process may write, read and remove. */
 export type Slot = { readonly folder: string; readonly segments: readonly string[] };
 
 /**
- * The numbered folders in which the processes of one installation keep their spools on one disk: each process
- * locks a slot for itself, and whoever comes after a process that died finds the slot unlocked.
+ * The numbered folders in which the processes of one installation keep their spools on one disk. Each process locks a
+ * slot of its own; when it dies, the lock goes with it and another process can take the slot over.
  */
 export class SpoolSlots {
   readonly #root: string;
@@ -42,15 +42,15 @@ export class SpoolSlots {
   }
 
   /**
-   * Gives `adopt` the slots of processes that are no more and left something to be shipped. They are held from then on.
-   * Rejects with the first `SlotOutOfReach`, but only when all have been looked at.
+   * Calls `adopt` with each slot that a process which has ended left with segments in it, and keeps these slots locked.
+   * Rejects with the first `SlotOutOfReach`, but only after trying all slots.
    */
   async orphans(adopt: (slot: Slot) => Promise<void>): Promise<void> {
     await eachByItself(await this.#names(), async (name) => {
       const folder = join(this.#root, name);
       try {
         if (this.#isHeld(name) || (await this.#segmentsOf(name)).length === 0) return;
-        // Read again behind the lock: its owner may have shipped all meanwhile.
+        // Listed again under the lock: the owner may have shipped everything meanwhile.
         if (await this.#taken(name)) await adopt({ folder, segments: await this.#segmentsOf(name) });
       } catch (error) {
         throw new SlotOutOfReach(folder, error);
@@ -58,7 +58,7 @@ export class SpoolSlots {
     });
   }
 
-  /** A folder to write to: one that is held already, else the first that is free, made if need be. */
+  /** A folder to write to: one that is already locked, or else the first free one, created if need be. */
   async own(): Promise<string> {
     const held = [...this.#held.keys()].find((name) => this.#isHeld(name));
     if (held !== undefined) return join(this.#root, held);
@@ -68,7 +68,7 @@ export class SpoolSlots {
       try {
         if (await this.#takenToWrite(name)) return join(this.#root, name);
       } catch (error) {
-        // If the folder was there before, the next one may be used. If it is new, all others would fail as well.
+        // If the folder existed before, the next one may be usable. If it is new, all others would fail as well.
         if (!found.includes(name) || !NOT_OURS.has(errorCode(error) ?? '')) throw error;
       }
     }
@@ -76,14 +76,16 @@ export class SpoolSlots {
 
   async #takenToWrite(name: string): Promise<boolean> {
     await makeFolder(join(this.#root, name), 0o700);
-    // The names of all that may just have been made, up to the folder that SPOOL_DIR lies in.
+    // Syncs the entries of all directories that may just have been created, up to the one that contains SPOOL_DIR.
     for (const made of [this.#root, dirname(this.#root), dirname(dirname(this.#root))])
       await syncFolder(made);
-    // What an orphan holds is shipped by `orphans`; here it would be written to and never looked at.
+    // A slot with segments is left to `orphans`, which ships them; if it were taken here, nobody would look at them.
     return (await this.#segmentsOf(name)).length === 0 && (await this.#taken(name));
   }
 
-  /** Files on this disk that were kept because some of them could not be stored, whosever they were. */
+  /**
+   * Number of files on this disk, of all processes, that were kept because some of their records could not be stored.
+   */
   async kept(): Promise<number> {
     const names = await this.#names();
     const files = await Promise.all(names.map((name) => readdir(join(this.#root, name))));
@@ -95,7 +97,7 @@ export class SpoolSlots {
     this.#held.clear();
   }
 
-  /** False where somebody has taken the folder away: whoever comes first may make it anew. */
+  /** False when somebody has removed the folder: any process may then create it anew. */
   #isHeld(name: string): boolean {
     const lock = this.#held.get(name);
     if (lock === undefined || lock.isInPlace()) return lock !== undefined;

@@ -10,12 +10,13 @@ import { UnwrittenCalls, type Unwritten } from './unwritten-calls.ts';
 export type SpoolDeps = OpenSegmentDeps & RefusalListener & { readonly maxBytes: number };
 
 const SEGMENT_BYTES = 4_194_304;
-/** A record with both bodies at their cap, and its events. Less room than this counts as none. */
+/** A record with both bodies at their limit, and its events. Less room than this counts as a full spool. */
 const ROOM_BYTES = 65_536;
 
 /**
- * Calls that wait on this disk for the database: group commit into files, oldest first out of them. A call is
- * resolved when the disk has it, and rejected, never half kept, when the spool is full or the disk fails.
+ * Calls that wait on this disk for the database: written with group commit to segment files, which are shipped oldest
+ * first. A call is resolved when it is on disk, and rejected when the spool is full or the disk fails; it is never half
+ * stored.
  */
 export class Spool {
   readonly #deps: SpoolDeps;
@@ -37,7 +38,7 @@ export class Spool {
     return this.#segments().reduce((sum, { records, shipped }) => sum + records - shipped, 0);
   }
 
-  /** Nothing on disk, and nothing on its way there. */
+  /** Nothing is on disk or being written. */
   get isEmpty(): boolean {
     return this.#segments().length === 0 && this.#writing === undefined;
   }
@@ -46,12 +47,12 @@ export class Spool {
     return this.#segments().reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** Calls refused because the spool was full or the disk failed, since the start. */
+  /** Number of calls refused since the start because the spool was full or the disk failed. */
   get refused(): number {
     return this.#refusals.count;
   }
 
-  /** The last call that was refused although it had been made already. */
+  /** The last refused call that had already been made. */
   get lastRefused(): WrittenCall | undefined {
     return this.#refusals.last;
   }
@@ -62,7 +63,7 @@ export class Spool {
     return this.bytes + ROOM_BYTES > this.#deps.maxBytes ? 'full' : undefined;
   }
 
-  /** What the disk said when it failed; undefined while it works. */
+  /** The last error of the disk; undefined while it works. */
   get diskError(): Error | undefined {
     return this.#refusals.diskError;
   }
@@ -74,16 +75,13 @@ export class Spool {
   }
 
   /**
-   * The disk cannot be used, as was found before the first write. It counts as failed until a write or `askDiskAgain`
-   * succeeds.
+   * The disk was found unusable before the first write. It counts as failed until a write or `askDiskAgain` succeeds.
    */
   cannotBeUsed(error: unknown): void {
     this.#refusals.diskFails(error);
   }
 
-  /**
-   * Asks a disk that failed whether it takes a record again, so that the next outage need not find out. Never rejects.
-   */
+  /** Tries a disk that failed, so that it is known to work before the next outage of the database. Never rejects. */
   async askDiskAgain(): Promise<void> {
     if (this.problem === undefined) this.#refusals.diskWorks();
     if (this.diskError === undefined) return;
@@ -109,8 +107,8 @@ export class Spool {
   }
 
   /**
-   * The oldest segment that has something to be shipped; nothing is written to it any more. One that the disk could not
-   * read or remove comes last: it may recover, and meanwhile it holds up nobody.
+   * The oldest segment with something to ship; nothing is written to it any more. A segment that the disk could not
+   * read or remove comes last: it may recover, and meanwhile it blocks no other.
    */
   oldest(): Promise<Segment | undefined> {
     return this.#inTurn(async () => {
@@ -119,27 +117,27 @@ export class Spool {
     });
   }
 
-  /** As `ClosedSegments.read`. */
+  /** See `ClosedSegments.read`. */
   read(segment: Segment): Promise<SegmentContent> {
     return this.#closed.read(segment);
   }
 
-  /** As `ClosedSegments.remove`. */
+  /** See `ClosedSegments.remove`. */
   remove(segment: Segment, keepAs?: string): Promise<void> {
     return this.#closed.remove(segment, keepAs);
   }
 
-  /** As `SpoolSlots.kept`. */
+  /** See `SpoolSlots.kept`. */
   kept(): Promise<number> {
     return this.#deps.slots.kept();
   }
 
-  /** As `ClosedSegments.adopt`. */
+  /** See `ClosedSegments.adopt`. */
   adopt(): Promise<number> {
     return this.#closed.adopt(this.#deps.slots);
   }
 
-  /** What is on disk stays there for whoever comes next. */
+  /** What is on disk stays there for the next process. */
   async close(): Promise<void> {
     await this.settled();
     await this.#inTurn(() => this.#active.close());
@@ -153,7 +151,7 @@ export class Spool {
   }
 
   async #writeAll(): Promise<void> {
-    // What comes in this turn of the event loop goes together.
+    // Calls of the same turn of the event loop are written together.
     await eventLoopTurn();
     while (this.#unwritten.areWaiting) await this.#inTurn(() => this.#writeGroup(this.#unwritten.take()));
     this.#writing = undefined;
@@ -176,7 +174,7 @@ export class Spool {
     for (const { call } of group) call.resolve();
   }
 
-  /** Writing and closing take turns: what is read for shipping must not be written to. */
+  /** Writing and closing must not overlap: a segment that is read for shipping must no longer be written. */
   #inTurn<A>(work: () => Promise<A>): Promise<A> {
     const done = this.#turn.then(work);
     this.#turn = done.catch(() => undefined);

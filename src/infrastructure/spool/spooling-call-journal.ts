@@ -7,14 +7,14 @@ import { databaseTrust, type DatabaseTrust, type Mode } from './database-trust.t
 import { SpoolShipper, type SpoolShipperDeps } from './spool-shipper.ts';
 
 export type SpoolingCallJournalDeps = SpoolShipperDeps & {
-  /** For callers' groups, which need two connections at once: no report takes them. */
+  /** For callers' groups, which need two connections at once and must not compete with reports for them. */
   readonly pool: Pool;
-  /** `onChange` calls after each change. */
+  /** `onChange` calls its listener after each change. */
   readonly database: {
     readonly isAway: () => boolean;
     readonly onChange: (listener: () => void) => void;
   };
-  /** Once for each change of where callers' calls go. */
+  /** Called once for each switch between database and spool. */
   readonly onChanged: (to: Mode, why: string) => void;
 };
 
@@ -23,9 +23,9 @@ const PATIENCE_MS = 300;
 const LOOK_EVERY_MS = 100;
 
 /**
- * The trail on two devices: PostgreSQL, and this disk while PostgreSQL is away, slow or silent. A call is answered
- * when either has it. The spool is shipped oldest first, behind callers who use the database again already: all
- * events of one subject are in one call, so nothing is overtaken that has an order (ADR 0018).
+ * The trail on two devices: in PostgreSQL, and on this disk while PostgreSQL is away, slow or silent. A call is
+ * answered once either has it. The spool is shipped oldest first, while callers may already use the database again.
+ * That reorders nothing that has an order, since all events of one subject are in one call (ADR 0018).
  */
 export class SpoolingCallJournal implements CallJournal {
   readonly #deps: SpoolingCallJournalDeps;
@@ -56,12 +56,12 @@ export class SpoolingCallJournal implements CallJournal {
     return this.#shipper.shipped;
   }
 
-  /** Takes over spools of processes that are no more, and ships them. Gives the number of their records. */
+  /** Takes over and ships the spools of processes that have ended. Resolves to the number of their records. */
   async adopt(): Promise<number> {
     try {
       return await this.#deps.spool.adopt();
     } finally {
-      // Also when some of it cannot be taken over.
+      // Ships what was taken over, even if some could not be.
       if (!this.#deps.spool.isEmpty) this.#shipper.start();
     }
   }
@@ -79,7 +79,7 @@ export class SpoolingCallJournal implements CallJournal {
     });
   }
 
-  /** What waits for a database that is away goes to the disk; what is on the disk stays for the next start. */
+  /** Calls that wait for an absent database go to the disk; what is on disk stays for the next start. */
   async close(): Promise<void> {
     this.#isClosing = true;
     await this.#shipper.stop();
@@ -98,8 +98,8 @@ export class SpoolingCallJournal implements CallJournal {
   }
 
   /**
-   * Diverts calls only when they were late at two looks in a row, so that a process that was held up reads its sockets
-   * before it judges.
+   * Diverts calls to the spool only when two checks in a row found them late, so that after a pause this process reads
+   * its sockets before it judges the database.
    */
   async #watchForDelay(): Promise<void> {
     const { clock, sleep } = this.#deps;

@@ -2,10 +2,10 @@ import type { WrittenCall } from '../postgres/trail/call-group.ts';
 
 export type Unwritten = { readonly frame: Buffer; readonly call: WrittenCall };
 
-/** With larger writes, those who wait longest would wait too long. */
+/** Larger writes would make the calls that wait longest wait too long. */
 const WRITE_BYTES = 1_048_576;
 
-/** Calls that the disk has not confirmed: those that wait, and those that it is just being given. */
+/** Calls not yet confirmed by the disk: those that wait to be written, and those that are being written. */
 export class UnwrittenCalls {
   #waiting: Unwritten[] = [];
   #bytes = 0;
@@ -14,7 +14,7 @@ export class UnwrittenCalls {
     return this.#bytes;
   }
 
-  /** Some have not been taken. */
+  /** True when some wait to be written. */
   get areWaiting(): boolean {
     return this.#waiting.length > 0;
   }
@@ -24,7 +24,7 @@ export class UnwrittenCalls {
     this.#bytes += unwritten.frame.length;
   }
 
-  /** The oldest, as many as are worth one write. They count until `settled` is told of their bytes. */
+  /** Takes the oldest calls, as many as are worth one write. Their bytes count until `settled` is called. */
   take(): readonly Unwritten[] {
     let bytes = 0;
     let count = 0;
