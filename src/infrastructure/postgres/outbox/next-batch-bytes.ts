@@ -2,19 +2,20 @@ import type { BatchOutcome } from './outbox-batch.ts';
 import { BATCH_BYTES } from './outbox-rows.ts';
 
 /**
- * A bus that takes so many milliseconds for a full batch is far away or slow: more is sent at a time, or the wait
- * for its confirms would set the pace.
+ * A broker that takes this long for a full batch is far away or slow: larger batches are sent, or waiting for publisher
+ * confirms would limit the throughput.
  */
 const SLOW_MS = 150;
 /**
- * Twice as much takes twice as long at most, and has to be confirmed in ten seconds. No bus is farther away: RabbitMQ
- * has two and a half answers of a handshake go there and back in ten seconds, or lets nobody in.
+ * Doubling is allowed below this: twice the batch takes at most twice as long, and must be confirmed within ten
+ * seconds. No broker can be farther away: RabbitMQ allows ten seconds for a handshake of two and a half round trips.
  */
 const DOUBLED_IN_TIME_MS = 4_000;
 const LARGEST_BATCH = 8 * BATCH_BYTES;
 /**
- * How much the next batch holds; a row at least. What was not confirmed for so long is more than the way there carries:
- * as it is it would fail each time, and listeners would get it each time. Only a full batch tells that it carries more.
+ * Adapts the batch size to the last outcome: how many bytes the next batch may hold (one row at least). A batch that
+ * failed after so long was too much for the connection: unchanged, it would fail each time, and listeners would get its
+ * events each time. Only a full batch shows that more would fit.
  */
 export const nextBatchBytes = (outcome: BatchOutcome, bytes: number): number => {
   const usual = Math.min(bytes, BATCH_BYTES);

@@ -4,7 +4,10 @@ import { NOT_READ } from './outbox-rows.ts';
 
 export type Backlog = { readonly rows: number; readonly setAside: number; readonly oldestAgeSeconds: number };
 
-/** Counted one by one up to here; beyond it told from the ids, which follow each other but for what was rolled back. */
+/**
+ * Exact up to this number of rows; beyond it the backlog is estimated from the ids, which are consecutive except for
+ * rolled-back inserts.
+ */
 const COUNTED = 10_000;
 
 const BACKLOG = `
@@ -24,7 +27,7 @@ type Row = {
   readonly age: number;
 };
 
-/** How much waits for the bus and how long already: for the metrics, so it costs the same at a million rows. */
+/** Size and age of the backlog for the metrics; costs the same with a million rows. */
 export const outboxBacklog = async (database: { readonly pool: Pool }): Promise<Backlog> => {
   const { rows } = await queryAsSystem<Row>(database, BACKLOG, []);
   const { counted = 0, set_aside: setAside = 0, spanned = 0, age = 0 } = rows[0] ?? {};
@@ -35,7 +38,7 @@ export const outboxBacklog = async (database: { readonly pool: Pool }): Promise<
   };
 };
 
-/** What the bus refused is kept as long as the trail that tells of it. */
+/** Events that the bus refused are kept as long as the trail that tells of them. */
 export const dropOldRefusals = async (
   database: { readonly pool: Pool },
   olderThanDays: number,
@@ -48,8 +51,9 @@ export const dropOldRefusals = async (
 };
 
 /**
- * An older program that relays beside newer ones sets aside what it cannot read, and they can: deliveries whose body the
- * row leaves out, for instance. What nobody can read is set aside again.
+ * Gives rows that could not be read another chance: during a rolling update, an older release sets aside rows that only
+ * newer releases can read, for instance those that leave out the body of a delivery. What is still unreadable is set
+ * aside again.
  */
 export const readAgain = async (database: { readonly pool: Pool }): Promise<void> => {
   await queryAsSystem(

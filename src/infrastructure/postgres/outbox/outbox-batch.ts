@@ -17,28 +17,28 @@ export type OutboxForwarding = {
   readonly bus: EventBus;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly sleep: Sleep;
-  /** What the bus took over, and how long it took for that. */
+  /** The events that the bus has confirmed, and how long that took. */
   readonly onPublished: (events: readonly CloudEvent[], durationMs: number) => void;
-  /** An event that this bus will never take: set aside with the reason, out of the way of the others. */
+  /** An event that the bus will never accept: set aside with the reason, so that it does not block the others. */
   readonly onRefused: (refusal: Refusal, event: CloudEvent) => void;
-  /** Nobody waits any longer for what the bus has not confirmed. */
+  /** Aborts when a process that is ending stops waiting for confirms. */
   readonly givenUp?: AbortSignal;
 };
 
-/** `busy`: another process forwards just now. `failed`: everything is still there, to be sent again. */
+/** `busy`: another process holds the lock. `failed`: all rows are still in the outbox and will be sent again. */
 export type BatchOutcome =
   | {
       readonly kind: 'forwarded';
-      /** Published. */
+      /** Number of events published. */
       readonly events: number;
       readonly publishMs: number;
       /** There may be more. */
       readonly isFull: boolean;
     }
-  /** Nobody listens: rows are deleted unread. */
+  /** Nobody is subscribed: the rows were deleted without being read. */
   | { readonly kind: 'let-go'; readonly rows: number }
   | { readonly kind: 'nothing' | 'busy' }
-  /** `bytes`: of the rows that the bus had for `publishMs`, none where it had got none. */
+  /** `bytes`: the size of the batch that the bus had for `publishMs`; 0 if it failed before anything was published. */
   | {
       readonly kind: 'failed';
       readonly error: unknown;
@@ -46,18 +46,20 @@ export type BatchOutcome =
       readonly publishMs: number;
     };
 
-/** Any number that nothing else takes on the same database; these are the letters "outbx". */
+/** Key of the advisory lock. Any number that nothing else uses on the same database; these are the letters "outbx". */
 const LOCK = 0x6f_75_74_62_78;
-/** Milliseconds; below the 30 s after which the server ends a transaction that stands idle. */
+/** Milliseconds; below the 30 s after which the server ends an idle transaction. */
 const PUBLISH_TIMEOUT_MS = 20_000;
 
 /**
- * Publishes the oldest rows of the outbox and deletes them, in one transaction under a lock that one process
- * holds at a time. A crash between the two sends them again.
+ * One step of the outbox relay: publishes the oldest rows and deletes them, in one transaction under an advisory lock
+ * that one process holds at a time. After a crash between publishing and deleting they are sent again (at-least-once
+ * delivery).
  *
- * Rows go in order of id, which is not the order of commit, and need not be: what depends on an earlier event was
- * written after that one's commit, so it has a higher id and is not visible before it. Only rows of transactions
- * that ran side by side can swap, and those have no order. Nothing is skipped, since rows are deleted, not counted.
+ * Rows are sent in order of id. That is not the order of commit, and need not be: an event that depends on an earlier
+ * one is written after that one's commit, so it has a higher id and becomes visible later. Only rows of concurrent
+ * transactions can swap, and those have no order. No row is ever skipped, since rows are deleted rather than tracked by
+ * a position.
  */
 export const forwardBatch = async (
   forwarding: OutboxForwarding,
@@ -71,9 +73,10 @@ export const forwardBatch = async (
 };
 
 /**
- * By itself, and first: the rows are then read in a newer snapshot, without those that the last holder deleted.
- * Without statistics to trust, the planner would read a whole backlog for each batch, instead of the head of the index.
- * Nothing waits for the disk: rows whose removal a crash of the server undoes are sent again, as after any crash.
+ * A statement of its own, sent first: the rows are then read in a later snapshot, without those that the last holder of
+ * the lock has deleted. Sequential scans are disabled, since without reliable statistics the planner would read the
+ * whole backlog for each batch instead of the head of the index. The commit does not wait for the disk: if a crash of
+ * the server undoes the deletion, the rows are sent again, as after any crash.
  */
 const TAKE_TURN = `select pg_try_advisory_xact_lock($1) as mine, set_config('enable_seqscan', 'off', true),
   set_config('synchronous_commit', 'off', true), current_setting('transaction_read_only') = 'on' as read_only`;
@@ -122,13 +125,15 @@ const unlessGivenUp = <A>(published: Promise<A>, givenUp: AbortSignal | undefine
     void published.then(resolve, reject).finally(() => givenUp?.removeEventListener('abort', giveUp));
   });
 
-/** A standby, a full disk: what is published and cannot be removed would be published again with each retry. */
+/**
+ * On a standby or a full disk: rows that are published but cannot be deleted would be published again with each retry.
+ */
 const readOnly = (): Error =>
   Object.assign(new Error('the database is read-only: no event can be taken out of the outbox'), {
     code: '25006',
   });
 
-/** Reading events that nobody hears would cost more than all the rest: 3 us of this process each. */
+/** Reading events that nobody receives would be the most expensive part: 3 µs of this process each. */
 const letGo = async (session: Session): Promise<BatchOutcome> => {
   const rows = await removeOldest(session);
   return rows === 0 ? { kind: 'nothing' } : { kind: 'let-go', rows };

@@ -5,32 +5,41 @@ import { BATCH_BYTES, LET_GO_ROWS } from './outbox-rows.ts';
 
 type Options = OutboxForwarding & {
   readonly random: Random;
-  /** The bus or the database refused. Tried again after `retryInMs`. */
+  /** The bus or the database failed. Tried again after `retryInMs`. */
   readonly onFailed: (error: unknown, retryInMs: number) => void;
-  /** Something was forwarded, or nothing waits. */
+  /** Something was forwarded, or nothing is waiting. */
   readonly onWorks?: () => void;
 };
 
-/** Milliseconds between batches: forwarding stays a few percent of a core while callers wait for theirs. */
+/**
+ * Milliseconds between batches, so that forwarding takes only a few percent of a core while callers wait for theirs.
+ */
 const BETWEEN_BATCHES_MS = 25;
-/** While nobody listens there is no hurry: each round costs this process as much as a few callers. */
+/**
+ * Milliseconds between rounds while nobody is subscribed: nothing is urgent, and each round costs this process as much
+ * as several calls.
+ */
 const WHILE_NOBODY_LISTENS_MS = 500;
 const WHEN_BUSY_MS = 100;
-/** For rows whose `wake` got lost with its process. */
+/** For rows whose `wake` was lost with the process that wrote them. */
 const POLL_MS = 5_000;
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 10_000;
 /**
- * Milliseconds on closing. After an outage of the broker millions of events may wait, and whoever comes next has them.
+ * Milliseconds for forwarding while closing. After an outage of the broker millions of events may wait, which another
+ * process can forward.
  */
 const LAST_FORWARDING_MS = 5_000;
-/** And for what has left by then. A bus that hangs, or takes nothing for now, confirms it as little as all before. */
+/**
+ * Milliseconds after that for the confirms still outstanding. A broker that hangs or blocks will not confirm them
+ * sooner.
+ */
 const LAST_CONFIRMS_MS = 2_000;
 const LEAVES_MORE: ReadonlySet<BatchOutcome['kind']> = new Set(['forwarded', 'let-go']);
 
 /**
- * Carries committed events from the outbox to the bus: at least once, in order per subject, never in the way of
- * a caller. Any number of processes may run one; they take turns.
+ * The outbox relay: forwards committed events from the outbox to the bus, at least once, in order per subject, and
+ * never while a caller waits for it. Any number of processes may run one; they take turns.
  */
 export class OutboxRelay {
   readonly #options: Options;
@@ -49,15 +58,15 @@ export class OutboxRelay {
     this.#loop ??= this.#forwardUntilStopped();
   }
 
-  /** There is something new in the outbox. Bound to its relay, so that it can be passed on as it is. */
+  /** There is something new in the outbox. An arrow function, so that it can be passed on without its relay. */
   readonly wake = (): void => {
     if (this.#woken) return;
     this.#woken = true;
-    // A reason of ours: without one each call makes an exception, stack and all.
+    // With a reason of ours: without one, each call would create an exception with its stack trace.
     this.#idle.abort('woken');
   };
 
-  /** Forwards what is committed, as far as the bus takes it soon, and stops. What is left stays in the outbox. */
+  /** Forwards what is committed, as far as the bus takes it soon, and stops. The rest stays in the outbox. */
   async close(): Promise<void> {
     this.#stopping.abort();
     this.#idle.abort();
@@ -72,14 +81,18 @@ export class OutboxRelay {
     const { bus, clock } = this.#options;
     const until = clock.monotonic() + LAST_FORWARDING_MS;
     await loop;
-    // What has been given up may still arrive, also after a block that is over: sent again it would come twice.
+    // A batch that was given up may still be confirmed, even after a block is over: sent again, its events would arrive
+    // twice.
     const mayForward = (): boolean => !this.#givenUp.signal.aborted && bus.isReady?.() !== false;
     while (clock.monotonic() < until && mayForward())
       if (!LEAVES_MORE.has((await forwardBatch(this.#options, Math.min(this.#batchBytes, BATCH_BYTES))).kind))
         return;
   }
 
-  /** At once where the bus says that it takes nothing: it would be waited for as long as one that hangs. */
+  /**
+   * Gives up after a time, or at once when the bus says that it accepts nothing; otherwise that would take as long as a
+   * bus that hangs.
+   */
   async #giveUp(closed: AbortSignal): Promise<void> {
     const { bus, sleep } = this.#options;
     const late = sleep(LAST_FORWARDING_MS + LAST_CONFIRMS_MS, closed);
@@ -90,7 +103,7 @@ export class OutboxRelay {
   async #forwardUntilStopped(): Promise<void> {
     let failures = 0;
     for (;;) {
-      // No row is read, and no transaction opened, for a bus that is away: it may be for hours.
+      // While the bus is away, perhaps for hours, no transaction is opened and no row is read.
       if (this.#options.bus.isReady?.() === false) await this.#options.bus.whenReady?.(this.#stopping.signal);
       if (this.#stopping.signal.aborted) return;
       this.#woken = false;
@@ -130,7 +143,7 @@ export class OutboxRelay {
     await this.#options.sleep(POLL_MS, this.#idle.signal);
   }
 
-  /** Between half and all of it, so that several processes do not try in step. */
+  /** Half to all of it, so that several processes do not retry in step. */
   #jittered(milliseconds: number): number {
     return Math.round((milliseconds * (1 + this.#options.random())) / 2);
   }

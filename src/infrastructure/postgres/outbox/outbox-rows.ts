@@ -3,7 +3,7 @@ import { eventOfText, eventText } from '../../events/event-text.ts';
 import { eventLoopTurn } from '../../system/event-loop-turn.ts';
 import type { Session } from '../tenant-session.ts';
 
-/** `messages`: null when the payload is not where it should lie. `bytes`: of both, in UTF-8. */
+/** `messages`: null when its payload is not found where the row says. `bytes`: the size of both in UTF-8. */
 type Row = { readonly id: string; readonly bytes: number; readonly messages: string | null };
 type Batch = {
   readonly found: number;
@@ -14,22 +14,25 @@ type Batch = {
 };
 
 /**
- * Bytes after which no further row is taken, and after which the event loop gets its turn: they are
- * parsed in under 2 ms.
+ * Size after which a batch takes no further row, and parsing gives way to the event loop: so much is parsed in under 2
+ * ms.
  */
 export const BATCH_BYTES = 262_144;
 const BYTES_PER_ROW = 1_024;
-/** Rows that are only removed cost little each. */
+/** Larger than a batch that is published, since rows that are only deleted cost little. */
 export const LET_GO_ROWS = 4_096;
-/** Attempts of a row that will never be taken: it is kept for inspection, and no longer in the way. */
+/**
+ * Value of `attempts` for a row that will never be published: it is kept for inspection and no longer blocks the
+ * others.
+ */
 const SET_ASIDE = -1;
-/** Written by every version of this program, and looked for by `readAgain`. */
+/** Must stay the same in all releases, since `readAgain` looks for it. */
 export const NOT_READ = 'not a JSON array';
 const LONGEST_ERROR = 500;
 
 /**
- * A row without its payload is put together here (migration 20261126030000): the body is looked up for the rows that
- * go into the batch, not for all that might.
+ * A row without its payload is completed here (migration 20261126030000). The body is looked up only for rows that go
+ * into the batch, not for all candidates.
  */
 const OLDEST = `
   select id, bytes, case when payload_of is null then messages else split_part(messages, E'\\x1f', 1) || (
@@ -44,7 +47,7 @@ const OLDEST = `
     ) as head
   ) as sized where bytes_before < $2 order by id`;
 
-/** From the head of the outbox. Rows that hold no events, or whose payload is gone, are set aside on the way. */
+/** Reads the head of the outbox. Rows that hold no events, or whose payload is gone, are set aside on the way. */
 export const oldestBatch = async (session: Session, mostBytes: number): Promise<Batch> => {
   const mostRows = Math.ceil(mostBytes / BYTES_PER_ROW);
   const { rows } = await session.query<Row>(OLDEST, [mostRows, mostBytes]);
@@ -68,13 +71,14 @@ export const oldestBatch = async (session: Session, mostBytes: number): Promise<
   return { found: rows.length, bytes, isFull: rows.length === mostRows || bytes >= mostBytes, ids, events };
 };
 
-/** Only this service writes the table, so what parses as an array is an array of its events. */
+/** Only this service writes the table, so a text that parses as an array is an array of its events. */
 const eventsIn = (messages: string): readonly CloudEvent[] | undefined => {
   try {
     const value: unknown = JSON.parse(messages);
     if (!Array.isArray(value)) return undefined;
     const [only] = value as readonly CloudEvent[];
-    // Of several in a row none has numbers of others in it; of one the text is known without a second look.
+    // For a single event, its text is the content of the brackets and can be kept as it is; several events have to be
+    // written out one by one.
     if (value.length === 1 && only !== undefined)
       eventOfText(only, messages.slice(messages.indexOf('[') + 1, messages.lastIndexOf(']')));
     return value;
@@ -90,7 +94,7 @@ const setAside = (session: Session, { id, messages }: Row) =>
     messages === null ? 'the body of its delivery is gone' : NOT_READ,
   ]);
 
-/** Each in a row of its own: what shared its row was published. */
+/** One row for each refused event: the others of its row were published. */
 export const keepRefused = async (
   session: Session,
   refusals: readonly Refusal[],
@@ -116,7 +120,7 @@ export const noteFailure = (session: Session, ids: readonly string[], error: unk
 export const removeRows = (session: Session, ids: readonly string[]): Promise<unknown> =>
   session.query('delete from outbox_messages where id = any($1::bigint[])', [ids]);
 
-/** Unread. Returns how many. */
+/** Deletes without reading. Returns the number of rows. */
 export const removeOldest = async (session: Session): Promise<number> => {
   const { rowCount } = await session.query(
     'delete from outbox_messages where id in (select id from outbox_messages where attempts >= 0 order by id limit $1)',

@@ -5,10 +5,10 @@ import { isDataError } from '../data-error.ts';
 import { endsSession } from '../ends-session.ts';
 import { UNIQUE_VIOLATION } from '../connection/sql-state.ts';
 
-/** A call that waits for its commit, written out as `append_calls` takes it. */
+/** A call that waits for its commit, serialised for `append_calls`. */
 export type WrittenCall = {
   readonly line: string;
-  /** CloudEvents in JSON with commas between, or nothing. */
+  /** CloudEvents as JSON, separated by commas; may be empty. */
   readonly events: string;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
@@ -20,21 +20,24 @@ export type GroupStore = {
   readonly clock: Pick<Clock, 'monotonic'>;
 };
 
-/** The database is lost, or does not take the trail. What was not settled is not stored, as far as can be known. */
+/**
+ * The database is lost or does not accept the trail. As far as can be known, calls that were not settled are not
+ * stored.
+ */
 export class TrailUnavailable extends Error {}
 
 type Refused = { readonly refusal: DatabaseError; readonly maybeStored: boolean };
 
-/** One for a connection that died in the group's hands, two for dead ones that the pool still lends. */
+/** One attempt for a connection that was lost during the statement, two for dead ones that the pool still hands out. */
 const ATTEMPTS = 3;
-/** Milliseconds. A group is written in about 2; who waits longer than this has a caller who has given up. */
+/** Milliseconds. A group is written in about 2; callers who wait longer than this have given up. */
 const STORE_TIMEOUT_MS = 5_000;
 const PATIENCE_MS = 1_000;
 
 /**
- * Stores a group and settles its calls. A connection lost under way leaves open whether the group was
- * committed; it is then simply written again, because its ids can be stored only once. A record that
- * the database refuses is found by halving, so that only its own caller hears of it. Rejects with `TrailUnavailable`.
+ * Stores a group and settles its calls. When the connection is lost during the statement, it is unknown whether the
+ * group was committed; it is simply written again, since each id can be stored only once. A record that the database
+ * refuses is found by bisection, so that only its own caller gets the error. Rejects with `TrailUnavailable`.
  */
 export const storeGroup = async (store: GroupStore, group: CallGroup, maybeStored = false): Promise<void> => {
   const refused = await written(store, group, maybeStored);
@@ -50,8 +53,8 @@ export const storeGroup = async (store: GroupStore, group: CallGroup, maybeStore
 };
 
 /**
- * Rejects with `TrailUnavailable` while the database takes no call such as this one, of which nothing is kept. One that
- * refuses the call for its data takes others.
+ * Tries whether the database accepts a call such as this one, and rolls back. Rejects with `TrailUnavailable` if not. A
+ * database that refuses the call because of its data does accept others.
  */
 export const tryToStore = async ({ pool }: Pick<GroupStore, 'pool'>, call: WrittenCall): Promise<void> => {
   let client;
@@ -62,7 +65,7 @@ export const tryToStore = async ({ pool }: Pick<GroupStore, 'pool'>, call: Writt
     await client.query('rollback');
     client.release();
   } catch (error) {
-    // Its end rolls back as well.
+    // Closing the connection rolls back, too.
     client?.release(true);
     if (!isDataError(error)) throw trailUnavailable(error);
   }
@@ -114,7 +117,10 @@ const write = async (
   }
 };
 
-/** Without a name: parsing it again costs 2 us a call in groups of 16, and PgBouncer may not know names. */
+/**
+ * Not a named (prepared) statement: parsing it again costs 2 µs a call in groups of 16, and PgBouncer may not know the
+ * name.
+ */
 const statementFor = (group: CallGroup): QueryConfig & { readonly query_timeout: number } => {
   let lines = '';
   let events = '';

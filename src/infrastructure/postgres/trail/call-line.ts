@@ -2,19 +2,23 @@ import type { CallRecord } from '../../../domain/audit/call-record.ts';
 import type { Json } from '../../../domain/shared/json.ts';
 import { withoutRefusedEscapes } from '../refused-escapes.ts';
 
-/** Neither this nor U+001F can stand in JSON text, which escapes control characters: bodies go in as they are. */
+/**
+ * Separates lines. Neither this nor U+001F, which separates fields, can occur in JSON text, where control characters
+ * are escaped: bodies go in as they are.
+ */
 export const LINE_END = '\x1e';
 
-/** What a PostgreSQL text and the line's own grammar cannot hold. */
+/** Characters that a PostgreSQL text, or the format of a line, cannot hold. */
 // oxlint-disable-next-line no-control-regex -- these three are what is looked for
 const FOREIGN = /[\0\x1e\x1f]/;
 const EVERY_FOREIGN = new RegExp(FOREIGN, 'g');
 const REPLACEMENT = '\ufffd';
 
 /**
- * One call as a line of `append_calls(calls, events)` (migration 20261122000100), fields in the order of its
- * insert. One text for a group, which the database splits, costs this process half of the array parameters
- * of `pg` (ADR 0010). What PostgreSQL cannot hold becomes U+FFFD, so that no such call is lost.
+ * One call as a line for `append_calls(calls, events)` (migration 20261122000100), with its fields in the order of the
+ * insert. One text for a whole group, which the database splits, costs this process half as much as the array
+ * parameters of `pg` (ADR 0010). Characters that PostgreSQL cannot hold become U+FFFD, so that no call is lost because
+ * of them.
  */
 export const callLine = (call: CallRecord): string =>
   `${call.id}\x1f${call.tenantId}\x1f${lineText(call.actorId)}\x1f${lineText(call.requestId)}\x1f` +
@@ -27,17 +31,17 @@ export const callLine = (call: CallRecord): string =>
   `${call.attempts.length === 0 ? '' : lineJson(call.attempts)}`;
 
 const FIELD_END = '\x1f';
-/** Places of fields in `callLine`. */
+/** Positions of fields in `callLine`. */
 const ID = 0;
 const STARTED_AT = 13;
 
-/** By what the call of a line is found in the trail: its id, and when it began, for the trail has a partition a day. */
+/** The key of a line's call in the trail: its id, and its start, since the trail has one partition a day. */
 export const keyOfCallLine = (line: string): { readonly id: string; readonly startedAt: number } => {
   const fields = line.split(FIELD_END, STARTED_AT + 1);
   return { id: fields[ID] ?? '', startedAt: Number(fields[STARTED_AT]) };
 };
 
-/** Nothing for undefined. */
+/** Undefined becomes an empty text. */
 export const lineText = (value: string | undefined): string => {
   if (value === undefined) return '';
   return FOREIGN.test(value) ? value.replace(EVERY_FOREIGN, REPLACEMENT) : value;

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../../../domain/shared/json.ts';
 import { MICROS_PER_UNIT } from '../../../domain/shared/money.ts';
 import type { TenantId } from '../../../domain/shared/tenant-context.ts';
 
-/** A row of `integration_logs` as `pg` gives it: `jsonb` parsed, `timestamptz` as a date, `numeric` as text. */
+/** A row of `integration_logs` as `pg` returns it: `jsonb` parsed, `timestamptz` as a `Date`, `numeric` as text. */
 export type CallRecordRow = {
   readonly id: string;
   readonly management_company_id: string;
@@ -32,7 +32,7 @@ export type CallRecordRow = {
   readonly attempts: readonly Attempt[] | null;
 };
 
-/** The closed sets are not checked again: only `append_calls` writes the table. */
+/** Values of closed sets are not checked again, since only `append_calls` writes the table. */
 export const callRecordFromRow = (row: CallRecordRow): CallRecord => ({
   id: row.id,
   tenantId: row.management_company_id as TenantId,

@@ -12,11 +12,11 @@ import {
 import { callLine } from './call-line.ts';
 
 type Options = GroupStore & {
-  /** Called after a commit that left events in the outbox: wakes the relay. */
+  /** Called after a commit that left events in the outbox: wakes the outbox relay. */
   readonly onCommitted: () => void;
-  /** Takes the calls that the database did not; without it they are rejected. */
+  /** Takes the calls that could not be stored; without it they are rejected. */
   readonly onUnavailable?: (calls: CallGroup, error: Error) => void;
-  /** Calls kept written out. Further ones wait as they are, behind them. */
+  /** How many waiting calls are kept serialised. Further ones wait behind them as objects. */
   readonly longestQueue?: number;
 };
 
@@ -24,38 +24,38 @@ type Appended = Pick<WrittenCall, 'resolve' | 'reject'> & { readonly call: Recor
 
 const GROUPS_AT_ONCE = 2;
 /**
- * From 128 calls on a group gets no cheaper. Twice as many may go along rather than wait for the next one; with more,
- * only the first would wait longer for the last.
+ * From 128 calls on, a group gets no cheaper per call. Up to twice as many go together rather than wait for the next
+ * group; with more, the first ones would only wait longer for the last.
  */
 const LARGEST_GROUP = 256;
-/** Characters, so that a group of full 16 KiB bodies stays one quick statement. */
+/** Characters, so that even a group of full 16 KiB bodies remains one quick statement. */
 const LARGEST_TEXT = 1_000_000;
-/** While a group is under way the next starts when this many wait: a commit by itself costs as much as ten calls. */
+/** A second group starts only when this many calls wait: a commit of its own costs as much as ten calls. */
 const WORTH_A_SECOND_GROUP = 16;
 /**
- * Milliseconds that the first has been under way by then. A disk that commits faster serves one group at a time best:
- * it grows while the other is written, where two share the server's processors and cost more a call.
+ * Milliseconds that the first group must have been under way by then. With a disk that commits faster, one group at a
+ * time is best: the next one grows meanwhile, whereas two would share the server's processors and cost more per call.
  */
 const SLOW_GROUP_MS = 5;
 const LONGEST_QUEUE = 10_000;
 
 /**
- * The trail in `integration_logs`, by group commit: whatever waits goes into one statement, one under way, or two
- * where commits are slow. What arrives in one turn of the event loop goes together; nothing waits on purpose when
- * nothing is under way.
+ * The trail in `integration_logs`, by group commit: all waiting calls go into one statement. One statement is under way
+ * at a time, or two where commits are slow. Calls that arrive in the same turn of the event loop go together; nothing
+ * is delayed on purpose while no statement is under way.
  *
- * Its pool (`openDatabase`) has two connections for it that no report takes, so that it never queues behind one.
- * Measured with bench/journal.ts; the choices are in ADR 0010.
+ * Its pool (`openDatabase`) reserves two connections for it, so that it never queues behind a report. Measured with
+ * bench/journal.ts; the choices are explained in ADR 0010.
  */
 export class PostgresCallJournal implements CallJournal {
   readonly #store: GroupStore;
   readonly #onCommitted: () => void;
   readonly #onUnavailable: (calls: CallGroup, error: Error) => void;
   readonly #longestQueue: number;
-  /** Under way, with the monotonic time of their start, oldest first. */
+  /** Groups under way with the monotonic time of their start, oldest first. */
   readonly #groups = new Map<CallGroup, number>();
   #queue: WrittenCall[] = [];
-  /** Above the longest queue: not written down yet, for that is what takes memory. */
+  /** Calls beyond the longest queue: not serialised yet, since that is what takes memory. */
   #overflow: Appended[] = [];
   readonly #planTurn = onceATurn(() => this.#startGroups());
   #closed = false;
@@ -68,13 +68,13 @@ export class PostgresCallJournal implements CallJournal {
     this.#longestQueue = longestQueue;
   }
 
-  /** Monotonic time since when the longest waiting call has seen no commit; undefined when none waits. */
+  /** Monotonic time since which the longest-waiting call has seen no commit; undefined when none is waiting. */
   get waitingSince(): number | undefined {
     const [oldest] = this.#groups.values();
     return oldest;
   }
 
-  /** Known first when it is tried. */
+  /** Whether the database accepts a call is known only by trying. */
   refusal(): undefined {
     return undefined;
   }
@@ -90,8 +90,8 @@ export class PostgresCallJournal implements CallJournal {
   }
 
   /**
-   * Gives away everything that waits. Of groups under way the outcome is open: whoever takes their calls may
-   * store them once more, since an id can be stored only once.
+   * Hands over all waiting calls. It is unknown whether the groups under way will be committed; whoever takes their
+   * calls may store them again, since each id can be stored only once.
    */
   handOver(): CallGroup {
     const underWay = [...this.#groups.keys()].flat();
@@ -151,7 +151,9 @@ export class PostgresCallJournal implements CallJournal {
     this.#startGroups();
   }
 
-  /** Who waits in the queue would meet the same loss, only later. A group that was handed over is no longer ours. */
+  /**
+   * Calls waiting in the queue would meet the same loss, only later. A group that was handed over is no longer ours.
+   */
   #giveUp(group: CallGroup, error: Error): void {
     if (this.#groups.delete(group)) this.#onUnavailable([...group, ...this.#takeQueue()], error);
   }
@@ -171,7 +173,7 @@ export class PostgresCallJournal implements CallJournal {
   }
 }
 
-/** Undefined, and rejected, when it cannot be written down. */
+/** Undefined when it cannot be serialised; the call is then rejected. */
 export const writtenCall = (
   { record, events }: RecordedCall,
   resolve: WrittenCall['resolve'],

@@ -27,13 +27,16 @@ const BY_ID = `
   where management_company_id = $1 and id = $2
     and ($3::timestamptz is null or started_at between $3 and $4)`;
 
-/** A call's id is made within moments of its start, so the time in it names the partition to look into first. */
+/**
+ * The id of a call (UUID v7) is made within moments of its start, so the time in it tells which partition to search
+ * first.
+ */
 const ID_TIME_SLACK_MS = 3_600_000;
 
 const timeInId = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 const isTimed = (id: string): boolean => id[14] === '7';
 
-/** Reading side of the trail: always one tenant, by row-level security and by the condition. */
+/** Reads the trail of one tenant, enforced both by row-level security and by the condition in each query. */
 export const postgresCallLogReader = (database: Pick<Database, 'pool'>): CallLogReader => {
   const inTurn = reportTurns(database.pool.options.max);
   const report = async <R extends QueryResultRow>(

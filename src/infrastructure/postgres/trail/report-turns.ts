@@ -1,14 +1,14 @@
 import type { TenantId } from '../../../domain/shared/tenant-context.ts';
 
-/** Runs work that may hold a connection for seconds, now or when its turn has come. */
+/** Runs work that may hold a connection for seconds, at once or when its turn comes. */
 export type ReportTurns = <A>(tenant: TenantId, work: () => Promise<A>) => Promise<A>;
 
 type Waiting = { readonly tenant: TenantId; readonly go: () => void };
 
 /**
- * Reports go over all of a tenant's past and take as long as that is. At most half of the connections serve them, and
- * at most half of those one tenant: what everybody's calls need is left, and one tenant's reports do not keep away
- * another's. First come, first served among those who may.
+ * A report reads all of a tenant's past and may take long. Reports get at most half of the connections, and one
+ * tenant's at most half of those: this leaves enough for calls, and one tenant's reports cannot keep away another's.
+ * Otherwise first come, first served.
  */
 export const reportTurns = (connections: number): ReportTurns => {
   const most = Math.max(1, Math.floor(connections / 2));

@@ -1,7 +1,7 @@
 import type { LogFilter, LogGrouping } from '../../../domain/audit/call-log-reader.ts';
 import type { TenantId } from '../../../domain/shared/tenant-context.ts';
 
-/** The conditions of a filter, with `trailFilterParameters` as the first parameters. */
+/** The conditions of a filter. `trailFilterParameters` must be the first parameters of the statement. */
 export const TRAIL_FILTERED = `
   management_company_id = $1
   and ($2::timestamptz is null or started_at >= $2)
@@ -25,7 +25,10 @@ export const trailFilterParameters = (tenant: TenantId, filter: LogFilter): read
   filter.minDurationMs ?? null,
 ];
 
-/** What rows are put together by, and how the group is named: a time is written out once a group, not once a row. */
+/**
+ * `key`: what rows are grouped by. `label`: how the group is shown; a time is formatted once per group instead of once
+ * per row.
+ */
 type Grouping = { readonly key: string; readonly label: string };
 
 const named = (column: string): Grouping => ({ key: column, label: column });
@@ -41,7 +44,7 @@ const GROUPINGS: { readonly [G in LogGrouping]: Grouping } = {
   day: timed('day'),
 };
 
-/** What failed or was refused. An empty answer and a stale one are answers. */
+/** Calls that failed or were refused. Empty and stale answers are answers. */
 const ERRORS = `('error', 'timeout', 'rate_limited', 'rejected')`;
 
 export const summaryBy = (groupBy: LogGrouping): string => {
@@ -56,14 +59,14 @@ export const summaryBy = (groupBy: LogGrouping): string => {
 };
 
 /**
- * Calls that paid others than the row names: a second provider, for an answer that was too poor, or one that did not
- * answer, where an old answer of another one was served. Few do.
+ * Calls that paid other services than the one named in their row: also a second provider, for an answer that was too
+ * coarse, or a provider that failed while a stale answer of another was served. Such calls are rare.
  */
 const IS_SPLIT = `coalesce(
   (jsonb_array_length(attempts) > 1 or attempts #>> '{0,serviceId}' <> coalesce(service_id::text, ''))
   and jsonb_path_exists(attempts, '$[*].cost'), false)`;
 
-/** What each provider was paid for them, each with its own share and currency. */
+/** What each service was paid for such calls, in its own currency. */
 const SHARES = `(
   select l.id, l.management_company_id, l.started_at, l.operation, l.status, l.request_id, l.duration_ms,
     a ->> 'serviceName' as service_name, (a ->> 'serviceId')::uuid as service_id,
@@ -72,7 +75,7 @@ const SHARES = `(
   where l.management_company_id = $1 and ${IS_SPLIT} and a ? 'cost'
 ) as shares`;
 
-/** Each call under the services it cost something at; within a group it is one call, however many were paid. */
+/** Costs by group. A call counts under each service that it paid, but only once within a group. */
 export const costsBy = (groupBy: LogGrouping): string => {
   const { key, label } = GROUPINGS[groupBy];
   const added = (calls: string, from: string): string => `
