@@ -1,4 +1,4 @@
-// `node src/health-check.ts` ends with 0 when the service of this environment is well, with 1 when it is not.
+// `node src/health-check.ts` exits with 0 when the service of this environment is healthy, and with 1 when it is not.
 import { healthProblem } from './interfaces/cli/health-check.ts';
 
 const problem = await healthProblem(process.env);

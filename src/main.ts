@@ -1,4 +1,4 @@
-// Start and stop order of the service, nothing else. What is built from what: infrastructure/container.
+// The start and stop order of the service, and nothing else. Wiring is in infrastructure/container.
 import { isLeft } from './domain/shared/fp.ts';
 import { configFrom } from './infrastructure/config/config.ts';
 import { isStandardJwt } from './infrastructure/config/secrets-config.ts';
@@ -9,7 +9,8 @@ import { welcome } from './interfaces/console/welcome.ts';
 import { endOnce, onCrash, startFailed, stopPatience } from './process-end.ts';
 import { serve } from './serve.ts';
 
-// Whoever adds `--port 8007` does not want it to listen where it listens. What was added may be a secret.
+// An ignored `--port 8007` would let the service listen elsewhere than intended. The arguments are not repeated, since
+// they may contain a secret.
 if (process.argv.length > 2) {
   process.stderr.write(
     'Not started: it takes no arguments, only environment variables (docs/configuration.md), as in PORT=8007 npm start\n',
@@ -40,28 +41,31 @@ const listens = (port: number, isEmbedded: boolean): void => {
   );
 };
 
-/** As a shell tells of it: a terminal was closed, or somebody wants it anew, and a supervisor starts it again. */
+/**
+ * 128 + SIGHUP, as a shell reports it: a terminal was closed, or somebody asked for a restart, which the supervisor
+ * does.
+ */
 const HUNG_UP = 129;
 
-/** All in this process, which also owns the embedded PostgreSQL if there is one. */
+/** Serves in this process, which also owns the embedded PostgreSQL, if there is one. */
 const alone = async (): Promise<void> => {
   const end = endOnce(logger, stopPatience(config));
   let stop = (): Promise<void> => Promise.resolve();
-  // Before it serves, too: what the first process of a container does not listen for, the kernel does not do to it.
+  // Registered before the start: for PID 1 of a container, the kernel ignores signals without a handler.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end(signal, 0, () => stop()));
   process.on('SIGHUP', () => end('SIGHUP', HUNG_UP, () => stop()));
   const serving = await serve({ config, logger, output });
   stop = serving.stop;
   onCrash(logger, (reason) => end(reason, 1, serving.stop));
-  // Losing the database is no orderly end: whoever supervises this process should start it again.
+  // Losing the database is not an orderly end: the supervisor should start this process again.
   void serving.databaseLost?.then(() => end('the embedded PostgreSQL ended', 1, serving.stop));
   listens(serving.port, serving.databaseLost !== undefined);
 };
 
-/** Milliseconds for the last news of workers that were killed for want of patience. */
+/** Milliseconds for the last messages about workers that had to be killed. */
 const WORKERS_END_MS = 5_000;
 
-/** Workers serve; this process starts them and watches over them. */
+/** Workers serve; this process starts and supervises them. */
 const withWorkers = async (): Promise<void> => {
   const { primary } = await import('./primary.ts');
   const pool = primary(config, logger);
@@ -70,7 +74,7 @@ const withWorkers = async (): Promise<void> => {
   onCrash(logger, (reason) => end(reason, 1, stop));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end(signal, 0, stop));
   void pool.failed.then(() => end('workers fail to start', 1, stop));
-  // From now on: unheard it would end this process.
+  // Registered as early as possible: without a handler, SIGHUP would end this process.
   process.on('SIGHUP', () => void pool.replaceAll());
   const port = await pool.start();
   if (port === undefined) return end('the first worker did not start', 1, stop);

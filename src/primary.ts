@@ -8,7 +8,7 @@ import type { Logger } from './infrastructure/telemetry/winston-logger.ts';
 import { workerMetrics } from './infrastructure/telemetry/worker-metrics.ts';
 import { stopPatience } from './process-end.ts';
 
-/** The workers of the process that owns the port. It serves nothing itself, so no request can bring it down. */
+/** The pool of workers in the process that owns the port. It serves nothing itself, so no request can crash it. */
 export const primary = (config: Config, logger: Logger): WorkerPool => {
   const metrics = pooledMetrics();
   const alive = new Map<number, ClusterWorker>();

@@ -1,13 +1,13 @@
 import type { Config } from './infrastructure/config/config.ts';
 import { crashFields, errorFields, type Logger } from './infrastructure/telemetry/winston-logger.ts';
 
-/** Why a process ends, and with which code. */
+/** Ends the process: why, with which exit code, and how. */
 export type EndOnce = (reason: string, code: number, how: () => Promise<void>) => void;
 
-/** What an end may take beyond its drain and grace times, to write down what is in memory. */
+/** Time beyond drain and grace for flushing what is in memory. */
 const LAST_WRITES_MS = 15_000;
 
-/** Milliseconds after which an end that was to be in order is none. */
+/** Milliseconds after which an orderly end is cut short. */
 export const stopPatience = ({
   shutdownDrainMs,
   shutdownGraceMs,
@@ -15,9 +15,9 @@ export const stopPatience = ({
   shutdownDrainMs + shutdownGraceMs + LAST_WRITES_MS;
 
 /**
- * Ends this process once, in order, whatever asks first; whatever asks later changes nothing. After a crash something
- * may never settle that the order waits for, and no supervisor counts the time of an end that nobody asked for: then
- * it ends all the same.
+ * Ends this process once, in order, for whichever reason comes first; later reasons change nothing. After a crash some
+ * promise may never settle, and a supervisor that did not ask for the end does not limit its time: so it is cut short
+ * after a while.
  */
 export const endOnce = (logger: Logger, patienceMs: number): EndOnce => {
   let isEnding = false;
@@ -39,13 +39,13 @@ export const endOnce = (logger: Logger, patienceMs: number): EndOnce => {
   };
 };
 
-/** To tell may be what fails, when nobody reads the output any more: it must not go on for ever. */
+/** Logging may be what fails, when nobody reads the output any more: it must not go on for ever. */
 const MOST_TOLD = 3;
 
 /**
- * An exception that nobody caught leaves the process in a state that nobody knows: one line, an orderly end
- * with what can still be answered and written, and a code that makes a supervisor start it again. Rejections
- * that nobody caught arrive here too (Node's `--unhandled-rejections=throw`, the default).
+ * An uncaught exception leaves the process in an unknown state: log one line, end in order with whatever can still be
+ * answered and written, and exit with a code that makes a supervisor start it again. Unhandled rejections arrive here
+ * too (Node's default, `--unhandled-rejections=throw`).
  */
 export const onCrash = (logger: Logger, end: (reason: string) => void): void => {
   let told = 0;
@@ -56,7 +56,7 @@ export const onCrash = (logger: Logger, end: (reason: string) => void): void => 
   });
 };
 
-/** A start that is not complete has nothing to stop in order. */
+/** Until the start is complete there is nothing to stop in order. */
 export const startFailed =
   (logger: Logger) =>
   (error: unknown): never => {

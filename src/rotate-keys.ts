@@ -1,4 +1,5 @@
-// `npm run rotate-keys`: seals every stored secret with the first key of ENCRYPTION_KEYS. Runs beside the service.
+// `npm run rotate-keys`: seals every stored secret again with the first key of ENCRYPTION_KEYS. Can run while the
+// service does.
 import { isLeft } from './domain/shared/fp.ts';
 import { configFrom, type Config } from './infrastructure/config/config.ts';
 import { withDatabaseBeside } from './infrastructure/container/database-beside.ts';
@@ -21,7 +22,7 @@ const rotate = async (): Promise<void> => {
   if (args.includes('--help')) return void process.stdout.write(`${USAGE}\n`);
   const config = configFrom(process.env);
   if (isLeft(config)) return fail(config.left, 2);
-  // Whoever adds `--dry-run` does not want to have rotated.
+  // Ignoring `--dry-run` would rotate keys that nobody wanted rotated yet.
   if (args.length > 0) return fail([USAGE], 2);
   const { resealed, unreadable } = await rotatedIn(config.right).catch((error: unknown) => {
     throw folderOfServiceFailure(error, config.right);

@@ -20,9 +20,12 @@ export type Serving = {
   readonly telemetry: PrometheusTelemetry;
   /** Resolves when the PostgreSQL that this process owns has ended; undefined when it owns none. */
   readonly databaseLost: Promise<void> | undefined;
-  /** Serves on while the world is told, finishes what runs, writes down what is in memory. */
+  /**
+   * Stops gracefully: reports not ready but serves on for the drain time, finishes requests and commands, flushes what
+   * is in memory.
+   */
   readonly stop: () => Promise<void>;
-  /** The same for a process whose port others go on serving: nobody need be told. */
+  /** The same for one worker of several: readiness is not withdrawn, since others go on serving the port. */
   readonly leave: () => Promise<void>;
 };
 
@@ -30,22 +33,26 @@ type Options = {
   readonly config: Config;
   readonly logger: Logger;
   readonly output: LineOutput;
-  /** On every request line. */
+  /** Added to every request line of the log. */
   readonly lineFields?: object;
-  /** What `/metrics` shows; the process's own metrics by default. */
+  /** Content of `/metrics`; by default the metrics of this process. */
   readonly metrics?: PrometheusTelemetry['expose'];
 };
 
-/** Milliseconds in which callers who keep their connection to a leaving process use it, and hear of the end. */
+/**
+ * Milliseconds in which callers with a kept-alive connection to a leaving process are told, with an answer, to close
+ * it.
+ */
 const LEAVING_MS = 3_000;
 
 /**
- * Loaded with the code: by the first connection it would be under other flags than those it was compiled ahead with.
+ * Loaded with the rest of the code: if the first connection loaded it, V8 flags would differ and the compile cache made
+ * ahead would not be used.
  */
 const driverOfTheBus = async (): Promise<unknown> =>
   (await import('./infrastructure/rabbitmq/rabbitmq-driver.ts')).rabbitmqDriver();
 
-/** Most of the code. To load it is one long turn of the event loop: what began after it would wait for its end. */
+/** Most of the code. Loading it blocks the event loop for long, so whatever has to run meanwhile must begin before. */
 const codeToServe = async ({ rabbitmqUrl }: Config) => {
   const [{ buildService }, { createHttpServer }, { commandConsumer }, { isDependencyLost }] =
     await Promise.all([
@@ -58,7 +65,7 @@ const codeToServe = async ({ rabbitmqUrl }: Config) => {
   return { buildService, createHttpServer, commandConsumer, isDependencyLost };
 };
 
-/** What outlives requests, and the code, loaded while the database comes up in processes of its own. */
+/** Opens what outlives a request, and loads the code while the database starts in processes of its own. */
 const opened = async ({ config, logger }: Options) => {
   const underWay = Promise.withResolvers<void>();
   const readingSecrets = openSecrets(config);
@@ -67,11 +74,11 @@ const opened = async ({ config, logger }: Options) => {
     openStorage(config, logger, underWay.resolve),
     openTracing(config.tracing, version, logger),
   ]).catch(async (error: unknown) => {
-    // The process is about to end: it would leave half a file of secrets behind that are being made.
+    // The process is about to end, and must not leave half-written files of new secrets behind.
     await readingSecrets.catch(() => undefined);
     throw error;
   });
-  // Awaited below: until then a failure is not to count as one that nobody heard of.
+  // Awaited below; until then a failure must not count as an unhandled rejection.
   opening.catch(() => undefined);
   await Promise.race([underWay.promise, opening]);
   const code = await codeToServe(config);
@@ -79,7 +86,7 @@ const opened = async ({ config, logger }: Options) => {
   return { code, secrets, storage, tracing };
 };
 
-/** Opens everything. What is built from what: infrastructure/container. */
+/** Opens and wires everything; which parts need which others is in infrastructure/container. */
 const build = async (options: Options) => {
   const { config, logger, output, lineFields, metrics } = options;
   const { code, secrets, storage, tracing } = await opened(options);
@@ -108,13 +115,13 @@ const build = async (options: Options) => {
   return { service, storage, tracing, http, queue, consume };
 };
 
-/** What was open already may be refused its next connection, or what it asks over one. */
+/** The server may refuse a later connection too, or a statement sent over one. */
 const refusedByServer = (error: unknown, { databaseUrl }: Config): unknown =>
   databaseUrl !== undefined && error instanceof Error && 'severity' in error
     ? databaseStartFailure(error)
     : error;
 
-/** Opens everything, listens, and takes commands. */
+/** Opens everything, listens, and consumes commands. */
 export const serve = async (options: Options): Promise<Serving> => {
   const { config } = options;
   const { service, storage, tracing, http, queue, consume } = await build(options).catch((error: unknown) => {
@@ -130,7 +137,9 @@ export const serve = async (options: Options): Promise<Serving> => {
     throw listenFailure(error, config);
   });
   queue.consume(consume);
-  /** Commands and requests have the same time, and not one after the other: a supervisor waits for one grace. */
+  /**
+   * Commands and requests share one grace time instead of having one each, since a supervisor waits for a single one.
+   */
   const ended = async (told: Promise<void>): Promise<void> => {
     const requests = told.then(() => http.close(config.shutdownGraceMs));
     await Promise.all([queue.stop(config.shutdownGraceMs), requests]);
@@ -140,7 +149,7 @@ export const serve = async (options: Options): Promise<Serving> => {
     port,
     telemetry: service.telemetry,
     databaseLost: storage.embedded?.exited,
-    // The bus needs no telling: what is not taken here is taken elsewhere.
+    // Commands need no drain time: those not taken here are taken elsewhere.
     stop: () => ended(http.drain(config.shutdownDrainMs)),
     leave: () => ended(http.leave(Math.max(LEAVING_MS, config.shutdownDrainMs))),
   };

@@ -2,7 +2,7 @@ import { resolve, sep } from 'node:path';
 import type { Config } from './infrastructure/config/config.ts';
 import { errorCode } from './infrastructure/system/error-code.ts';
 
-/** What the system says of a port or an address, and what to do. */
+/** What a system error says about the port or address, and how to fix it. */
 const ofListening: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is taken by another process (EADDRINUSE): stop that one, or set another PORT',
   EACCES: 'needs rights that this user lacks (EACCES): set a PORT of 1024 or more',
@@ -11,7 +11,7 @@ const ofListening: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'is a name that cannot be asked for now (EAI_AGAIN): set an address as HOST',
 };
 
-/** The way a start fails that everybody meets some day. */
+/** Explains the most common failures of a start: the port or address cannot be used. */
 export const listenFailure = (error: unknown, { port, host }: Pick<Config, 'port' | 'host'>): unknown => {
   const advice = ofListening[errorCode(error) ?? ''];
   return advice === undefined ? error : new Error(`port ${port} of ${host} ${advice}`, { cause: error });
@@ -20,7 +20,10 @@ export const listenFailure = (error: unknown, { port, host }: Pick<Config, 'port
 const ofSpace = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 const ofWriting = new Set([...ofSpace, 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT']);
 
-/** A clone of somebody else's, a read-only one, a full disk: told by the variable that leads elsewhere. */
+/**
+ * Explains a data folder that cannot be used (owned by another user, read-only, disk full) and names the variable that
+ * sets another.
+ */
 export const dataFolderFailure = (error: unknown, { dataDir }: Pick<Config, 'dataDir'>): unknown =>
   folderFailure(error, dataDir, 'give it to this user, or set another');
 
@@ -39,5 +42,5 @@ const folderFailure = (error: unknown, dataDir: string, what: string): unknown =
   return new Error(`DATA_DIR ${folder} cannot be used (${reason}): ${advice}`, { cause: error });
 };
 
-/** Or the same. */
+/** Also true when both are the same. */
 const isBelow = (path: string, folder: string): boolean => `${path}${sep}`.startsWith(`${folder}${sep}`);

@@ -1,4 +1,4 @@
-// One worker of several (WEB_CONCURRENCY): serves, and does what its primary says. Started by primary.ts alone.
+// One worker of several (WEB_CONCURRENCY): serves, and follows its primary. Started only by primary.ts.
 import cluster from 'node:cluster';
 import { isLeft } from './domain/shared/fp.ts';
 import { BEAT_EVERY_MS } from './infrastructure/cluster/heartbeat.ts';
@@ -20,7 +20,7 @@ const lineFields = { worker: cluster.worker.id };
 const output = atomicOutput();
 const logger = winstonLogger(config.logLevel, output, lineFields);
 
-/** Resolves when the message has left: a process that ends takes with it what has not. */
+/** Resolves when the message is sent: messages still unsent are lost when the process ends. */
 const say = (message: ToPrimary): Promise<void> =>
   new Promise((resolve) => {
     if (process.connected) process.send?.(message, undefined, undefined, () => resolve());
@@ -34,7 +34,7 @@ const metricsOfAll = (): Promise<Exposition> =>
     void say({ kind: 'expose' });
   });
 
-/** A start that is not complete has nothing to end in order, and nothing to count. */
+/** Until the start is complete there is nothing to stop in order, and nothing to count. */
 let obey = (message: ToWorker): void => {
   if (message.kind === 'leave' || message.kind === 'stop') process.exit(0);
   if (message.kind === 'count') void say({ kind: 'counts', counts: [] });
@@ -42,10 +42,10 @@ let obey = (message: ToWorker): void => {
 process.on('message', (message) => {
   if (isToWorker(message)) obey(message);
 });
-// A terminal or a supervisor may send these to every process; the primary passes on what concerns its workers.
+// A terminal or supervisor may send these to every process; the primary tells its workers what concerns them.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 
-// From now on: a start that blocks the event loop is to be noticed as well.
+// Sent from the very beginning, so that a start which blocks the event loop is noticed as well.
 setInterval(() => void say({ kind: 'beat' }), BEAT_EVERY_MS);
 
 const start = async (): Promise<void> => {
@@ -54,7 +54,7 @@ const start = async (): Promise<void> => {
     say({ kind: 'counts', counts: await serving.telemetry.registry.getMetricsAsJSON() });
   const last = (way: () => Promise<void>) => () => way().then(count);
   const end = endOnce(logger, stopPatience(config));
-  // The others serve on: nobody outside need be told that this one goes.
+  // The other workers go on serving, so readiness is not withdrawn.
   onCrash(logger, (reason) => end(reason, 1, last(serving.leave)));
   obey = (message) => {
     if (message.kind === 'count') return void count();
