@@ -20,7 +20,7 @@ import { proveDelivery, type ProvenDelivery, type ProvingDeps } from '../webhook
 import { rateAllowance, type RateDeps } from '../webhooks/rate-allowance.ts';
 import { refuseDelivery, type RefusingDeps } from '../webhooks/refuse-delivery.ts';
 
-/** Durable, or answered before; what the sender gets to hear follows from it. */
+/** The delivery is durably stored, or repeats one that is. The response to the sender is derived from this. */
 export type AcceptedDelivery = {
   readonly deliveryId: string;
   readonly source: SourceService;
@@ -42,9 +42,10 @@ type Deps = RefusingDeps &
   };
 
 /**
- * From the bytes to the durable row: authentic, within the tenant's rate, stored with its event in one commit.
- * The rate is counted after authenticity, so that strangers cannot spend it. What an authentic delivery holds is
- * never a reason to refuse it: senders would repeat it for days, and Telegram would hold back all that follows.
+ * Takes a delivery from its raw bytes to a durable row: verifies its authenticity, counts it against the tenant's rate,
+ * and stores it with its event in one commit. Authenticity comes before the rate, so that strangers cannot use up the
+ * rate. The content of an authentic delivery is never a reason to refuse it: senders would repeat it for days, and
+ * Telegram would hold back all later ones.
  */
 export const acceptDelivery =
   (deps: Deps): AcceptDelivery =>

@@ -23,32 +23,30 @@ export type AdmitDeps = RefusingDeps & {
   readonly sleep: Sleep;
 };
 
-/**
- * Bytes of a body from a sender on probation: enough for what senders usually send, little work for what strangers do.
- */
+/** Largest body accepted from a sender on probation: enough for usual deliveries, and little work for forged ones. */
 const MOST_BYTES_ON_PROBATION = 64 * 1024;
 
-/** Everything that can be said before the body is read; what costs least comes first. */
+/** Every check that is possible before the body is read, the cheapest first. */
 export const admitDelivery =
   (deps: AdmitDeps): AdmitDelivery =>
   async (arrival) => {
     if (!isWellFormedToken(arrival.token)) return left(refuseUnknown(deps, { kind: 'unknown-address' }));
     const tokenHash = webhookTokenHash(arrival.token);
     const wait = deps.flood.waitOf(addressSubject(arrival));
-    // A known token is no guess: strangers send from the addresses of GitHub, or through a proxy of all senders.
+    // // A known token is not a guess. Strangers may share an address with real senders (GitHub's, or that of a proxy).
     if (wait !== undefined && !deps.webhooks.isKnown(tokenHash))
       return left(refuseUnknown(deps, { kind: 'flooding', retryAfterMs: wait }));
     const found = await whileSenderWaits(deps.webhooks.byTokenHash(tokenHash), deps.sleep);
     if (found === LATE) return left(refuseUnknown(deps, { kind: 'storage-unavailable' }));
     if (found === undefined) {
-      // A text that cannot be a token was refused before: it costs no look-up, and must not keep other senders from
-      // theirs.
+      // // Malformed tokens were refused above without counting: they cost no look-up, and must not get other senders
+      // at the same address blocked.
       deps.flood.failed(addressSubject(arrival));
       return left(refuseUnknown(deps, { kind: 'unknown-address' }));
     }
     const admitted = admittedTo(deps, arrival, tokenHash, found);
     if (refusalBeforeBody(admitted) === undefined) return right(admitted);
-    // Refused only by the webhook as it is now: it may have been changed through another replica.
+    // // Before refusing, read the webhook anew: another replica may have changed it.
     const now = await whileSenderWaits(deps.webhooks.byTokenHashNow(tokenHash), deps.sleep);
     if (now === LATE) return left(refuseUnknown(deps, { kind: 'storage-unavailable' }));
     const again = now === undefined ? admitted : admittedTo(deps, arrival, tokenHash, now);

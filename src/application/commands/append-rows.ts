@@ -13,7 +13,7 @@ type Deps = {
   readonly append: CompleteOperation<RowsAppended, AppendedRows>;
 };
 
-/** Rows below what is there. Under a key they land once, however often they are sent. */
+/** Appends rows below existing ones. With an idempotency key they are written once, however often they are sent. */
 export const appendRows =
   ({
     services,

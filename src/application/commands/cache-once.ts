@@ -5,7 +5,7 @@ import type { AnswerCodec, OnceSpec } from '../once-only.ts';
 
 const nothing: AnswerCodec<void> = { encode: () => null, decode: () => right(undefined) };
 
-/** Forgetting twice does no harm: a takeover does it again. */
+/** Purging is idempotent, so a takeover simply repeats it. */
 const mayHaveWritten = (): boolean => false;
 
 export const removeCacheEntryOnce: OnceSpec<{ readonly key: string }, void, NotFound> = {

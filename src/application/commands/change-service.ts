@@ -21,7 +21,10 @@ export type ChangeService = {
   readonly id: string;
   readonly expectedVersion: ExpectedVersion;
   readonly patch: ServicePatch;
-  /** Problems found before this. With any, nothing is changed, and all other problems are told with them. */
+  /**
+   * Problems found while decoding. If there are any, nothing is changed, and all further problems are reported with
+   * them.
+   */
   readonly wrong?: readonly InputProblem[];
 };
 export type ChangeServiceFailure = InvalidInput | NotFound | NameTaken | VersionChanged;
@@ -34,7 +37,7 @@ type Deps = {
   readonly servicesChanged: (tenantId: ExternalService['tenantId']) => void;
 };
 
-/** Changes a service as one step: all of the patch, or nothing when the version is no longer the expected one. */
+/** Applies a patch to a service atomically, unless its version differs from the expected one. */
 export const changeService =
   (deps: Deps): TransactionalHandler<ChangeService, ExternalService, ChangeServiceFailure> =>
   async (ctx, change, once) => {
@@ -55,7 +58,7 @@ const changedIn = async (
   { id, expectedVersion, patch, wrong = [] }: ChangeService,
   urlProblems: readonly InputProblem[],
 ): AsyncResult<ChangeServiceFailure, ExternalService> => {
-  // Locked until the end: what is found now is what is changed.
+  // // Row locks are held until the end of the transaction, so what is read here is what is changed.
   const stored = await tx.services.all();
   const current = stored.find((service) => service.id === id);
   if (current === undefined) return left(notFound('service'));
@@ -72,7 +75,7 @@ const changedIn = async (
   return changesNothing(current, next) ? right(current) : saved(tx, next, current.version);
 };
 
-/** An address that the patch clears with null leads nowhere, so it is left out. */
+/** An address that the patch clears with null needs no check. */
 const addressesPut = ({ baseUrl, config }: ServicePatch) => ({
   baseUrl,
   config: mergePatch(undefined, config ?? {}),

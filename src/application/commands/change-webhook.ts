@@ -18,21 +18,24 @@ import { sourceProblems, webhookRefusal, type WebhookDeps, type WebhookRefused }
 
 type Changeable = Omit<WebhookInput, 'sourceService'>;
 
-/** JSON merge patch: a missing field stays, `null` clears it or brings the default back. */
+/** JSON merge patch (RFC 7396): a missing field stays, `null` clears it or restores its default. */
 export type WebhookPatch = { readonly [K in keyof Changeable]?: Changeable[K] | null };
 
 export type ChangeWebhook = {
   readonly id: string;
   readonly expectedVersion: ExpectedVersion;
   readonly patch: WebhookPatch;
-  /** Problems found before this. With any, nothing is changed, and all other problems are told with them. */
+  /**
+   * Problems found while decoding. If there are any, nothing is changed, and all further problems are reported with
+   * them.
+   */
   readonly wrong?: readonly InputProblem[];
 };
 export type ChangeWebhookFailure = WebhookRefused | NotFound | VersionChanged;
 
 type Deps = Pick<WebhookDeps, 'unitOfWork' | 'secretBox' | 'notation' | 'clock' | 'webhooksChanged'>;
 
-/** Changes a webhook as one step; pausing and resuming are changes of its status. */
+/** Applies a patch to a webhook atomically. Pausing and resuming are changes of its status. */
 export const changeWebhook =
   (deps: Deps): TransactionalHandler<ChangeWebhook, WebhookConfig, ChangeWebhookFailure> =>
   async (ctx, change, once) => {
@@ -56,7 +59,7 @@ const changedIn = async (
   const changed = versionChanged(current.version);
   if (!isExpected(current, expectedVersion)) return left(changed);
   const { fields, problems: found } = webhookFields(notation, patchedInput(current, patch));
-  // What is stored of it is there: no service goes while a webhook names it.
+  // // Only a new reference has to be checked: a service cannot be removed while a webhook refers to it.
   const source = patch.sourceServiceId ?? undefined;
   const problems = together(wrong, [
     ...toldOfStored(found, patch),
@@ -72,8 +75,8 @@ const changedIn = async (
 };
 
 /**
- * A change keeps the secrets: under a scheme that needs another kind of them, or reads them in another way, the webhook
- * would accept nothing any more.
+ * A patch cannot replace secrets. A new scheme that needs another kind of secret, or decodes the present one
+ * differently, would leave the webhook unable to accept anything.
  */
 const lostProof = (
   box: SecretBox,
@@ -116,8 +119,8 @@ const patchedInput = (current: WebhookConfig, patch: WebhookPatch): WebhookInput
 };
 
 /**
- * The mode is `off` only because there was no list. With the first list it becomes what it would have been from the
- * beginning.
+ * The mode is `off` only because there was no allowlist. With the first list it gets the mode it would have had from
+ * the beginning.
  */
 const isFirstList = ({ ipMode, ipAllowlist }: WebhookConfig, patch: WebhookPatch): boolean =>
   ipMode === 'off' && ipAllowlist.length === 0 && (patch.ipAllowlist ?? []).length > 0;
@@ -127,7 +130,7 @@ const merged = (stored: JsonObject | undefined, patch: WebhookPatch['scheme']): 
   return patch === null ? undefined : mergePatch(stored, patch);
 };
 
-/** The fields of one kind mean nothing to another, so a scheme of another kind begins anew. */
+/** The fields of one kind of scheme mean nothing to another, so a change of kind starts from an empty scheme. */
 const patchableScheme = ({ scheme }: WebhookConfig, patch: WebhookPatch): JsonObject | undefined => {
   const kind = patch.scheme?.['kind'];
   return scheme === undefined || (kind !== undefined && kind !== scheme.kind)

@@ -13,7 +13,7 @@ type Deps = {
   readonly clear: CompleteOperation<CellsCleared, ClearAnswer>;
 };
 
-/** Empties the cells of a range. */
+/** Clears the values of the cells of a range. */
 export const clearCells =
   ({
     services,

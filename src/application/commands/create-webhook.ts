@@ -17,21 +17,24 @@ import { givenSecretProblems, newWebhookSecret } from './new-webhook-secret.ts';
 export type CreateWebhook = {
   readonly input: WebhookInput;
   readonly secrets: GivenSecrets;
-  /** Problems found before this. With any, nothing is stored, and all other problems are told with them. */
+  /**
+   * Problems found while decoding. If there are any, nothing is stored, and all further problems are reported with
+   * them.
+   */
   readonly wrong?: readonly InputProblem[];
 };
-/** `token` and `generatedSecret` are shown here and never again. */
+/** `token` and `generatedSecret` are shown only in this answer. */
 export type CreatedWebhook = {
   readonly config: WebhookConfig;
   readonly token: string;
-  /** Undefined when the secret was given, or none is needed. */
+  /** Undefined when the caller provided the secret, or none is needed. */
   readonly generatedSecret: string | undefined;
 };
 export type WebhookNameTaken = { readonly kind: 'webhook-name-taken'; readonly name: string };
 export type WebhookRefused = InvalidInput | WebhookNameTaken;
 export type CreateWebhookFailure = WebhookRefused | TenantFull;
 
-/** What commands on webhooks work with. */
+/** Dependencies of the commands on webhooks. */
 export type WebhookDeps = {
   readonly unitOfWork: UnitOfWork;
   readonly secretBox: SecretBox;
@@ -40,7 +43,7 @@ export type WebhookDeps = {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly mostPerTenant: number;
-  /** Called after the commit: what was remembered of webhooks is out of date. */
+  /** Called after the commit, to invalidate cached webhooks. */
   readonly webhooksChanged: () => void;
 };
 
@@ -54,14 +57,15 @@ const noTotals: WebhookConfig['totals'] = {
   lastRejectedAt: undefined,
 };
 
-/** Lets one more sender deliver, at an address that only this answer tells. */
+/** Creates a webhook. Its address contains a secret token, which only this answer shows. */
 export const createWebhook =
   (deps: WebhookDeps): TransactionalHandler<CreateWebhook, CreatedWebhook, CreateWebhookFailure> =>
   async (ctx, { input, secrets, wrong = [] }, once) => {
     const { fields, problems: found } = webhookFields(deps.notation, input);
     const proving = { ...fields, scheme: fields.scheme ?? schemeOfSecret(input.scheme) };
     const byItself = together(wrong, [...found, ...givenSecretProblems(proving, secrets)]);
-    // Of what is stored nothing else could be wrong with it: told also while the database is away.
+    // // Without a reference to a service nothing in the database could add to these problems, so they are reported
+    // even while the database is unavailable.
     if (byItself.length > 0 && fields.sourceServiceId === undefined) return left(invalidInput(...byItself));
     const outcome = await onceInTransaction<CreateWebhookFailure, CreatedWebhook>(
       deps.unitOfWork,
@@ -103,14 +107,17 @@ const newWebhook = (
   return { config, token, generatedSecret: made?.generated };
 };
 
-/** The service is held until the end, so that the store finds it there as well. */
+/**
+ * The row of the service stays locked until the end of the transaction, so it cannot disappear before the webhook is
+ * stored.
+ */
 export const sourceProblems = async (
   { services }: Pick<Transaction, 'services'>,
   id: string | undefined,
 ): Promise<readonly InputProblem[]> =>
   id === undefined || (await services.byId(id)) !== undefined ? [] : [SOURCE_UNKNOWN];
 
-/** Undefined when the store took it. */
+/** Undefined when the store accepted the webhook. */
 export const webhookRefusal = (
   { name }: WebhookConfig,
   outcome: 'added' | 'updated' | 'name-taken' | 'source-unknown',

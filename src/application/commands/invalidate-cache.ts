@@ -9,13 +9,13 @@ type Deps = {
 };
 
 /**
- * Purges what a service, an operation or a tag covers; an empty scope purges the whole tenant. Of a service also what
- * it loaded under a name that it had before.
+ * Purges the cached answers of a service, an operation or a tag; an empty scope purges the whole tenant. For a service
+ * this includes answers loaded while it had another name.
  */
 export const invalidateCache =
   ({ cache, services }: Deps): Handler<InvalidationScope, void> =>
   async (ctx, scope) => {
-    // First, since it counts here at once, whatever becomes of the database.
+    // // First, because this takes effect here at once even if the database is unavailable.
     await cache.invalidate(ctx.tenantId, scope);
     if (scope.serviceName === undefined) return right(undefined);
     const service = await services.byName(ctx.tenantId, scope.serviceName);

@@ -10,19 +10,22 @@ import type { UnitOfWork } from '../unit-of-work.ts';
 
 export type IssueToken = {
   readonly name: string;
-  /** Default: the tenant of the request. Every one must be covered by the issuer's own credential. */
+  /** Default: the tenant of the request. Each tenant must be covered by the issuer's own credential. */
   readonly tenants: readonly TenantId[] | undefined;
   readonly scopes: readonly Scope[];
   /** Epoch milliseconds. */
   readonly expiresAt: number | undefined;
-  /** Problems found before this. With any, no token is issued, and all other problems are told with them. */
+  /**
+   * Problems found while decoding. If there are any, no token is issued, and all further problems are reported with
+   * them.
+   */
   readonly wrong?: readonly InputProblem[];
 };
-/** `token` is shown here and never again. */
+/** `token` is shown only in this answer. */
 export type IssuedToken = { readonly token: string; readonly stored: ServiceToken };
 export type IssueTokenFailure = InvalidInput | TenantFull;
 
-/** Makes a new secret token and its SHA-256. */
+/** Generates a new secret token and its SHA-256. */
 export type TokenMint = () => { readonly token: string; readonly hash: string; readonly hint: string };
 
 type Deps = {
@@ -30,11 +33,11 @@ type Deps = {
   readonly mint: TokenMint;
   readonly clock: Clock;
   readonly ids: IdSource;
-  /** Counts tokens that may be used: those that ended or were revoked take no place. */
+  /** Limit of usable tokens; expired and revoked ones do not count. */
   readonly mostPerTenant: number;
 };
 
-/** Gives a sibling service its credential. */
+/** Issues a credential for a service that calls this one. */
 export const issueToken =
   (deps: Deps): TransactionalHandler<IssueToken, IssuedToken, IssueTokenFailure> =>
   async (ctx, query, once) => {
@@ -68,7 +71,7 @@ const newToken = ({ mint, ids }: Deps, ctx: TenantContext, query: IssueToken, no
   return { token, stored };
 };
 
-/** Repeats are dropped, but only at the end, since problems point into what was asked. */
+/** Duplicates are removed only here, because the pointers of problems refer to the lists as sent. */
 const unique = <V>(values: readonly V[]): readonly V[] => [...new Set(values)];
 
 const problemsOf = (ctx: TenantContext, query: IssueToken, now: number): readonly InputProblem[] => {
@@ -93,7 +96,7 @@ const problemsOf = (ctx: TenantContext, query: IssueToken, now: number): readonl
   return problems;
 };
 
-/** A token that issues tokens must not outlive itself through them. */
+/** A token that may issue tokens must not outlive itself through them. */
 const expiryProblemOf = (
   { actor }: TenantContext,
   { expiresAt }: IssueToken,

@@ -7,9 +7,9 @@ import type { ServicePatch } from './service-patch.ts';
 type Addressed = Pick<ServiceFields, 'provider' | 'baseUrl' | 'config'>;
 
 /**
- * Stored secrets stay with the addresses they were given for: who may change an address may not thereby read
- * a key that no answer shows. Where one moves to another origin, each stored secret has to be given again, or
- * cleared, in the same request.
+ * Stored secrets may be sent only to the addresses they were given for (ADR 11). Otherwise, whoever may change an
+ * address could read a key that no answer shows. If an address moves to another origin, each stored secret has to be
+ * given again or cleared in the same request.
  */
 export const movedSecretProblems = (
   current: ExternalService,
@@ -26,19 +26,19 @@ export const movedSecretProblems = (
   return left;
 };
 
-/** Names of the addresses that lead to another origin than before. */
+/** Names of the addresses whose origin has changed. */
 const movedAddresses = (before: Addressed, after: Addressed): readonly string[] => {
   const [old, now] = [originsOf(before), originsOf(after)];
   return [...new Set([...old.keys(), ...now.keys()])].filter((name) => old.get(name) !== now.get(name));
 };
 
-/** Without an address of its own a service is at its provider's, so another provider is another address. */
+/** Without a `base_url` a service uses its provider's default, so a change of the provider is a change of address. */
 const originsOf = ({ provider, baseUrl, config }: Addressed): ReadonlyMap<string, string> =>
   new Map([
     ['base_url', baseUrl === undefined ? `the default of ${provider}` : originOf(baseUrl)],
     ...addressesInConfig(config).map(([name, url]): [string, string] => [name, originOf(url)]),
   ]);
 
-/** What is no URL is refused elsewhere. */
+/** Values that are not URLs are refused elsewhere. */
 const originOf = (url: unknown): string =>
   typeof url === 'string' && URL.canParse(url) ? new URL(url).origin : JSON.stringify(url);

@@ -16,14 +16,14 @@ import { hintOf } from './seal-service-secrets.ts';
 
 type Proving = Pick<WebhookConfig, 'tenantId' | 'sourceService' | 'scheme'>;
 
-/** `generated`: to be shown once. Undefined as a whole: the scheme needs no secret. */
+/** `generated` is shown once; undefined when the secret was provided. */
 export type MadeSecret = { readonly secret: WebhookSecret; readonly generated: string | undefined };
 
 const SECRET_BYTES = 32;
 
 /**
- * Without a readable scheme, all that is known of a custom source's secrets is that they must not be weak. `scheme` may
- * be less than a whole one (scheme-of-secret.ts).
+ * For a custom source without a readable scheme, the only possible check is that the secret is not weak. `scheme` may
+ * be partial (scheme-of-secret.ts).
  */
 export const givenSecretProblems = (
   { sourceService, scheme }: Pick<Proving, 'sourceService' | 'scheme'>,
@@ -36,13 +36,16 @@ export const givenSecretProblems = (
   return problems;
 };
 
-/** However it is encoded, a secret stands for no more bytes than its text has. */
+/** Whatever the encoding, a secret has no more bytes than its text. */
 const weakInAnyScheme = ({ secretKey }: GivenSecrets): readonly InputProblem[] => {
   const detail = secretKey === undefined ? undefined : weakness(Buffer.from(secretKey));
   return detail === undefined ? [] : [{ pointer: '/secret_key', detail }];
 };
 
-/** Seals what was given or, where the sender lets us choose, a new secret of 32 random bytes. */
+/**
+ * Seals the given secret or, where the sender lets us choose, a new one of 32 random bytes. Undefined: the scheme needs
+ * no secret.
+ */
 export const newWebhookSecret = (
   deps: { readonly secretBox: SecretBox; readonly ids: IdSource; readonly randomBytes: RandomBytes },
   webhook: Proving,

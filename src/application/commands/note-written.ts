@@ -6,11 +6,11 @@ import type { CallReport } from '../provider-call/call-report.ts';
 import { namesOf, type SpreadsheetOfPlan } from '../spreadsheet/spreadsheet-of-plan.ts';
 
 /**
- * Does a write to a spreadsheet, and makes it known to its readers before the caller hears of it: what they had cached,
- * or were loading, is not found any more. Also after a write whose outcome is unknown, or that may still be carried out
- * once more. If it cannot be made known, the caller is told `outcome-unknown`: an answer would promise what readers do
- * not see, and a plain failure would have the write sent again. This concerns only those who read where the write may
- * have gone.
+ * Runs a write to a spreadsheet and changes the spreadsheet's version before the caller is answered, so that no read
+ * sees what was cached or being loaded before (read-your-writes, ADR 27). The version changes too when the outcome is
+ * unknown or an earlier request may still arrive. If it cannot be changed, the caller gets `outcome-unknown`: a success
+ * would promise what reads do not show yet, and a plain failure would make the caller repeat the write. Only reads of
+ * the addresses that may have been written are affected.
  */
 export const noteWritten = async <A>(
   versions: SpreadsheetVersions,
@@ -32,7 +32,10 @@ export const noteWritten = async <A>(
   return result;
 };
 
-/** The service that answered, and those that may have carried it out before; where none is named it may be any. */
+/**
+ * The spreadsheet at the service that answered and at those that may have carried out the write before. If no service
+ * is named it may be any.
+ */
 const writtenNames = (spreadsheet: SpreadsheetOfPlan, report?: CallReport): readonly string[] => {
   const { serviceId, attempts = [] } = report ?? {};
   const behind = attempts.filter(isInDoubt).map((attempt) => attempt.serviceId);
@@ -40,7 +43,7 @@ const writtenNames = (spreadsheet: SpreadsheetOfPlan, report?: CallReport): read
   return names.length === 0 ? namesOf(spreadsheet) : names;
 };
 
-/** A connection that is cut costs one try. Why it failed is logged where it did. */
+/** One retry, for a lost connection. The cause is logged where it occurs. */
 const areMadeKnown = async (
   { changed }: SpreadsheetVersions,
   names: readonly string[],

@@ -9,15 +9,14 @@ type Addresses = {
   readonly config?: JsonObject | null | undefined;
 };
 
-/** Every `…_url` of a service's config is an address that keys are sent to, like `base_url` itself. */
+/** Every `…_url` in the config of a service is an address that receives keys, like `base_url` itself. */
 export const addressesInConfig = (
   config: JsonObject | null | undefined,
 ): readonly (readonly [name: string, url: unknown])[] =>
   Object.entries(config ?? {}).filter(([name]) => name.endsWith('_url'));
 
 /**
- * Several times what any provider has. Names are looked up two at a time: the rest of many
- * would keep everybody waiting.
+ * Several times what any provider needs. Host names are resolved two at a time, so a long list would delay everybody.
  */
 const MOST_IN_CONFIG = 10;
 const tooMany: InputProblem = {
@@ -26,8 +25,8 @@ const tooMany: InputProblem = {
 };
 
 /**
- * What is wrong with the addresses a service is given, judged as they are stored. They are
- * judged again on every connect.
+ * Validates the addresses of a service when they are stored. They are validated again on each connect, since DNS may
+ * have changed (SSRF protection).
  */
 export const outboundUrlProblems = async (
   policy: OutboundPolicy,

@@ -21,7 +21,7 @@ const probeFrom = ({ error, ...probe }: t.TypeOf<typeof keptProbe>): ProbeResult
   error: error as ProbeResult['error'],
 });
 
-/** A second probe does no harm: a takeover asks again. */
+/** A probe is harmless, so a takeover simply repeats it. */
 export const probeServiceOnce: OnceSpec<{ readonly id: string }, ProbeResult, ProbeFailure> = {
   operation: 'service_probe',
   asked: ({ id }) => ({ id }),

@@ -8,7 +8,7 @@ export type ProbeFailure = NotFound;
 
 type Deps = { readonly services: ExternalServiceReader; readonly monitor: HealthMonitor };
 
-/** Asks one provider now whether it answers, and lets the health of the service follow. */
+/** Probes one provider now and updates the health of the service accordingly. */
 export const probeService =
   ({ services, monitor }: Deps): Handler<{ readonly id: string }, ProbeResult, ProbeFailure> =>
   async (ctx, { id }) => {

@@ -16,7 +16,10 @@ import { serviceProblems } from './service-problems.ts';
 
 export type RegisterService = {
   readonly fields: ServiceFields;
-  /** Problems found before this. With any, nothing is stored, and all other problems are told with them. */
+  /**
+   * Problems found while decoding. If there are any, nothing is stored, and all further problems are reported with
+   * them.
+   */
   readonly wrong?: readonly InputProblem[];
 };
 export type NameTaken = { readonly kind: 'name-taken'; readonly serviceName: string };
@@ -29,11 +32,11 @@ type Deps = {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly mostPerTenant: number;
-  /** Called after the commit: snapshots of the tenant's services are out of date. */
+  /** Called after the commit, to invalidate snapshots of the tenant's services. */
   readonly servicesChanged: (tenantId: ExternalService['tenantId']) => void;
 };
 
-/** Adds a third party that the tenant may call, and tells the bus. */
+/** Registers a third-party service for the tenant and publishes an event about it. */
 export const registerService =
   (deps: Deps): TransactionalHandler<RegisterService, ExternalService, RegisterServiceFailure> =>
   async (ctx, { fields, wrong = [] }, once) => {
@@ -41,7 +44,8 @@ export const registerService =
     const id = ids.uuid();
     const found = [...serviceDraftProblems(fields), ...(await outboundUrlProblems(outboundPolicy, fields))];
     const byItself = serviceProblems({ id, fields, wrong, found }, []);
-    // Of what is stored nothing else could be wrong with it: told also while the database is away.
+    // // Without a fallback reference nothing in the database could add to these problems, so they are reported even
+    // while the database is unavailable.
     if (byItself.length > 0 && fields.fallbackServiceId === undefined) return left(invalidInput(...byItself));
     const outcome = await onceInTransaction<RegisterServiceFailure, ExternalService>(
       unitOfWork,

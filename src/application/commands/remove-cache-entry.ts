@@ -4,7 +4,10 @@ import { left, right } from '../../domain/shared/fp.ts';
 import { notFound, type NotFound } from '../not-found.ts';
 import type { KeyedHandler } from '../once-only.ts';
 
-/** Forgets one cached answer in every tier. A takeover of a key may find that it is done. */
+/**
+ * Removes one cached answer from every tier. For a takeover, an entry that is absent counts as removed by the earlier
+ * try.
+ */
 export const removeCacheEntry =
   ({
     cache,

@@ -9,7 +9,7 @@ import type { UnitOfWork } from '../unit-of-work.ts';
 import { isExpected, versionChanged, type ExpectedVersion, type VersionChanged } from '../version-changed.ts';
 
 export type RemoveService = { readonly id: string; readonly expectedVersion: ExpectedVersion };
-/** Another service falls back to it, or a webhook belongs to it. */
+/** Another service uses it as fallback, or a webhook refers to it. */
 export type Referenced = { readonly kind: 'referenced' };
 export type RemoveServiceFailure = NotFound | VersionChanged | Referenced;
 
@@ -18,15 +18,15 @@ type Deps = {
   readonly cache: Pick<CacheStore, 'invalidate'>;
   readonly servicesChanged: (tenantId: ExternalService['tenantId']) => void;
   readonly sleep: Sleep;
-  /** Milliseconds after which no call begins with it any more, in any process. */
+  /** Milliseconds after which no process starts a call with this service any more. */
   readonly knownForMs: number;
-  /** Milliseconds that a call may take which began with it, and asks it last. */
+  /** Longest duration in milliseconds of a call that may still use it. */
   readonly longestCallMs: number;
-  /** The service is removed, but copies of its answers may be served until they leave the first tier. */
+  /** The service is removed, but copies of its answers may be served until the first tier drops them. */
   readonly onNotPurged: (error: unknown, ctx: TenantContext) => void;
 };
 
-/** Removes a service, its secrets and its cached answers. Its trail stays. */
+/** Removes a service with its secrets and cached answers. Its audit rows stay. */
 export const removeService =
   (deps: Deps): TransactionalHandler<RemoveService, void, RemoveServiceFailure> =>
   async (ctx, { id, expectedVersion }, once) => {
@@ -44,19 +44,19 @@ export const removeService =
     });
     servicesChanged(ctx.tenantId);
     if (isRight(outcome) && name !== undefined) {
-      // The rows of its cached answers went with it. First tiers still hold copies, and a load that it was asked for
-      // may be on its way there.
+      // // The transaction deleted the rows of its cached answers. First tiers still hold copies, and loads in progress
+      // may add more.
       await purged(deps, ctx, [id, name]);
-      // Nobody is kept waiting for these, and they reject never.
+      // // Runs in the background: the caller is not kept waiting, and it never rejects.
       void purgedAgain(deps, ctx, id);
     }
     return outcome;
   };
 
 /**
- * By its id all that it has loaded, also under earlier names; by its name what an older version of this program stored.
- * When the database went away since the commit, it is removed all the same: to be told that nothing was done would be
- * untrue, and a repeat is 404.
+ * By id, which covers everything it has loaded, also under earlier names; and by name, for entries of an older version
+ * of this program. A failure after the commit is reported but does not fail the command: the service is gone, and a
+ * repeat would get 404.
  */
 const purged = async (
   { cache, onNotPurged }: Deps,
@@ -71,8 +71,8 @@ const purged = async (
 };
 
 /**
- * Replicas that have not heard of its end, and calls that began before it, still ask it. What they then find is dated
- * after the first purge, and would be served for as long as a first tier keeps it.
+ * Replicas that do not know of the removal yet, and calls that began before it, may still load answers. These are dated
+ * after the first purge and would otherwise be served for as long as a first tier keeps them.
  */
 const purgedAgain = async (deps: Deps, ctx: TenantContext, id: string): Promise<void> => {
   for (const ms of [deps.knownForMs, deps.longestCallMs]) {

@@ -7,12 +7,12 @@ import type { WebhookDeps } from './create-webhook.ts';
 export type RemoveWebhook = {
   readonly id: string;
   readonly expectedVersion: ExpectedVersion;
-  /** For good, at once. */
+  /** Delete it at once instead of archiving it. */
   readonly purge: boolean;
 };
 export type RemoveWebhookFailure = NotFound | VersionChanged;
 
-/** Archives a webhook, so that its sender is told to stop; an archived one is removed for good. */
+/** Archives a webhook, so that its sender is answered 410 and stops. An archived webhook is deleted. */
 export const removeWebhook =
   ({
     unitOfWork,

@@ -16,7 +16,7 @@ import { invalidInput, type InvalidInput } from '../input-problem.ts';
 import { notFound, type NotFound } from '../not-found.ts';
 import type { KeyedHandler, KeyedWrite } from '../once-only.ts';
 
-/** It cannot be replayed: it waits for its turn on the bus anyway, or it is a handshake. */
+/** The delivery cannot be replayed, because it will still be published anyway or is a handshake. */
 export type NotReplayable = { readonly kind: 'not-replayable'; readonly state: KeptState };
 
 export type ReplayDelivery = { readonly id: string; readonly reason: string | undefined };
@@ -29,7 +29,7 @@ export type StartReplay = {
   readonly reason: string | undefined;
 };
 
-/** So many of this tenant run already. */
+/** The tenant has this many replays running already. */
 export type TooManyReplays = { readonly kind: 'too-many-replays'; readonly most: number };
 export type StartReplayFailure = InvalidInput | TooManyReplays;
 
@@ -37,11 +37,11 @@ type Deps = {
   readonly replays: ReplayStore;
   readonly clock: Clock;
   readonly ids: IdSource;
-  /** Called when there is a replay to run, or an event to forward. */
+  /** Called when there is a replay to run or an event to publish. */
   readonly onPlanned: () => void;
 };
 
-/** Sends one delivery to the bus once more: the tenant has seen it and wants it again, whatever rates say. */
+/** Publishes one delivery again. The tenant asked for exactly this one, so no rate limit applies. */
 export const replayDelivery =
   (deps: Deps): KeyedHandler<ReplayDelivery, ReplayedDelivery, ReplayDeliveryFailure> =>
   async (ctx, { id, reason }, keyed) => {
@@ -55,7 +55,10 @@ export const replayDelivery =
     return right({ replay: outcome.replay, eventId: outcome.eventId });
   };
 
-/** Sends what a filter matches now, at a rate of its own. Neither proven again nor looked up among repeats. */
+/**
+ * Publishes all deliveries that match a filter now, at a rate of its own. They are neither verified nor deduplicated
+ * again.
+ */
 export const startReplay =
   (deps: Deps): KeyedHandler<StartReplay, Replay, StartReplayFailure> =>
   async (ctx, { filter, ratePerSecond, reason }, keyed) => {
@@ -70,7 +73,7 @@ export const startReplay =
     return right(outcome.replay);
   };
 
-/** Stops a replay. What it sent stays sent; one that was over stays as it was. */
+/** Stops a replay. Deliveries already sent stay sent, and a finished replay is left unchanged. */
 export const cancelReplay =
   ({ replays, clock }: Pick<Deps, 'replays' | 'clock'>): Handler<{ readonly id: string }, Replay, NotFound> =>
   async ({ tenantId }, { id }) => {
@@ -90,7 +93,7 @@ const planOf = (
   at: clock.now(),
 });
 
-/** A replay begun by an earlier try of the same key, which could not tell its caller. */
+/** The replay that an earlier try under the same idempotency key has started without being able to answer. */
 const begunBefore = async (
   { replays }: Deps,
   { tenantId }: TenantContext,

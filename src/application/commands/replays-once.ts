@@ -44,7 +44,7 @@ const deliveryFrom = ({ replay, eventId }: t.TypeOf<typeof keptDelivery>): Repla
   eventId,
 });
 
-/** Every failure of these is found before anything is written. */
+/** All failures of these commands are detected before anything is written. */
 const mayHaveWritten = (): boolean => false;
 
 export const replayDeliveryOnce: OnceSpec<ReplayDelivery, ReplayedDelivery, ReplayDeliveryFailure> = {
@@ -65,7 +65,7 @@ export const startReplayOnce: OnceSpec<StartReplay, Replay, StartReplayFailure> 
   mayHaveWritten,
 };
 
-/** Stopping twice does no harm: a takeover does it again. */
+/** Cancelling is idempotent, so a takeover simply repeats it. */
 export const cancelReplayOnce: OnceSpec<{ readonly id: string }, Replay, NotFound> = {
   operation: 'webhook_cancel_replay',
   asked: ({ id }) => ({ id }),

@@ -6,7 +6,7 @@ import type { UnitOfWork } from '../unit-of-work.ts';
 
 type Deps = { readonly unitOfWork: UnitOfWork; readonly clock: Clock; readonly tokensChanged: () => void };
 
-/** Ends a service token at once. */
+/** Revokes a service token with immediate effect. */
 export const revokeToken =
   ({
     unitOfWork,

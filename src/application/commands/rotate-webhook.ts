@@ -25,24 +25,27 @@ import { givenSecretProblems, newWebhookSecret } from './new-webhook-secret.ts';
 type Overlap = {
   readonly id: string;
   readonly expectedVersion: ExpectedVersion;
-  /** How long the old one is still taken; undefined: a day. */
+  /** Seconds for which the old one stays valid; undefined: one day. */
   readonly overlapSeconds: number | undefined;
 };
 export type RotateToken = Overlap;
 export type RotatedToken = { readonly config: WebhookConfig; readonly token: string };
 export type RotateSecret = Overlap & {
   readonly secrets: GivenSecrets;
-  /** Problems found before this. With any, nothing is changed, and all other problems are told with them. */
+  /**
+   * Problems found while decoding. If there are any, nothing is changed, and all further problems are reported with
+   * them.
+   */
   readonly wrong?: readonly InputProblem[];
 };
 export type RotatedSecret = {
   readonly config: WebhookConfig;
-  /** Shown once; undefined when it was given. */
+  /** Shown only in this answer; undefined when the caller provided the secret. */
   readonly generatedSecret: string | undefined;
 };
 export type RotateFailure = WebhookRefused | NotFound | VersionChanged;
 
-/** Gives a webhook another address; the old one leads here until the overlap ends. */
+/** Gives a webhook a new address. The old address works until the overlap ends. */
 export const rotateWebhookToken =
   (deps: WebhookDeps): TransactionalHandler<RotateToken, RotatedToken, RotateFailure> =>
   (ctx, { overlapSeconds = USUAL_OVERLAP_SECONDS, ...asked }, once) =>
@@ -52,7 +55,7 @@ export const rotateWebhookToken =
       return right({ config, token: fresh.token });
     });
 
-/** Gives a webhook another secret; what the old one signs is taken until the overlap ends. */
+/** Gives a webhook a new secret. Signatures with the old one are accepted until the overlap ends. */
 export const rotateWebhookSecret =
   (deps: WebhookDeps): TransactionalHandler<RotateSecret, RotatedSecret, RotateFailure> =>
   (ctx, { secrets, overlapSeconds = USUAL_OVERLAP_SECONDS, wrong = [], ...asked }, once) =>
@@ -68,7 +71,7 @@ export const rotateWebhookSecret =
       return right({ config, generatedSecret: made.generated });
     });
 
-/** The webhook as `rotate` makes it is stored once for its key, and everybody asks for it anew. */
+/** Stores the result of `rotate` once per idempotency key and invalidates cached webhooks. */
 const rotated = async <Rotated extends { readonly config: WebhookConfig }>(
   { unitOfWork, webhooksChanged }: Pick<WebhookDeps, 'unitOfWork' | 'webhooksChanged'>,
   ctx: TenantContext,

@@ -6,13 +6,13 @@ type Plain = { readonly apiKey: string | undefined; readonly credentials: string
 type Sealed = { readonly apiKey: SealedSecret | undefined; readonly credentials: SealedSecret | undefined };
 
 const HINT_LENGTH = 4;
-/** A hint never gives more than half of a secret away. */
+/** No hint for shorter secrets: it would reveal more than half of them. */
 const SHORTEST_WITH_HINT = 8;
 
 export const hintOf = (secret: string): string =>
   secret.length < SHORTEST_WITH_HINT ? '' : secret.slice(-HINT_LENGTH);
 
-/** Seals what is given, bound to tenant, row and field, so that an envelope moved elsewhere does not open. */
+/** Encrypts the given secrets, bound to tenant, row and field, so that an envelope copied elsewhere does not open. */
 export const sealed = (box: SecretBox, row: Row, { apiKey, credentials }: Plain): Sealed => {
   const seal = (
     field: string,

@@ -4,19 +4,23 @@ import { mergePatch } from '../../domain/shared/merge-patch.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import { sealed } from './seal-service-secrets.ts';
 
-/** JSON merge patch, in `config` too: a missing field stays, `null` clears it (where clearing makes sense). */
+/**
+ * JSON merge patch (RFC 7396), also inside `config`: a missing field stays, `null` clears it where that makes sense.
+ */
 export type ServicePatch = {
   readonly [K in keyof Omit<ServiceFields, 'limits' | 'costPerCall'>]?: ServiceFields[K] | null;
 } & {
   readonly limits?: { readonly [W in keyof ServiceFields['limits']]?: number | null };
-  /** One half of a price may be changed alone. */
+  /** Amount and currency may be changed separately. */
   readonly costPerCall?: Partial<ServiceFields['costPerCall']> | null;
 };
 
 const kept = <T>(change: T | null | undefined, current: T | undefined): T | undefined =>
   change === undefined ? current : (change ?? undefined);
 
-/** The fields as they would be after the patch; of the secrets only new ones, to be checked and sealed. */
+/**
+ * The fields as they will be after the patch. Of the secrets only new ones are included, to be validated and sealed.
+ */
 export const patchedFields = (current: ExternalService, patch: ServicePatch): ServiceFields => ({
   serviceName: patch.serviceName ?? current.serviceName,
   serviceType: patch.serviceType ?? current.serviceType,
@@ -41,7 +45,7 @@ const patchedLimits = (
     Object.entries({ ...current, ...change }).filter(([, limit]) => typeof limit === 'number'),
   );
 
-/** The service with those fields, new secrets sealed, as the next version. */
+/** The next version of the service with these fields, new secrets sealed. */
 export const patchedService = (
   current: ExternalService,
   { apiKey, credentials, ...plain }: ServiceFields,

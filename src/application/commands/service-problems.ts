@@ -6,13 +6,13 @@ import { isWrong, together, type InputProblem } from '../input-problem.ts';
 type Draft = {
   readonly id: string;
   readonly fields: ServiceFields;
-  /** Known before it was read as a service. */
+  /** Problems found while decoding. */
   readonly wrong: readonly InputProblem[];
-  /** What is wrong with it by itself. */
+  /** Problems of the service by itself. */
   readonly found: readonly InputProblem[];
 };
 
-/** All that is wrong with a service beside the others of its tenant, as they are stored. */
+/** All problems of a service, including those with its tenant's other stored services. */
 export const serviceProblems = (
   { id, fields, wrong, found }: Draft,
   stored: readonly ExternalService[],

@@ -34,7 +34,7 @@ const codecOf = <Kept, Res extends object>(kept: t.Type<Kept, unknown>, answer: 
 
 const mayStand = ({ error }: FailedCall): boolean => mayHaveWritten(error);
 
-/** After these a sender takes its write for over, at least on the bus. After all other failures it comes again. */
+/** Errors that make a sender, at least one on the bus, regard its write as finished. After all others it retries. */
 const ENDS: ReadonlySet<ProviderErrorKind> = new Set([
   'request-rejected',
   'resource-not-found',
@@ -49,7 +49,10 @@ const refusalIn = (error: CallError): string | undefined => {
   return isUnwritten ? undefined : error.error.message;
 };
 
-/** A refusal tells nothing of what an earlier try has written, unless somebody looked. */
+/**
+ * A takeover that is refused does not know whether an earlier try has written, unless somebody looked:
+ * `outcome-unknown`.
+ */
 const inDoubt = (failure: FailedCall): FailedCall => {
   const refusal = refusalIn(failure.error);
   if (refusal === undefined) return failure;
@@ -80,8 +83,8 @@ export const writeOnce = (
 });
 
 /**
- * Where a mark goes if the service that is asked first writes it; only when that fails can it go to another origin's
- * place.
+ * The place of the mark if the first service of the plan does the write. Only after its failure another service could
+ * write, whose place may be at another origin.
  */
 const firstPlace =
   (services: ExternalServiceReader): Required<Spec<RowsToAppend, AppendedRows>>['markPlace'] =>
@@ -108,7 +111,7 @@ export const appendOnce = (services: ExternalServiceReader): Spec<RowsToAppend, 
   markPlace: firstPlace(services),
   mayComeAgain: ({ value }) => value.mayComeAgain === true,
   mayHaveWritten: mayStand,
-  // For a write without a mark it is noted whether it was about to be sent.
+  // // For an append without a mark, the key records whether its rows were about to be sent.
   inDoubt: (failure, { request }, { maybeSent }) =>
     canBeMarked(request) || maybeSent ? inDoubt(failure) : failure,
 });

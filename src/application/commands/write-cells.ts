@@ -13,7 +13,7 @@ type Deps = {
   readonly write: CompleteOperation<CellsWritten, WriteAnswer>;
 };
 
-/** Values into the cells of one range, or of several at once: all of them or none. A repeat writes the same again. */
+/** Writes values into one range or several, atomically. Idempotent: a repeat writes the same values again. */
 export const writeCells =
   ({
     services,

@@ -17,13 +17,13 @@ export type ProbeResult = {
   readonly error: { readonly kind: ProviderErrorKind; readonly message: string } | undefined;
 };
 
-/** Follows how services fare: passively by outcomes of calls, actively by probes. */
+/** Monitors the health of services: passively from the outcomes of calls, actively by probes. */
 export type HealthMonitor = {
-  /** Synchronous and cheap: called for every call that left for a provider. */
+  /** Called for every call that left for a provider, so it must be synchronous and cheap. */
   readonly observe: (service: ExternalService, outcome: HealthOutcome, reason: string) => void;
-  /** Rejects when the result cannot be stored. */
+  /** Sends a probe to the provider. Rejects when the result cannot be stored. */
   readonly probe: (service: ExternalService, correlationId: string) => Promise<ProbeResult>;
-  /** Waits until every change seen so far is stored, or has failed to be. */
+  /** Resolves when every change observed so far has been stored or has failed to be. */
   readonly settled: () => Promise<void>;
 };
 

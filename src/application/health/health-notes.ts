@@ -6,7 +6,9 @@ import type { UnitOfWork } from '../unit-of-work.ts';
 import { healthTracks, type HealthTracks, type Track } from './health-tracks.ts';
 import { storeHealthChange, type HealthChange } from './store-health-change.ts';
 
-/** What this process knows of the health of services. Every change of it is stored, behind whoever noted it. */
+/**
+ * The health of services as this process knows it. Changes are stored in the background; `note` does not wait for that.
+ */
 export type HealthNotes = {
   readonly note: (
     service: ExternalService,
@@ -15,9 +17,9 @@ export type HealthNotes = {
     correlationId: string,
   ) => void;
   readonly trackOf: (service: ExternalService) => Track;
-  /** Waits until each change of this service seen so far is stored, or has failed to be. */
+  /** Resolves when every change of this service noted so far has been stored or has failed to be. */
   readonly storedOf: (serviceId: string) => Promise<void>;
-  /** The same, of all services. */
+  /** The same for all services. */
   readonly allStored: () => Promise<void>;
 };
 
@@ -27,9 +29,9 @@ export type HealthNotesDeps = {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly servicesChanged: (tenantId: ExternalService['tenantId']) => void;
-  /** Called for changes that this process has stored, not for those of others. */
+  /** Called for changes stored by this process, not for those of other replicas. */
   readonly onChanged: (change: HealthChange) => void;
-  /** A change that could not be stored; it is tried again with the next outcome of its kind. */
+  /** A change could not be stored; the next outcome of its kind will lead to it again. */
   readonly onUnstored: (serviceId: string, error: unknown) => void;
 };
 
@@ -39,7 +41,7 @@ export const healthNotes = (deps: HealthNotesDeps): HealthNotes => {
   return {
     note: (service, outcome, reason, correlationId) => {
       const before = tracks.of(service, turns.areUnderWay(service.id));
-      // The outcome is about a key or an address that the service no longer has.
+      // // The outcome belongs to a key or address that the service has no longer.
       if (service.version < before.version) return;
       const after = { ...before, ...observed(before, outcome) };
       tracks.set(service.id, after);
@@ -54,7 +56,7 @@ export const healthNotes = (deps: HealthNotesDeps): HealthNotes => {
   };
 };
 
-/** Changes of one service are stored one after the other; services do not wait for each other. */
+/** Changes of one service are stored one after the other; different services do not wait for each other. */
 const takingTurns = () => {
   const underWay = new Map<string, Promise<void>>();
   return {
@@ -72,7 +74,7 @@ const takingTurns = () => {
   };
 };
 
-/** A change that could not be stored is taken back, so that the next outcome of its kind leads to it again. */
+/** If a change cannot be stored it is reverted in memory, so that the next outcome of its kind leads to it again. */
 const store = async (deps: HealthNotesDeps, change: HealthChange, tracks: HealthTracks): Promise<void> => {
   const { service, from, to } = change;
   try {

@@ -3,21 +3,21 @@ import { isRefused, trackFrom, type HealthTrack } from '../../domain/external-se
 import { putLast } from '../../domain/shared/put-last.ts';
 
 /**
- * What this process has seen of a service. `asOf`: time of the stored state that `status` goes back to.
- * `version`: the newest of the service that was seen.
+ * What this process knows about one service. `asOf`: time of the stored state on which `status` is based. `version`:
+ * the newest version of the service seen so far.
  */
 export type Track = HealthTrack & { readonly asOf: number; readonly version: number };
 
 export type HealthTracks = {
-  /** While a change of ours is being stored, the row is older than what is known here. */
+  /** `isBeingStored`: a change of this process is being written, so the row is older than what is known here. */
   readonly of: (service: ExternalService, isBeingStored: boolean) => Track;
   readonly set: (id: string, track: Track) => void;
-  /** Takes `status` over unless the service has moved on from `from`. What was counted stays. */
+  /** Sets `status` if the track is still at `from`. The counts of outcomes are kept. */
   readonly correct: (id: string, from: HealthStatus, status: HealthStatus, asOf: number) => void;
   readonly forget: (id: string) => void;
 };
 
-/** Tracks of services nobody calls any more are forgotten first. */
+/** Beyond this number the least recently used track is forgotten. */
 const MOST_TRACKS = 10_000;
 
 export const healthTracks = (): HealthTracks => {
@@ -34,7 +34,8 @@ export const healthTracks = (): HealthTracks => {
       };
       if (found === undefined) return fromRow;
       const known = refusalFollowed(found, service, fromRow.refused);
-      // Another replica has changed it since. A process that did not follow could leave the service unhealthy for ever.
+      // // Another replica has changed the state since. A process that did not follow it could leave the service
+      // unhealthy for ever.
       const isBehind = known.status !== healthStatus && lastHealthCheck > known.asOf;
       return isBehind && !isBeingStored ? fromRow : known;
     },
@@ -47,7 +48,10 @@ export const healthTracks = (): HealthTracks => {
   };
 };
 
-/** Another replica may have met the refusal. A changed service, which may have another key, starts without one. */
+/**
+ * Adopts a refusal of the key that another replica stored. A changed service may have another key, so it starts without
+ * one.
+ */
 const refusalFollowed = (known: Track, { version }: ExternalService, refusedByRow: boolean): Track => {
   if (version > known.version) return { ...known, version, refused: refusedByRow };
   const isNews = refusedByRow && !known.refused && known.status !== 'healthy' && version === known.version;

@@ -15,7 +15,9 @@ export type HealthChange = {
   readonly correlationId: string;
 };
 
-/** `isOurs`: this very change was stored. The row now stands at `status`, undefined when it is gone. */
+/**
+ * `isOurs`: whether this change was the one stored. `status`: the state of the row now; undefined when the row is gone.
+ */
 export type StoredHealth = {
   readonly isOurs: boolean;
   readonly status: HealthStatus | undefined;
@@ -24,7 +26,10 @@ export type StoredHealth = {
 
 type Deps = { readonly unitOfWork: UnitOfWork; readonly clock: Clock; readonly ids: IdSource };
 
-/** The event goes out only with the row's own change of state, so several replicas tell of it once. */
+/**
+ * Compare-and-set on the row. The event is added only if this transaction changed the state, so that several replicas
+ * announce a change once.
+ */
 export const storeHealthChange = (deps: Deps, change: HealthChange): Promise<StoredHealth> => {
   const { service, from, to, refused } = change;
   const asOf = checkTime(deps.clock, service);
@@ -39,7 +44,7 @@ export const storeHealthChange = (deps: Deps, change: HealthChange): Promise<Sto
   });
 };
 
-/** Notes that the service was checked and still stands at `status`. */
+/** Records that the service was checked and is still at `status`. */
 export const storeHealthCheck = (
   deps: Deps,
   service: ExternalService,
@@ -54,7 +59,10 @@ export const storeHealthCheck = (
 const refusal = ({ version }: ExternalService, refused: boolean): number | undefined =>
   refused ? version : undefined;
 
-/** Later than what is stored, although the clocks of replicas differ: by it they tell the newer state. */
+/**
+ * Always later than the stored time, even if the clocks of replicas differ: replicas use it to recognise the newer
+ * state.
+ */
 const checkTime = (clock: Clock, { lastHealthCheck = 0 }: ExternalService): number =>
   Math.max(clock.now(), lastHealthCheck + 1);
 
@@ -94,7 +102,7 @@ const eventOf = (
   );
 };
 
-/** The first answer of a new service is no recovery: nothing was wrong before. */
+/** The first answer of a new service is not a recovery, because nothing was wrong before. */
 const eventType = (from: HealthStatus, to: HealthStatus): IntegrationEvent['type'] | undefined => {
   if (to === 'healthy') return from === 'unknown' ? undefined : 'integration.health.recovered';
   return to === 'unknown' ? undefined : 'integration.health.degraded';

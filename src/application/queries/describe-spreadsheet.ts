@@ -15,7 +15,10 @@ type Deps = {
   readonly metadata: CompleteOperation<MetadataRequest, SpreadsheetMetadata>;
 };
 
-/** Which sheets a spreadsheet has. An append may add rows to the grid, so it is versioned like the cells. */
+/**
+ * Title and sheets of a spreadsheet. Cached under its version like the cells, because an append may add rows to the
+ * grid.
+ */
 export const describeSpreadsheet =
   ({
     services,

@@ -17,7 +17,7 @@ import type {
 
 export type DistanceEnd = { readonly address: string } | { readonly coordinates: Coordinates };
 
-/** One end as it was used. `match` is there when the end was given as an address. */
+/** One end of the distance as it was used. `match` is present when the end was given as an address. */
 export type DistancePoint = { readonly coordinates: Coordinates; readonly match?: GeocodeMatch };
 
 export type NotPlaced = { readonly point: undefined; readonly geocoded: Answered<GeocodeMatches> };
@@ -35,7 +35,7 @@ export const reportsOf = (end: Either<FailedCall, End>): readonly CallReport[] =
 
 type Deps = { readonly geocode: CompleteOperation<GeocodeRequest, GeocodeMatches> };
 
-/** Where an end lies: an address is geocoded, as a call of its own. */
+/** Resolves one end to a point. An address is geocoded in a call of its own. */
 export const placed = async (
   { geocode }: Deps,
   asked: OperationRequest<Pick<GeocodeRequest, 'language' | 'region'>>,

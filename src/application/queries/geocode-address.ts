@@ -11,8 +11,8 @@ type Deps = {
 };
 
 /**
- * Address to places. A query although it is a POST: it changes nothing the tenant can see. The answer is shared with
- * callers who want more matches or fewer; each gets what it asked for.
+ * Address to places. A query although it is a POST, since it changes nothing the tenant can see. Cached answers are
+ * shared between callers with different limits; each gets as many matches as it asked for.
  */
 export const geocodeAddress =
   ({ services, geocode }: Deps): Handler<Asked<GeocodeRequest>, Answered<GeocodeMatches>, FailedCall> =>

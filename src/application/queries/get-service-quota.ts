@@ -15,7 +15,7 @@ type Deps = {
   readonly accountOf: AccountOf;
 };
 
-/** Where every window stands that a call to this service would be counted in, the tenant's own included. */
+/** The state of every window in which a call to this service would be counted, including the tenant's own. */
 export const getServiceQuota =
   ({
     services,
@@ -29,7 +29,8 @@ export const getServiceQuota =
     const own = tenantLimits[service.serviceType];
     const ofTenant = own === undefined ? [] : [tenantSubject(service, own)];
     const ofAccount = callKinds.flatMap((kind) => accountSubjects(service, accountOf(service), kind));
-    // Apart: the limiter takes and shows together what is one tenant's, or one project's.
+    // // Two requests: one `peek` takes the subjects of one tenant only, and an account's subjects belong to a pseudo
+    // tenant.
     const peeks = [[serviceSubject(service), ...ofTenant], ...(ofAccount.length > 0 ? [ofAccount] : [])];
     return right((await Promise.all(peeks.map((subjects) => limiter.peek(subjects)))).flat());
   };

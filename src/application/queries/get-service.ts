@@ -4,7 +4,6 @@ import { left, right } from '../../domain/shared/fp.ts';
 import type { Handler } from '../handler.ts';
 import { notFound, type NotFound } from '../not-found.ts';
 
-/** One service of the tenant. */
 export const getService =
   ({
     services,

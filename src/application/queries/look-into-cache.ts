@@ -6,13 +6,13 @@ import type { Handler } from '../handler.ts';
 
 type List = { readonly serviceName?: string; readonly operation?: string; readonly page: PageRequest };
 
-/** How much lies in each tier and how often it was of use since this process started. */
+/** Number of entries in each tier, with hits and misses since this process started. */
 export const cacheStats =
   ({ cache }: { readonly cache: CacheStore }): Handler<Record<string, never>, CacheStats> =>
   async (ctx) =>
     right(await cache.stats(ctx.tenantId));
 
-/** What lies in the second tier, newest first. */
+/** Entries of the second tier, newest first. */
 export const listCacheEntries =
   ({ directory }: { readonly directory: CacheDirectory }): Handler<List, Page<CacheEntryListing>> =>
   async (ctx, { page, ...filter }) =>

@@ -40,19 +40,22 @@ export type DistanceAnswer = {
   readonly mode: DistanceQuery['mode'];
   readonly origin: DistancePoint;
   readonly destination: DistancePoint;
-  /** False: both points are known and no road joins them. */
+  /** False: both points are known, but no road connects them. */
   readonly routeFound: boolean;
   readonly distanceMetres: number | undefined;
   /** Undefined for a straight line. */
   readonly durationSeconds: number | undefined;
-  /** The provider computed otherwise than asked (without traffic, say). */
+  /** The provider computed it differently than requested, for instance without traffic. */
   readonly degraded: boolean;
-  /** An end given as an address was placed no finer than a district: the distance is good to kilometres. */
+  /**
+   * An end given as an address was only found as a district or something coarser, so the distance may be off by
+   * kilometres.
+   */
   readonly approximate: boolean;
   readonly attribution: string;
 };
 
-/** Nobody knows a place for an end given as an address. `report`: of the geocode that found none, with all it took. */
+/** No provider knows a place for an end that was given as an address. `report` covers the geocoding calls. */
 export type EndNotPlaced = {
   readonly kind: 'end-not-placed';
   readonly ends: readonly ('origin' | 'destination')[];
@@ -69,9 +72,9 @@ type Deps = {
 };
 
 /**
- * Distance between two ends, each an address or a point. Addresses are geocoded first, each as a call of
- * its own in trail, quota and cost; the answer's report sums them up, and says stale where an end was. A road
- * that cannot be asked for is a failure: it never turns into a straight line.
+ * Distance between two ends, each an address or a point. Each address is first geocoded in a call of its own, with its
+ * own audit row, quota and cost; the answer's report adds them up, and is stale if one of them was. A road distance
+ * that cannot be obtained is a failure; it is never replaced by a straight line.
  */
 export const measureDistance =
   (deps: Deps): Handler<Asked<DistanceQuery>, Answered<DistanceAnswer>, DistanceFailure> =>
@@ -108,8 +111,8 @@ const way = (
     : route({ ...asked, request: roundedRoute({ origin, destination, mode }) }, plan);
 
 /**
- * The caller's deadline holds for the geocodes and the road together. A road for which no time is left is still asked
- * for, and says so itself.
+ * The caller's deadline covers the geocoding and the route together. A route for which no time is left is still called,
+ * and reports the missed deadline itself.
  */
 const withTimeLeft = (options: CallOptions, spentMs: number): CallOptions =>
   options.deadlineMs === undefined
@@ -157,7 +160,7 @@ const answered = (
   };
 };
 
-/** Whoever placed an end is to be named beside whoever knew the road. */
+/** The attributions of all providers that contributed must be shown. */
 const attributionOf = (ends: readonly Answered<GeocodeMatches>[], route: RouteAnswer): string => {
   const all = [...ends.map(({ value }) => value.attribution), route.attribution];
   return [...new Set(all)].filter((text) => text !== '').join('; ');

@@ -15,7 +15,10 @@ type Deps = {
   readonly read: CompleteOperation<CellsRequest, ReadAnswer>;
 };
 
-/** Cells of some ranges of one spreadsheet. The version is asked for first: what is loaded later is not older. */
+/**
+ * Reads ranges of one spreadsheet. The version is read before the cells, so cells cached under it are never older than
+ * it.
+ */
 export const readCells =
   ({ services, versions, read }: Deps): Handler<Asked<ReadCells>, Answered<ReadAnswer>, FailedCall> =>
   async (ctx, { request, options }) => {

@@ -25,7 +25,7 @@ export type ListDeliveries = OfOneWebhook<DeliveryFilter>;
 export type ListRejections = OfOneWebhook<RejectionFilter>;
 export type RejectionPage = Page<ListedRejection> & { readonly unlisted: number };
 
-/** What one webhook was sent and took, newest first. */
+/** Deliveries that one webhook accepted, newest first. */
 export const listDeliveries =
   ({
     webhooks,
@@ -36,7 +36,7 @@ export const listDeliveries =
       ? left(notFound('webhook'))
       : deliveries.list(tenantId, filter, page);
 
-/** What one webhook refused, newest first, and how much of it was only counted. */
+/** Deliveries that one webhook refused, newest first, and the number of refusals that were only counted. */
 export const listRejections =
   ({
     webhooks,
@@ -56,7 +56,7 @@ export const listRejections =
     return map((count: number) => ({ ...listed.right, unlisted: count }))(unlisted);
   };
 
-/** One delivery, its body apart. */
+/** One delivery without its body. */
 export const getDelivery =
   ({ deliveries }: Deliveries): Handler<{ readonly id: string }, DeliveryDetails, NotFound> =>
   async ({ tenantId }, { id }) => {
@@ -64,7 +64,7 @@ export const getDelivery =
     return found === undefined ? left(notFound('delivery')) : right(found);
   };
 
-/** The body of one delivery, as it came. */
+/** The body of one delivery, byte for byte as received. */
 export const getDeliveryBody =
   ({ deliveries }: Deliveries): Handler<{ readonly id: string }, DeliveryBody, NotFound> =>
   async ({ tenantId }, { id }) => {

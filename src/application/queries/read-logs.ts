@@ -13,7 +13,7 @@ import { notFound, type NotFound } from '../not-found.ts';
 
 type Deps = { readonly logs: CallLogReader };
 
-/** The trail, newest first. */
+/** Rows of the audit trail, newest first. */
 export const listLogs =
   ({
     logs,
@@ -25,7 +25,7 @@ export const listLogs =
   (ctx, { filter, page }) =>
     logs.list(ctx.tenantId, filter, page);
 
-/** One row of the trail. */
+/** One row of the audit trail. */
 export const getLog =
   ({ logs }: Deps): Handler<{ readonly id: string }, CallRecord, NotFound> =>
   async (ctx, { id }) => {
@@ -33,7 +33,7 @@ export const getLog =
     return record === undefined ? left(notFound('log')) : right(record);
   };
 
-/** Counts and percentiles of the trail. */
+/** Counts and latency percentiles from the audit trail. */
 export const summarizeLogs =
   ({
     logs,

@@ -9,7 +9,7 @@ import { notFound, type NotFound } from '../not-found.ts';
 
 type Deps = { readonly replays: Pick<ReplayStore, 'count' | 'list' | 'byId'> };
 
-/** How many deliveries a replay of this filter would send. */
+/** Number of deliveries that a replay with this filter would send. */
 export const countReplayable =
   ({
     replays,

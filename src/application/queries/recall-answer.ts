@@ -6,8 +6,9 @@ import type { Handler } from '../handler.ts';
 import type { IdempotencyRefused } from '../once-only.ts';
 
 /**
- * The answer that an earlier request of this write was given; undefined: it is not done yet. Asked before anything that
- * the write itself has changed, such as the version that `If-Match` names.
+ * The answer given to an earlier request with the same idempotency key; undefined when the write is not done yet. Must
+ * be asked before checks that the write itself would fail afterwards, such as `If-Match` with the version it has
+ * changed.
  */
 export const recallAnswer =
   ({

@@ -12,7 +12,7 @@ import { notFound, type NotFound } from '../not-found.ts';
 
 type Deps = { readonly logs: CallLogReader; readonly services: ExternalServiceReader };
 
-/** What calls cost, from the trail. Asked for one service, it must be the tenant's. */
+/** Costs of calls, from the audit trail. A service in the filter must belong to the tenant. */
 export const reportCosts =
   ({
     logs,

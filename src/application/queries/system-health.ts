@@ -1,4 +1,4 @@
-/** One part this service leans on. `required`: without it the service is down rather than degraded. */
+/** Health of one dependency. `required`: without it the service is down rather than degraded. */
 export type DependencyHealth = {
   readonly name: string;
   readonly status: 'ok' | 'degraded' | 'down';
@@ -10,10 +10,10 @@ export type SystemHealth = {
   readonly dependencies: readonly DependencyHealth[];
 };
 
-/** Asks one dependency; must answer within its own time limit and never reject. */
+/** Checks one dependency. Must resolve within its own time limit and never reject. */
 export type DependencyCheck = () => Promise<DependencyHealth>;
 
-/** Anybody may ask, without a credential: all who ask at one time share one look, whatever it takes. */
+/** The endpoint needs no credential, so concurrent requests share one round of checks, whatever that costs. */
 export const systemHealth = (checks: readonly DependencyCheck[]): (() => Promise<SystemHealth>) => {
   let underWay: Promise<SystemHealth> | undefined;
   return () =>

@@ -23,9 +23,9 @@ import { passedTrial } from '../webhooks/passed-trial.ts';
 import { proveDelivery, type ProvingDeps } from '../webhooks/prove-delivery.ts';
 
 export type SampleDelivery = Pick<RawDelivery, 'method' | 'rawHeaders' | 'query' | 'body'> & {
-  /** Of the address it goes to. Undefined: it is not looked at. */
+  /** Token of the address that the sample is sent to. Undefined: the token is not checked. */
   readonly token: string | undefined;
-  /** Undefined: the address is not looked at. */
+  /** Undefined: the client address is not checked. */
   readonly clientAddress: string | undefined;
   /** Undefined: now. */
   readonly receivedAt: Date | undefined;
@@ -34,7 +34,7 @@ export type SampleDelivery = Pick<RawDelivery, 'method' | 'rawHeaders' | 'query'
 export type TryDelivery = {
   readonly id: string;
   readonly sample: SampleDelivery;
-  /** Known already: its fields stand in `sample` as something harmless. */
+  /** Problems found while decoding the request; harmless placeholders stand in `sample` for these fields. */
   readonly wrong?: readonly InputProblem[];
 };
 
@@ -52,13 +52,13 @@ const checkOf: { readonly [K in RefusalBeforeBody['kind']]: DeliveryCheck } = {
   'address-refused': 'address',
   'encoding-refused': 'encoding',
   'too-large': 'size',
-  // Told to senders on probation alone, which a trial never is.
+  // // Only senders on probation are told this, and a trial never is one.
   flooding: 'size',
 };
 
 /**
- * What would become of a request, by the functions that judge real ones. Stores, publishes and counts nothing. Of
- * one that fails, its tenant learns what its sender never does.
+ * A dry run through the functions that judge real deliveries. Stores, publishes and counts nothing. Unlike a sender,
+ * the tenant learns why a delivery is refused.
  */
 export const tryDelivery =
   (deps: Deps): Handler<TryDelivery, DeliveryTrial, TrialFailure> =>
@@ -127,7 +127,7 @@ const outcomeOf = async (
   return right(await passedTrial(deps.deliveries, tenantId, proven.right, delivery));
 };
 
-/** The webhook was read just now, and what is tried is not measured. */
+/** The webhook was read just now, so it is not read again, and trials are not part of the metrics. */
 const asItStands = {
   webhooks: { byTokenHashNow: () => Promise.resolve(undefined) },
   telemetry: { verified: () => undefined },

@@ -2,16 +2,16 @@ import type { ExternalService } from '../../../domain/external-service/external-
 import { licenceLives, type LicensedOperation } from '../../../domain/provider/licence.ts';
 import type { AnswerLives } from '../operation.ts';
 
-/** How long answers of one operation live, before the provider's licence shortens it. Milliseconds. */
+/** Configured lifetimes of one operation's answers in milliseconds, before the provider's licence shortens them. */
 export type OperationLives = {
   readonly l1Ms: number;
   readonly l2Ms: number;
-  /** Life of "no such place". */
+  /** Lifetime of "no match" (negative caching). */
   readonly negativeMs: number;
   readonly graceMs: number;
 };
 
-/** Ours, capped by what the provider allows to be kept. */
+/** The configured lifetimes, capped by what the provider's licence allows. */
 export const answerLives = (
   { l1Ms, l2Ms, negativeMs, graceMs }: OperationLives,
   operation: LicensedOperation,

@@ -1,7 +1,7 @@
 import type { GeocodeMatches } from '../../../domain/provider/geocoder.ts';
 import type { Json } from '../../../domain/shared/json.ts';
 
-/** What the trail keeps of an answer: enough to see what the caller got, not the whole of it. */
+/** What the trail keeps of an answer: enough to see what the caller got, not all of it. */
 export const matchesForAudit = ({ matches }: GeocodeMatches): Json => ({
   matches: matches.map(({ formattedAddress, coordinates, precision, confidence, partialMatch, placeId }) => ({
     formatted_address: formattedAddress,
@@ -14,7 +14,7 @@ export const matchesForAudit = ({ matches }: GeocodeMatches): Json => ({
   })),
 });
 
-/** What may be kept of an answer whose provider forbids saving it: how good it was, not what it said. */
+/** What may be kept of an answer that a licence forbids to store: how good it was, not what it said. */
 export const matchesOutline = ({ matches }: GeocodeMatches): Json => ({
   matches: matches.map(({ precision, confidence, partialMatch }) => ({
     precision,

@@ -2,7 +2,7 @@ import * as t from 'io-ts';
 import type { ReadAnswer, SpreadsheetMetadata } from '../../../domain/provider/spreadsheet.ts';
 import type { Either } from '../../../domain/shared/fp.ts';
 
-/** Decoders for what lies in the cache, as `cached-values.ts` has them for places and roads. */
+/** Decoders for cached spreadsheet answers, like those for places and routes in `cached-values.ts`. */
 const valueRange = t.type({
   range: t.string,
   majorDimension: t.keyof({ ROWS: null, COLUMNS: null }),

@@ -4,8 +4,8 @@ import type { RouteAnswer } from '../../../domain/provider/router.ts';
 import { left, right, type Either } from '../../../domain/shared/fp.ts';
 
 /**
- * Decoders for what lies in the cache: foreign data, since another version or another hand may have
- * written it. Typed against the domain, so drift does not compile; extra fields are let through.
+ * Decoders for cached answers. These are foreign data, since another version of this program may have written them.
+ * Typed against the domain, so that drift does not compile; additional fields are allowed.
  */
 const point = t.type({ latitude: t.number, longitude: t.number });
 
@@ -50,8 +50,8 @@ const route = t.union([
 ]);
 
 /**
- * By `is`, which builds no report: one that fails is a miss. JSON has no undefined, so io-ts's optional fields and the
- * domain's agree here, `T | undefined` and `T` or absent.
+ * Uses `is` instead of `decode` because no error report is needed: a value that fails is a miss. JSON has no undefined,
+ * so io-ts's `T | undefined` and the domain's optional fields agree here.
  */
 export const decodeMatches = (value: unknown): Either<unknown, GeocodeMatches> =>
   matches.is(value) ? right(value as GeocodeMatches) : left(value);

@@ -17,7 +17,7 @@ export const roundedRoute = (request: RouteRequest): RouteRequest => ({
   destination: roundedPoint(request.destination),
 });
 
-/** Road distance between two points. "No route" is an answer, and never becomes a straight line. */
+/** Road distance between two points. "No route" is an answer; it is never replaced by a straight line. */
 export const distanceOperation = (
   routers: Routers,
   lives: OperationLives,

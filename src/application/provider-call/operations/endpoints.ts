@@ -31,10 +31,10 @@ const spreadsheet: { readonly [C in SheetsCall]: Endpoint } = {
 export type SheetsCall =
   'metadata' | 'read' | 'batchGet' | 'write' | 'append' | 'markedAppend' | 'clear' | 'batchUpdate';
 
-/** Paths below the provider's base URL, as the trail shows them. In-process providers have none. */
+/** Paths below the provider's base URL, as recorded in the trail. In-process providers have none. */
 export const geocodingEndpoint = (provider: ProviderName): Endpoint | undefined => geocoding[provider];
 export const routingEndpoint = (provider: ProviderName): Endpoint | undefined => routing[provider];
-/** As Google writes it, which shows neither which spreadsheet nor which cells: the request does. */
+/** In Google's notation with placeholders; which spreadsheet and cells were meant is in the recorded request. */
 export const sheetsEndpoint =
   (call: SheetsCall) =>
   (provider: ProviderName): Endpoint | undefined =>

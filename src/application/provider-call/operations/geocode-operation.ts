@@ -27,9 +27,12 @@ import type { Operation } from '../operation.ts';
 
 export type Geocoders = { readonly [provider: string]: Geocoder | undefined };
 
-/** A tenth of the time of a cached call; sibling services ask in the same words again and again. */
+/**
+ * Memoised, because normalising an address takes a tenth of the time of a cached call, and services ask for the same
+ * addresses again and again.
+ */
 const canonical = remembering(canonicalAddress, 2_000);
-/** As providers are asked. These two are wanted several times in a call. */
+/** The address as it is sent to providers. Memoised, because both are needed several times in a call. */
 const buildingOf = remembering((address) => buildingAddress(plainAddress(address)), 200);
 const namesHouse = remembering(hasHouseNumber, 200);
 const houseIn =
@@ -39,14 +42,17 @@ const houseIn =
 
 const cacheFields = ({ address, language, region, limit }: GeocodeRequest): readonly string[] => [
   ADDRESS_RULES,
-  // Nothing but "офис 5": no building that others could mean, too.
+  // // The address consists only of a part like "офис 5": there is no building that could be shared, so it is used as
+  // it is.
   canonical(address) || address,
   language,
   region ?? '',
   String(matchesToAskFor(limit)),
 ];
 
-/** Address to places. The key is the canonical address, so spellings of one place share an answer. */
+/**
+ * Address to places. The cache key uses the normalised address, so different spellings of one place share an answer.
+ */
 export const geocodeOperation = (
   geocoders: Geocoders,
   lives: OperationLives,

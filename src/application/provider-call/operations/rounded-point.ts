@@ -1,12 +1,12 @@
 import { formatDecimal, roundedTo, type Coordinates } from '../../../domain/provider/coordinates.ts';
 
-/** Five decimals shift a point by 0.7 m at most: never to another house. */
+/** Five decimals move a point by 0.7 m at most: never to another house. */
 const DECIMALS = 5;
 
-/** Rounded before anything else, so that what is asked depends on the key alone. */
+/** Points are rounded before anything else, so that the request depends only on what is in the cache key. */
 export const roundedPoint = (point: Coordinates): Coordinates => roundedTo(DECIMALS, point);
 
-/** A point as it stands in keys of the cache. */
+/** The fields of a point for cache keys. */
 export const pointFields = ({ latitude, longitude }: Coordinates): readonly string[] => [
   formatDecimal(latitude, DECIMALS),
   formatDecimal(longitude, DECIMALS),

@@ -26,16 +26,16 @@ export type RowsToAppend = MayRunFormulas & {
   readonly range: A1Range;
   readonly rows: readonly (readonly WrittenCell[])[];
   readonly valueInputOption: ValueInputOption;
-  /** Undefined: the caller did not say. */
+  /** Undefined when the caller did not specify it. */
   readonly insertDataOption: InsertDataOption | undefined;
 };
-/** `keyed`: under which key they are appended; undefined when their caller gave none. */
+/** `keyed`: the idempotency key of the append; undefined when the caller gave none. */
 export type RowsAppended = RowsToAppend & { readonly keyed: KeyedWrite | undefined };
 export type LanesOfProviders = { readonly [provider: string]: AppendLanes | undefined };
 
 /**
- * Rows below a table, together with those of others who append there in the same moment. Sent twice they would stand
- * there twice, so they are sent again only after a failure that left nothing behind.
+ * Appends rows below a table, together with rows of other callers who append there at the same moment. An append is not
+ * idempotent, so it is retried only after a failure that certainly wrote nothing.
  */
 export const sheetsAppendOperation = (lanes: LanesOfProviders): Operation<RowsAppended, AppendedRows> => ({
   ...spreadsheetBasics,
@@ -60,7 +60,7 @@ export const sheetsAppendOperation = (lanes: LanesOfProviders): Operation<RowsAp
       return left({ kind: 'not-supported', message: `${provider} has no spreadsheets` });
     const refused = formulasRefused(access, request);
     if (refused !== undefined) return left(refused);
-    // In the lane it may have to wait for the account's next minute.
+    // // The time of the whole call, because in the lane it may have to wait for the account's next minute.
     return lane.append({ ...access, timeoutMs: Math.max(1, timeLeft()) }, laneAppend(request, quota));
   },
 });
@@ -82,7 +82,7 @@ const laneAppend = (request: RowsAppended, quota: LaneAppend['quota']): LaneAppe
   };
 };
 
-/** What is typed as by a user cannot carry a mark, nor rows without a single cell. */
+/** Whether the rows can carry a mark: not with USER_ENTERED, nor if no cell has a value (ADR 22). */
 export const canBeMarked = ({ rows, valueInputOption }: RowsToAppend): boolean =>
   valueInputOption === 'RAW' && rows.some(hasCells);
 

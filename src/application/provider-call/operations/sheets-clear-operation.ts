@@ -11,7 +11,7 @@ import { askedOf, spreadsheetBasics, writeBasics, type Spreadsheets } from './sp
 
 export type CellsCleared = { readonly spreadsheetId: string; readonly range: A1Range };
 
-/** Empties the cells of a range; their format stays. */
+/** Clears the values of a range; the formats remain. */
 export const sheetsClearOperation = (
   spreadsheets: Spreadsheets,
   deps: TurnDeps,

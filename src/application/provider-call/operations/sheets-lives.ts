@@ -2,9 +2,9 @@ import type { ExternalService } from '../../../domain/external-service/external-
 import { answerLives, type OperationLives } from './answer-lives.ts';
 import type { AnswerLives } from '../operation.ts';
 
-/** Nobody tells us of sheets that were added or renamed by hand; asking again is cheap. */
+/** Sheets that were added or renamed by hand are not announced to us, and asking again is cheap. */
 const METADATA_FRESH_MS = 60_000;
-/** Of text. A larger answer costs the cache more than the provider. */
+/** Characters of an answer. A larger one costs the cache more than it saves at the provider. */
 const MOST_CACHED_CHARACTERS = 2_000_000;
 
 const NOT_KEPT: AnswerLives = { l1Ms: 0, freshMs: 0, graceMs: 0, mayPersist: true };

@@ -13,11 +13,14 @@ import { askedOf, spreadsheetBasics, type Spreadsheets } from './spreadsheet-ope
 
 export type CellsRequest = Omit<ReadRanges, 'ranges'> & {
   readonly ranges: readonly A1Range[];
-  /** Of the spreadsheet, for the cache; undefined: not known, so nothing is cached. */
+  /** Version of the spreadsheet, part of the cache key; undefined when unknown, and then nothing is cached. */
   readonly version: string | undefined;
 };
 
-/** Cells by their ranges. Spellings of one range share an entry, until the spreadsheet is written to. */
+/**
+ * Reads ranges of cells. Different spellings of a range share a cache entry, which is valid until the next write to the
+ * spreadsheet changes its version.
+ */
 export const sheetsReadOperation = (
   spreadsheets: Spreadsheets,
   lives: OperationLives,
@@ -66,7 +69,7 @@ const asSent = (request: CellsRequest): ReadRanges => ({
   dateTimeRenderOption: request.dateTimeRenderOption,
 });
 
-/** The trail keeps how much was read, not what. */
+/** The trail records how much was read, not the values. */
 const cellsOutline = ({ valueRanges }: ReadAnswer): Json => ({ value_ranges: valueRanges.map(shapeOf) });
 
 const shapeOf = ({ range, majorDimension, values }: ValueRange): Json => ({
@@ -82,6 +85,6 @@ const charactersIn = ({ valueRanges }: ReadAnswer): number =>
     0,
   );
 
-/** Quotes and comma are counted too. */
+/** Approximate length as JSON, with quotes and comma. */
 const addCell = (sum: number, cell: CellValue): number =>
   sum + 3 + (typeof cell === 'string' ? cell.length : 5);

@@ -36,7 +36,7 @@ export type CellsWritten = MayRunFormulas & {
   readonly data: readonly CellsOfRange[];
 };
 
-/** Values into given cells: sent again it writes the same ones. */
+/** Writes values into given cells. Idempotent: repeated, it writes the same values to the same cells. */
 export const sheetsWriteOperation = (
   name: 'sheets_write' | 'sheets_batch_update',
   spreadsheets: Spreadsheets,
@@ -77,7 +77,7 @@ const asSent = (
   data: data.map(({ range, ...cells }) => ({ ...cells, range: formatA1(range) })),
 });
 
-/** The trail keeps how much was written and where, not what. */
+/** The trail records how much was written and where, not the values. */
 const shapeOf = ({ range, majorDimension, values }: CellsOfRange): Json => ({
   range: formatA1(range),
   major_dimension: majorDimension,

@@ -7,7 +7,7 @@ import type { Operation } from '../operation.ts';
 
 export type Spreadsheets = { readonly [provider: string]: Spreadsheet | undefined };
 
-/** What all operations on spreadsheets have in common: an answer is an answer, no other provider has a better one. */
+/** Common to all spreadsheet operations: every answer is final, since no other provider could have a better one. */
 export const spreadsheetBasics = {
   serviceType: 'spreadsheet',
   address: 'base',
@@ -17,7 +17,7 @@ export const spreadsheetBasics = {
   better: <Res>(_request: unknown, first: Res) => ({ answer: first, winner: 'first' as const }),
 } satisfies Partial<Operation<never, never>>;
 
-/** What has been written is told once, to its caller. */
+/** Common to all writes: their answers are never cached. */
 export const writeBasics = {
   account: 'writes',
   paysWhenItLeaves: true,
@@ -27,7 +27,7 @@ export const writeBasics = {
   decodeCached: () => left('never cached'),
 } satisfies Partial<Operation<never, never>>;
 
-/** The caller asks for formulas: in cells that say so, or wherever a text looks like one. */
+/** The caller allows formulas: in cells marked as such, or wherever a text looks like one. */
 export type MayRunFormulas = { readonly formulas: boolean };
 
 const FORMULAS_REFUSED: ProviderError = {
@@ -36,14 +36,17 @@ const FORMULAS_REFUSED: ProviderError = {
   message: 'formulas are not allowed: the config of the service needs "allow_formulas": true',
 };
 
-/** A formula can read other sheets and ask other hosts, so the tenant must allow it too, once, in its service. */
+/**
+ * A formula can read other sheets and call other hosts (formula injection), so the tenant must also have allowed it in
+ * the config of its service.
+ */
 export const formulasRefused = (
   { config }: Pick<ProviderAccess, 'config'>,
   { formulas }: MayRunFormulas,
 ): ProviderError | undefined =>
   formulas && config['allow_formulas'] !== true ? FORMULAS_REFUSED : undefined;
 
-/** Asks the spreadsheets of the provider, if it has any. */
+/** Calls the spreadsheet adapter of the provider, if it has one. */
 export const askedOf =
   <Req, Res>(
     spreadsheets: Spreadsheets,

@@ -9,7 +9,8 @@ import type { Operation } from '../operation.ts';
 export type StraightLineRequest = { readonly origin: Coordinates; readonly destination: Coordinates };
 
 /**
- * Our own geometry as an operation, so that the trail tells of it like of any call. Never cached: it is exact and free.
+ * Our own geometry as an operation, so that it appears in the trail like any call. Never cached, because it is exact
+ * and free.
  */
 export const straightLineOperation: Operation<StraightLineRequest, RouteAnswer> = {
   name: 'distance',
@@ -35,10 +36,10 @@ export const straightLineOperation: Operation<StraightLineRequest, RouteAnswer> 
   ask: async () => left({ kind: 'not-supported', message: 'a straight line has no provider' }),
 };
 
-/** As exact as the ellipsoid is meant; more decimals would be noise. */
+/** More decimals than the accuracy of the ellipsoid would be noise. */
 const toMillimetre = (metres: number): number => Math.round(metres * 1000) / 1000;
 
-/** Answers at once, from geometry. */
+/** Computes the answer from geometry, without asking a provider. */
 export const viaStraightLine =
   (straightLine: StraightLine): ProviderCall<StraightLineRequest, RouteAnswer> =>
   async ({ request }) =>

@@ -15,13 +15,16 @@ type Waiter = LineTicket & {
   readonly reject: (error: unknown) => void;
 };
 
-/** Each holds a request in memory, and nobody sees the end of a longer line. */
+/**
+ * Limits of the line. Each waiting call holds a request in memory, and the end of a longer line would never be reached
+ * in time.
+ */
 const MOST_WAITING = 2_000;
 const MOST_OF_A_TENANT = 500;
 
 /**
- * Those of this process who want to call in the name of one account. They are called up in order, tenants in turns, as
- * its windows have room; the limiter, which knows of all replicas, has the last word. Rejects when it cannot be asked.
+ * The waiting line of one account in this process. Calls are admitted in order, tenants taking turns, as the account's
+ * windows have room; the limiter, which counts all replicas, decides. `enter` rejects when the limiter is unavailable.
  */
 export class AccountLine {
   readonly #deps: Deps;
@@ -29,9 +32,9 @@ export class AccountLine {
   readonly #places;
   readonly #windows;
   #isCalling = false;
-  /** Called up, and not told yet. */
+  /** Calls that were called up but do not have their place yet. */
   #leaving = 0;
-  /** Calls in the making. */
+  /** Announced calls, see `expect`. */
   #expected = 0;
   #wake: () => void = () => undefined;
 
@@ -41,7 +44,9 @@ export class AccountLine {
     this.#windows = toldWindows(deps.clock);
   }
 
-  /** Waits for a place no longer than there is hope for one in time, and not at all when too many wait. */
+  /**
+   * Waits for a place as long as one may come within the ticket's patience. Refused at once when too many are waiting.
+   */
   async enter(ticket: LineTicket): Promise<Place> {
     const limit = limitOf(ticket.subjects);
     if (limit < 1) return left(this.#noPlace(windowMs.minute));
@@ -59,8 +64,8 @@ export class AccountLine {
   }
 
   /**
-   * How long whoever comes now has to wait at least: for a place, or `waitMs` if that is longer; undefined: perhaps not
-   * at all.
+   * The least time that a call entering now would have to wait for a place, or `waitMs` if that is longer. Undefined:
+   * perhaps none.
    */
   outlook(subjects: readonly QuotaSubject[], waitMs = 0): NoPlace | undefined {
     const limit = limitOf(subjects);
@@ -68,7 +73,7 @@ export class AccountLine {
     return leastMs > 0 ? this.#noPlace(leastMs) : undefined;
   }
 
-  /** Nobody is called up for so many milliseconds; who cannot wait so long hears it now. */
+  /** Admits nobody for so many milliseconds. Those who cannot wait that long are refused now. */
   hold(ms: number): void {
     this.#places.hold(ms);
     let place = 0;
@@ -93,7 +98,7 @@ export class AccountLine {
     return this.#waiting.size() >= MOST_WAITING || this.#waiting.sizeOf(tenantId) >= MOST_OF_A_TENANT;
   }
 
-  /** True when it went, since its place does not come in time. */
+  /** Refuses the waiting call if its place cannot come in time; true when it did. */
   #judge(one: Waiter, place: number): boolean {
     const waitMs = this.#places.waitOf(place, one.limit);
     if (waitMs <= 0) return false;
@@ -130,7 +135,7 @@ export class AccountLine {
     }
   }
 
-  /** As many as there is room for. */
+  /** Admits as many calls as there is room for, according to the limiter. */
   async #callUp({ subjects }: Waiter): Promise<void> {
     this.#windows.note(await this.#deps.limiter.peek(subjects));
     const room = this.#windows.room() - this.#leaving;
@@ -164,7 +169,7 @@ export class AccountLine {
     }
   }
 
-  /** Another replica was quicker: it waits on, before all others. */
+  /** Another replica took the place, so this call waits on at the head of the line. */
   #overtaken(one: Waiter, retryAfterMs: number): void {
     this.#waiting.putBack(one);
     this.hold(retryAfterMs);
@@ -172,7 +177,7 @@ export class AccountLine {
     void this.#callAll();
   }
 
-  /** Until it is woken, or so many milliseconds. */
+  /** Until it is woken, or for so many milliseconds. */
   #pause(ms?: number): Promise<void> {
     const { timers } = this.#deps;
     return new Promise((resolve) => {

@@ -16,17 +16,22 @@ import { NOTHING_SCARCE, type ExpectedCall, type NoPlace } from './line-ticket.t
 import { withNewer } from './own-quota.ts';
 import { ACCOUNT_ARRIVAL_MS } from './places-ahead.ts';
 
-/** The quotas that Google counts by account and project, whoever calls. One for the whole process. */
+/**
+ * The quotas that Google counts by account and by project, across all tenants that share one. One instance per process.
+ */
 export type AccountQuota = {
-  /** Waits for a place as long as there is hope for one in time, then charges and takes it, or neither. */
+  /**
+   * Waits for a place while one may come in time, then charges the caller and takes the place. Left: no place was
+   * taken.
+   */
   readonly take: <Req>(
     call: Call<Req>,
     service: ExternalService,
     wish: Wish,
   ) => AsyncResult<ProviderError, void>;
   /**
-   * The refusal that `take` would end with, as far as is known here; undefined: worth a try. `waitMs`: no place comes
-   * sooner.
+   * The refusal that `take` would end with, as far as this process knows; undefined: `take` may succeed. `waitMs`: a
+   * lower bound for the wait that the caller knows of.
    */
   readonly hopeless: <Req>(
     call: Call<Req>,
@@ -34,7 +39,7 @@ export type AccountQuota = {
     kind: CallKind,
     waitMs?: number,
   ) => ProviderError | undefined;
-  /** The provider has refused a call for its quota: the line of its account waits as long as it said. */
+  /** The provider has refused a call for its quota, so the account's line pauses for as long as it said. */
   readonly refused: (service: ExternalService, kind: CallKind, retryAfterMs: number) => void;
   readonly expect: (service: ExternalService, kind: CallKind) => ExpectedCall;
 };
@@ -47,9 +52,12 @@ type Deps = {
   readonly telemetry: Pick<Telemetry, 'rateLimitExceeded' | 'rateLimitUtilization'>;
 };
 
-/** What a call needs at least after its wait. */
+/** Milliseconds a call needs at least once it has its place. */
 const TIME_TO_CALL_MS = 250 + ACCOUNT_ARRIVAL_MS;
-/** Google's windows are minutes: a longer wait that an answer asks for would stop all who use the account. */
+/**
+ * Google's quota windows are minutes long. A longer pause, as an answer may ask for, would stop everybody who uses the
+ * account.
+ */
 const LONGEST_HOLD_MS = 60_000;
 const SHORTEST_HOLD_MS = 1_000;
 
@@ -74,7 +82,7 @@ export const accountQuota = (deps: Deps): AccountQuota => {
       const patience = (): number => (timeLeft ? timeLeft() - TIME_TO_CALL_MS : patienceOf(call));
       const { tenantId } = service;
       const place = await lineOf(subjects).enter({ tenantId, subjects, patience, signal, charge, onHeld });
-      // Set, not added: `charge` has added its own part of this time meanwhile.
+      // // Assigned, not added: `charge` has meanwhile added its own part of this time.
       call.ledger.timings.quota = before + clock.monotonic() - started;
       if (isLeft(place))
         return left(place.left.kind === 'no-place' ? refuse(call, service, kind, place.left) : place.left);
@@ -101,12 +109,12 @@ export const accountQuota = (deps: Deps): AccountQuota => {
   };
 };
 
-/** Accounts nobody uses any more are forgotten first. */
+/** Beyond this number the least recently used line is forgotten. */
 const MOST_LINES = 10_000;
 
 /**
- * Tenants who share an account may say that it has less than others say: then they wait in a line of their own, which
- * nobody else is held up by. Between lines, as between replicas, the limiter has the last word.
+ * Tenants that configure a lower limit for a shared account wait in a line of their own, so that they hold up nobody
+ * else. Between lines, as between replicas, the limiter decides.
  */
 const lineKey = (subjects: readonly QuotaSubject[]): string =>
   subjects.map(({ subjectId, limits }) => `${subjectId}:${limits.minute}`).join(' ');

@@ -6,15 +6,19 @@ import type { QuotaSubject } from '../../../domain/rate-limit/quota.ts';
 import type { TenantId } from '../../../domain/shared/tenant-context.ts';
 import { GOOGLE_TOKEN_URL } from '../../../domain/spreadsheet/service-account-key.ts';
 
-/** Whose quotas the calls of a service spend; undefined where there are none, or its credentials cannot be read. */
+/**
+ * The account whose quotas the calls of a service use; undefined where there is none, or its credentials cannot be
+ * read.
+ */
 export type AccountOf = (service: ExternalService) => SpreadsheetAccount | undefined;
 
-/** Google's own, in calls a minute; `config` of a service may say that its account has others. */
+/** Google's default limits in calls per minute; the `config` of a service may set others for its account. */
 const STANDARD = { project: 300, account: 60 } as const;
 
 /**
- * What one kind of call is counted in for the account behind a service, shared by every tenant that uses the same one.
- * These subjects belong to no tenant, whose ids never begin so; by project, so that both are taken in one step.
+ * The quota subjects for one kind of call on the account behind a service, shared by all tenants that use this account.
+ * They are keyed by a pseudo tenant per project, whose `~` no real tenant id has, so that account and project windows
+ * can be taken in one atomic step.
  */
 export const accountSubjects = (
   service: ExternalService,
@@ -32,13 +36,13 @@ export const accountSubjects = (
   return [subject('account', hashOf(account.clientEmail)), subject('project', project)];
 };
 
-/** `NAME@PROJECT.iam.gserviceaccount.com`, or the account that App Engine makes with a project. */
+/** `NAME@PROJECT.iam.gserviceaccount.com`, or the default account of App Engine. */
 const OF_PROJECT = /@(.+)\.iam\.gserviceaccount\.com$/;
 const OF_APP_ENGINE = /^(.+)@appspot\.gserviceaccount\.com$/;
 
 /**
- * The address is proven by each token, and mostly names the project. A project that only the key file names may be
- * anybody's: of an account without one in its address, calls are counted by themselves.
+ * The project that an account belongs to. The e-mail address is proven by each access token and usually names the
+ * project. The project in a key file is only a claim, so an account whose address names none is counted by itself.
  */
 const projectBehind = ({ clientEmail, projectId }: SpreadsheetAccount): string =>
   (OF_PROJECT.exec(clientEmail) ?? OF_APP_ENGINE.exec(clientEmail))?.[1] ?? `${projectId} ${clientEmail}`;
@@ -49,8 +53,8 @@ const GOOGLES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Other addresses than Google's own. Whose account it is, a key file only claims: what is counted or answered
- * elsewhere in its name must not concern those who use it at Google.
+ * Origins other than Google's own. Anyone can claim an account in a key file, so calls made elsewhere in its name must
+ * not use up the quota of those who use it at Google.
  */
 const foreignOrigins = ({ baseUrl, config }: ExternalService): readonly string[] =>
   [baseUrl, config['token_url']].flatMap((url) => {
@@ -58,7 +62,7 @@ const foreignOrigins = ({ baseUrl, config }: ExternalService): readonly string[]
     return origin === undefined || GOOGLES.has(origin) ? [] : [origin];
   });
 
-/** Names no account: subjects stand in metrics, answers and rows. */
+/** Hashed, because subject ids appear in metrics, answers and rows and must not reveal the account. */
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
 const limitOf = ({ config }: ExternalService, of: keyof typeof STANDARD, kind: CallKind): number => {

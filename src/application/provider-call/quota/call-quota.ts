@@ -7,7 +7,7 @@ import { NOTHING_SCARCE } from './line-ticket.ts';
 import type { Operation } from '../operation.ts';
 import type { OwnQuota } from './own-quota.ts';
 
-/** What `Leave` offers of the quotas, for one call to one service. */
+/** Binds the quota operations of `Leave` to one call to one service. */
 export const callQuota = <Req>(
   { own, account }: { readonly own: OwnQuota; readonly account: AccountQuota },
   { account: kind }: Pick<Operation<Req, never>, 'account'>,

@@ -2,23 +2,26 @@ import type { TenantId } from '../../../domain/shared/tenant-context.ts';
 
 type Waiting = { readonly tenantId: TenantId };
 
-/** Within a tenant first come, first served; tenants take turns, so that nobody waits behind all of another's. */
+/**
+ * A round-robin queue: first come, first served within a tenant, while tenants take turns, so that nobody waits behind
+ * the whole backlog of another tenant.
+ */
 export type FairQueue<T extends Waiting> = {
   readonly push: (one: T) => void;
-  /** Before all others, such as one whose turn had come and was of no use. */
+  /** To the head of the queue, for a call whose turn came but could not be used. */
   readonly putBack: (one: T) => void;
   readonly first: () => T | undefined;
   readonly shift: () => T | undefined;
-  /** False when it does not wait here any more. */
+  /** False when it is not in the queue any more. */
   readonly remove: (one: T) => boolean;
   readonly size: () => number;
   readonly sizeOf: (tenantId: TenantId) => number;
-  /** In the order in which they will be called if nobody comes or goes. */
+  /** All waiting calls in the order in which they will be served if nobody comes or goes. */
   readonly inOrder: () => readonly T[];
 };
 
 export const fairQueue = <T extends Waiting>(): FairQueue<T> => {
-  /** The tenant whose turn it is stands first. Nobody has an empty list. */
+  /** The tenant whose turn is next comes first. No list is empty. */
   const tenants = new Map<TenantId, T[]>();
   let size = 0;
 
@@ -32,7 +35,7 @@ export const fairQueue = <T extends Waiting>(): FairQueue<T> => {
     size -= 1;
     return true;
   };
-  /** The next turn of its tenant comes after one of every other. */
+  /** Afterwards the tenant moves behind all other tenants. */
   const shift = (): T | undefined => {
     const one = first();
     if (one === undefined) return undefined;

@@ -12,8 +12,8 @@ type Deps = {
 };
 type Windows = readonly WindowState[];
 /**
- * `asOf`: monotonic milliseconds. `loading`: settles once the limiter has told where the windows stand. `version`: of
- * the service, whose limits they are.
+ * `asOf`: monotonic milliseconds of the state. `loading`: a request to the limiter in progress. `version`: that of the
+ * service whose limits these are.
  */
 type Known = {
   windows: Windows;
@@ -23,20 +23,25 @@ type Known = {
 };
 
 export type KnownWindows = {
-  /** Where a call to the service would be counted: at once, unless that is not known or long ago. Never rejects. */
+  /**
+   * The windows in which a call to the service would be counted. Synchronous unless nothing recent is known. Never
+   * rejects.
+   */
   readonly of: (service: ExternalService) => Windows | Promise<Windows>;
-  /** What a call that took from the service's windows has just been told. */
+  /** Records the windows that a call has just been told when it took from them. */
   readonly note: (service: ExternalService, windows: Windows) => void;
 };
 
-/** The limiter may be a network away. Older than this, it is asked again behind the answer, … */
+/**
+ * The limiter may be across the network, so a state older than this is refreshed in the background, after the answer.
+ */
 const REFRESH_MS = 250;
-/** … and older than this, before it. */
+/** A state older than this is refreshed before the answer. */
 const OLDEST_MS = 5_000;
-/** Services nobody calls any more are forgotten first. */
+/** Beyond this number the least recently used service is forgotten. */
 const MOST_SERVICES = 10_000;
 
-/** The windows of services as this process saw them last, for answers that take nothing from them. */
+/** A cache of the last known quota windows per service, for answers that take nothing from them. */
 export const knownWindows = ({ limiter, tenantLimits, clock }: Deps): KnownWindows => {
   const services = new Map<string, Known>();
 
@@ -50,10 +55,10 @@ export const knownWindows = ({ limiter, tenantLimits, clock }: Deps): KnownWindo
     const ofTenant = own === undefined ? [] : [tenantSubject(service, own)];
     const asked = clock.monotonic();
     try {
-      // If a call has taken something meanwhile, `note` has replaced this entry, and nobody sees what is set here.
+      // // If a call has taken something meanwhile, `note` has replaced this entry, and this assignment has no effect.
       known.windows = await limiter.peek([...ofTenant, serviceSubject(service)]);
     } catch {
-      // That the limiter is away is told where calls are refused; here an older state is shown, or none.
+      // // Calls that need the limiter report that it is unavailable; here an older state is shown, or none.
     }
     known.asOf = asked;
     known.loading = undefined;
@@ -71,14 +76,14 @@ export const knownWindows = ({ limiter, tenantLimits, clock }: Deps): KnownWindo
     },
     note: (service, windows) => {
       const found = services.get(service.id);
-      // A call that began before the service was changed tells of limits that it has no more.
+      // // A call that began before the service was changed reports limits that no longer apply.
       if (found !== undefined && found.version > service.version) return;
       put(service.id, { ...nothingOf(service), windows, asOf: clock.monotonic() });
     },
   };
 };
 
-/** Limits that were raised, lowered or taken away since. */
+/** The limits were changed since. */
 const isOutdated = ({ version }: Known, service: ExternalService): boolean => version < service.version;
 
 const nothingOf = ({ version }: ExternalService): Known => ({

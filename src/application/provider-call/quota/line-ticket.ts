@@ -3,41 +3,41 @@ import type { QuotaSubject, WindowState } from '../../../domain/rate-limit/quota
 import type { AsyncResult, Either } from '../../../domain/shared/fp.ts';
 import type { TenantId } from '../../../domain/shared/tenant-context.ts';
 
-/** One call that wants a place in the minute of an account. */
+/** One call that wants a place in the current minute of an account. */
 export type LineTicket = {
   readonly tenantId: TenantId;
   readonly subjects: readonly QuotaSubject[];
-  /** Milliseconds that it can still wait. */
+  /** Milliseconds for which it can still wait. */
   readonly patience: () => number;
   readonly signal?: AbortSignal | undefined;
   /**
-   * Asked when its place has come, before that is taken; on the left it goes, and the place is the next one's. Asked
-   * again when another replica was quicker, so what was paid once must be remembered.
+   * Called when its place has come, before the place is taken. On the left the call ends and the place goes to the
+   * next. Called again if another replica took the place first, so it must charge only once.
    */
   readonly charge: () => AsyncResult<ProviderError, void>;
-  /** Told each time it is known that no place comes within so many milliseconds. */
+  /** Called whenever it becomes known that no place comes within `waitMs` milliseconds. */
   readonly onHeld?: ((waitMs: number) => void) | undefined;
 };
 
-/** No place in time, or no room to wait for one. `by`: the window that is full, as far as it is known. */
+/** No place in time, or no room in the line. `by`: the window that is full, as far as it is known. */
 export type NoPlace = {
   readonly kind: 'no-place';
   readonly retryAfterMs: number;
   readonly by: WindowState | undefined;
 };
 
-/** On the right the place is taken, and the windows stand so. */
+/** Right: the place has been taken, and this is the state of the windows. */
 export type Place = Either<ProviderError | NoPlace, readonly WindowState[]>;
 
-/** A call in the making, to which more can still be added. */
+/** An announced request that can still collect more rows before it leaves. */
 export type ExpectedCall = {
   /**
-   * From 0, where a call more or less does not matter, to 1, where so many are in the making that some of them have to
-   * wait for the next minute. 0 as well while all wait.
+   * From 0, where one request more or less does not matter, to 1, where so many are announced that some have to wait
+   * for the next minute. Also 0 while the whole line is waiting.
    */
   readonly scarcity: () => number;
   readonly over: () => void;
 };
 
-/** Of a call that is counted for no account. */
+/** For calls that are counted for no account. */
 export const NOTHING_SCARCE: ExpectedCall = { scarcity: () => 0, over: () => undefined };

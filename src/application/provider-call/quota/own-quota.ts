@@ -13,7 +13,7 @@ import type { Telemetry } from '../../telemetry.ts';
 import type { Call } from '../call.ts';
 import type { Paid } from '../leave.ts';
 
-/** The tenant's own limits per kind of service; a kind without an entry is not limited. */
+/** The tenant's own limits per service type; a type without an entry is not limited. */
 export type TenantLimits = { readonly [T in ExternalService['serviceType']]?: QuotaLimits };
 
 type Deps = {
@@ -26,17 +26,17 @@ type Deps = {
 type Take<A> = <Req>(call: Call<Req>, service: ExternalService) => AsyncResult<ProviderError, A>;
 
 /**
- * The limits that a tenant has, and those of its services. The tenant's is taken once per call, however
- * often it is tried.
+ * Takes from the tenant's own limit and from the windows of its services. The tenant's limit is charged once per call,
+ * however often the call is retried.
  */
 export type OwnQuota = {
-  /** One call, in one atomic step: all windows of the service and the tenant's own, or none of them. */
+  /** Atomic: all windows of the service and of the tenant, or none. */
   readonly ofCall: Take<void>;
-  /** The same, for a caller who tells when the call is over. */
+  /** The same, with a receipt through which the caller reports that the call is over. */
   readonly ofCallInView: Take<Paid>;
-  /** The tenant's own alone, for one of several callers whose requests leave as one. */
+  /** The tenant's own limit only, for one of several callers whose rows leave in one request. */
   readonly ofCaller: Take<void>;
-  /** The service's alone, for one more request on behalf of callers who are counted already. */
+  /** The service's windows only, for a request on behalf of callers that are counted already. */
   readonly ofRequest: Take<void>;
 };
 
@@ -67,9 +67,9 @@ const NOTHING: Paid = { isOver: () => undefined };
 const asVoid = map((): void => undefined);
 
 /**
- * A provider counts a call when it arrives, we when it is granted: if one is held up on its way and another follows a
- * minute later, the provider sees one too many. So each counts as if it arrived this much later, and only one that took
- * longer is reported to the limiter. Costs 0.4 % of a minute's quota.
+ * The provider counts a call on arrival, we count it on grant. If one call is delayed on its way and another follows a
+ * minute later, the provider sees one too many. Each call therefore counts as if it arrived this many milliseconds
+ * later, and only one that took longer is reported to the limiter (ADR 30). Costs 0.4 % of a minute's quota.
  */
 const ARRIVAL_MS = 250;
 
@@ -119,7 +119,7 @@ const takenFor = async <Req>(
   ledger.windows = withNewer(ledger.windows, windows);
   telemetry.rateLimitUtilization(service.provider, windows);
   if (isLeft(taken)) return left(refused(call, service, taken.left, telemetry));
-  // Measured from before the grant, so that no late call is missed.
+  // // Measured from before the grant, so that no late call is missed.
   return right({
     isOver: () => clock.monotonic() - started > ARRIVAL_MS && limiter.arrivedLate(taken.right),
   });
@@ -144,7 +144,7 @@ const refused = <Req>(
   };
 };
 
-/** Pays once: a call that finds its place taken by another replica is called up again. */
+/** Makes a payment idempotent: a call that lost its place to another replica is called up, and asked to pay, again. */
 export const paidOnce = <E>(
   pay: () => AsyncResult<E, Paid>,
 ): Paid & { readonly pay: () => AsyncResult<E, void> } => {
@@ -161,7 +161,9 @@ export const paidOnce = <E>(
   };
 };
 
-/** After a fallback or a second try the answer tells of each window as it stood last. */
+/**
+ * Replaces windows by their newer state: after a fallback or retry the answer shows the latest state of each window.
+ */
 export const withNewer = (
   known: readonly WindowState[],
   newer: readonly WindowState[],

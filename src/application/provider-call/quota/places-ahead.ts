@@ -2,26 +2,29 @@ import { append, dropUntil, makeCallLog, timeAt } from '../../../domain/rate-lim
 import { windowMs } from '../../../domain/rate-limit/quota.ts';
 import type { Clock } from '../../../domain/shared/clock.ts';
 
-/** When places in the trailing minute of an account come, as far as this process can tell. Never later than they do. */
+/**
+ * Predicts when places in the sliding minute of an account come free, from what this process knows. A prediction is
+ * never later than the actual time.
+ */
 export type PlacesAhead = {
-  /** One was taken now. */
+  /** A place was taken now. */
   readonly taken: () => void;
-  /** None comes for so many milliseconds. */
+  /** No place comes for so many milliseconds. */
   readonly hold: (ms: number) => void;
-  /** Milliseconds until it is worth asking for one; zero and less: now. */
+  /** Milliseconds until it makes sense to ask the limiter; zero or negative: now. */
   readonly restMs: () => number;
-  /** Milliseconds until somebody with so many before him can have one; zero and less: perhaps now. */
+  /** Milliseconds until a call with `ahead` others before it can have a place; zero or negative: perhaps now. */
   readonly waitOf: (ahead: number, limit: number) => number;
   /**
-   * Milliseconds until there is room again, as the limiter told by its own clock. More than a minute means that its
-   * clock and ours differ: then what is known here counts, or a whole minute.
+   * Milliseconds until there is room, given what the limiter reported by its own clock. If that is over a minute, the
+   * clocks differ: the prediction of this process is used instead, or else a whole minute.
    */
   readonly untilRoom: (toldMs: number, limit: number) => number;
 };
 
 /**
- * Google counts a call when it arrives, we when it leaves. After a burst that was this long on its way, our next minute
- * would else begin before Google's.
+ * Google counts a call when it arrives, we when it leaves. After a burst that took this long to arrive, our next minute
+ * would otherwise begin before Google's (ADR 28).
  */
 export const ACCOUNT_ARRIVAL_MS = 500;
 
@@ -29,7 +32,7 @@ export const placesAhead = ({ monotonic }: Pick<Clock, 'monotonic'>): PlacesAhea
   const own = makeCallLog();
   let stillUntil = Number.NEGATIVE_INFINITY;
 
-  /** When the n-th of the places that this process has taken comes free; those that others took: not known. */
+  /** When the n-th place taken by this process comes free; places taken by other replicas are not known here. */
   const freeAgainAt = (n: number): number =>
     n < 0 ? Number.NEGATIVE_INFINITY : timeAt(own, n) + windowMs.minute;
 

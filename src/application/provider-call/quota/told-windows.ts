@@ -1,16 +1,16 @@
 import { windowMs, type WindowState } from '../../../domain/rate-limit/quota.ts';
 import type { Clock } from '../../../domain/shared/clock.ts';
 
-/** Where the windows of an account stand, as the limiter told last. */
+/** The last state of an account's windows that the limiter reported. */
 export type ToldWindows = {
   readonly note: (windows: readonly WindowState[]) => void;
-  /** Calls that all of them still take; undefined: that was told too long ago to be true. */
+  /** Calls that all of these windows still allow; undefined when the report is too old to be relied upon. */
   readonly freshRoom: () => number | undefined;
-  /** The same, however long ago. */
+  /** The same, regardless of the report's age. */
   readonly room: () => number;
-  /** Of the windows that are full, the one that stays full longest. */
+  /** The full window that stays full the longest. */
   readonly full: () => WindowState | undefined;
-  /** What a refusal names; undefined: nothing was told yet. */
+  /** The window that a refusal names; undefined before the first report. */
   readonly narrowest: () => WindowState | undefined;
 };
 

@@ -29,9 +29,9 @@ type Deps = {
 };
 
 /**
- * Outermost stage: opens the ledger, lets the call run, and answers only after its record and events are
- * committed, whatever the outcome; an exception, too, goes on only then. When the trail cannot be written it throws,
- * and the caller gets 503 instead of an answer nobody could account for; before anybody is asked, where that is known.
+ * The outermost stage: creates the ledger, runs the call, and answers only after its audit row and events are
+ * committed, whatever the outcome; exceptions too propagate only then. If the trail cannot be written it throws, so the
+ * caller gets 503 instead of an unaudited answer; where that is known in advance, before any provider is asked.
  */
 export const withJournal =
   (deps: Deps) =>
@@ -51,7 +51,7 @@ export const withJournal =
     try {
       result = await next(call);
     } catch (error) {
-      // Whoever writes the trail tells himself why he cannot: what has to be seen here is the exception.
+      // // A failure of the trail is logged where it happens; what must propagate here is the original exception.
       await committed(deps, { call, operation, result: INTERNAL, startedAt }).catch(() => undefined);
       throw error;
     }
@@ -61,7 +61,7 @@ export const withJournal =
 
 const INTERNAL = left({ kind: 'internal' } as const);
 
-/** Resolves when the call is in the trail, and counted. */
+/** Resolves when the call is committed to the trail and counted in the metrics. */
 const committed = async <Req, Res>(
   { journal, clock, ids, telemetry }: Deps,
   ended: Omit<Finished<Req, Res>, 'durationMs'>,
@@ -78,7 +78,7 @@ const committed = async <Req, Res>(
   return record;
 };
 
-/** Made once: four stages ask for it. */
+/** Computed once, because four stages need it. */
 const keyOf = <Req, Res>(
   { name, cacheFields }: Operation<Req, Res>,
   { tenantId }: TenantContext,
@@ -108,7 +108,10 @@ const report = <Req, Res>(
   }
 };
 
-/** Also where no provider had an answer. Without one that could be asked a miss is nobody's. */
+/**
+ * Whether the metric of cache lookups counts this call; a call whose providers failed counts too. Without any service
+ * that could be asked there is no provider to attribute the miss to.
+ */
 const wasLookedUp = <Req, Res>(
   { cacheKey, options: { cache }, plan }: Call<Req>,
   result: CallEnd<Res>,
@@ -117,7 +120,7 @@ const wasLookedUp = <Req, Res>(
   return cacheKey !== undefined && (!cache.noStore || cache.onlyIfCached) && plan.services.length > 0;
 };
 
-/** Whatever comes of a repeat: for this caller the end is open. */
+/** The caller was told that the outcome is unknown, whatever a later repeat finds out. */
 const isOutcomeUnknown = (error: FailedEnd): boolean =>
   error.kind === 'call-failed' && error.error.kind === 'outcome-unknown';
 
@@ -166,7 +169,7 @@ const reportOf = (ledger: CallLedger, served: Served<unknown> | undefined, cost:
   timings: ledger.timings,
 });
 
-/** A failed call found nothing to serve, unless it never looked. */
+/** A failed call counts as a miss, unless it never looked into the cache. */
 const missOf = ({ missReason }: CallLedger): CacheReport =>
   missReason === undefined
     ? { status: 'bypass', key: undefined }

@@ -5,8 +5,8 @@ import type { ProviderCall, Stage } from '../stage.ts';
 import type { KnownWindows } from '../quota/known-windows.ts';
 
 /**
- * Outside the cache: a hit, which takes nothing from any window, tells its caller all the same where they stand, as
- * this process saw them last. A call that did take something has told it by that.
+ * Outside the cache: a cache hit takes nothing from any quota window, but its answer still shows their last known
+ * state. A call that did take something has reported the state itself.
  */
 export const withKnownWindows =
   (known: KnownWindows): Stage =>
@@ -20,7 +20,7 @@ export const withKnownWindows =
     return result;
   };
 
-/** Waits only where nothing is known yet. */
+/** Returns a promise only where nothing is known yet or it is too old; otherwise nobody waits. */
 const tell = <Req>(
   known: KnownWindows,
   { ledger, plan }: Call<Req>,
@@ -43,6 +43,6 @@ const tell = <Req>(
   return windows.then((first) => void (ledger.windows = first));
 };
 
-/** After a fallback the ledger tells of every service that was asked. */
+/** After a fallback the ledger holds the windows of every service that was asked. */
 const isOtherService = ({ services }: ProviderPlan, subjectId: string): boolean =>
   services.some((service) => service.id === subjectId);

@@ -7,8 +7,8 @@ import type { Operation } from '../operation.ts';
 type Deps = { readonly secretsOf: SecretsOf; readonly telemetry: Pick<Telemetry, 'providerCalled'> };
 
 /**
- * Before the quota: without its key no call can leave, so none is counted. The metric tells of it like of a refused
- * key, since the same person has to mend it.
+ * Decrypts the secrets before the quota stage: a call without its key cannot leave, so it is not counted. The metric
+ * shows it like a key refused by the provider, because the same person has to correct it.
  */
 export const withOpenedSecrets =
   ({ secretsOf, telemetry }: Deps): ServiceStage =>

@@ -6,11 +6,11 @@ import type { Operation } from '../operation.ts';
 import { paidOnce, type OwnQuota } from '../quota/own-quota.ts';
 
 /**
- * What a call spends before it leaves. Where the provider counts by account, the call first waits in the account's
- * line, and our own windows are taken only when its place has come: who waits in vain has spent nothing, and whom our
- * windows refuse takes no place from others. Operations that decide themselves when they leave (`paysWhenItLeaves`) pay
- * then; here it is only looked whether there is any hope for them. What a provider lacks does not leave, and spends
- * nothing.
+ * Takes the quota a call needs before it leaves. Where the provider counts by account, the call first waits in the
+ * account's line, and our own windows are charged only when its place has come: a call that waits in vain has spent
+ * nothing, and one that our windows refuse takes no place from others. Operations with `paysWhenItLeaves` pay at
+ * departure; here they are only refused at once if waiting would be hopeless. An operation that the provider lacks does
+ * not leave and costs nothing.
  */
 export const withQuota =
   (own: OwnQuota, account: AccountQuota): ServiceStage =>

@@ -7,17 +7,17 @@ import type { Operation } from '../operation.ts';
 import { shareOfTime } from '../share-of-time.ts';
 
 export type RetryRules = {
-  /** Which budget pays: one per service. */
+  /** Id of the retry budget, one per service. */
   readonly budget: string;
   readonly isRetryable: (error: ProviderError) => boolean;
-  /** Milliseconds the provider asked us to wait; undefined: our own jittered backoff. */
+  /** Milliseconds the provider asked us to wait; undefined: use our own backoff with jitter. */
   readonly waitAsked: (error: ProviderError) => number | undefined;
-  /** Milliseconds left for waiting and trying again; those behind in the plan have theirs. */
+  /** Milliseconds left for waiting and retrying; the share of later services in the plan is already deducted. */
   readonly timeLeft: () => number;
   readonly signal: AbortSignal | undefined;
 };
 
-/** Tries again with jitter, inside a budget of extra calls, obeying Retry-After and the time left. */
+/** Retries with jitter, within a budget of extra calls, obeying Retry-After and the time left. */
 export type Retries = {
   readonly run: <A>(
     work: () => AsyncResult<ProviderError, A>,
@@ -26,8 +26,8 @@ export type Retries = {
 };
 
 /**
- * Failures of the moment. A time-out has used its share of the deadline: the next provider is the better
- * try. A quota refused by the provider is worth a wait only when it says how short, or that it is of this moment.
+ * Transient failures. A time-out is not retried: it has used its share of the deadline, and the next provider is the
+ * better try. A quota refused by the provider is retried only when it says how long to wait or that it is momentary.
  */
 const isRetryable = (error: ProviderError): boolean =>
   error.kind === 'provider-unavailable' ||
@@ -35,7 +35,7 @@ const isRetryable = (error: ProviderError): boolean =>
     error.scope === 'provider' &&
     (error.retryAfterMs > 0 || error.isMomentary === true));
 
-/** Done twice it is the same as done once. */
+/** For idempotent writes, which may also be repeated after an unknown outcome. */
 const isRetryableWrite = (error: ProviderError): boolean =>
   isRetryable(error) || error.kind === 'outcome-unknown';
 
@@ -45,13 +45,13 @@ const waitAsked = (error: ProviderError): number | undefined =>
     : undefined;
 
 /**
- * Calls of an account that refused for its quota wait in its line (account-line.ts), which knows what is too long: a
- * retry does not wait for it as well. But it does for what comes before the line, such as a token.
+ * After a quota refusal, calls of an account wait in its line (account-line.ts), so the retry must not wait as well. It
+ * does wait for what precedes the line, such as an access token.
  */
 const waitAskedBesideLine = (error: ProviderError): number | undefined =>
   error.kind === 'quota-exceeded' && error.isBeforeLine !== true ? undefined : waitAsked(error);
 
-/** Outside the quota stage: each try is counted and paid for. Our own refusals are never retried. */
+/** Outside the quota stage, so each try is counted and paid for. Refusals by our own quotas are never retried. */
 export const withRetry =
   (retries: Retries, clock: Clock): ServiceStage =>
   <Req, Res>(operation: Operation<Req, Res>, next: ServiceCall<Req, Res>): ServiceCall<Req, Res> =>
@@ -75,8 +75,8 @@ export const withRetry =
       : next;
 
 /**
- * What an earlier try may have written is not undone by a later one that failed plainly, nor overtaken by one that was
- * answered.
+ * Once a try may have written, a later failure does not make that certain, and a later success does not rule out that
+ * the earlier try still arrives.
  */
 const untilKnown = <A>(
   ledger: CallLedger,

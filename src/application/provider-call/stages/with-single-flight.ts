@@ -11,21 +11,21 @@ import type { Caller } from '../call-options.ts';
 import { flightKey } from './with-flights-in-sight.ts';
 
 type Deps = {
-  /** Where `withFlightsInSight` announces its calls. */
+  /** The table in which `withFlightsInSight` registers its calls. */
   readonly flights: Flights;
   readonly clock: Clock;
   readonly timers: Timers;
 };
 
-/** How long an aborted flight may take to hand over what it did, so that its cost is not lost. */
+/** Milliseconds that an aborted flight may take to report what it did, so that its cost is not lost. */
 const LANDING_MS = 100;
 
 /**
- * One load per key at a time in this process. A caller waits no longer than its own deadline, or until it goes away;
- * the flight goes on while anybody waits, and is aborted when nobody does. A call that was still looking into the cache
- * when the answer was stored there shares it too, and a failure is shared like an answer. Not where more time might
- * have brought a better end (a time-out, a coarse answer taken in haste) and a caller has more: that one starts another
- * flight. The work and its cost are put down to one caller.
+ * Single flight: one load per key at a time in this process. A caller waits until its own deadline or until it
+ * disconnects; the flight continues while anybody waits and is aborted when nobody does. A call whose cache lookup was
+ * still in progress when the answer was stored shares it too. Failures are shared like answers, except where a caller
+ * has more time than the flight had and more time might have helped (a time-out, a hasty answer): that caller starts
+ * another flight. Work and cost are attributed to one caller.
  */
 export const withSingleFlight =
   ({ flights, clock, timers }: Deps) =>
@@ -58,8 +58,8 @@ export const withSingleFlight =
   };
 
 /**
- * Nobody waits for it any more: what it did meanwhile is put down to the last who did, also where it then ends in an
- * exception, which is nobody's answer.
+ * Nobody waits for the flight any more: what it did is attributed to the last caller that waited, even if it then ends
+ * with an exception.
  */
 const claimOnLanding = async <Req>(flight: Flight, { ledger }: Call<Req>, timers: Timers): Promise<void> => {
   const over = flight.landed.then(nothing, nothing);
@@ -76,8 +76,8 @@ const notWaited = <Req>({ ledger }: Call<Req>, why: 'too-late' | 'gone'): CallEr
 });
 
 /**
- * A failure or a coarse answer that more time might have spared, and this call has more: any other
- * would only come again.
+ * The flight had less time than this call has, and more time might have avoided its failure or improved its hasty
+ * answer. Any other outcome would only repeat itself.
  */
 const wasCutShort = <Req, Res>(
   result: Either<CallError, Served<Res>>,
@@ -89,7 +89,7 @@ const wasCutShort = <Req, Res>(
   return isForTime && flight.budgetMs < budgetOf(call);
 };
 
-/** The first to come takes the flight's ledger over; false for everybody else. */
+/** The first caller takes over the flight's ledger; false for all others. */
 const claim = (flight: Flight, ledger: CallLedger): boolean => {
   ledger.windows = flight.ledger.windows;
   if (flight.claimedBy !== undefined) return false;
@@ -97,7 +97,7 @@ const claim = (flight: Flight, ledger: CallLedger): boolean => {
   ledger.attempts.push(...flight.ledger.attempts);
   ledger.refusals.push(...flight.ledger.refusals);
   ledger.costCurrency ??= flight.ledger.costCurrency;
-  // As within a flight: a second currency stands on its attempt alone.
+  // // As within a flight, an amount in a second currency is recorded on its attempt only.
   if (ledger.costCurrency === flight.ledger.costCurrency) ledger.costMicros += flight.ledger.costMicros;
   ledger.timings.quota += flight.ledger.timings.quota;
   ledger.timings.provider += flight.ledger.timings.provider;

@@ -8,7 +8,7 @@ import type { CompleteOperation } from '../complete-operation.ts';
 
 type Deps = { readonly tracing: Tracing; readonly clock: Clock };
 
-/** Around the journal: one span for the call, and below it the look into the cache and the commit of the trail. */
+/** Around the journal: one span per call, with child spans for the cache lookup and the commit of the trail. */
 export const withTracing =
   ({ tracing, clock }: Deps) =>
   <Req, Res>(
@@ -34,7 +34,7 @@ export const withTracing =
     }
   };
 
-/** What the call has timed by itself: the cache comes first, the journal last. */
+/** Spans from the timings of the call: the cache lookup is its first part, the journal commit its last. */
 const addParts = (
   tracing: Tracing,
   { traceparent }: Span,
@@ -54,7 +54,7 @@ const attributesOf = ({ logId, provider, cache, attempts }: CallReport): SpanAtt
   'integration.attempts': attempts.length,
 });
 
-/** Innermost: one span for each request to a provider, which is told of it by `traceparent`. */
+/** The innermost stage: one span per request to a provider, propagated to it as `traceparent`. */
 export const withAttemptSpan =
   (tracing: Tracing): ServiceStage =>
   <Req, Res>(operation: Operation<Req, Res>, next: ServiceCall<Req, Res>): ServiceCall<Req, Res> =>
