@@ -1,6 +1,9 @@
 import { Waiters } from './waiters.ts';
 
-/** Whether the broker, short of memory or disk, has said that it reads nothing from us until it says otherwise. */
+/**
+ * Whether the broker has sent `connection.blocked`: short of memory or disk, it reads nothing that we publish until it
+ * unblocks us (backpressure).
+ */
 export class BrokerBlock {
   #isOn = false;
   readonly #ended = new Set<() => void>();
@@ -20,7 +23,7 @@ export class BrokerBlock {
     for (const tell of this.#ended) tell();
   }
 
-  /** With its connection: of the next one nothing is known yet. */
+  /** Called when the connection is lost: nothing is known about the next one yet. */
   forget(): void {
     this.#isOn = false;
   }
@@ -29,7 +32,7 @@ export class BrokerBlock {
     this.#ended.add(listener);
   }
 
-  /** Resolves when it is on, or when `signal` aborts. */
+  /** Resolves when the broker blocks us, or when `signal` aborts. */
   whenOn(signal: AbortSignal): Promise<void> {
     return this.#waiters.wait(this.#isOn, signal);
   }

@@ -1,4 +1,4 @@
-/** Seconds, unless the URL says otherwise: a peer that is silent for two to three of them is given up. */
+/** Heartbeat in seconds, unless the URL sets another: a peer that is silent for two to three of them counts as lost. */
 const HEARTBEAT_SECONDS = 10;
 
 export const withHeartbeat = (url: string): string => {
@@ -7,7 +7,10 @@ export const withHeartbeat = (url: string): string => {
   return parts.href;
 };
 
-/** The driver would take each byte that is percent-encoded for a letter. Without a user it has one of its own. */
+/**
+ * Decodes user and password by UTF-8, since the driver would take each percent-encoded byte for a character. Undefined:
+ * the URL has none, and the driver uses its default.
+ */
 export const accessIn = (url: string): readonly [user: string, password: string] | undefined => {
   const { username, password } = new URL(url);
   if (username + password === '') return undefined;
@@ -15,8 +18,8 @@ export const accessIn = (url: string): readonly [user: string, password: string]
 };
 
 /**
- * For the log: who and what for, never the user or the password. What stands before an `@` in the path may be the rest
- * of a password that is not percent-encoded.
+ * For the log: host and virtual host, never user or password. If the path contains an `@`, what precedes it may be part
+ * of a password that was not percent-encoded.
  */
 export const addressOf = (url: string): string => {
   const { host, pathname } = new URL(url);

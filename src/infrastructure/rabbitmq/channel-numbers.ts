@@ -1,7 +1,10 @@
 import type { ChannelModel } from 'amqplib';
 import type { Readable } from 'node:stream';
 
-/** What a connection of amqplib has beside its types: what each channel has still to send, and which numbers are free. */
+/**
+ * Parts of an amqplib connection that its types hide: the send buffer of each channel, and which channel numbers are
+ * free.
+ */
 type Numbers = {
   readonly channels: readonly ({ readonly buffer: Readable } | null)[];
   readonly freeChannels: {
@@ -12,9 +15,9 @@ type Numbers = {
 };
 
 /**
- * The library gives the number of a closed channel to the next one while what the closed one had to send still stands
- * in a line of its own, its last word to the broker behind all else. The next one overtakes it, and over a channel that
- * is opened twice the broker ends the connection, with all that is in hand on it. So the number stays taken until then.
+ * amqplib reuses the number of a closed channel at once, while its last frames, the close-ok at the end, may still be
+ * in its send buffer. If the new channel's open overtakes them, the broker sees a channel opened twice and closes the
+ * connection, with everything in hand on it. So a number stays taken until its buffer is sent.
  */
 export const keepNumbersUntilSent = ({ connection }: ChannelModel): void => {
   const numbers = connection as unknown as Numbers;

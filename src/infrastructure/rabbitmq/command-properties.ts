@@ -6,18 +6,27 @@ import {
   type Settlement,
 } from '../../application/command-queue.ts';
 
-/** Retries behind a message. */
+/** Header: number of retries so far. */
 const ATTEMPT = 'x-attempt';
-/** How often the copies before this one came back unsettled, each of which the broker has counted from 0. */
+/** Header: how often earlier copies of this message came back unsettled. The broker counts each copy from 0. */
 const RETURNS = 'x-returns';
-/** Of a dead letter: who finds it on a message is looking at one that somebody has moved back. */
+/**
+ * Headers of a dead letter: when, why, and how large. A message in the command queue that has them was moved back by an
+ * operator.
+ */
 const PARKED_AT = 'x-parked-at';
 const REASON = 'x-reason';
 const REASON_DETAIL = 'x-reason-detail';
 const BODY_BYTES = 'x-body-bytes';
-/** The user that the broker checked on the first delivery: only that user could set the property again. */
+/**
+ * Header: the user whom the broker verified on the first delivery. The property itself cannot be kept, since only that
+ * user may publish with it.
+ */
 const USER = 'x-user-id';
-/** Of an earlier delivery, and what would have the broker send copies to queues of the sender's choice. */
+/**
+ * Headers that must not be copied: those of an earlier delivery, and those that would make the broker send copies to
+ * queues of the sender's choice.
+ */
 const NOT_CARRIED =
   /^(?:x-death|x-(?:first|last)-death-.*|x-delivery-count|x-acquired-count|x-attempt|x-returns|x-reason|x-reason-detail|x-parked-at|x-body-bytes|CC|BCC)$/;
 
@@ -27,8 +36,8 @@ const countOf = (value: unknown): number =>
   Number.isSafeInteger(value) && Number(value) > 0 ? Number(value) : 0;
 
 /**
- * The broker itself put it among the dead letters: it came back too often, or its sender's time was over. The latest
- * death stands first; that of a retry, whose delay is over, was in another queue.
+ * True if the broker itself dead-lettered the command: it came back too often, or its sender's TTL expired. The latest
+ * death comes first in the header; an expiry in a retry queue only ended its delay.
  */
 const isGivenUp = (deaths: unknown, commands: string): boolean => {
   const [latest] = Array.isArray(deaths) ? (deaths as readonly unknown[]) : [];
@@ -37,8 +46,8 @@ const isGivenUp = (deaths: unknown, commands: string): boolean => {
 };
 
 /**
- * A delivery as the application sees it. Whatever a sender claims about retries, at least none is left after the last.
- * A dead letter that an operator has moved back, with all its headers, has all its tries again.
+ * A delivery as the application sees it. A sender may claim any number of retries, but never more than there are. A
+ * dead letter that an operator moved back, with all its headers, gets all its attempts again.
  */
 export const commandMessageOf = (
   { fields, properties }: Pick<ConsumeMessage, 'fields' | 'properties'>,
@@ -59,7 +68,7 @@ export const commandMessageOf = (
     contentEncoding: textOf(properties.contentEncoding),
     headers,
     body,
-    // Of a large one only the beginning was kept: what is left of it is no command.
+    // Of a large body only the beginning was kept, and that is no command any more.
     bodyBytes: isMovedBack ? Math.max(bodyBytes, countOf(headers[BODY_BYTES])) : bodyBytes,
     retries,
     retriesLeft: mostRetries - retries,
@@ -69,13 +78,13 @@ export const commandMessageOf = (
   };
 };
 
-/** A quorum queue counts what came back; on a first delivery the header would be the sender's own. */
+/** A quorum queue counts redeliveries in a header; on a first delivery that header would be the sender's own. */
 const returnsOf = (
   { redelivered }: Pick<ConsumeMessage['fields'], 'redelivered'>,
   headers: Readonly<Record<string, unknown>>,
 ): number => (redelivered ? countOf(headers['x-delivery-count']) : 0);
 
-/** The same message once more, for a queue of ours: kept on disk, without a life of its own. */
+/** Properties of a copy for one of our queues: persistent, and without a TTL of its own. */
 const carriedOn = (properties: MessageProperties, more: object): Options.Publish => {
   const headers = Object.entries(properties.headers ?? {}).filter(([name]) => !NOT_CARRIED.test(name));
   const { userId, contentType, contentEncoding, priority, correlationId, replyTo, messageId } = properties;
@@ -94,16 +103,17 @@ const definedOf = (properties: Options.Publish): Options.Publish =>
   Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined));
 
 const SHORT = 255;
-/** Of the sender's headers, what is read here. */
+/** Those headers of the sender that this service reads. */
 const READ_HERE = new Set(['management_company_id', 'traceparent', USER]);
 const OURS = new Set([ATTEMPT, RETURNS, REASON, REASON_DETAIL, PARKED_AT, BODY_BYTES]);
 
-/** What was no UTF-8 came out longer than it was. */
+/** Invalid UTF-8 becomes longer when it is decoded, and may then exceed the limit. */
 const isTooLong = (value: unknown): boolean => typeof value === 'string' && Buffer.byteLength(value) > SHORT;
 
 /**
- * For a message that cannot be sent on as it came: senders of other make have larger tables of headers, and numbers and
- * times with 64 bits, for which the library has no form. What is needed to carry it out or to look after it stays.
+ * Properties of a copy for a message that cannot be copied as it is: other client libraries can send larger header
+ * tables, and 64-bit numbers and timestamps that amqplib cannot encode. Only what is needed to carry out or inspect the
+ * command is kept.
  */
 export const withoutOddities = ({ headers, ...others }: Options.Publish): Options.Publish => ({
   ...Object.fromEntries(
@@ -120,7 +130,10 @@ export const withoutOddities = ({ headers, ...others }: Options.Publish): Option
 export const retriedProperties = (properties: MessageProperties, retries: number): Options.Publish =>
   carriedOn(properties, { [ATTEMPT]: retries });
 
-/** Whoever died at a command leaves a lease behind, until whose end it is postponed: it stays one that came back. */
+/**
+ * A crashed consumer leaves a lease on its command behind, and the command is postponed until that ends. It still
+ * counts as one that came back.
+ */
 export const postponedProperties = (
   properties: MessageProperties,
   { retries, returns }: Pick<CommandMessage, 'retries' | 'returns'>,
@@ -144,7 +157,7 @@ export const parkedProperties = (
     [BODY_BYTES]: bodyBytes,
   });
 
-/** `correlation_id` is the sender's, or its message id when it gave none. */
+/** `correlation_id` is the sender's, or its message id if it gave none. */
 export const answerProperties = (
   { type, correlationId, messageId }: CommandMessage,
   { status, contentType, isRepeat }: CommandReply,

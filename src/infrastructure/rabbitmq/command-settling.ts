@@ -11,11 +11,14 @@ import {
 import { deadQueueOf, retryQueueOf } from './command-topology.ts';
 import { CONFIRM_TIMEOUT_MS, type ConfirmedPublisher, type PublishOutcome } from './confirmed-publisher.ts';
 
-/** A channel with all that belongs to it: settling a message on another one is a protocol error. */
+/**
+ * A channel and its publisher. A message must be settled on the channel it was delivered on; anything else is a
+ * protocol error.
+ */
 export type CommandChannel = { readonly channel: ConfirmChannel; readonly publisher: ConfirmedPublisher };
 
 export type SettlingOptions = {
-  /** Name of the exchange and of the queue; the others follow from it. */
+  /** Name of the exchange and of the command queue; the names of the other queues are derived from it. */
   readonly queue: string;
   readonly retryDelaysMs: readonly number[];
   readonly clock: Pick<Clock, 'now' | 'monotonic'>;
@@ -25,20 +28,23 @@ export type SettlingOptions = {
 };
 
 type Deps = SettlingOptions & {
-  /** Makes sure of the queues. Rejects when that takes too long. */
+  /** Declares the queues. Rejects when that takes too long. */
   readonly declare: (channel: ConfirmChannel) => Promise<void>;
 };
 
-/** What becomes of a message, but for its acknowledgement. */
+/** Carries out a settlement, except for the acknowledgement. */
 export type CommandSettling = {
-  /** Rejects when the broker has not confirmed the copy that it comes to. Gives what is still to be answered. */
+  /**
+   * Publishes the copy that the settlement requires. Resolves, once the broker has confirmed it, with the answer still
+   * to be sent; rejects without a confirm.
+   */
   readonly settle: (
     on: CommandChannel,
     properties: MessageProperties,
     message: CommandMessage,
     settlement: Settlement,
   ) => Promise<CommandReply | undefined>;
-  /** The work is done and its answer kept, whether this one arrives or not: a repeat asks for it. */
+  /** Sends the answer. It may be lost: the work is done and the answer is kept, so that a repeated command gets it. */
   readonly answer: (
     on: CommandChannel,
     message: CommandMessage,
@@ -46,7 +52,9 @@ export type CommandSettling = {
   ) => Promise<void>;
 };
 
-/** Retries and dead letters are copies in queues of ours, answers leave for the queue that the sender named. */
+/**
+ * Retries and dead letters are copies of the message in our own queues; answers go to the queue that the sender named.
+ */
 export const commandSettling = (deps: Deps): CommandSettling => {
   const { clock, ids, queue, onAnswerDropped } = deps;
   return {
@@ -76,11 +84,11 @@ export const commandSettling = (deps: Deps): CommandSettling => {
   };
 };
 
-/** RabbitMQ 3 gives every direct reply back as if there were no such queue, also one that has arrived. */
+/** RabbitMQ 3 returns every direct reply as unroutable, even one that has arrived. */
 const isUnknown = (outcome: PublishOutcome, replyTo: string): boolean =>
   outcome === 'nowhere' && replyTo.startsWith('amq.rabbitmq.reply-to.');
 
-/** `used`: how many of its retries this one takes. */
+/** `used`: how many of its retries this takes. */
 const again = async (
   deps: Deps,
   on: CommandChannel,
@@ -97,7 +105,7 @@ const again = async (
   await keep(deps, on, retryQueueOf(deps.queue, delayMs), message, copy);
 };
 
-/** Into a queue of ours. Somebody may have deleted it since it was declared: then once more. */
+/** Publishes to one of our queues. If somebody has deleted it since it was declared, it is declared and tried again. */
 const keep = async (
   { declare, sleep }: Deps,
   { channel, publisher }: CommandChannel,
@@ -125,12 +133,13 @@ const keep = async (
     throw new NotKept(`the broker does not take messages for ${queue}`, { messageId, outcome });
 };
 
-/** A queue of ours has not taken a copy, and takes other copies just as little. */
+/** One of our queues did not take a copy, and will not take other copies either. */
 export class NotKept extends Error {
   readonly messageId: string | undefined;
   /**
-   * Which a quorum queue of RabbitMQ says to a channel that met it full until it has half emptied itself. Where its
-   * limit is lifted instead, that channel hears it for ever, and a new one does not (seen with 3.10.8).
+   * The queue refused the copy (nack). A full quorum queue refuses what comes over a channel that found it full until
+   * it has emptied by half. If its limit is raised instead, that channel is refused for ever while a new one is not
+   * (seen with RabbitMQ 3.10.8).
    */
   readonly isRefusal: boolean;
 
@@ -144,13 +153,13 @@ export class NotKept extends Error {
   }
 }
 
-/** Milliseconds between two tries at a queue that is full, and how many of them there are: half a minute. */
+/** Milliseconds between attempts at a full queue, and the number of pauses: half a minute in all. */
 const ROOM_PAUSE_MS = 1_000;
 const ROOM_PAUSES = 30;
 
 /**
- * Waits for room, since a command given back at once would use up all its returns within a second, and be made anew
- * each time.
+ * Waits for room: if the command were given back at once, it would use up all its returns within a second, with a new
+ * copy each time.
  */
 const whenThereIsRoom = async (
   sleep: Sleep,

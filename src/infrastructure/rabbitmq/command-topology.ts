@@ -3,21 +3,22 @@ import { commandTypes, MOST_RETURNS } from '../../application/command-queue.ts';
 import type { Sleep } from '../../domain/shared/clock.ts';
 import { provide, type MadeByOthers, type TopologyPart } from './topology-part.ts';
 
-/** Work on a channel of its own, see `RabbitmqConnection.aside`. */
+/** Runs work on a separate channel, see `RabbitmqConnection.aside`. */
 export type Aside = (work: (channel: Channel) => Promise<void>) => Promise<void>;
 
 export const deadQueueOf = (queue: string): string => `${queue}.dead`;
 export const retryQueueOf = (queue: string, delayMs: number): string => `${queue}.retry.${delayMs}`;
 
 /**
- * Dead-lettering inside the broker is confirmed like any publishing only like this; it refuses instead of dropping when
- * full.
+ * With at-least-once dead-lettering the broker confirms transfers between queues like any publishing; with
+ * reject-publish a full queue refuses messages instead of dropping them.
  */
 const NOTHING_LOST = { 'x-dead-letter-strategy': 'at-least-once', 'x-overflow': 'reject-publish' };
 
 /**
- * The exchange that senders publish to, with a queue of the same name, one queue for each delay, and the dead letters.
- * All of them durable and replicated. Who has made one otherwise than the contract says is refused by the broker.
+ * Declares the exchange that senders publish to, the command queue of the same name, a queue for each retry delay, and
+ * the dead-letter queue, all of them durable and replicated (quorum queues). Where one of them exists with other
+ * arguments, the broker refuses.
  */
 export const declareCommandQueues = async (
   channel: Channel,
@@ -31,17 +32,18 @@ export const declareCommandQueues = async (
   await provide({ name, make, look: () => channel.checkExchange(queue) }, madeByOthers);
   for (const part of queuesOf(channel, queue, delaysMs)) await provide(part, madeByOthers);
   const bindings = { name: `bindings of ${queue}`, make: () => bindAll(channel, queue) };
-  // Whether it is bound nobody can ask: where that was forbidden once it is tried again, for it may be allowed by now.
+  // AMQP cannot tell whether a binding exists. Where binding was forbidden once, it is tried again, since it may be
+  // allowed by now.
   const look = () => aside((other) => bindAll(other, queue)).catch(() => undefined);
   await provide({ ...bindings, look }, madeByOthers);
 };
 
-/** Milliseconds between two looks at whether exchange, queues and bindings are still there. */
+/** Milliseconds between two checks that exchange, queues and bindings still exist. */
 const LOOK_EVERY_MS = 30_000;
 
 /**
- * Declares them again as long as they are used: nobody is told of an exchange or a binding that somebody removes.
- * Whatever is wrong closes the channel, and a new one mends it.
+ * Declares everything again from time to time, since the broker tells nobody when an exchange or a binding is removed.
+ * Whatever is wrong closes the channel, and the next one sets it right.
  */
 export const lookAfterQueues = async (
   declare: () => Promise<void>,
@@ -55,10 +57,13 @@ export const lookAfterQueues = async (
   }
 };
 
-/** The most looks that are passed over between two tries: four minutes. */
+/** The most checks that are skipped between two attempts: four minutes. */
 const MOST_PASSED = 8;
 
-/** Refused, it is tried again with the next look, then after two, four and eight: each try is a line in a log there. */
+/**
+ * Backs off after refusals: the next attempt comes with the next check, then after two, four and eight, since each one
+ * is a line in the broker's log.
+ */
 export const lessAndLess = (aside: Aside): Aside => {
   let wait = 1;
   let looks = 0;
@@ -84,15 +89,17 @@ const queuesOf = (channel: Channel, queue: string, delaysMs: readonly number[]):
   });
   return [
     quorum(deadQueueOf(queue)),
-    // Back over the default exchange: whatever key it came with, it comes back to this queue alone.
+    // An expired retry goes through the default exchange: whatever routing key the command came with, it returns to
+    // this queue only.
     ...[...new Set(delaysMs)].map((delayMs) =>
       quorum(retryQueueOf(queue, delayMs), { ...deadLetterTo(queue), 'x-message-ttl': delayMs }),
     ),
     {
       ...quorum(queue, { ...deadLetterTo(deadQueueOf(queue)), 'x-delivery-limit': MOST_RETURNS }),
-      // It counts what comes back, and what comes back too often is parked before the broker would drop it.
+      // A command queue without our arguments will do: a quorum queue counts redeliveries, and a command that comes
+      // back too often is parked before the broker would drop it.
       otherwise: async () => {
-        // If it is gone, the next attempt makes it as ours.
+        // If it is gone, the next attempt declares it with our arguments.
         await channel.checkQueue(queue);
         await quorum(queue).make();
       },
@@ -106,7 +113,7 @@ const deadLetterTo = (queue: string): object => ({
   ...NOTHING_LOST,
 });
 
-/** The contract names no routing key: senders choose the type, the queue's name, or none. */
+/** The contract prescribes no routing key: senders use the command's type, the queue's name, or none. */
 const bindAll = async (channel: Channel, queue: string): Promise<void> => {
   for (const key of [queue, '', ...commandTypes]) await channel.bindQueue(queue, queue, key);
 };

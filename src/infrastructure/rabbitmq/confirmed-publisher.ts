@@ -8,32 +8,32 @@ import { toldLimit } from './told-limit.ts';
 type Pending = { readonly queue: string; isReturned: boolean };
 
 /**
- * Where a message went: `nowhere` when there is no such queue, `refused` when the broker would not take it, `late` when
- * it has not said in time; it may take that one later. `unformed` when one of the properties has no form in AMQP, or a
- * frame no room for all of them.
+ * What became of a message. `nowhere`: there is no such queue. `refused`: the broker sent a nack. `late`: there was no
+ * confirm in time, and it may still be taken. `unformed`: AMQP cannot encode one of its properties, or they do not fit
+ * into a frame.
  */
 export type PublishOutcome = 'taken' | 'nowhere' | 'refused' | 'late' | 'unformed';
 
 type Broker = {
   readonly sleep: Sleep;
-  /** The broker has said that it takes nothing for now, and from nobody. */
+  /** The broker has blocked us and reads nothing for now. */
   readonly isBlocked: () => boolean;
   readonly mostBytes: MostBytes;
 };
 
 /**
- * What the broker takes, as far as it has told: it closes the channel over a larger message, with all that is
- * in hand on it.
+ * The largest message that the broker takes, as far as is known from its refusals. Over a larger one it closes the
+ * channel, with everything in hand on it.
  */
 export type MostBytes = { value: number };
 
 /**
- * Milliseconds for one confirm. A broker that is only slow takes a second or two, a queue that elects another leader a
- * few more; one that has lost the majority of its members confirms nothing until they are back.
+ * Milliseconds for one publisher confirm. A slow broker takes a second or two, and a queue that elects a new leader a
+ * few more; a queue that has lost the majority of its members confirms nothing until they are back.
  */
 export const CONFIRM_TIMEOUT_MS = 30_000;
 
-/** Sends to queues by name and waits for what the broker says. Rejects when the channel closes before. */
+/** Publishes to queues by name and waits for the publisher confirm. Rejects when the channel closes first. */
 export class ConfirmedPublisher {
   readonly #channel: ConfirmChannel;
   readonly #broker: Broker;
@@ -86,13 +86,13 @@ export class ConfirmedPublisher {
     return 'late';
   }
 
-  /** A returned message does not say which of several it is; whatever waits for the same queue shares its fate. */
+  /** A returned message does not say which of several it is: all that wait for the same queue count as returned. */
   #returned({ fields }: Message): void {
     for (const pending of this.#pending) if (pending.queue === fields.routingKey) pending.isReturned = true;
   }
 }
 
-/** The library's words for the broker's nack; all else is a channel that is gone. */
+/** amqplib's message for a nack of the broker; any other error means that the channel is gone. */
 const isNack = (error: unknown): boolean => error instanceof Error && /message nacked/i.test(error.message);
 
 const asError = (error: unknown): Error =>

@@ -7,9 +7,9 @@ import { MessageRefused, sendConfirmed } from './send-confirmed.ts';
 import { provide, type MadeByOthers } from './topology-part.ts';
 
 export type EventNames = {
-  /** Durable topic exchange, routed by the event's type. */
+  /** Durable topic exchange; the routing key is the type of the event. */
   readonly exchange: string;
-  /** Queue of what no other queue was bound for. */
+  /** Queue for events for which no queue was bound. */
   readonly unrouted: string;
 };
 
@@ -19,16 +19,19 @@ type Options = {
   readonly onUnroutable: (type: string) => void;
 };
 
-/** What is kept of events that nobody has subscribed to; beyond it the oldest make room. */
+/** How much is kept of events without a subscriber; beyond it the oldest are dropped. */
 const UNROUTED_LIMITS = { 'x-max-length': 100_000, 'x-max-length-bytes': 268_435_456 };
-/** Milliseconds for the confirms of one batch. A broker that is only slow takes a second or two. */
+/** Milliseconds for the publisher confirms of one batch. A slow broker takes a second or two. */
 const CONFIRM_TIMEOUT_MS = 10_000;
-/** 406 PRECONDITION_FAILED and 311 CONTENT_TOO_LARGE: the broker's answers to one message it will never take. */
+/**
+ * 406 PRECONDITION_FAILED and 311 CONTENT_TOO_LARGE: the broker closes the channel with these over a message that it
+ * will never take.
+ */
 const REFUSED = new Set([406, 311]);
 
 type ChannelError = Error & { readonly code?: number };
 
-/** Makes what events need; an exchange or a queue that an operator has made otherwise is taken as it is. */
+/** Declares what events need. An exchange or queue that an operator has made with other arguments is used as it is. */
 export const declareForEvents = async (
   channel: ConfirmChannel,
   { exchange, unrouted }: EventNames,
@@ -54,7 +57,7 @@ export const declareForEvents = async (
   for (const part of parts) await provide(part, madeByOthers);
 };
 
-/** One channel that events are sent on, until it is closed or a batch on it fails. For one batch at a time. */
+/** A channel that events are published on, until it is closed or a batch fails. One batch at a time. */
 export class EventChannel {
   readonly #channel: ConfirmChannel;
   readonly #options: Options;
@@ -68,7 +71,7 @@ export class EventChannel {
     channel.on('return', (message) => void this.#returned.push(message));
   }
 
-  /** Resolves when the broker has taken all of them over. Rejects with `MessageRefused` when one is to blame. */
+  /** Resolves when the broker has confirmed all events. Rejects with `MessageRefused` when one of them is to blame. */
   async send(events: readonly CloudEvent[]): Promise<void> {
     try {
       await this.#inTime(
@@ -90,7 +93,10 @@ export class EventChannel {
     }
   }
 
-  /** Returns come before their confirms: at the end of a batch all of them are here. */
+  /**
+   * Publishes unroutable events to the queue for them. The broker sends a return before its confirm, so at the end of a
+   * batch all returns have arrived.
+   */
   async #keepUnrouted(): Promise<void> {
     const returned = this.#returned;
     if (returned.length === 0) return;

@@ -6,7 +6,7 @@ const MS_PER_SECOND = 1000;
 
 export const eventContent = (event: CloudEvent): Buffer => Buffer.from(eventText(event));
 
-/** What listeners can filter and find duplicates by without reading the body. */
+/** Properties by which subscribers can filter, and recognise duplicates, without parsing the body. */
 export const eventOptions = (event: CloudEvent): Options.Publish => ({
   persistent: true,
   mandatory: true,

@@ -3,20 +3,20 @@ import type { Channel, ConsumeMessage } from 'amqplib';
 type Deps = {
   readonly channel: Pick<Channel, 'consume' | 'cancel'>;
   readonly queue: string;
-  /** Null: the queue was deleted. */
+  /** Called with null when the queue was deleted. */
   readonly take: (raw: ConsumeMessage | null) => void;
-  /** Whether messages are to wait in their queue for now. */
+  /** Whether messages should stay in the queue for now. */
   readonly isHeld: () => boolean;
 };
 
 export type HeldConsumer = {
-  /** Begins or stops taking messages, as `isHeld` says. Rejects with the channel. */
+  /** Starts or cancels consuming, as `isHeld` says. Rejects if the channel does. */
   readonly follow: () => Promise<void>;
-  /** For good. Resolves when the broker has heard that nothing more is wanted. */
+  /** Cancels for good. Resolves when the broker has confirmed it. */
   readonly end: () => Promise<void>;
 };
 
-/** A consumer that comes and goes on its channel, one step after the other. */
+/** A consumer that is started and cancelled on its channel, one step after the other. */
 export const heldConsumer = ({ channel, queue, take, isHeld }: Deps): HeldConsumer => {
   let tag: string | undefined;
   let isOver = false;

@@ -6,24 +6,25 @@ type Deps = {
   readonly connection: Pick<RabbitmqConnection, 'whenBlocked'>;
 };
 
-/** What a consumer that stops has. No command begins any more. */
+/** The state of a consumer that is being stopped. No further command begins. */
 export type LastCommands = {
-  /** Resolves when the broker has heard that nothing more is wanted; one that hangs never does. */
+  /** Resolves when the broker has confirmed the cancellation; one that hangs never does. */
   readonly cancelled: Promise<void>;
   /** Commands that are being carried out. */
   readonly underWay: ReadonlySet<Promise<unknown>>;
-  /** Those, and the ones that wait for what the broker says of their outcome. */
+  /** Those, and the ones that wait for the broker to confirm their outcome. */
   readonly inHand: ReadonlySet<Promise<void>>;
-  /** Closes the channel, which gives back what is not acknowledged. */
+  /** Closes the channel; the broker requeues what is not acknowledged. */
   readonly close: () => Promise<void> | undefined;
 };
 
-/** Milliseconds for the last messages, and for closing the channel: a broker that hangs gets no more. */
+/** Milliseconds for the last messages, and for closing the channel, in case the broker hangs. */
 const GOODBYE_TIMEOUT_MS = 2_000;
 
 /**
- * Finishes commands within their time. A broker that takes nothing for now hears of none of them, nor of a goodbye:
- * what is done is in its receipt, goes back to the queue with the connection, and is answered from there.
+ * Gives commands under way the grace time to finish. A broker that blocks us reads neither their outcome nor a close:
+ * what is done stands in its receipt, returns to the queue with the end of the connection, and is answered when it is
+ * delivered again.
  */
 export const finishLast = async (
   { sleep, connection }: Deps,

@@ -1,20 +1,20 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
 
-/** A message without its body, which may be far larger than what is kept of it. */
+/** A message without its body, which may be far larger than the part that is kept. */
 export type MessageHead = Pick<ConsumeMessage, 'fields' | 'properties'>;
 
 const NO_BYTES = Buffer.alloc(0);
 
-/** All that the library looks at for an acknowledgement is the tag. */
+/** For an acknowledgement amqplib needs only the delivery tag. */
 export const tagOnly = (head: MessageHead): ConsumeMessage => ({ ...head, content: NO_BYTES });
 
-/** Back to its queue, for whoever takes it next. */
+/** Requeues the message for any consumer. */
 export const giveBack = (channel: Channel, head: MessageHead): void =>
   ifStillThere(() => channel.nack(tagOnly(head), false, true));
 
 /**
- * Back to its queue as one more failure: from RabbitMQ 4.3 on a quorum queue counts what is rejected towards its
- * delivery limit, and no longer what is nacked (rabbitmq-server#15387); before that it counts both.
+ * Requeues the message as one more failure. From RabbitMQ 4.3 on, a quorum queue counts only rejects towards its
+ * delivery limit, no longer nacks (rabbitmq-server#15387); before that it counts both.
  */
 export const giveBackFailed = (channel: Channel, head: MessageHead): void =>
   ifStillThere(() => channel.reject(tagOnly(head), true));
@@ -23,6 +23,6 @@ const ifStillThere = (settle: () => void): void => {
   try {
     settle();
   } catch {
-    // The channel is gone, and with it went the message, back to the queue.
+    // The channel is gone, and the broker has requeued the message with it.
   }
 };

@@ -1,9 +1,8 @@
 import type { Sleep } from '../../domain/shared/clock.ts';
 
 /**
- * For limits of what a broker is to answer. One that is short of memory or disk reads nothing from whoever
- * publishes, so it refuses nothing either, and all waits for the same: nothing is won by giving up. After a
- * block the time begins anew.
+ * A sleep for time limits on the broker's answers that does not end during a block. A blocked broker reads nothing from
+ * publishers, so everything waits for the same and giving up gains nothing. After a block the time starts again.
  */
 export const outsideBlocks =
   (sleep: Sleep, isBlocked: () => boolean): Sleep =>

@@ -1,14 +1,14 @@
 import type { ConfirmChannel, Options } from 'amqplib';
 
 /**
- * At most so many bytes AMQP needs for what stands beside a body. All of it goes into one frame: over a larger one than
- * was agreed upon the broker ends the connection, and the library does not look.
+ * An upper bound, in bytes, of a message's encoded properties. They must all fit into one frame: if it exceeds the
+ * negotiated size, the broker closes the connection, and amqplib does not check it.
  */
 export const propertiesSize = ({ headers, ...others }: Options.Publish): number =>
   Object.values(others as object).reduce<number>((sum, value) => sum + sizeOf(value), PLAIN) +
   sizeOf(headers);
 
-/** What may be in a frame, as agreed upon with the broker. */
+/** Room for properties in a frame of the size negotiated with the broker. */
 export const largestProperties = (channel: ConfirmChannel): number => {
   const { frameMax = Number.POSITIVE_INFINITY } = (channel.connection ?? {}) as {
     readonly frameMax?: number;
@@ -16,11 +16,11 @@ export const largestProperties = (channel: ConfirmChannel): number => {
   return frameMax - FRAME;
 };
 
-/** Head and end of a frame. */
+/** Header and end of a frame. */
 const FRAME = 8;
-/** Class, weight, size of the body, and which properties there are. */
+/** Class id, weight, body size, and the property flags. */
 const PLAIN = 14;
-/** Tag and length of a text or a table; tag and value of the largest number. */
+/** Tag and length of a text or table; tag and value of the largest number. */
 const HEAD = 5;
 const NUMBER = 9;
 

@@ -8,12 +8,12 @@ export type Outgoing = {
   readonly options: Options.Publish;
 };
 
-/** Of one of the messages sent: it will never be taken, however often it is sent. */
+/** The broker, or AMQP itself, will never take one of the messages, however often it is sent. */
 export class MessageRefused extends Error {
   override readonly name = 'MessageRefused';
 }
 
-/** The name of amqplib's error for what is done on a closed channel. */
+/** The name of amqplib's error for an operation on a closed channel. */
 const CHANNEL_CLOSED: IllegalOperationError['name'] = 'IllegalOperationError';
 
 export const isChannelClosed = (error: unknown): boolean =>
@@ -21,12 +21,12 @@ export const isChannelClosed = (error: unknown): boolean =>
 
 type OnConfirm = (error: Error | null) => void;
 
-/** After so many the event loop gets its turn: they take about a millisecond, in which nothing else runs. */
+/** After so many messages the event loop gets its turn: they take about a millisecond. */
 const SLICE = 64;
 
 /**
- * Sends all in order and waits once for the confirms of all. Rejects when the broker refuses one or the channel is
- * closed; what has been sent by then may have arrived.
+ * Publishes all messages in order and waits once for all publisher confirms. Rejects when the broker refuses one or the
+ * channel closes; messages sent by then may have arrived.
  */
 export const sendConfirmed = (channel: ConfirmChannel, messages: readonly Outgoing[]): Promise<void> =>
   new Promise((resolve, reject) => {
@@ -55,7 +55,7 @@ const sendOne = (channel: ConfirmChannel, message: Outgoing, onConfirm: OnConfir
   try {
     channel.publish(exchange, routingKey, content, options, onConfirm);
   } catch (error) {
-    // Either the channel is closed, or AMQP has no form for this message: a property of more than 255 bytes.
+    // Otherwise AMQP cannot encode the message: one of its properties exceeds 255 bytes.
     if (isChannelClosed(error)) throw error;
     throw new MessageRefused(error instanceof Error ? error.message : String(error));
   }

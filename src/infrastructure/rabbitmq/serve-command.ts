@@ -9,9 +9,9 @@ import { giveBackFailed, tagOnly, type MessageHead } from './message-head.ts';
 type Deps = {
   readonly settling: CommandSettling;
   readonly onAnswerDropped: () => void;
-  /** A queue of ours refuses what comes over this channel. */
+  /** One of our queues refuses what is published on this channel. */
   readonly onRefusal: (on: CommandChannel) => void;
-  /** Whether the channel is gone. Then every message in hand went back to its queue, and the channel has told so. */
+  /** Whether the channel is gone. Its messages have then been requeued, and the channel has logged why. */
   readonly isGone: (on: CommandChannel) => boolean;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly logger: Logger;
@@ -25,8 +25,8 @@ export type ServeCommand = (
 ) => Promise<void>;
 
 /**
- * One message: has it carried out, makes what it comes to safe with the broker, answers, and acknowledges. When any of
- * that fails it goes back to its queue as a failure. Never rejects.
+ * Serves one message: carries out its command, has the outcome confirmed by the broker, answers, and acknowledges. When
+ * any of that fails, the message is requeued as a failure. Never rejects.
  */
 export const serveCommand = (deps: Deps): ServeCommand => {
   const { settling, onAnswerDropped } = deps;
@@ -49,10 +49,13 @@ export const serveCommand = (deps: Deps): ServeCommand => {
   };
 };
 
-/** Milliseconds without a failure until a queue of ours takes messages again: each of them tries for half a minute. */
+/**
+ * Milliseconds without a failure after which a queue counts as accepting again: each attempt to publish lasts half a
+ * minute.
+ */
 const QUIET_MS = 60_000;
 
-/** A command that meets a bug has its own line; those that a queue has no room for share one, whatever their number. */
+/** A command that meets a bug gets a log line of its own; all those for which a queue has no room share one. */
 const unsettledLines = ({ clock, logger }: Pick<Deps, 'clock' | 'logger'>) => {
   const say = (messageId: string | undefined, error: unknown): void =>
     logger.warn('command not settled, it comes again', {
@@ -77,11 +80,11 @@ const unsettledLines = ({ clock, logger }: Pick<Deps, 'clock' | 'logger'>) => {
   };
 };
 
-/** AMQP's own limit for an id; what a sender writes there may still be anything. */
+/** AMQP's own limit for an id; within it a sender may write anything. */
 const LONGEST_ID = 255;
 
 /**
- * A message that came back this often may be one whose answer makes the broker end the connection. It is acknowledged
- * before its answer leaves, so that it and those in hand beside it do not come back once more.
+ * After so many returns it may be the answer to the command that makes the broker close the connection. Such a message
+ * is acknowledged before its answer is sent, so that it does not come back once more, together with all others in hand.
  */
 const SUSPECT_RETURNS = 2;

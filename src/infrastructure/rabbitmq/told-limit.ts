@@ -1,7 +1,7 @@
-/** Of RabbitMQ's words for a message that is too large. */
+/** From RabbitMQ's text about a message that is too large. */
 const LARGEST = /larger than (?:configured )?max size (\d+)/;
 
-/** The largest body, in bytes, that the broker has said it takes; undefined when it speaks of something else. */
+/** The largest body, in bytes, that the broker says it takes; undefined if the text is about something else. */
 export const toldLimit = (words: string): number | undefined => {
   const [, largest] = LARGEST.exec(words) ?? [];
   return largest === undefined ? undefined : Number(largest);

@@ -1,25 +1,25 @@
-/** One of the things that have to be there before a channel can be used. */
+/** An exchange, a queue or bindings that must exist before a channel can be used. */
 export type TopologyPart = {
-  /** For this process alone. */
+  /** Identifies the part within this process. */
   readonly name: string;
   readonly make: () => PromiseLike<unknown>;
-  /** Where it is there already and differs from ours, and serves as well. */
+  /** For a part that exists with other arguments than ours but will do. */
   readonly otherwise?: () => PromiseLike<unknown>;
-  /** Whether it is there. */
+  /** Checks that it exists. */
   readonly look: () => PromiseLike<unknown>;
 };
 
 /**
- * What turned out to be made by others, from one attempt to the next, since the broker closes the channel over each:
- * taken `otherwise`, or `fixed` where the broker lets us make nothing. Each part by itself: what is missing beside one
- * that differs has to be made all the same.
+ * What earlier attempts found to be made by others, remembered because the broker closes the channel over each: such a
+ * part is handled by `otherwise`, or only checked (`fixed`) where the broker does not let us declare it. Noted for each
+ * part separately, since a missing part has to be declared even beside one made by others.
  */
 export type MadeByOthers = Map<string, 'otherwise' | 'fixed'>;
 
 const ACCESS_REFUSED = 403;
 const PRECONDITION_FAILED = 406;
 
-/** Rejects with what closed the channel; the next attempt, on another one, goes about it differently. */
+/** Rejects with the error that closed the channel; the next attempt, on another channel, proceeds differently. */
 export const provide = async (
   { name, make, otherwise, look }: TopologyPart,
   madeByOthers: MadeByOthers,
@@ -30,7 +30,7 @@ export const provide = async (
     await (known === undefined ? make() : ways[known]());
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    // What was taken for made by others may have been deleted since.
+    // The part may have been deleted since it was found to be made by others.
     madeByOthers.delete(name);
     if (code === ACCESS_REFUSED) madeByOthers.set(name, 'fixed');
     if (code === PRECONDITION_FAILED && known === undefined && otherwise) madeByOthers.set(name, 'otherwise');

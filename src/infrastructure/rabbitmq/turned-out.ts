@@ -1,21 +1,21 @@
 import type { Sleep } from '../../domain/shared/clock.ts';
 
 /**
- * The connections in a row that the broker let in and ended over the first things done there: as where its user may
- * have no channel more. The driver takes each for the end of an absence, and would come again at once, for ever.
+ * Counts connections in a row that the broker accepted but closed over the first operations, for instance because the
+ * user may open no more channels. The driver takes each of them for a success and would reconnect at once, for ever.
  */
 export type TurnedOut = {
   readonly inARow: () => number;
-  /** A connection is there. Calls back when it has stayed; at once where none before it was ended like that. */
+  /** A connection was opened. Calls back once it has lasted, or at once if the one before was not closed like that. */
   readonly opened: (onStaying: () => void) => void;
   readonly ended: (error: Error) => void;
-  /** By ourselves, for good. */
+  /** We closed it ourselves, for good. */
   readonly closed: () => void;
 };
 
-/** Milliseconds that a connection has to stay after one that was ended like that. */
+/** Milliseconds that a connection must last after one that was closed like that. */
 const STAYS_MS = 15_000;
-/** 320 CONNECTION_FORCED: the broker is stopped, or an operator has ended it. */
+/** 320 CONNECTION_FORCED: the broker is being stopped, or an operator closed the connection. */
 const FORCED = 320;
 
 export const turnedOut = (sleep: Sleep): TurnedOut => {

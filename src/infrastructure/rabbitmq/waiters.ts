@@ -1,8 +1,8 @@
-/** Those who wait until something comes about, each with a signal that ends its waiting. */
+/** Callers that wait for some condition, each with a signal that ends its wait. */
 export class Waiters {
   readonly #waiting = new Set<() => void>();
 
-  /** Resolves when all are told, or when `signal` aborts; at once where it `isSo` already. */
+  /** Resolves when `tell` is called, when `signal` aborts, or at once if `isSo` already. */
   wait(isSo: boolean, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       if (isSo || signal.aborted) return resolve();

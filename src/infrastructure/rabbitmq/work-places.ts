@@ -1,15 +1,15 @@
 /**
- * Bounds the work in hand, which the broker does not do: it counts for each consumer, so one that ended and began
- * again, on this channel or the next, is given as much once more.
+ * Limits the commands in hand. The broker's prefetch does not, since it counts per consumer: one that was cancelled and
+ * started again, on this channel or the next, gets the full number once more.
  */
 export type WorkPlaces = {
-  /** Some wait for one. */
+  /** Whether work is waiting for a place. */
   readonly areWanted: () => boolean;
   /** Does the work as soon as there is a place for it. */
   readonly work: (work: () => Promise<void>) => Promise<void>;
 };
 
-/** So many at a time, in the order in which they came. `onEnough`: nobody waits any more. */
+/** `most`: places at a time, given in order of arrival. `onEnough` is called when nothing waits any more. */
 export const workPlaces = (most: number, onEnough: () => void): WorkPlaces => {
   const waiting: (() => void)[] = [];
   let taken = 0;
