@@ -27,7 +27,7 @@ import {
   type Raggedness,
 } from './ragged-edges.ts';
 
-/** What the turn tells of the spreadsheet. */
+/** What the holder of the write lease knows about the spreadsheet. */
 type Ragged = Partial<Pick<WriterTurn, 'raggedEdge' | 'raggedCells'>>;
 export type AppendAtEdge = (
   access: ProviderAccess,
@@ -38,12 +38,13 @@ export type AppendAtEdge = (
 type Deps = Pick<Spreadsheet, 'append' | 'read'> & { readonly clock: Pick<Clock, 'monotonic'> };
 
 /**
- * Appends below a table without a shift. Rows that begin with a value are put at the first column of the range, where
- * Google finds their table. With an empty first cell, of theirs or of the last row, it may find none there, or another
- * one: then the columns are read, which is a call of its own, and the rows are put below all that is used. Whether that
- * is so of rows that people wrote, a look at the top of the range tells, once in a while. A word that
- * is no sheet's title may be a named range; Google then has refused the first try, and a read tells where its cells
- * are. To be called by the only writer, with the ragged edge that its turn tells of.
+ * Appends below a table so that the rows are not shifted sideways. Google looks for a table at the given cell. Rows
+ * that begin with a value are appended at the first column of the range, where Google finds the table. If the first
+ * cell of the new rows, or of the last existing row (a "ragged edge"), is empty, Google may find no table there or a
+ * different one. In that case the columns are read first, as a request of its own, and the rows are put below all used
+ * cells. For rows that people wrote, the top of the range is read once in a while. A title that is no sheet's may be
+ * the name of a range: after Google refused the first try, a read finds its cells. Must be called under the write
+ * lease, with the ragged edge that it reports.
  */
 export const anchoredAppend = (deps: Deps): AppendAtEdge => {
   const edges = raggedEdges();
@@ -51,7 +52,7 @@ export const anchoredAppend = (deps: Deps): AppendAtEdge => {
   const names = namedCells(deps.clock);
   return async (access, request, ragged = {}) => {
     const range = parseA1(request.range);
-    // Ranges that come here were parsed and written by us; any other is Google's to judge.
+    // // Ranges of ours always parse; any other is left to Google to judge.
     if (isLeft(range)) return deps.append(access, request);
     const calls = callsFor(deps, access, request);
     const { spreadsheetId, rows } = request;
@@ -81,8 +82,8 @@ export const anchoredAppend = (deps: Deps): AppendAtEdge => {
 };
 
 /**
- * Where the caller named one cell or column, be it by the name of a range, Google is asked for the table there whatever
- * was written beside it.
+ * If the caller named a single cell or column (directly or by a named range), Google is asked for the table there,
+ * whatever was written beside it.
  */
 const toldOf = (edges: RaggedEdges, there: Place, cells: A1Range): Raggedness | undefined => {
   const told = edges.toldOf(there);
@@ -91,10 +92,13 @@ const toldOf = (edges: RaggedEdges, there: Place, cells: A1Range): Raggedness | 
 
 type Calls = {
   readonly append: (cells: A1Range) => AsyncResult<ProviderError, AppendAnswer>;
-  /** Counted like any other call that is made beside the append. */
+  /**
+   * Takes quota for an extra request beside the append, then reads. `ofTime`: the share of the time left that it may
+   * use.
+   */
   readonly read: (cells: A1Range, ofTime?: number) => AsyncResult<ProviderError, ReadAnswer>;
   readonly another: (kind: CallKind) => AsyncResult<ProviderError, void>;
-  /** The write that the access was given for has been sent. */
+  /** The write for which quota was taken has been sent. */
   readonly isWritten: () => boolean;
 };
 
@@ -121,7 +125,7 @@ const callsFor = ({ append, read, clock }: Deps, access: ProviderAccess, request
   };
 };
 
-/** The look is a precaution: whoever may still write does so without it, where time is left. */
+/** Errors of the look at the top that do not stop the append. The look is only a precaution. */
 const ABOUT_READING_ALONE: ReadonlySet<ProviderErrorKind> = new Set([
   'quota-exceeded',
   'credentials-rejected',
@@ -143,7 +147,7 @@ const topSeen = async ({ read }: Calls, range: A1Range): AsyncResult<ProviderErr
   return right(isRaggedTop(top.right.valueRanges[0]?.values ?? []) ? 'ragged' : 'even');
 };
 
-/** It says nothing about the provider, which would be left alone otherwise, and no repeat would find anything else. */
+/** A `request-rejected`, because the provider is healthy and a repeat would end the same way. */
 const TOO_LONG: ProviderError = {
   kind: 'request-rejected',
   isOfPlace: true,
@@ -152,7 +156,10 @@ const TOO_LONG: ProviderError = {
     'name one column, or send an Idempotency-Key with RAW values',
 };
 
-/** Who may not read goes on without: no later read would tell more. A quota that is used up is another matter. */
+/**
+ * Decides the place and appends. A caller whose account may not read appends without the precaution, since no later
+ * read would succeed either; a read refused for its quota fails the append.
+ */
 const placed = async (
   calls: Calls,
   raggedness: Raggedness | undefined,
@@ -170,12 +177,15 @@ const placed = async (
   const isLate = isPrecaution && found.left.kind === 'provider-timeout';
   if (!isLate && !isTooLarge(found.left)) return left(nothingSent(found.left));
   const top = isPrecaution ? await topSeen(calls, range) : right('ragged');
-  // Refused for its quota, say: it may be had a moment later, unlike what is too much.
+  // // Another failure, such as a used-up quota, may be over in a moment, unlike an answer that is too large.
   if (isLeft(top)) return left(isTooLarge(top.left) ? TOO_LONG : nothingSent(top.left));
   return top.right === 'even' ? append(anchorOf(range)) : left(isLate ? nothingSent(found.left) : TOO_LONG);
 };
 
-/** A long table takes its time, and what was written elsewhere must not keep rows from it. */
+/**
+ * Share of the time for the precautionary read: a long table takes its time, and a ragged write elsewhere in the
+ * spreadsheet must not prevent the append.
+ */
 const OF_TIME_TO_BE_SURE = 0.5;
 
 const isTooLarge = (error: ProviderError): boolean =>

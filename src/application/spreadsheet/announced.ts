@@ -5,10 +5,10 @@ import type { WaitingAppend } from './waiting-append.ts';
 const TAKEN_OVER = heldBack('a repeat of this request has its key by now; this one sent nothing');
 
 /**
- * The appends of a batch that may leave now. Rows with a key and without a mark cannot be told from other rows later,
- * so their key notes on disk beforehand that they leave: a repeat then knows that they may stand in the sheet. An
- * append whose key somebody else has by now stays behind. If that is the one that paid for the call, or one that had no
- * time to wait, another one stands for the call, or its price would be recorded nowhere.
+ * The appends of a batch that may be sent now. Rows with an idempotency key but without a mark cannot be recognised in
+ * the sheet later, so their key records durably beforehand that they are being sent: a repeat then knows that they may
+ * be in the sheet. An append whose key was taken over meanwhile is not sent. If that append, or one that ran out of
+ * time, paid for the request, another one stands in for it, so that the cost is recorded.
  */
 export const announced = async (batch: readonly WaitingAppend[]): Promise<readonly WaitingAppend[]> => {
   for (const one of batch) one.send(() => batch.some((other) => other !== one && isThere(other)));
@@ -20,10 +20,10 @@ export const announced = async (batch: readonly WaitingAppend[]): Promise<readon
     else return true;
     return false;
   });
-  // Who has its answer by now has counted what it paid.
+  // // An append that is answered already has recorded what it paid.
   if (!leaving.some((one) => one.bearsCall())) leaving.find((one) => !one.isAnswered())?.standFor();
   return leaving;
 };
 
-/** Still to be told, and by its own caller waited for. */
+/** Still unanswered, and its caller is still connected. */
 const isThere = ({ isAnswered, access }: WaitingAppend): boolean => !isAnswered() && !access.signal.aborted;

@@ -14,8 +14,8 @@ export type AppendLane = {
 };
 
 /**
- * Appends to one place. `expected` is the call that the lane has in the making. `onEmpty` is called when nobody waits
- * any more: the lane is over then.
+ * The batching queue for appends to one place. `expected` is the announcement of the request being collected. `onEmpty`
+ * is called when nobody waits any more; the lane must not be used after that.
  */
 export const appendLane = (deps: LaneDeps, expected: ExpectedCall, onEmpty: () => void): AppendLane => {
   const waiting: WaitingAppend[] = [];

@@ -8,14 +8,14 @@ import { appendLane, type AppendLane } from './append-lane.ts';
 import type { LaneDeps } from './lane-queue.ts';
 import type { LaneAppend } from './waiting-append.ts';
 
-/** Appends of this process. Rejects only when the turn or a quota cannot be asked for. */
+/** The batching queues of this process. Rejects only when the write lease or a quota cannot be requested. */
 export type AppendLanes = {
   readonly append: (access: ProviderAccess, asked: LaneAppend) => AsyncResult<ProviderError, AppendedRows>;
 };
 
 /**
- * Appends to one place of a spreadsheet wait for each other a moment, and leave as one call under the turn of the
- * spreadsheet: Google lets appends that overlap overwrite each other, and gives an account 60 writes a minute.
+ * Appends to one place of a spreadsheet are collected for a moment and sent as one request under the spreadsheet's
+ * write lease: Google lets concurrent appends overwrite each other, and allows an account 60 writes a minute (ADR 24).
  */
 export const appendLanes = (deps: LaneDeps): AppendLanes => {
   const lanes = new Map<string, AppendLane>();
@@ -51,7 +51,7 @@ export const appendLanes = (deps: LaneDeps): AppendLanes => {
   };
 };
 
-/** Callers pay when their rows leave; while so many of a tenant wait, the next ones pay when they come. */
+/** Callers pay when their rows are sent. If so many callers of a tenant are waiting, further ones pay on arrival. */
 const MOST_ON_CREDIT = 500;
 
 const CANNOT_BE_KNOWN: ProviderError = {
@@ -61,7 +61,7 @@ const CANNOT_BE_KNOWN: ProviderError = {
     'an earlier try may have added these rows; look into the sheet before they are sent under a new key',
 };
 
-/** All in which the parts of one call must not differ. */
+/** Everything in which the parts of one request must agree. */
 const laneKey = (
   { tenantId, serviceId, baseUrl }: ProviderAccess,
   { request: { spreadsheetId, range, valueInputOption, insertDataOption }, marked }: AppendPart,

@@ -13,28 +13,33 @@ import { formatA1 } from '../../domain/spreadsheet/format-a1.ts';
 import { parseA1 } from '../../domain/spreadsheet/parse-a1.ts';
 import { splitUpdatedRange } from '../../domain/spreadsheet/updated-range.ts';
 
-/** What one caller appends. All parts of a batch differ in nothing but rows and mark. */
+/** The rows of one caller. The parts of a batch differ only in rows and mark. */
 export type AppendPart = {
   readonly request: AppendRows;
-  /** Sent with the rows, so that they land once however often they are sent; undefined: each time they are sent. */
+  /**
+   * The mark under which the rows are written at most once, however often they are sent; undefined: each send adds
+   * them.
+   */
   readonly marked: MarkedPart | undefined;
 };
 export type MarkedPart = {
   readonly mark: number;
   readonly sheetTitle: string | undefined;
-  /** The title may be the name of a range. */
+  /** The title may be the name of a range instead. */
   readonly mayBeNamed?: boolean;
   readonly firstColumn: number;
-  /** Somebody was at it before, and may have sent it. */
+  /** An earlier holder of the key may have sent these rows already. */
   readonly isRepeat?: boolean;
 };
 
-/** `update` is undefined when the rows are in the sheet, but where cannot be told any more. */
+/** `update` is undefined when the rows are in the sheet but their place cannot be determined any more. */
 export type AppendedRows = Omit<AppendAnswer, 'update'> &
   Pick<MarkedOutcome, 'mayComeAgain'> & { readonly update: UpdatedRange | undefined };
 export type PartOutcome = Either<ProviderError, AppendedRows>;
 
-/** All parts in one call of the provider: all of them land, or none. In the order of the parts. */
+/**
+ * Sends all parts in one atomic request: either all rows are written or none. Outcomes are in the order of the parts.
+ */
 export const sendParts = (
   spreadsheet: Pick<Spreadsheet, 'append' | 'appendMarked'>,
   access: ProviderAccess,
@@ -79,7 +84,7 @@ const outcomeOf = (outcome: MarkedOutcome | undefined): PartOutcome =>
     ? left({ kind: 'outcome-unknown', message: 'the provider did not say what became of these rows' })
     : right({ update: outcome.update, ...(outcome.mayComeAgain && { mayComeAgain: true }) });
 
-/** Merged rows land as one block, each caller's below those of the one before. */
+/** Merged rows are written as one block; each caller's rows follow those of the one before. */
 const splitAnswer = (
   { tableRange, update }: AppendAnswer,
   parts: readonly AppendPart[],
@@ -90,7 +95,7 @@ const splitAnswer = (
   return parts.map((part, index) => right({ ...table, update: updateOf(own[index], part) }));
 };
 
-/** None when the answer does not fit what was sent. */
+/** Empty when the answer does not match what was sent. */
 const ownRanges = (updated: A1Range, parts: readonly AppendPart[]): readonly A1Range[] => {
   const own = splitUpdatedRange(updated, parts.map(sizeOf));
   return isLeft(own) ? [] : own.right;
@@ -101,7 +106,7 @@ const sizeOf = ({ request: { rows } }: AppendPart) => ({
   columns: rows.reduce((most, row) => Math.max(most, row.length), 0),
 });
 
-/** Google counts the cells that were given a value, an empty one included; null leaves a cell alone. */
+/** Google counts the cells that were given a value, even an empty one; null leaves a cell unchanged. */
 const updateOf = (
   range: A1Range | undefined,
   { request: { rows } }: AppendPart,

@@ -10,8 +10,8 @@ import { prepared } from './prepared.ts';
 export type ReaderDeps = { readonly clock: Pick<Clock, 'monotonic'> };
 
 /**
- * A read, in the minute of its account. The token comes first: whose account it is, a key file only claims, and who
- * gets no token for it may neither spend its calls nor have those wait whose it is.
+ * Reads within the account's quota. The access token is obtained first: a key file only claims an account, and a caller
+ * that gets no token for it must neither use its quota nor hold up its real users.
  */
 export const asReader = <A>(
   deps: ReaderDeps,

@@ -1,11 +1,11 @@
 import type { WaitingAppend } from './waiting-append.ts';
 
-/** Google recommends 2 MB a request; the rest keeps one call within its time. */
+/** Google recommends at most 2 MB per request. The other two limits keep one request within its time. */
 const MOST_CALLERS = 500;
 const MOST_ROWS = 10_000;
 const MOST_BYTES = 2_000_000;
 
-/** How many of the first ones fit into one call; one that is too large alone goes alone. */
+/** How many of the first appends fit into one request. An append that is too large by itself is sent alone. */
 const fitting = (waiting: readonly WaitingAppend[]): number => {
   let rows = 0;
   let bytes = 0;
@@ -17,15 +17,15 @@ const fitting = (waiting: readonly WaitingAppend[]): number => {
   return waiting.length;
 };
 
-/** One call is filled: there is nothing to wait for. */
+/** A whole request is filled, so there is nothing to wait for. */
 export const isFull = (waiting: readonly WaitingAppend[]): boolean =>
   waiting.length >= MOST_CALLERS || fitting(waiting) < waiting.length;
 
-/** Who would go along if a call left now, in their order. */
+/** The appends that would be sent if a request left now, in order. */
 export const nextBatch = (waiting: readonly WaitingAppend[]): readonly WaitingAppend[] =>
   waiting.slice(0, fitting(waiting));
 
-/** Those of them who have paid: who came since waits for the next call. */
+/** Removes and returns those of them that have paid; later ones wait for the next request. */
 export const takeBatch = (waiting: WaitingAppend[]): readonly WaitingAppend[] => {
   const unpaid = waiting.findIndex((one) => !one.isPaid());
   return waiting.splice(0, unpaid < 0 ? fitting(waiting) : Math.min(unpaid, fitting(waiting)));

@@ -7,9 +7,9 @@ import type { WaitingAppend } from './waiting-append.ts';
 const NOBODY = heldBack('nobody waits for this call any more');
 
 /**
- * Pays for the next call and all who go along: each caller against its tenant, the call once against the service. Who
- * is refused is told so and goes. Asked when the call can leave, and again when it could not. Left when it can leave
- * for nobody who waits.
+ * Pays for the next request and its callers: each caller against its tenant's limit, the request once against the
+ * service. A caller that is refused gets the refusal and leaves the lane. The returned function is called when the
+ * request can leave, and again if it could not. Left: no caller remains for whom it could leave.
  */
 export const batchCharges = (
   waiting: readonly WaitingAppend[],
@@ -39,7 +39,7 @@ export const batchCharges = (
       const call = paid === undefined ? await payFor(first, true) : await paid.payCall();
       isCallPaid = !isLeft(call);
       if (!isLeft(call)) continue;
-      // It was the service that refused it, and nobody in person.
+      // // The service's quota refused the request, which concerns no single caller.
       if (paid !== undefined) return call;
       refusal = call.left;
     }

@@ -10,14 +10,17 @@ import { timeToWrite } from './time-to-write.ts';
 import { BUSY, released, turnAndPlace, type Held } from './turn-and-place.ts';
 import type { WaitingAppend } from './waiting-append.ts';
 
-/** One call for those who wait: first the turn and the quota, and only then is decided who goes along. */
+/**
+ * Sends one request for the waiting appends: first obtains the write lease and the quota, and decides only then which
+ * appends it carries.
+ */
 export const departure = async (deps: LaneDeps, queue: LaneQueue): Promise<void> => {
   const { waiting, deserted } = queue;
   const [first] = waiting;
   if (first === undefined) return;
   const held = await turnAndPlaceFor(deps, queue, first);
   if (isLeft(held)) {
-    // Who came after all others had gone has asked for nothing yet.
+    // // After the others had left, new callers arrived for which nothing was requested yet.
     if (!deserted.aborted) refuseAll(queue, held.left);
     return;
   }
@@ -30,12 +33,12 @@ export const departure = async (deps: LaneDeps, queue: LaneQueue): Promise<void>
 };
 
 /**
- * The turn is taken for at least this long, whoever asks for it: callers with more time may join before it comes, and
- * their rows go along.
+ * Shortest duration in milliseconds for which the lease is requested: callers with more time may join while it is
+ * awaited, and their rows are sent too.
  */
 const LEAST_CALL_MS = 10_000;
 
-/** Waits as long as anybody has time. Somebody who goes away does not take it from the others. */
+/** Waits as long as any caller has time; a caller that leaves does not end the wait for the others. */
 const turnAndPlaceFor = (
   deps: LaneDeps,
   { waiting, leave, deserted }: LaneQueue,
@@ -63,19 +66,21 @@ const turnAndPlaceFor = (
   });
 };
 
-/** True when somebody's rows may yet arrive. */
+/** True when some rows may still arrive at the provider. */
 const underTurn = async (deps: LaneDeps, queue: LaneQueue, held: Held): Promise<boolean> => {
   const [first, ...more] = await announced(takeBatch(queue.waiting));
   return first === undefined ? false : sendTogether(deps, queue, [first, ...more], held);
 };
 
-/** For the turn, and for an account: milliseconds, none and less where it needs what it still has. */
+/**
+ * Milliseconds a caller can wait for the lease and the account; negative or zero when it needs the rest for the write.
+ */
 const timeToWait = ({ access, timeLeft }: WaitingAppend): number =>
   timeLeft() - timeToWrite(access.timeoutMs);
 
 /**
- * Those who came while others waited for the turn in vain, and still have time for it, wait on: it was waited for no
- * longer than those others could.
+ * Callers that arrived while the lease was awaited in vain wait on if they still have time, because the wait had only
+ * been as long as the earlier callers could afford.
  */
 const refuseAll = ({ waiting, leave }: Pick<LaneQueue, 'waiting' | 'leave'>, error: ProviderError): void => {
   const mayWaitOn = (one: WaitingAppend): boolean => error === BUSY && timeToWait(one) > TO_TELL_MS;

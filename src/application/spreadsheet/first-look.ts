@@ -6,29 +6,30 @@ import { putLast } from '../../domain/shared/put-last.ts';
 import { spreadsheetAt } from '../../domain/spreadsheet/spreadsheet-at.ts';
 import { beginsEmpty } from './ragged-edges.ts';
 
-/** Places of this process that were looked at of late. */
+/** Remembers which places this process has looked at recently. */
 export type FirstLooks = {
   readonly isDue: (access: ProviderAccess, request: AppendRows, range: A1Range) => boolean;
   /**
-   * Notes a look that found the last row to begin with a value. Appends must not be noted, or a look would never be due
-   * again.
+   * Records a look after which the last row is known to begin with a value. Appends must not be recorded, or no look
+   * would ever be due again.
    */
   readonly noted: (access: ProviderAccess, request: AppendRows) => void;
 };
 
 const MOST_PLACES = 5_000;
 /**
- * People change the layout of a sheet now and then. One read for each place in that time hardly counts in the quota.
+ * Milliseconds until a place is looked at again: people rarely change the layout of a sheet, and one read per place in
+ * this time hardly counts in the quota.
  */
 const LOOKED_FOR_MS = 600_000;
-/** The top shows where tables begin, and this many rows are small however long the sheet is. */
+/** Rows to read: the top shows where tables begin, and so many rows are a small answer however long the sheet is. */
 const ROWS = 100;
 
 /**
- * Rows go to the first column of the range that the caller named. Where the table begins further right, beside a blank
- * column or below a heading, Google finds no table in that column, or takes the heading for it, and puts the rows over
- * those there are, or above them. So the top of the place is read now and then. Not where the caller named one cell or
- * column: then Google is asked for just that.
+ * Rows are appended at the first column of the caller's range. If the table begins further right, beside a blank column
+ * or below a heading, Google finds no table in that column, or takes the heading for it, and writes over existing rows
+ * or above them. The top of the place is therefore read now and then, unless the caller named a single cell or column,
+ * which is then used as it is.
  */
 export const firstLooks = (clock: Pick<Clock, 'monotonic'>): FirstLooks => {
   const looked = new Map<string, number>();
@@ -41,7 +42,7 @@ export const firstLooks = (clock: Pick<Clock, 'monotonic'>): FirstLooks => {
   };
 };
 
-/** A place to append to, of one service. */
+/** Identifies a place to append to within one service. */
 export const placeKeyOf = (
   { tenantId, serviceId, baseUrl }: ProviderAccess,
   { spreadsheetId, range }: Pick<AppendRows, 'spreadsheetId' | 'range'>,
@@ -57,8 +58,8 @@ export const topOf = (range: A1Range): A1Range => {
 };
 
 /**
- * Whether the lowest of these rows begins with an empty cell. If there may be more rows below, which are not known, a
- * first column that is used at all is enough.
+ * Whether the last of these rows begins with an empty cell. If there may be further rows below, one value anywhere in
+ * the first column is enough to count as not ragged.
  */
 export const isRaggedTop = (rows: readonly (readonly CellValue[])[]): boolean => {
   const last = rows.at(-1);

@@ -2,33 +2,35 @@ import type { ExpectedCall } from '../provider-call/quota/line-ticket.ts';
 import { isFull } from './batch-bounds.ts';
 import type { WaitingAppend } from './waiting-append.ts';
 
-/** From the first append to the departure, for others to join it. */
+/** Milliseconds from the first append until its request leaves, so that others can join. */
 const GATHER_MS = 30;
 /**
- * Those who come one close upon the other leave together, also when a busy machine reads or sends their requests one by
- * one: nobody has joined for so long, and for so many times the longest pause between them; or the first one has waited
- * so long. Who comes alone after such a call may be the first of more. Only a stream of several callers is held up to
- * the end, and an account has sixty calls a minute.
+ * Appends in quick succession are sent together, even if a busy machine handles their requests one by one. The request
+ * leaves when nobody has joined for JOINING_MS and for JOINING_PAUSES times the longest pause between arrivals, at the
+ * latest LONGEST_JOINING_MS after the first append. A single append after a shared request may be the first of several.
+ * Only a continuous stream of several callers waits to the end, and an account has just sixty requests a minute.
  */
 const JOINING_MS = 50;
 const JOINING_PAUSES = 4;
 const LONGEST_JOINING_MS = 500;
 /**
- * Where calls are scarce, a call leaves when nobody has joined it for so long, and at the latest so long after the
- * first one: what leaves with a part of its rows has to come again for the rest, at the cost of a call that somebody
- * then waits a minute for.
+ * Where the account's quota is scarce, a request leaves when nobody has joined for QUIET_MS, at the latest LONGEST_MS
+ * after the first append (both times the scarcity): rows that miss it cost another request, for which somebody then
+ * waits a minute.
  */
 const QUIET_MS = 1_000;
 const LONGEST_MS = 3_000;
-/** Of the time that its callers have. */
+/** Share of the callers' time that may be spent on waiting for more appends. */
 const MOST_OF_THEIR_TIME = 0.25;
 
-/** How the callers of a lane come. Times are monotonic milliseconds. */
+/** Statistics of arrivals in a lane. Times are monotonic milliseconds. */
 export type Arrivals = {
   readonly joined: (now: number) => void;
-  /** Some have their answers. Whoever comes next may be one of them again, so the pause before it tells nothing. */
+  /**
+   * Some callers got their answers. The next arrival may be one of them again, so the pause before it is not counted.
+   */
   readonly answered: () => void;
-  /** The longest between two that came without an answer between them; of earlier ones less and less is believed. */
+  /** Longest pause between arrivals without an answer in between; earlier values are halved with each answer. */
   readonly pauseMs: () => number;
 };
 
@@ -52,11 +54,11 @@ type Gathering = {
   readonly waiting: readonly WaitingAppend[];
   readonly expected: ExpectedCall;
   readonly coming: Pick<Arrivals, 'pauseMs'>;
-  /** How many went along with the call before this one; 0: it is the first of its lane. */
+  /** Number of appends in the previous request; 0 for the first one of the lane. */
   readonly before: number;
 };
 
-/** Milliseconds that a call should still wait for more rows; zero and less: it leaves. */
+/** Milliseconds to wait for more appends; zero or negative: send now. */
 export const stillToGather = (
   { waiting, expected: { scarcity }, coming: { pauseMs }, before }: Gathering,
   now: number,

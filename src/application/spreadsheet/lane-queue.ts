@@ -10,26 +10,27 @@ export type LaneDeps = {
   readonly spreadsheet: Pick<Spreadsheet, 'appendMarked'> & { readonly append: AppendAtEdge };
   readonly writers: SpreadsheetWriters;
   /**
-   * After marked rows were sent, still under the turn. In its time and not in that of callers, who have their answers:
-   * where they are always in a hurry marks would stay until there is no room for more.
+   * Removes spent marks, called after marked rows were sent and still under the lease. It uses the lease's time rather
+   * than the callers', who have their answers: if they are always in a hurry, marks would otherwise accumulate until
+   * the spreadsheet has no room for more.
    */
   readonly sweep: SweepMarks;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly sleep: Sleep;
 };
 
-/** Those who wait in a lane, first come first, and `deserted`, which aborts when nobody of them is left. */
+/** The appends waiting in a lane, oldest first. `deserted` aborts when none is left. */
 export type LaneQueue = {
   readonly waiting: WaitingAppend[];
   readonly leave: (one: WaitingAppend) => void;
-  /** To be told before those have their answers who went along with a call. */
+  /** To be told just before the callers of a request get their answers. */
   readonly coming: Pick<Arrivals, 'answered'>;
   readonly deserted: AbortSignal;
 };
 
-/** Who goes along with one call. */
+/** The appends sent in one request. */
 export type Batch = readonly [WaitingAppend, ...WaitingAppend[]];
 
-/** As long as anybody has time. */
+/** The longest time in milliseconds that any of them has left. */
 export const longestLeft = (some: readonly WaitingAppend[]): number =>
   Math.max(0, ...some.map((one) => one.timeLeft()));

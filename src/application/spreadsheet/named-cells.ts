@@ -11,12 +11,13 @@ import { placeKeyOf } from './first-look.ts';
 
 type Place = Pick<AppendRows, 'spreadsheetId' | 'range'>;
 
-/** Words that are no title of a sheet but the name of a range. */
+/** Resolves names that are not the title of a sheet but a named range. */
 export type NamedCells = {
-  /** Where its cells were a moment ago; undefined: it is to be tried as a title. */
+  /** The cells as found recently; undefined: use the name as a title. */
   readonly known: (access: ProviderAccess, place: Place) => A1Range | undefined;
   /**
-   * Undefined when the word is a sheet after all, and what was refused is something else, or nothing at all. One read.
+   * Costs one read. Undefined when the name is a sheet's title after all, so that the refusal had another reason, or
+   * when it is nothing at all.
    */
   readonly find: (
     access: ProviderAccess,
@@ -27,7 +28,9 @@ export type NamedCells = {
 };
 
 const MOST_NAMES = 5_000;
-/** People move names now and then; without this each append would first be refused, which costs a write. */
+/**
+ * Named ranges are rarely moved. Without this memory each append to one would first be refused, which costs a write.
+ */
 const KNOWN_FOR_MS = 60_000;
 
 export const namedCells = (clock: Pick<Clock, 'monotonic'>): NamedCells => {

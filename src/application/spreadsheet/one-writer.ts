@@ -10,26 +10,26 @@ import { released, turnAndPlace, type TurnDeps } from './turn-and-place.ts';
 
 const LATE = heldBack('the turn to write came too late for a call; nothing was sent');
 
-/** Of the time that the call has, at most so much is waited for the turn: the rest is for the write. */
+/** Largest share of a call's time that is spent on waiting for the write lease; the rest is for the write. */
 const MOST_OF_TIME = 0.9;
 const timeToWait = (ms: number): number => Math.min(ms * MOST_OF_TIME, ms - timeToWrite(ms));
 
 /**
- * A caller's next write finds the turn free. To give it on may take until it runs out, longer than the caller has, while
- * its store is away: what was written is answered by then.
+ * Milliseconds to wait for the release, so that the caller's next write finds the lease free. While the store is
+ * unavailable, a release may take until the lease expires, longer than the caller has; the write is answered before.
  */
 const GIVING_ON_MS = 500;
 
 type OneWrite = {
   readonly spreadsheetId: string;
   readonly leave: Leave;
-  /** Rows may begin with an empty cell after it. */
+  /** After this write, rows may begin with an empty cell. */
   readonly isRagged: boolean;
 };
 
 /**
- * One write at a time to a spreadsheet, over all replicas, so that none lands between the rows of another's. Waits for
- * account and turn as long as the call has time, and for the answer as long as the attempt has.
+ * Serialises writes to a spreadsheet over all replicas by a lease, so that none ends up between the rows of another.
+ * Waits for the account and the lease as long as the call has time, and for the answer as long as the attempt has.
  */
 export const asOneWriter = async <A>(
   deps: TurnDeps,
@@ -60,7 +60,7 @@ export const asOneWriter = async <A>(
   } finally {
     charge.isOver();
     if (isRagged && mayStand) held.right.turn.leavesRaggedCells();
-    // Where the outcome is unknown the next writer waits a while longer, but this caller need not.
+    // // After an unknown outcome the lease is held a little longer, but this caller need not wait for that.
     const isGivenOn = released(deps, held.right, isUnclear);
     if (!isUnclear) await atMost(deps, GIVING_ON_MS, isGivenOn);
   }

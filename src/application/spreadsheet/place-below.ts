@@ -5,15 +5,15 @@ import { anchorBelow } from '../../domain/spreadsheet/append-anchor.ts';
 import { parseA1 } from '../../domain/spreadsheet/parse-a1.ts';
 import { beginsEmpty } from './ragged-edges.ts';
 
-/** Rows to come, and how. */
+/** The rows to append, and how. */
 type Added = Pick<AppendRows, 'rows' | 'insertDataOption'>;
 type Found = readonly (readonly CellValue[])[];
 
 /**
- * Where to append when its `columns` (`columnsOf`) were just read. Below the last row of the grid there is no cell to
- * name: then Google has to find the table, and adds rows to the grid. Where that row begins with a value its first cell
- * names the table; in the columns Google would take the last of all, which may lie further right. `added`: only the
- * table that they go to counts.
+ * Where to append, given that `columns` (`columnsOf`) were just read. Below the last row of the grid there is no cell
+ * to name, so Google has to find the table and extend the grid: by the first cell of the last row if that has a value.
+ * (By the columns, Google would take the last table in them, which may be further right.) With `added`, only the table
+ * that these rows go to counts.
  */
 export const placeBelow = (
   range: A1Range,
@@ -32,9 +32,8 @@ export const placeBelow = (
 };
 
 /**
- * How many rows there are up to the last one of the table that the rows go to. A range that ends at a row chooses it:
- * they go to the first rows below that have room for them. They are written over nothing, and rows that are inserted
- * need no room.
+ * Number of rows up to the end of the table that the rows go to. A range with a last row selects the table: the rows go
+ * to the first place below it that has room for them. Nothing is overwritten, and rows that are inserted need no room.
  */
 const usedRows = ({ start, end }: A1Range, found: Found, { rows, insertDataOption }: Added): number => {
   const columns = tableColumns(found, widthOf(rows));
@@ -55,9 +54,9 @@ export const widthOf = (rows: AppendRows['rows']): number =>
   rows.reduce((most, row) => Math.max(most, row.length), 1);
 
 /**
- * How many columns, from the first of the range, the table may have. A column that is blank all the way down ends it,
- * so that a longer one beside it, such as a list of values, does not take rows away from their own. Never fewer than
- * the rows to come have; and where the first column itself is blank, nothing tells which table is meant: then all.
+ * Number of columns, from the first of the range, that the table may have. A completely blank column ends the table, so
+ * that a longer one beside it, such as a list of values, does not push rows away from their own. Never fewer than the
+ * new rows have. If the first column itself is blank, it is unclear which table is meant: then all columns (undefined).
  */
 const tableColumns = (found: Found, width: number): number | undefined => {
   const isUsed = (column: number): boolean =>

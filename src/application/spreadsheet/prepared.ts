@@ -7,8 +7,8 @@ import { isLeft, type AsyncResult } from '../../domain/shared/fp.ts';
 type Deps = { readonly clock: Pick<Clock, 'monotonic'> };
 
 /**
- * Gets what the provider wants beforehand, and then does the work with the time that is left. A token endpoint that is
- * slow would else hold the turn of a spreadsheet, and with it everybody else who writes there.
+ * Obtains what the provider requires in advance (an access token), and then does the work with the time that is left.
+ * Otherwise a slow token endpoint would hold the write lease of a spreadsheet and with it every other writer.
  */
 export const prepared = async <A>(
   { clock }: Deps,

@@ -3,18 +3,21 @@ import type { AppendRows, MajorDimension, WrittenCell } from '../../domain/provi
 import { isLeft, type AsyncResult } from '../../domain/shared/fp.ts';
 import { putLast } from '../../domain/shared/put-last.ts';
 
-/** What the turn of a spreadsheet tells of it (`WriterTurn`). */
+/** What the write lease of a spreadsheet reports (`WriterTurn`). */
 type Told = { readonly edge: string | undefined; readonly cells: string | undefined };
-/** A place to append to, and what is told of its spreadsheet. */
+/** A place to append to, and what is reported about its spreadsheet. */
 export type Place = Pick<AppendRows, 'spreadsheetId' | 'range'> & Told;
 
-/** Rows that were appended stand at the edge of a table; given cells may stand anywhere, on other sheets too. */
+/**
+ * `surely`: rows were appended at the edge of a table. `perhaps`: given cells were written somewhere, maybe on another
+ * sheet.
+ */
 export type Raggedness = 'surely' | 'perhaps';
 
-/** Places below which a row that begins with an empty cell may stand. */
+/** Tracks places whose last row may begin with an empty cell. */
 export type RaggedEdges = {
   readonly toldOf: (place: Place) => Raggedness | undefined;
-  /** Remembers that the place is even again when the append was carried out, or nobody knows. */
+  /** Remembers that the place is even again, if the append was carried out or its outcome is unknown. */
   readonly noted: <A>(
     place: Place,
     rows: AppendRows['rows'],
@@ -22,7 +25,9 @@ export type RaggedEdges = {
   ) => AsyncResult<ProviderError, A>;
 };
 
-/** Beside a table, an empty first cell moves what is appended next to the right: Google looks for the table there. */
+/**
+ * Google looks for a table at the first cell; if that is empty beside a table, the next append is shifted to the right.
+ */
 export const beginsEmpty = ([first]: readonly WrittenCell[]): boolean =>
   first === undefined || first === null || first === '';
 
@@ -31,7 +36,7 @@ export const leavesRaggedEdge = (rows: AppendRows['rows']): boolean => {
   return last !== undefined && beginsEmpty(last);
 };
 
-/** The same of cells that are written where the caller says: a cell of null may be empty, or not. */
+/** The same for writes to given cells. A null leaves a cell unchanged, so it may be empty. */
 export const leavesRaggedCells = (
   data: readonly { readonly majorDimension: MajorDimension; readonly values: AppendRows['rows'] }[],
 ): boolean =>
@@ -44,12 +49,12 @@ export const leavesRaggedCells = (
 const MOST_PLACES = 5_000;
 
 /**
- * Below a row that begins with an empty cell Google may find no table in the first column, and would put the next row
- * over existing ones. Where such a row stands is not known, so it is looked for once at each place. Rows that people
- * write are not known here; an append with a key needs none of this.
+ * Below a row that begins with an empty cell, Google may find no table in the first column and would put the next row
+ * over existing ones. It is not known where such a row is, so each place is examined once. Rows written by people are
+ * not tracked here. Appends with a mark need none of this.
  */
 export const raggedEdges = (): RaggedEdges => {
-  /** What was told of each place when a row that begins with a value was put there last. */
+  /** What was reported for each place when a row that begins with a value was last appended there. */
   const evened = new Map<string, Told>();
   const keyOf = ({ spreadsheetId, range }: Place): string => JSON.stringify([spreadsheetId, range]);
   return {

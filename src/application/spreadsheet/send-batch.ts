@@ -8,18 +8,19 @@ import { sendParts, type AppendPart, type PartOutcome } from './append-parts.ts'
 export type SendBatchDeps<P extends AppendPart = AppendPart> = {
   readonly spreadsheet: Pick<Spreadsheet, 'append' | 'appendMarked'>;
   /**
-   * One call of the provider's quotas, for one of its parts, so that whoever pays for a call is told what became of it:
-   * the price of what succeeds is not lost with what is refused. Taken already for the first call of a batch.
+   * Takes quota for one request, paid by one of these parts, so that the payer is told how the request ended: otherwise
+   * the cost of rows that succeed would be lost with those that are refused. Already taken for the first request of a
+   * batch.
    */
   readonly takeQuota: (parts: Parts<P>) => AsyncResult<ProviderError, unknown>;
-  /** For the next call; undefined when there is no time left for one. */
+  /** Access for the next request; undefined when no time is left for one. */
   readonly access: () => ProviderAccess | undefined;
 };
 
-/** One bad part of 500 is found within 18; with several bad ones some callers have to come again. */
+/** Requests per batch. One bad part of 500 is found within 18; with several bad ones some callers have to retry. */
 const MOST_CALLS = 32;
 
-/** We sent nothing, and it says nothing about the provider. */
+/** An error for rows that we did not send; it says nothing about the provider. */
 export const heldBack = (message: string): ProviderError => ({
   kind: 'breaker-open',
   retryAfterMs: 1_000,
@@ -32,9 +33,9 @@ const NOT_REACHED = heldBack(
 type Parts<P = AppendPart> = readonly [P, ...P[]];
 
 /**
- * A batch as one call. Where the provider refuses it, nothing of it was written, and one caller's rows may be the
- * reason: halves are tried by themselves, and halves of these, so that only the guilty are refused. Never rejected
- * twice by the same rows: what may have been written is never sent again.
+ * Sends a batch as one request. If the provider refuses it, nothing was written, and the reason may be one caller's
+ * rows: the batch is bisected until only the offending rows are refused. Rows that may have been written are never sent
+ * again.
  */
 export const sendBatch = <P extends AppendPart>(
   deps: SendBatchDeps<P>,
@@ -68,7 +69,8 @@ export const sendBatch = <P extends AppendPart>(
 };
 
 /**
- * Where there was no room for some rows there is none for as many, or more: a full spreadsheet is not asked for each.
+ * If there was no room for some rows, there is none for as many or more: a full spreadsheet is not asked again for each
+ * half.
  */
 const knownRoom = () => {
   let least: { readonly size: RangeSize; readonly error: ProviderError } | undefined;
@@ -91,19 +93,22 @@ const sizeOf = (parts: Parts): RangeSize => {
   return { rows: rows.length, columns: rows.reduce((most, row) => Math.max(most, row.length), 0) };
 };
 
-/** All parts name the same place: where that, or the columns of all, are wrong, none of them would be taken. */
+/**
+ * Whether bisecting can help: all parts have the same place, so if that is wrong, or the columns that all parts use,
+ * none would be accepted.
+ */
 const mayBeOfOnePart = (error: ProviderError, parts: Parts): boolean =>
   error.kind === 'request-rejected' &&
   error.isOfPlace !== true &&
   !(error.isOfColumns === true && new Set(parts.map(columnsOf)).size === 1);
 
-/** Those in which anything is written. */
+/** The columns into which something is written. */
 const columnsOf = ({ request: { rows } }: AppendPart): string => {
   const written = rows.flatMap((row) => row.flatMap((cell, column) => (cell === null ? [] : [column])));
   return [...new Set(written)].toSorted((one, other) => one - other).join();
 };
 
-/** Undefined for one part: it is refused for itself. */
+/** Undefined for a single part, which is refused for its own rows. */
 const halvesOf = <P>(parts: Parts<P>): readonly [Parts<P>, Parts<P>] | undefined => {
   const middle = Math.ceil(parts.length / 2);
   const [first, ...more] = parts.slice(0, middle);

@@ -7,7 +7,7 @@ import { sendBatch, type SendBatchDeps } from './send-batch.ts';
 import type { Held } from './turn-and-place.ts';
 import type { LaneAppend, WaitingAppend } from './waiting-append.ts';
 
-/** The rows of a batch as one call, under the turn. True when some of them may yet arrive. */
+/** Sends the rows of a batch as one request under the write lease. True when some of them may still arrive. */
 export const sendTogether = async (
   deps: LaneDeps,
   queue: LaneQueue,
@@ -30,7 +30,7 @@ export const sendTogether = async (
   }
 };
 
-/** Nobody's going away stops what others wait for. */
+/** No caller that disconnects aborts the request that others wait for. */
 const callFor = (
   { spreadsheet, clock }: LaneDeps,
   batch: Batch,
@@ -50,13 +50,13 @@ const callFor = (
   };
 };
 
-/** Whoever has its answer has its row, too, which no price is added to. */
+/** An append that is answered has its audit row, to which no cost can be added any more. */
 const isWaiting =
   (batch: Batch) =>
   (part: LaneAppend): boolean =>
     batch.some(({ asked, isAnswered }) => asked === part && !isAnswered());
 
-/** In what is left of the turn. */
+/** Uses what is left of the lease. */
 const swept = async ({ sweep, clock }: LaneDeps, first: WaitingAppend, endAt: number): Promise<void> => {
   const { request, marked } = first.asked;
   const timeoutMs = endAt - clock.monotonic();
@@ -65,13 +65,13 @@ const swept = async ({ sweep, clock }: LaneDeps, first: WaitingAppend, endAt: nu
 };
 
 /**
- * Kept back of a call's time, so that what it learns at its very end still reaches those who wait. Else they would be
- * told that nobody knows, even where nothing was sent because a look at the sheet hung.
+ * Milliseconds reserved at the end of a call, so that an outcome learned in the last moment still reaches the callers.
+ * Otherwise they would be told that it is unknown, even if nothing was sent because a read of the sheet hung.
  */
 export const TO_TELL_MS = 50;
 const leavingTimeToTell = (ms: number): number => ms - Math.min(TO_TELL_MS, ms / 10);
 
-/** Below a ragged edge Google may not find by itself where rows go. */
+/** Below a ragged edge Google may not find the right place by itself. */
 const atEdge = (
   { append, appendMarked }: LaneDeps['spreadsheet'],
   turn: Held['turn'],
@@ -87,10 +87,10 @@ const isUnknown = (outcome: PartOutcome): boolean =>
   isLeft(outcome) && outcome.left.kind === 'outcome-unknown';
 
 /**
- * Each its outcome. A call that the provider refused whole for its quota has written nothing: its callers keep their
- * places and wait on, now for the line of their account, as long as each has time. A failure is the same object for
- * all whose rows went along with one call (`sendBatch`): the first one who is still there stands for it. Of an answer
- * the one that paid tells, or else the first one who is still there.
+ * Gives each caller its outcome. A request that the provider refused as a whole for its quota has written nothing: its
+ * appends return to the head of the lane and wait on, as long as each has time. A failure is the same object for all
+ * rows of one request (`sendBatch`), and the first caller still present gets it as its own, the others as shared. An
+ * answer is recorded by the caller that paid, or else by the first one still present.
  */
 const tell = ({ waiting, coming }: LaneQueue, batch: Batch, outcomes: readonly PartOutcome[]): void => {
   const again = outcomes.every(isOverQuota) ? batch.filter((one) => one.takeBack()) : [];

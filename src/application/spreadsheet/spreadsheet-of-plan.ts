@@ -2,13 +2,16 @@ import type { ExternalService } from '../../domain/external-service/external-ser
 import { spreadsheetAt } from '../../domain/spreadsheet/spreadsheet-at.ts';
 import type { SpreadsheetVersions } from '../../domain/spreadsheet/spreadsheet-versions.ts';
 
-/** A spreadsheet, and the services that may be asked for it: one id may mean another one at each of their origins. */
+/**
+ * A spreadsheet and the services that may be asked for it. One id may mean different spreadsheets at services with
+ * different origins.
+ */
 export type SpreadsheetOfPlan = {
   readonly spreadsheetId: string;
   readonly services: readonly Pick<ExternalService, 'id' | 'baseUrl'>[];
 };
 
-/** All that it may be; behind some of the services only, by their ids. */
+/** All names (`spreadsheetAt`) that the spreadsheet has at these services, or only at those in `behind`. */
 export const namesOf = (
   { spreadsheetId, services }: SpreadsheetOfPlan,
   behind?: readonly string[],
@@ -18,8 +21,8 @@ export const namesOf = (
 };
 
 /**
- * Of what any of the services may answer; undefined where one is not known. With its names: a service that is led to
- * another origin may find another spreadsheet there, of the same version.
+ * Combined version of everything that the services may answer; undefined where one is unknown. Includes the names: a
+ * service moved to another origin may find a different spreadsheet there with the same version.
  */
 export const versionOf = async (
   { current }: Pick<SpreadsheetVersions, 'current'>,

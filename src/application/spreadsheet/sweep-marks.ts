@@ -8,32 +8,35 @@ import { UNSETTLED_MS } from '../../domain/spreadsheet/spreadsheet-versions.ts';
 export type SweepDeps = {
   readonly keys: Pick<IdempotencyKeys, 'spentMarks' | 'marksGone'>;
   readonly spreadsheet: Pick<Spreadsheet, 'forgetMarks'>;
-  /** How long a key is known after its last use: the mark of one in doubt has to stay as long. */
+  /** Milliseconds for which a key is known after its last use: the mark of a key in doubt has to stay that long. */
   readonly keysKnownMs: number;
-  /** Marks that could not be taken away now stay for the next time. */
+  /** Marks that could not be removed stay until the next sweep. */
   readonly onNotSwept: (error: unknown) => void;
 };
 
-/** Takes marks away that nobody can ask for any more. Never rejects. */
+/** Removes marks that no repeat can need any more. Never rejects. */
 export type SweepMarks = (access: ProviderAccess, spreadsheetId: string) => Promise<void>;
 
 /**
- * The place of a mark as its key keeps it, of a spreadsheet as `spreadsheetAt` names it. Which service will write the
- * rows is not known when the key is claimed, and does not matter: any that may write there takes the marks away. One at
- * another origin has another name, since it would find no marks and take them for gone.
+ * The place of a mark as stored with its key: a spreadsheet as named by `spreadsheetAt`. Which service will write the
+ * rows is unknown when the key is claimed, and does not matter, because any service that may write there removes the
+ * marks. A service at another origin has another name; it would find no marks and take them for removed.
  */
 export const markPlaceOf = (spreadsheet: string): string => `spreadsheet ${spreadsheet}`;
 
 /**
- * A request that was answered is not on its way any more; one that was given up may still be, as long as for readers.
+ * Age in milliseconds after which a mark is spent. A request that was answered cannot arrive again; one that was given
+ * up still may, for as long as is assumed for readers.
  */
 const SPENT: Omit<SpentFor, 'inDoubtMs'> = { ms: 10_000, takenOverMs: UNSETTLED_MS };
-/** Google has room for some 15,000 in a spreadsheet; one call takes away so many that it hardly counts. */
+/**
+ * Google has room for about 15,000 marks in a spreadsheet. So many are removed at once that the request hardly counts.
+ */
 const WORTH_A_CALL = 200;
 const MOST_AT_ONCE = 500;
-/** Fewer than that are worth a call before their keys are forgotten. */
+/** Marks of this age are worth a request even if they are fewer, before their keys are forgotten. */
 const OLD: typeof SPENT = { ms: 3_600_000, takenOverMs: 3_600_000 };
-/** Appends wait meanwhile, so it is left for another time when the account has no calls to spare. */
+/** Appends wait meanwhile, so a sweep that does not get quota in this time is postponed. */
 const MOST_MS = 5_000;
 
 export const sweepMarks =

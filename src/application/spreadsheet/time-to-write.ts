@@ -1,11 +1,10 @@
-/** Within this time a write is mostly answered. */
+/** Milliseconds in which a write is usually answered. */
 const USUAL_MS = 500;
 
 /**
- * Of the milliseconds that a caller has, those that its write needs once it leaves: no turn is waited for beyond them.
- * Turns come in the order in which they were asked for, so where more is written than there is time for, each comes to
- * whoever has waited longest. With the rest of its time nobody would learn what became of what it sends, and after each
- * such write the next one waits as well: nothing would be written any more. Told that its turn did not come, a caller
- * knows that nothing was sent.
+ * Milliseconds of a caller's time to reserve for the write itself; the lease is not awaited beyond that. The lease is
+ * granted in order of request, so under overload it always comes to the caller that has waited longest. If that caller
+ * had hardly any time left, its outcome would become unknown and delay the next writer as well, until nothing is
+ * written any more (ADR 24). A caller that does not get the lease knows that nothing was sent.
  */
 export const timeToWrite = (ms: number): number => Math.min(USUAL_MS, ms / 2);

@@ -12,35 +12,38 @@ export type TurnDeps = {
 };
 
 export type Departing = Omit<PlaceWish, 'charge'> & {
-  /** As `spreadsheetAt` names it. */
+  /** The name given by `spreadsheetAt`. */
   readonly spreadsheet: string;
   readonly quota: Pick<CallQuota, 'place'>;
-  /** Milliseconds that the call may take once it leaves; the turn is had for at least as long. */
+  /** Milliseconds that the request may take once it leaves; the lease is held for at least as long. */
   readonly callMs: () => number;
-  /** Milliseconds that it may wait for the turn while others have it. */
+  /** Milliseconds that it may wait for the lease while others hold it. */
   readonly turnMs: () => number;
-  /** Before the turn is asked for, and when it is had; both before the place is taken, and again when it was gone. */
+  /**
+   * `payFirst` is called before the lease is requested, `payLast` when it is held; both before the place is taken, and
+   * again if that was lost to another replica.
+   */
   readonly payFirst?: () => AsyncResult<ProviderError, void>;
   readonly payLast?: () => AsyncResult<ProviderError, void>;
 };
 
-/** The turn, and until when the calls made under it must be over, in monotonic milliseconds. */
+/** The write lease, and until when requests made under it must have ended, in monotonic milliseconds. */
 export type Held = { readonly turn: WriterTurn; readonly endAt: number };
 
-/** Beyond the time for its calls the turn is held so long: a request that was given up may still arrive there. */
+/** The lease outlasts its requests by this many milliseconds, in which a request that was given up may still arrive. */
 const MARGIN_MS = 1_000;
-/** A place is kept free for so long while the turn of a spreadsheet is asked for. */
+/** Milliseconds for which a place is kept free while the write lease is requested. */
 const AT_ONCE_MS = 500;
-/** The turn did not come in the time that there was to wait for it. */
+/** The lease was not granted in the time available. */
 export const BUSY = heldBack(
   'other writes to this spreadsheet took all the time there was; nothing was sent',
 );
 const free = async () => right(undefined);
 
 /**
- * The turn to write to a spreadsheet and a place in the minute of the account, both at the moment of the call. The
- * wait for the account comes first, so that nobody has to wait for a spreadsheet that waits for a minute to pass.
- * Where others have the turn, it is waited for outside of the line, and the place under it.
+ * Obtains the write lease of a spreadsheet and a place in the account's minute, both just before the request. It waits
+ * for the account first, so that a lease is not held while a minute passes. If others hold the lease, it is awaited
+ * outside of the account's line, and the place is then taken under the lease.
  */
 export const turnAndPlace = async (
   deps: TurnDeps,
@@ -102,7 +105,9 @@ const ownTurn = ({ writers, clock }: TurnDeps, spreadsheet: string) => {
   };
 };
 
-/** After an unclear end the request may still be on its way: the next one waits until it cannot be any more. */
+/**
+ * After an unknown outcome the request may still be on its way, so the lease is held until it cannot arrive any more.
+ */
 export const released = async (
   { clock, sleep }: TurnDeps,
   { turn, endAt }: Held,

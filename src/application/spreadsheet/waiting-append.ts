@@ -7,23 +7,26 @@ import type { CallQuota } from '../provider-call/leave.ts';
 import type { AppendedRows, AppendPart, PartOutcome } from './append-parts.ts';
 import { heldBack } from './send-batch.ts';
 
-/** What a caller asks of a lane. */
+/** One caller's request to a lane. */
 export type LaneAppend = AppendPart & {
-  /** Of a keyed append without a mark. Nobody can find out whether it is written already, so it is not sent again. */
+  /**
+   * Present for a keyed append that cannot carry a mark. Nobody can tell later whether it was written, so it is not
+   * sent again.
+   */
   readonly unmarked: Pick<KeyedWrite, 'maybeSent' | 'sending'> | undefined;
   readonly quota: CallQuota;
 };
 
-/** One caller in a lane. It is answered exactly once, at the latest when its time is over. */
+/** One append waiting in a lane. It is answered exactly once, at the latest when its time is over. */
 export type WaitingAppend = Charges &
   Departures & {
     readonly access: ProviderAccess;
     readonly asked: LaneAppend;
     readonly rows: number;
-    /** Of its rows as JSON, with the blank cells that marked rows have before their first column. */
+    /** Size of its rows as JSON, including the blank cells that marked rows have before their first column. */
     readonly bytes: number;
     readonly answer: AsyncResult<ProviderError, AppendedRows>;
-    /** Monotonic milliseconds. */
+    /** Monotonic milliseconds at which it joined. */
     readonly joinedAt: number;
     readonly timeLeft: () => number;
     readonly isAnswered: () => boolean;
@@ -32,23 +35,23 @@ export type WaitingAppend = Charges &
   };
 
 type Charges = {
-  /** The caller against its tenant, once. `withCall`: in the same step the call that it goes along with. */
+  /** Charges the caller's tenant once. With `withCall`, also the request, in the same atomic step. */
   readonly pay: (withCall: boolean) => AsyncResult<ProviderError, void>;
   readonly isPaid: () => boolean;
-  /** The call that it goes along with, when it is paid already. */
+  /** Pays for the request as a caller that has already paid for itself. */
   readonly payCall: () => AsyncResult<ProviderError, void>;
-  /** A call is recorded as its own: it has paid for it, or stands for it. */
+  /** True when the request is recorded as this caller's: it has paid for it, or stands in for the payer. */
   readonly bearsCall: () => boolean;
   readonly standFor: () => void;
 };
 
 type Departures = {
   /**
-   * Its rows leave now: from here on nobody can take them out. `othersWait`: whether another one waits for what becomes
-   * of the same call.
+   * Its rows are being sent, so they cannot be withdrawn any more. `othersWait`: whether another caller waits for the
+   * outcome of the same request.
    */
   readonly send: (othersWait: () => boolean) => void;
-  /** They did not arrive, and leave again. False when it has its answer already, or has tried often enough. */
+  /** The rows did not arrive and will be sent again. False when it is answered already or was tried often enough. */
   readonly takeBack: () => boolean;
 };
 
@@ -61,7 +64,7 @@ const NOT_TOLD: ProviderError = {
   message: 'the rows were sent, and the provider did not answer in time',
 };
 
-/** `leave` takes it out of its lane: its time is over, or its caller gone, before it was sent. */
+/** `leave` removes it from its lane when its time is over or its caller disconnects before its rows are sent. */
 export const waitingAppend = (
   { clock, sleep }: Deps,
   access: ProviderAccess,
@@ -103,7 +106,7 @@ export const waitingAppend = (
     },
   };
   access.signal.addEventListener('abort', whenGone);
-  // Gone before it came, as while others paid: told when it stands in its lane.
+  // // The caller disconnected earlier, for instance while others paid: answered once it is in the lane.
   if (access.signal.aborted) queueMicrotask(whenGone);
   void sleep(access.timeoutMs, over.signal).then(() =>
     isUnderWay() ? one.settle(left(othersWait() ? sharedFailure(NOT_TOLD) : NOT_TOLD)) : whenGone(),
@@ -117,7 +120,7 @@ const bytesOf = ({ request: { rows }, marked }: LaneAppend): number =>
 
 type OnItsWay = { readonly isUnderWay: () => boolean; readonly othersWait: () => boolean };
 
-/** Where its rows are, and how often they have left. */
+/** Tracks whether its rows are being sent, and how often they were. */
 const departuresUntil = (over: AbortSignal): Departures & OnItsWay => {
   let isUnderWay = false;
   let tries = 0;

@@ -3,29 +3,29 @@ import type { RawDelivery } from '../../domain/webhook/request/raw-delivery.ts';
 import type { FoundWebhook } from '../../domain/webhook/webhook-config-repository.ts';
 import type { DeliveryRefusal } from './delivery-refusal.ts';
 
-/** A request to an address of ours, before its body is read. */
+/** A request to a webhook address, before its body is read. */
 export type Arrival = Omit<RawDelivery, 'url' | 'body'> & {
   readonly token: string;
-  /** As trusted proxies tell it; undefined: none could be told. */
+  /** The client's address as reported by trusted proxies; undefined when it could not be determined. */
   readonly clientAddress: string | undefined;
   readonly requestId: string;
-  /** By Content-Length; undefined: the body comes in chunks. */
+  /** The Content-Length; undefined for a chunked body. */
   readonly announcedBytes: number | undefined;
   /**
-   * The bytes are an encoded form of the body: a `Content-Encoding` other than `identity`, or a `Transfer-Encoding`
-   * other than `chunked`.
+   * The body is encoded: `Content-Encoding` is something other than `identity`, or `Transfer-Encoding` other than
+   * `chunked`.
    */
   readonly isEncoded: boolean;
 };
 
-/** Its body may be read. */
+/** A request that passed all checks before the body, so its body may be read. */
 export type Admitted = {
   readonly arrival: Arrival;
   readonly tokenHash: string;
   readonly found: FoundWebhook;
   readonly mostBytes: number;
   readonly verdict: AddressVerdict;
-  /** Others from this address failed too often: this one has to prove itself or is told to wait. */
+  /** Set when this client address failed too often: milliseconds to wait, unless this request proves itself. */
   readonly onProbation: number | undefined;
 };
 
@@ -34,7 +34,7 @@ export type RefusalBeforeBody = Extract<
   { readonly kind: 'gone' | 'disabled' | 'address-refused' | 'encoding-refused' | 'flooding' | 'too-large' }
 >;
 
-/** What its webhook, its sender's address and its headers say against it. */
+/** Why the request is refused judging by its webhook, client address and headers; undefined: read the body. */
 export const refusalBeforeBody = ({
   arrival,
   found: { config },
@@ -52,14 +52,14 @@ export const refusalBeforeBody = ({
     : { kind: 'too-large', limitBytes: config.maxBodyBytes };
 };
 
-/** The values by which each of these headers says that the body is as it was sent. */
+/** Header values that mean the body is not encoded. */
 const PLAIN: ReadonlyMap<string, readonly string[]> = new Map([
   ['content-encoding', ['', 'identity']],
-  // Node undoes the chunks and nothing else: of "gzip, chunked" it would hand over what is zipped.
+  // // Node decodes the chunks only: for "gzip, chunked" it would deliver the compressed bytes.
   ['transfer-encoding', ['chunked']],
 ]);
 
-/** Of several headers, one that says otherwise is enough. */
+/** If a header occurs several times, one value that says otherwise is enough. */
 export const isEncodedBody = (arrival: Pick<RawDelivery, 'rawHeaders'>): boolean =>
   arrival.rawHeaders.some(
     ([name, value]) => PLAIN.get(name.toLowerCase())?.includes(value.trim().toLowerCase()) === false,

@@ -10,7 +10,7 @@ import type { Admitted, Arrival } from './admitted.ts';
 import type { DeliveryRefusal, RefusedDelivery } from './delivery-refusal.ts';
 import { refuseDelivery } from './refuse-delivery.ts';
 
-/** `no-handshake`: this webhook agreed on none, so GET is a wrong method. */
+/** `no-handshake`: this webhook has no handshake by GET, so GET is a wrong method. */
 export type AnswerHandshake = (
   arrival: Arrival,
 ) => AsyncResult<
@@ -19,9 +19,9 @@ export type AnswerHandshake = (
 >;
 
 /**
- * A sender that asks by GET, before its first delivery, whether this is the right address. It asks the moment its owner
- * has made or changed the webhook, be it through another replica, and hardly ever again: so the webhook is read anew.
- * Counted and not kept: a GET changes nothing.
+ * Answers a sender that verifies the address by GET before its first delivery. It does so right after the webhook was
+ * created or changed, perhaps through another replica, and seldom again: therefore the webhook is read from the
+ * database and not from a cache. The request is counted but not stored, because a GET must not change anything.
  */
 export const answerHandshake = (deps: AdmitDeps): AnswerHandshake => {
   const admit = admitDelivery({
@@ -41,7 +41,7 @@ export const answerHandshake = (deps: AdmitDeps): AnswerHandshake => {
   };
 };
 
-/** Who has guessed too often learns nothing more. */
+/** A sender on probation learns nothing but how long to wait. */
 const refusalOf = ({ onProbation }: Admitted): DeliveryRefusal =>
   onProbation === undefined
     ? { kind: 'handshake-mismatch' }

@@ -12,10 +12,13 @@ import type {
 import { publishesType, type WebhookConfig } from '../../domain/webhook/webhook-config.ts';
 import type { ProvenDelivery } from './prove-delivery.ts';
 
-/** The longest a sender repeats itself: Stripe's command line can, for 30 days. */
+/**
+ * How long a delivery is remembered for deduplication. The longest known redelivery is that of Stripe's command line,
+ * which can resend for 30 days.
+ */
 const CLAIMED_MS = 35 * 86_400_000;
 
-/** Everything an authentic delivery is stored with. */
+/** Everything that is stored with an authentic delivery. */
 export const deliveryToKeep = (
   id: string,
   proven: ProvenDelivery,
@@ -77,7 +80,7 @@ const stateOf = (config: WebhookConfig, facts: DeliveryFacts, isOverLimit: boole
 
 type Claims = Pick<DeliveryToKeep, 'claim' | 'bodyClaim'>;
 
-/** Repeats of a handshake are answered like the first one. */
+/** Handshakes are not deduplicated: a repeat is answered like the first one. */
 const NO_CLAIMS: Claims = { claim: undefined, bodyClaim: undefined };
 
 const claimsOf = ({ dedupe, provenSha256 }: DeliveryFacts, receivedAt: number): Claims => {

@@ -4,7 +4,7 @@ import type { Authentic } from '../../domain/webhook/proof/authenticity.ts';
 import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';
 import type { DeliveryRefusal } from './delivery-refusal.ts';
 
-/** In the order in which a delivery is checked; limits are not, they depend on what else arrives. */
+/** In the order in which a delivery is checked. Rate limits are not included, because they depend on other traffic. */
 export const deliveryChecks = [
   'method',
   'token',
@@ -18,7 +18,7 @@ export type DeliveryCheck = (typeof deliveryChecks)[number];
 
 export type FailedTrial = {
   readonly check: DeliveryCheck;
-  /** Decides what the sender would be told. */
+  /** Determines the answer that the sender would get. */
   readonly refusal: DeliveryRefusal | { readonly kind: 'method-not-allowed' };
 };
 
@@ -27,10 +27,10 @@ export type PassedTrial = {
   readonly verification: Authentic;
   readonly eventType: string | undefined;
   readonly externalId: string | undefined;
-  /** Undefined: a handshake is never a repeat. */
+  /** Undefined for a handshake, which is never deduplicated. */
   readonly dedupeKey: string | undefined;
   readonly flags: readonly ReceivedFlag[];
-  /** The delivery it would be a repeat of. */
+  /** Id of the delivery that this one would repeat. */
   readonly firstId: string | undefined;
 };
 

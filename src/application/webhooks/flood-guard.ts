@@ -1,9 +1,9 @@
 /**
- * Counts refusals in this process, by what the caller names: an address, a webhook and an address. Forgets the
- * least recent when there are too many to count.
+ * Counts refusals in this process by a subject that the caller names (a client address, or a webhook and an address).
+ * Evicts the least recent subject when there are too many.
  */
 export type FloodGuard = {
   readonly failed: (subject: string) => void;
-  /** Milliseconds until the subject may fail again; undefined: it may now. */
+  /** Milliseconds until the subject may fail again; undefined: now. */
   readonly waitOf: (subject: string) => number | undefined;
 };

@@ -1,7 +1,7 @@
-/** How a handshake in the query may be asked for. HEAD is a GET without the body of its answer. */
+/** Methods of a handshake in the query. HEAD is a GET whose answer has no body. */
 export const GREETINGS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
-/** The outcome of a handshake that is answered: it proves nothing, and is not kept. */
+/** The outcome of an answered handshake in a dry run: it proves nothing and is not stored. */
 export const GREETED = {
   state: 'handshake',
   verification: { method: 'none', level: 'none', secretVersion: undefined },

@@ -7,10 +7,10 @@ import { deliveryToKeep } from './delivery-to-keep.ts';
 import type { PassedTrial } from './delivery-trial.ts';
 import type { ProvenDelivery } from './prove-delivery.ts';
 
-/** No row is written, so none has this id. */
+/** No row is written in a dry run, so there is no id. */
 const NO_ID = '';
 
-/** What would be kept of an authentic delivery, and of which earlier one it would be a repeat. */
+/** How an authentic delivery would be stored, and which earlier delivery it would repeat. */
 export const passedTrial = async (
   deliveries: Pick<DeliveryReader, 'claimedBy'>,
   tenantId: TenantId,

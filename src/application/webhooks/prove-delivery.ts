@@ -24,10 +24,10 @@ export type ProvingDeps = {
   readonly sleep: Sleep;
 };
 
-/** `admitted` holds the webhook as it was when it proved the delivery, and the next steps must use that too. */
+/** `admitted` holds the version of the webhook that verified the delivery; later steps must use the same one. */
 export type ProvenDelivery = { readonly admitted: Admitted; readonly authentic: Authentic };
 
-/** Whether it is what its sender sent. On the left is what to tell of one that is not. */
+/** Verifies that the delivery comes from its sender. Left: the refusal to report. */
 export const proveDelivery = async (
   deps: ProvingDeps,
   admitted: Admitted,
@@ -41,7 +41,7 @@ export const proveDelivery = async (
   return left({ kind: 'flooding', retryAfterMs: onProbation });
 };
 
-/** Looks into the database before it refuses: a secret may have been rotated through another replica. */
+/** Before refusing, reads the webhook from the database: its secret may have been rotated through another replica. */
 const lookedAgain = async (
   deps: ProvingDeps,
   admitted: Admitted,
@@ -59,7 +59,7 @@ const lookedAgain = async (
   return isLeft(authentic) ? authentic : right({ admitted: again, authentic: authentic.right });
 };
 
-/** The body is here now, so its size is known however it was announced. */
+/** The body has been read, so its actual size is known. */
 const admittedAnew = (
   { judgeAddress }: ProvingDeps,
   { arrival, ...admitted }: Admitted,
@@ -88,7 +88,7 @@ const verified = (
   const proven = verifyDelivery(proof, delivery, secrets, now);
   telemetry.verified(clock.monotonic() - started);
   if (!isLeft(proven)) return proven;
-  // The secret that does not open might prove it, so the sender is told to come again.
+  // // The secret that cannot be decrypted might verify it, so the sender is asked to retry.
   const mayBeProven = config.secrets.some((one) => unreadable.includes(one.version) && isActive(one, now));
   return left(mayBeProven ? { kind: 'secret-unreadable' } : { kind: 'not-authentic', failure: proven.left });
 };

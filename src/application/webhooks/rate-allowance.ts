@@ -14,7 +14,7 @@ export type RateAllowance = { readonly isOverLimit: boolean } | { readonly refus
 
 export type RateDeps = {
   readonly limiter: Pick<RateLimiter, 'take'>;
-  /** Of each tenant; undefined: none. */
+  /** Limits for each tenant; undefined: unlimited. */
   readonly limits: QuotaLimits | undefined;
   readonly spool: DeliverySpool;
   readonly notices: LimitNotices;
@@ -28,8 +28,9 @@ const GOES: RateAllowance = { isOverLimit: false };
 const WAITS: RateAllowance = { isOverLimit: true };
 
 /**
- * Whether an authentic delivery goes to the bus at once, waits, or is refused. One that may wait goes behind those
- * that have waited for long: a tenant whose senders use up the rate would else never see them.
+ * Whether an authentic delivery is published at once, waits, or is refused. If deliveries of the tenant have waited for
+ * long, a new one queues behind them; otherwise senders that use up the whole rate would keep the waiting ones out for
+ * ever.
  */
 export const rateAllowance = async (
   deps: RateDeps,
@@ -50,8 +51,8 @@ export const rateAllowance = async (
 };
 
 /**
- * It is not known in time whether the delivery may wait. The sender is told so while it still listens, as where its
- * webhook is not found in time.
+ * It could not be determined in time whether the delivery may wait. The sender is told so while it still listens, as it
+ * is when its webhook cannot be looked up in time.
  */
 const UNKNOWN: RateAllowance = { refusal: { kind: 'storage-unavailable' } };
 

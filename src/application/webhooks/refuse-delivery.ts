@@ -18,7 +18,7 @@ export type RefusingDeps = {
 
 export type RefusedBody = { readonly sha256: string; readonly size: number };
 
-/** Nobody knows whose it is. */
+/** For requests that cannot be attributed to a webhook. */
 export const refuseUnknown = (
   { telemetry }: Pick<RefusingDeps, 'telemetry'>,
   refusal: DeliveryRefusal,
@@ -27,7 +27,7 @@ export const refuseUnknown = (
   return { refusal, source: undefined };
 };
 
-/** To a known webhook: noted where its tenant can read it. */
+/** For requests to a known webhook: recorded in a log that its tenant can read. */
 export const refuseDelivery = (
   { rejections, tally, flood, telemetry, clock }: RefusingDeps,
   admitted: Pick<Admitted, 'arrival' | 'found'>,
@@ -54,7 +54,7 @@ export const addressSubject = ({ clientAddress = '?' }: Arrival): string =>
 export const webhookSubject = (webhookId: string, { clientAddress = '?' }: Arrival): string =>
   `${webhookId} ${senderNetwork(clientAddress)}`;
 
-/** Refusals that a well-meaning sender with the right secret does not cause. */
+/** Refusals that a legitimate sender with the right secret does not cause; only these count towards probation. */
 const isSendersFault = ({ kind }: DeliveryRefusal): boolean =>
   kind === 'not-authentic' ||
   kind === 'handshake-mismatch' ||
@@ -63,7 +63,7 @@ const isSendersFault = ({ kind }: DeliveryRefusal): boolean =>
   kind === 'too-large' ||
   kind === 'too-slow';
 
-/** Refusals that are not listed: a flood would fill the log, and a lost database cannot take them. */
+/** Refusals that are not logged: a flood would fill the log, and an unavailable database cannot store them. */
 const isUnlisted = ({ kind }: DeliveryRefusal): boolean =>
   kind === 'flooding' || kind === 'storage-unavailable' || kind === 'too-busy';
 

@@ -6,15 +6,17 @@ import type { DeliveryRefusal, RefusedDelivery } from './delivery-refusal.ts';
 import { refuseDelivery, refuseUnknown } from './refuse-delivery.ts';
 import type { WebhookTelemetry } from './webhook-telemetry.ts';
 
-/** The way of a delivery in, in two steps: the second needs the body, and the first says whether to read it. */
+/**
+ * Ingests a delivery in two steps: `admit` decides whether the body should be read, `accept` takes it with its body.
+ */
 export type WebhookIngest = {
   readonly admit: AdmitDelivery;
   readonly accept: AcceptDelivery;
-  /** What comes by GET, and has no body. */
+  /** For GET requests, which have no body. */
   readonly answerHandshake: AnswerHandshake;
-  /** An admitted one whose body could not be read. */
+  /** For an admitted request whose body could not be read. */
   readonly refuse: (admitted: Admitted, refusal: DeliveryRefusal) => RefusedDelivery;
-  /** One whose address could not be looked up. */
+  /** For a request whose webhook could not be looked up. */
   readonly unavailable: () => RefusedDelivery;
   readonly bodyRead: WebhookTelemetry['bodyRead'];
 };
@@ -30,7 +32,7 @@ export const webhookIngest = (deps: WebhookIngestDeps): WebhookIngest => ({
   bodyRead: deps.telemetry.bodyRead,
 });
 
-/** Too large only for one on probation. */
+/** The body was only too large for a sender on probation. */
 const refusalOf = ({ onProbation, found }: Admitted, refusal: DeliveryRefusal): DeliveryRefusal =>
   refusal.kind === 'too-large' && onProbation !== undefined && refusal.limitBytes < found.config.maxBodyBytes
     ? { kind: 'flooding', retryAfterMs: onProbation }

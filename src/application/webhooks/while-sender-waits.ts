@@ -1,24 +1,25 @@
 import type { Sleep } from '../../domain/shared/clock.ts';
 
-/** A sender is told within a second that there is no database. */
+/** Milliseconds: within a second a sender is told that the database is unavailable. */
 const PATIENCE_MS = 900;
 /**
- * Turns of the event loop after that. A process that was held up finds its time over before it has read an answer that
- * is there, which on a new connection takes it some turns; where none is, they are over in milliseconds.
+ * Turns of the event loop that are added to it. A process that was stalled may find its timer expired before it has
+ * read an answer that has already arrived, which takes several turns on a new connection. Without one they pass in
+ * milliseconds.
  */
 const TURNS_OF_GRACE = 8;
 
 export const LATE = Symbol('late');
 
-/** The answer of the database to a question about a delivery, or `LATE` when the sender cannot wait any longer. */
+/** The database's answer to a question about a delivery, or `LATE` when the sender cannot wait any longer. */
 export const whileSenderWaits = async <A>(work: Promise<A>, sleep: Sleep): Promise<A | typeof LATE> => {
   const settled = new AbortController();
-  // A loss that comes after the answer has nobody to tell.
+  // // Nobody is left to be told of a failure after the time-out.
   work.catch(() => undefined);
   try {
     return await Promise.race([work, late(sleep, settled.signal)]);
   } finally {
-    // A reason of its own spares the making of a DOMException for each delivery.
+    // // An explicit reason saves creating a DOMException for each delivery.
     settled.abort(LATE);
   }
 };
