@@ -67,7 +67,7 @@ type Commands = Pick<
   | 'revokeToken'
 >;
 
-/** Of services, tokens and the cache. */
+/** Queries on services, tokens and the cache. */
 export const administrationQueries = ({
   platform: { database, config },
   services,

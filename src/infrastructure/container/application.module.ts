@@ -118,7 +118,7 @@ const bindUseCases = ({ bind }: Binding): void => {
     .inSingletonScope();
 };
 
-/** Every use case with its dependencies: the typed application that the interfaces are given. */
+/** Every use case with its dependencies: the typed `Application` that the interfaces receive. */
 export const applicationModule = new ContainerModule((options) => {
   bindUseCases(options);
   options

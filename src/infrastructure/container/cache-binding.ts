@@ -17,7 +17,7 @@ import { stateChanges } from '../telemetry/state-changes.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
 import { ids, timers, type Binding, type Platform } from './identifiers.ts';
 
-/** With Redis the first tier is there, and memory holds what may not leave the process. */
+/** With Redis the first tier is in Redis; memory then holds only what must not leave the process. */
 const firstTier = (
   { config }: Platform,
   clock: DatabaseClock,
@@ -30,7 +30,7 @@ const firstTier = (
     : new RedisCacheTier({ redis, local, clock, latest: clock.latest, maxEntries });
 };
 
-/** The embedded database has one process, and nobody else writes its entries. */
+/** The embedded database serves a single process, so nobody else writes its entries. */
 const secondTier = ({ config, database }: Platform, l2: PostgresCacheTier): CacheTier =>
   config.databaseUrl === undefined ? soleWriterTier(l2, () => endsOfKeys(database)) : l2;
 
@@ -58,7 +58,7 @@ const cache = (
   });
 };
 
-/** Both tiers of the cache, and the flights of replicas that share it. */
+/** Both tiers of the cache, and the single flight across the replicas that share it. */
 export const bindCache = ({ bind }: Binding): void => {
   bind(ids.cacheTier)
     .toResolvedValue(({ database, sleep }) => postgresCacheTier(database, sleep), [ids.platform])

@@ -10,7 +10,7 @@ import { errorFields } from '../telemetry/winston-logger.ts';
 import { ids, type Platform } from './identifiers.ts';
 
 const QUEUE = 'integration.commands';
-/** How long a command waits whose consumer was killed; three signs of life fit in. */
+/** How long a command waits whose consumer crashed; its lease is renewed three times within this. */
 const LEASE_MS = 15_000;
 export const RENEW_LEASE_EVERY_MS = 5_000;
 
@@ -36,7 +36,7 @@ const queueOn = (
   return new MemoryCommandBus({ ...shared, onNotSettled }).queue(prefetch);
 };
 
-/** How commands come in: from RabbitMQ, or without a broker from within this process. */
+/** How commands come in: from RabbitMQ, or, without a broker, from within this process. */
 export const commandsModule = new ContainerModule(({ bind }) => {
   bind(ids.commandTelemetry)
     .toResolvedValue(({ registry }) => prometheusCommandTelemetry(registry), [ids.telemetry])

@@ -10,14 +10,17 @@ import { embeddedFolder, openStorage } from './open-storage.ts';
 
 type Opened = { readonly database: Database; readonly close: () => Promise<void> };
 
-/** A process that is just starting or stopping holds the folder and answers nowhere; both take a second or two. */
+/**
+ * A process that is just starting or stopping has the data folder locked but accepts no connections; both take a second
+ * or two.
+ */
 const PATIENCE_MS = 15_000;
 const RETRY_MS = 100;
 
 /**
- * For commands beside a running service: works on the configured database, else on the service's embedded
- * PostgreSQL, else on one of its own. An embedded one may go away with its owner in the middle, so `work` may
- * run again, and must be such that a transaction that was rolled back leaves nothing behind.
+ * For commands run beside the service: works on the configured database, or else on the service's embedded PostgreSQL,
+ * or else on one that it starts itself. The embedded one may disappear with its owner at any time, so `work` may run
+ * again: a transaction that was rolled back must leave nothing behind.
  */
 export const withDatabaseBeside = async <A>(
   config: Config,
@@ -57,7 +60,7 @@ const opened = async (config: Config, logger: Logger): Promise<Opened> => {
       return { database, close: database.close };
     }
   } catch (error) {
-    // A killed service leaves its files behind: nobody answers there, and the folder is free to be opened.
+    // A killed service leaves its files behind: nobody answers at that address, and the folder can be opened.
     if (config.databaseUrl !== undefined) throw databaseStartFailure(error);
   }
   const { database, journalDatabase, embedded } = await openStorage(config, logger);

@@ -40,7 +40,7 @@ const bindRunner = ({ bind }: Binding): void => {
         });
         return new ReplayRunner({
           database,
-          // One clock for all who send the same replay.
+          // All replicas that work on the same replay must go by the same clock.
           now,
           sleep,
           isAway: databaseWatch.isAway,
@@ -111,7 +111,7 @@ const bindHandlers = ({ bind }: Binding): void => {
     .inSingletonScope();
 };
 
-/** What was delivered, to be read, tried and sent once more. */
+/** Reading, trying and replaying deliveries. */
 export const deliveriesModule = new ContainerModule((options) => {
   bindRunner(options);
   bindHandlers(options);

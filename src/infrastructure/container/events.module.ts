@@ -82,7 +82,7 @@ const bindRelay = ({ bind }: Binding): void => {
     .inSingletonScope();
 };
 
-/** The events' way out: RabbitMQ where it is configured, else the bus inside this process. */
+/** How events leave: through RabbitMQ where it is configured, or else over a bus inside this process. */
 export const eventsModule = new ContainerModule((options) => {
   bindBroker(options);
   bindBus(options);

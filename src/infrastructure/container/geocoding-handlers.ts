@@ -17,7 +17,7 @@ import type { Adapters, Lives } from './identifiers.ts';
 
 type Handlers = Pick<Application['queries'], 'geocodeAddress' | 'reverseGeocode' | 'measureDistance'>;
 
-/** The operations of geocoding, each through all stages of the pipeline. */
+/** The geocoding operations, each through all stages of the pipeline. */
 export const geocodingHandlers = (
   deps: PipelineDeps,
   services: ExternalServiceReader,

@@ -5,7 +5,7 @@ import { rabbitmqHealth } from '../rabbitmq/rabbitmq-health.ts';
 import { redisHealth } from '../redis/connection/redis-health.ts';
 import { ids } from './identifiers.ts';
 
-/** Everything that the service leans on here, as it fares. */
+/** The health of everything that this service depends on. */
 export const healthModule = new ContainerModule(({ bind }) => {
   bind(ids.health)
     .toResolvedValue(

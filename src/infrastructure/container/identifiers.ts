@@ -50,19 +50,21 @@ import type { Logger } from '../telemetry/winston-logger.ts';
 import type { ManagedRanges } from '../webhooks/managed-ranges.ts';
 import type { SheetsParts } from './sheets-handlers.ts';
 
-/** What one process is given before anything is built. */
+/** What exists before the container builds anything. */
 export type Platform = {
   readonly config: Config;
   readonly database: Database;
-  /** Connections for the commits of trail and deliveries alone: they never queue behind a report. */
+  /**
+   * A connection pool only for the commits of the trail and of deliveries, which therefore never queue behind a report.
+   */
   readonly journalDatabase: Pick<Database, 'pool' | 'close'>;
   readonly databaseWatch: DatabaseWatch;
-  /** The database's own id. */
+  /** The id of the installation, stored in its database. */
   readonly installation: string;
   readonly secretBox: SecretBox;
   readonly jwt: JwtSettings;
   readonly logger: Logger;
-  /** Undefined: nobody collects traces. */
+  /** Undefined when no traces are collected. */
   readonly tracing: Tracing | undefined;
   readonly clock: Clock;
   readonly sleep: Sleep;
@@ -71,9 +73,9 @@ export type Platform = {
 };
 
 export type Adapters = { readonly [provider: string]: (Geocoder & Router) | undefined };
-/** All but what deliveries of webhooks take. */
+/** All use cases except those that take webhook deliveries in. */
 export type UseCases = Omit<Application, 'ingest'>;
-/** What reads and replays deliveries. */
+/** Use cases that read and replay deliveries. */
 export type DeliveryHandlers = {
   readonly queries: Pick<
     Application['queries'],
@@ -90,18 +92,18 @@ export type DeliveryHandlers = {
 };
 export type Lives = { readonly [operation in 'geocode' | 'reverse' | 'distance' | 'sheets']: OperationLives };
 
-/** The process's own. */
+/** The timers of this process. */
 export const timers: Timers = {
   set: (callback, ms) => setTimeout(callback, ms),
   clear: (timer) => clearTimeout(timer as NodeJS.Timeout),
 };
 
-/** All that a module needs of the container it is loaded into. */
+/** The part of inversify's loading options that a module uses. */
 export type Binding = Pick<ContainerModuleLoadOptions, 'bind'>;
 
 const identifier = <T>(name: string): ServiceIdentifier<T> => Symbol.for(name) as ServiceIdentifier<T>;
 
-/** The container's only keys: one per role, typed by what is bound to it. */
+/** The container's only identifiers: one per role, typed by what is bound to it. */
 export const ids = {
   platform: identifier<Platform>('Platform'),
   telemetry: identifier<PrometheusTelemetry & Telemetry>('Telemetry'),
@@ -121,7 +123,7 @@ export const ids = {
   replayRunner: identifier<ReplayRunner>('ReplayRunner'),
   deliveryHandlers: identifier<DeliveryHandlers>('DeliveryHandlers'),
   ingest: identifier<WebhookIngest>('WebhookIngest'),
-  /** Undefined: no `REDIS_URL`. */
+  /** Undefined without `REDIS_URL`. */
   redis: identifier<RedisConnection | undefined>('RedisConnection'),
   spool: identifier<Spool>('Spool'),
   journal: identifier<SpoolingCallJournal>('CallJournal'),
@@ -131,7 +133,7 @@ export const ids = {
   cacheClock: identifier<DatabaseClock>('CacheClock'),
   cacheTier: identifier<PostgresCacheTier>('CacheTier'),
   cache: identifier<TieredCacheStore>('CacheStore'),
-  /** Undefined: no `REDIS_URL`. */
+  /** Undefined without `REDIS_URL`. */
   clusterFlights: identifier<RedisFlights | undefined>('ClusterFlights'),
   outboundGuard: identifier<OutboundGuard>('OutboundGuard'),
   providerHttp: identifier<ProviderHttp>('ProviderHttp'),

@@ -35,7 +35,7 @@ const bindLedger = ({ bind }: Binding): void => {
     .inSingletonScope();
 };
 
-/** What no sender waits for: gathered in memory and written down a little later. */
+/** Records that no sender waits for: gathered in memory and stored a little later. */
 const bindNotes = ({ bind }: Binding): void => {
   bind(ids.deliveryTally)
     .toResolvedValue(
@@ -73,7 +73,7 @@ const bindNotes = ({ bind }: Binding): void => {
     .inSingletonScope();
 };
 
-/** A refusal by the rate counts with those of the providers' quotas too. */
+/** Refusals by a webhook's rate limit are counted together with those by quotas of providers, too. */
 const telemetryOf = ({ registry, rateLimitExceeded }: PrometheusTelemetry): WebhookTelemetry => {
   const own = prometheusWebhookTelemetry(registry);
   return {
@@ -118,7 +118,7 @@ const bindIngest = ({ bind }: Binding): void => {
     .inSingletonScope();
 };
 
-/** The way of deliveries in. */
+/** How webhook deliveries come in. */
 export const ingestModule = new ContainerModule((options) => {
   bindLedger(options);
   bindNotes(options);

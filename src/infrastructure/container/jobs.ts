@@ -14,11 +14,11 @@ import { adoptSpools } from './spooling.ts';
 import { waitingDeliveries } from './waiting-deliveries.ts';
 
 const HOUR = 3_600_000;
-/** Two clocks come apart by two milliseconds at most in this time. */
+/** Within this time two clocks drift apart by at most two milliseconds. */
 const CLOCK_LOOKED_AT_MS = 10_000;
 const PROBES_AT_ONCE = 20;
 
-/** All that a process does again and again beside its callers. */
+/** The periodic background jobs of a process. */
 export const startJobs = (container: Container, platform: Platform): PeriodicJobs => {
   const jobs = jobsOf(container, platform);
   const { failed } = jobMetrics(
@@ -27,7 +27,7 @@ export const startJobs = (container: Container, platform: Platform): PeriodicJob
   );
   const lines = jobLines(platform.logger, platform.clock.monotonic);
   const onFailed = (job: string, error: unknown): void => {
-    // A lost database is not the job's own failure, and the watch of the database tells of it.
+    // A lost database is not the fault of the job, and is reported by the watch of the database.
     if (error instanceof DatabaseAway) return;
     failed(job);
     lines.failed(job, error);
@@ -35,7 +35,7 @@ export const startJobs = (container: Container, platform: Platform): PeriodicJob
   return startPeriodicJobs(jobs, platform.sleep, onFailed, lines.worked);
 };
 
-/** Keeps the snapshots of services and tokens up to a minute old, for an outage of the database. */
+/** Keeps the snapshots of services and tokens at most a minute old, for an outage of the database. */
 export const refreshSnapshots = (container: Container): Promise<unknown> =>
   Promise.all([container.get(ids.services).refresh(), container.get(ids.tokens).refresh()]);
 
@@ -66,7 +66,7 @@ const jobsOf = (container: Container, platform: Platform): readonly PeriodicJob[
   ];
 };
 
-/** What was seen at the start is told at once. */
+/** What the start has found out is logged at once. */
 const lookingAtClock = (clock: DatabaseClock, logger: Platform['logger']): (() => Promise<void>) => {
   const tell = clockLines(logger, clock.ownAhead);
   tell();
@@ -76,7 +76,7 @@ const lookingAtClock = (clock: DatabaseClock, logger: Platform['logger']): (() =
   };
 };
 
-/** Only probes that cost no quota; the rest is followed by the outcomes of calls. */
+/** Only probes that cost no quota; all other services are judged by the outcomes of calls. */
 const probeAll = async (container: Container, { database, config }: Platform): Promise<void> => {
   const monitor = container.get(ids.monitor);
   const { now } = container.get(ids.cacheClock);

@@ -1,15 +1,15 @@
 import type { ServiceIdentifier } from 'inversify';
 
 export type NamedParts<P extends object> = {
-  /** What `toResolvedValue` asks the container for. */
+  /** Identifiers to be passed to `toResolvedValue`. */
   readonly ids: ServiceIdentifier[];
-  /** What the container gave for these identifiers, by name. */
+  /** The resolved values, by name. */
   readonly from: (values: readonly unknown[]) => P;
 };
 
 /**
- * Parts by their names, each with its identifier. The container gives them by position: in a long list two of one
- * type could change places, and it would still compile.
+ * Dependencies by name, each with its identifier. The container passes them by position: in a long list two of the same
+ * type could be swapped, and it would still compile.
  */
 export const namedParts = <P extends object>(parts: {
   readonly [Name in keyof P]: ServiceIdentifier<P[Name]>;

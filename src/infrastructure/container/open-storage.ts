@@ -25,7 +25,7 @@ export type Secrets = { readonly secretBox: SecretBox; readonly jwt: JwtSettings
 
 export const embeddedFolder = (config: Config): string => resolve(config.dataDir, 'postgres');
 
-/** Keys from the environment; what is missing there is generated once beside the embedded data. */
+/** Keys from the environment; missing ones are generated once and stored beside the embedded data. */
 export const openSecrets = async (config: Config): Promise<Secrets> => {
   const complete = config.encryptionKeys !== undefined && config.jwt.keys !== undefined;
   const generated = complete ? undefined : await generatedSecrets(resolve(config.dataDir));
@@ -40,16 +40,16 @@ export const openSecrets = async (config: Config): Promise<Secrets> => {
 
 export type Storage = {
   readonly database: Database;
-  /** Connections of the trail's own, and of the deliveries'. */
+  /** A pool only for the commits of the trail and of deliveries. */
   readonly journalDatabase: Database;
-  /** Over both pools. Not started yet. */
+  /** Watches both pools. Not started yet. */
   readonly databaseWatch: DatabaseWatch;
-  /** The database's own id. */
+  /** The id of the installation, stored in its database. */
   readonly installation: string;
   readonly embedded: EmbeddedPostgres | undefined;
 };
 
-/** Two groups of calls and two of deliveries at once. */
+/** Two groups of calls and two of deliveries at the same time. */
 const JOURNAL_CONNECTIONS = 4;
 
 type Opened = Omit<Storage, 'embedded'>;
@@ -80,17 +80,17 @@ const databaseWatch = (url: string, logger: Logger): DatabaseWatch =>
     onBack: (awayMs) => logger.info('database is back', { away_ms: awayMs }),
   });
 
-/** Databases and services are often started together; PostgreSQL takes its time after a crash, or on a busy machine. */
+/** Database and service are often started together; PostgreSQL takes its time after a crash, or on a busy machine. */
 const START_PATIENCE_MS = 10_000;
 const START_RETRY_MS = 500;
-/** Wrong credentials, no such database, a right that is missing: waiting cures none. */
+/** Wrong credentials, no such database, a missing privilege: waiting cures none of these. */
 const FINAL_SQLSTATE = /^(28|3D|42501)/;
 
 const mayPass = (error: unknown): boolean =>
   isDependencyLost(error) && !FINAL_SQLSTATE.test(sqlStateOf(error) ?? '');
 
 const openedWhenThere = async (url: string, config: Config, logger: Logger): Promise<Opened> => {
-  // From the first failure on: on a busy machine the code alone may take as long to load.
+  // Measured from the first failure on: on a busy machine loading the code alone may take as long.
   for (let deadline: number | undefined; ;) {
     try {
       return await opened(url, config, logger);
@@ -112,16 +112,17 @@ const startedHere = (config: Config, logger: Logger, onUnderWay: () => void): Pr
     logger: serverLine(logger),
     onUnderWay: () => {
       onUnderWay();
-      // Its migrations are loaded while initdb works.
+      // Loads the migrations while initdb is at work.
       if (isFirst) loadMigrator().catch(() => undefined);
     },
   });
 };
 
 /**
- * The configured PostgreSQL, or the embedded one, which this process then owns. Schema up to date.
- * @param onUnderWay called when there is nothing to do here but to wait for the database: a caller that loads code
- *   before keeps the event loop, and so the database waiting as well.
+ * Opens the configured PostgreSQL, or the embedded one, which this process then owns, with an up-to-date schema.
+ *
+ * @param onUnderWay called when there is nothing left to do but wait for the database. A caller that loads code before
+ * that blocks the event loop, and thereby delays the start of the database.
  */
 export const openStorage = async (
   config: Config,

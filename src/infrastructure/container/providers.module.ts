@@ -16,7 +16,7 @@ import { accountsOf, bindSheets, credentialsOfEnvironment } from './sheets-bindi
 
 const PROBE_TIMEOUT_MS = 3_000;
 
-/** A new provider is one line in `adapters`. */
+/** A new provider is one more line in `adapters`. */
 const bindAdapters = ({ bind }: Binding): void => {
   bind(ids.outboundGuard)
     .toResolvedValue(
@@ -118,7 +118,7 @@ const bindPipeline = ({ bind }: Binding): void => {
     .inSingletonScope();
 };
 
-/** Providers and what stands around each call to them. */
+/** Providers, and the stages around each call to them. */
 export const providersModule = new ContainerModule((options) => {
   bindAdapters(options);
   bindSheets(options);

@@ -16,13 +16,13 @@ import type { Platform } from './identifiers.ts';
 type ClosableLimiter = RateLimiter & { readonly close: () => Promise<void> };
 
 const PROVIDERS: ReadonlySet<string> = new Set(providerNames);
-/** Tenants name their services: only the names that everybody has become labels. */
+/** Tenants choose the names of their services, so only names that everybody has become metric labels. */
 const labelOf = (serviceName: string): string =>
   PROVIDERS.has(serviceName) || serviceName.startsWith('tenant:') ? serviceName : 'other';
 
 const SUM_MS = 10_000;
 
-/** Says the first at once and what follows in sums, so that it is not a line a call. */
+/** Reports the first count at once and later ones as sums, so that there is no log line per call. */
 const summed = (monotonic: () => number, say: (sum: number) => void): ((count: number) => void) => {
   let sum = 0;
   let saidAt = Number.NEGATIVE_INFINITY;
@@ -34,7 +34,7 @@ const summed = (monotonic: () => number, say: (sum: number) => void): ((count: n
   };
 };
 
-/** In Redis when there is one, else in this process. */
+/** Counts in Redis if there is one, otherwise in this process. */
 export const rateLimiter = (
   platform: Platform,
   redis: RedisConnection | undefined,

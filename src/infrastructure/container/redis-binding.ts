@@ -6,7 +6,7 @@ import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
 import { stateChanges } from '../telemetry/state-changes.ts';
 import { ids, type Binding, type Platform } from './identifiers.ts';
 
-/** Back for good rather than between two failures. */
+/** Quiet time after which Redis counts as back, rather than as answering between two failures. */
 const QUIET_MS = 1_500;
 
 const connection = (

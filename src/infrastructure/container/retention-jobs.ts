@@ -19,8 +19,8 @@ import type { Logger } from '../telemetry/winston-logger.ts';
 type Deps = {
   readonly database: Database;
   /**
-   * The clock of the database, since what these jobs remove is gone for all replicas: that of one machine may be years
-   * ahead.
+   * The clock of the database: what these jobs delete is gone for all replicas, and the clock of one machine may be
+   * years ahead.
    */
   readonly clock: DatabaseClock;
   readonly config: Pick<Config, 'logRetentionDays' | 'idempotencyHours'>;
@@ -28,24 +28,27 @@ type Deps = {
 };
 
 const HOUR = 3_600_000;
-/** A service that is restarted more often than once an hour has to let go of what is old as well. */
+/** Soon after the start, so that a service restarted more often than hourly deletes old data as well. */
 const SOON_MS = 60_000;
 /**
- * Jobs start one after the other: eight at once would take a connection each, in every replica, and the server may not
+ * Jobs start one after the other: together they would take a connection each, in every replica, and the server may not
  * have so many.
  */
 const APART_MS = 5_000;
-/** A week: how late a command may come again and still be known. */
+/** A week: how late a repeated command is still recognised. */
 const RECEIPTS_KEPT_MS = 7 * 24 * HOUR;
 /**
- * Without its version a spreadsheet is read under the same name as before its first write. What was cached then is gone
- * after two hours (`cacheLives`), by whatever clock that is found out.
+ * Without a stored version, reads of a spreadsheet are cached under the same name as before its first write. What was
+ * cached then is gone after two hours (`cacheLives`), by any clock.
  */
 const VERSIONS_KEPT_MS = 30 * 24 * HOUR;
-/** A window is written whenever what it counts changes: after the longest one there is none left. A day to spare. */
+/**
+ * A window's row is written whenever its count changes, so after the longest window nothing in it counts. Plus a day to
+ * spare.
+ */
 const WINDOWS_KEPT_MS = windowMs.month + 24 * HOUR;
 
-/** Let go of what is old. */
+/** Jobs that delete old data. */
 export const retentionJobs = ({ database, clock, config, logger }: Deps): readonly PeriodicJob[] => {
   const { logRetentionDays, idempotencyHours } = config;
   const trailGoes = () => letDaysGo({ database, clock }, logRetentionDays);
@@ -84,7 +87,7 @@ export const retentionJobs = ({ database, clock, config, logger }: Deps): readon
   }));
 };
 
-/** Asks the database for its time if it has not told it yet, since the clock goes by that of this machine till then. */
+/** Asks the database for its time if that is still unknown, since until then the clock follows this machine. */
 const onceTimeIsTold = async (clock: DatabaseClock, run: () => Promise<unknown>): Promise<void> => {
   if (clock.ownAhead() === undefined) await clock.look();
   if (clock.ownAhead() === undefined)

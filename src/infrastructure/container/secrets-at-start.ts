@@ -3,8 +3,8 @@ import { errorFields } from '../telemetry/winston-logger.ts';
 import type { Platform } from './identifiers.ts';
 
 /**
- * One line when stored secrets do not open, as after a restore with another day's keys: else nobody hears of it before
- * a call needs one. Beside the start, which it neither holds up nor fails.
+ * Logs one line when stored secrets cannot be decrypted, for instance after a restore with other keys; otherwise nobody
+ * would notice before a call needs one. Runs beside the start, and neither delays nor fails it.
  */
 export const lookAtSecrets = async ({ database, secretBox, logger }: Platform): Promise<void> => {
   try {

@@ -19,7 +19,7 @@ type Seed = Pick<ServiceFields, 'serviceName' | 'provider' | 'displayName' | 'pr
 /** Google's price since March 2025: 5 USD per 1,000 geocodes after the free ones. */
 const GOOGLE_PRICE = { micros: 5_000, currency: 'USD' };
 const FREE = noMoney('USD');
-/** Behind whatever is registered later, also without a priority, which is 0: it knows towns only. */
+/** Below any service registered later, even one without a priority, which is 0: the gazetteer knows towns only. */
 const LAST_RESORT = -100;
 
 const seeds = (config: Config): readonly Seed[] => [
@@ -62,7 +62,7 @@ const OFFLINE: Seed = {
   costPerCall: FREE,
 };
 
-/** Registers what the environment names for the default tenant, once: what is there already is left as it is. */
+/** Registers the services named in the environment for the default tenant. Existing ones are left as they are. */
 export const seedDefaultTenant = async ({ config, application, services, logger }: Deps): Promise<void> => {
   const wanted = seeds(config);
   if (wanted.length === 0) return;
@@ -71,7 +71,7 @@ export const seedDefaultTenant = async ({ config, application, services, logger 
   for (const seed of wanted) {
     if (known.items.some(({ serviceName }) => serviceName === seed.serviceName)) continue;
     const result = await application.commands.registerService(ctx, { fields: fieldsOf(seed) });
-    // Another replica that starts at this moment was first, or the tenant has more services than were looked at.
+    // Another replica that is starting was first, or the tenant has more services than were listed.
     if (isLeft(result) && result.left.kind === 'name-taken') continue;
     if (isLeft(result))
       logger.warn('service from the environment not registered', {

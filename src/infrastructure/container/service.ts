@@ -27,21 +27,21 @@ import { writesModule } from './writes.module.ts';
 export type Service = {
   readonly application: Application;
   readonly telemetry: PrometheusTelemetry;
-  /** What a consumer of commands works with. It stops before the service does. */
+  /** What the consumer of commands needs. It must be stopped before the service. */
   readonly commands: {
     readonly queue: CommandQueue;
     readonly receipts: CommandReceipts;
     readonly telemetry: CommandTelemetry;
     readonly renewEveryMs: number;
   };
-  /** Ends the jobs, then writes down what is still in memory, then closes the database. */
+  /** Ends the jobs, then writes what is still in memory, then closes the database. */
   readonly stop: () => Promise<void>;
 };
 
-/** How long a start waits for Redis before it goes on without. */
+/** How long a start waits for Redis before it continues without. */
 const REDIS_PATIENCE_MS = 2_000;
 
-/** Builds everything, brings the partitions up to date, registers what the environment names, starts the jobs. */
+/** Builds everything, creates missing partitions, registers services from the environment, and starts the jobs. */
 export const buildService = async (platform: Platform): Promise<Service> => {
   const container = containerOf(platform);
   const application = container.get(ids.application);
@@ -80,7 +80,7 @@ const containerOf = (platform: Platform): Container => {
   return container;
 };
 
-/** All that has to be there before the first request. */
+/** Everything that must be ready before the first request. */
 const madeReady = async (
   container: Container,
   platform: Platform,
@@ -100,7 +100,7 @@ const madeReady = async (
   await refreshSnapshots(container);
 };
 
-/** What goes on by itself until the service stops. */
+/** Starts what then runs in the background until the service stops. */
 const started = (container: Container, platform: Platform): ReturnType<typeof startJobs> => {
   void lookAtSecrets(platform);
   platform.databaseWatch.start();
@@ -111,8 +111,8 @@ const started = (container: Container, platform: Platform): ReturnType<typeof st
 };
 
 /**
- * A day without a partition goes to the default one, and gets its own within the hour: that somebody reads the whole
- * table just now, as a dump does, keeps no replica from its start.
+ * Rows of a day without a partition go to the default partition, and within the hour to one of their own. So a long
+ * read of the whole table, such as a dump, which blocks new partitions, does not keep a replica from starting.
  */
 const partitionsAtStart = async (platform: Platform): Promise<void> => {
   try {
@@ -123,7 +123,7 @@ const partitionsAtStart = async (platform: Platform): Promise<void> => {
   }
 };
 
-/** In this order: what is written last needs what is closed after it. */
+/** The order matters: each part may still write to those that are closed after it. */
 const stopped = async (
   container: Container,
   { database, journalDatabase, databaseWatch }: Platform,

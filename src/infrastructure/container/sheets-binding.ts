@@ -47,7 +47,7 @@ const bindSpreadsheets = ({ bind }: Binding): void => {
     .inSingletonScope();
 };
 
-/** The embedded database has one user: then nobody but this process writes. */
+/** The embedded database serves a single process, so nobody else writes. */
 const versionsOf = ({
   config,
   clock,
@@ -97,14 +97,14 @@ export const bindSheets = (options: Binding): void => {
     .inSingletonScope();
 };
 
-/** For services of the default tenant that have none of their own. */
+/** For services of the default tenant without credentials of their own. */
 export const credentialsOfEnvironment = ({
   googleSheetsCredentials: credentials,
   defaultTenant: tenantId,
 }: Pick<Config, 'googleSheetsCredentials' | 'defaultTenant'>): DefaultCredentials | undefined =>
   credentials === undefined ? undefined : { tenantId, credentials };
 
-/** The credentials of a snapshot are opened once. */
+/** Decrypts the credentials of a service once per snapshot. */
 export const accountsOf = (secretBox: SecretBox, standard: DefaultCredentials | undefined): AccountOf => {
   const known = new WeakMap<ExternalService, SpreadsheetAccount | undefined>();
   const read = (service: ExternalService): SpreadsheetAccount | undefined => {

@@ -34,7 +34,7 @@ export type SheetsParts = TurnDeps & {
   readonly versions: SpreadsheetVersions;
 };
 
-/** The reading operations on spreadsheets, each through all stages of the pipeline. */
+/** Reading spreadsheets: each operation through all stages of the pipeline. */
 export const sheetsQueries = (
   deps: PipelineDeps,
   services: ExternalServiceReader,
@@ -55,7 +55,7 @@ type SheetsCommands = Pick<
   'writeCells' | 'updateCells' | 'appendRows' | 'clearCells'
 >;
 
-/** The writing ones, each done once for a key, by one writer at a time. */
+/** Writing to spreadsheets: each write happens once per idempotency key, by one writer at a time. */
 export const sheetsCommands = (
   deps: PipelineDeps,
   services: ExternalServiceReader,

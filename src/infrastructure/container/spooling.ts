@@ -10,10 +10,12 @@ import { stateChanges } from '../telemetry/state-changes.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
 import type { Platform } from './identifiers.ts';
 
-/** No quiet time is waited for: once all is shipped there is nothing more to ship, so nothing later would tell. */
+/**
+ * No quiet time: once everything is shipped there is nothing more to ship, so no later event would report the recovery.
+ */
 const SHIPPED_QUIET_MS = 0;
 
-/** The spool of this process, in the folder of its database. Nothing is made on disk before it is needed. */
+/** The spool of this process, in a folder named by its installation. Nothing is created on disk before it is needed. */
 export const spoolOf = ({ config, installation, clock, logger }: Platform): Spool => {
   const disk = stateChanges(clock.monotonic, {
     broken: (error) => logger.error('the spool cannot be written, calls are refused', errorFields(error)),
@@ -72,7 +74,10 @@ export const spoolingJournalOf = (
 
 type Spooling = Platform & { readonly spool: Spool; readonly journal: SpoolingCallJournal };
 
-/** Says at the start, and not first when it is needed, that nothing can be spooled here; ships what others left. */
+/**
+ * Reports at the start, rather than when it is needed, that nothing can be spooled here; ships what other processes
+ * left.
+ */
 export const startSpooling = async (spooling: Spooling, { registry }: PrometheusTelemetry): Promise<void> => {
   const { config, databaseWatch, spool, journal, logger } = spooling;
   registerDatabaseMetrics(registry, { isAway: databaseWatch.isAway, spool, shipped: () => journal.shipped });
@@ -88,7 +93,7 @@ export const startSpooling = async (spooling: Spooling, { registry }: Prometheus
 
 const UNUSABLE = 'SPOOL_DIR cannot be used: without its database this process refuses calls';
 
-/** One folder that is out of reach says nothing of the next, which is all that this process needs. */
+/** If one slot cannot be taken over, the next may still be usable, and this process needs only one. */
 const lookBeside = async (
   error: SlotOutOfReach,
   { spool, logger }: Pick<Spooling, 'spool' | 'logger'>,

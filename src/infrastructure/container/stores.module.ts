@@ -82,7 +82,7 @@ const bindLimiter = ({ bind }: Binding): void => {
   bind(ids.limiter).toResolvedValue(rateLimiter, [ids.platform, ids.redis, ids.telemetry]).inSingletonScope();
 };
 
-/** What is kept and counted: PostgreSQL, Redis, the memory of this process, and the metrics. */
+/** Storage and counters: PostgreSQL, Redis, the memory of this process, and the metrics. */
 export const storesModule = new ContainerModule((options) => {
   bindTelemetry(options);
   bindRedis(options);

@@ -12,11 +12,11 @@ import { registerDeliverySpoolMetrics } from '../telemetry/delivery-spool-metric
 import { parkedDeliveries } from '../telemetry/parked-deliveries.ts';
 import type { Platform } from './identifiers.ts';
 
-/** Turns at what waits, each by one process at a time. */
+/** Publishes deliveries that wait; one process at a time does so. */
 export type WaitingDeliveries = {
-  /** Publishes what waits above the rate of its tenant. */
+  /** Publishes deliveries above their tenant's rate limit, as it allows. */
   readonly drainSpool: () => Promise<void>;
-  /** Publishes what webhooks held that are active again. */
+  /** Publishes deliveries that were held while their webhook was paused and that is active again. */
   readonly releaseHeld: () => Promise<void>;
 };
 
@@ -47,7 +47,7 @@ export const waitingDeliveries = (
   const telling = { database, onPublished, onParked };
   return {
     drainSpool: async () => {
-      // The turn takes a connection for as long as it lasts, and this comes every second.
+      // Checked first, since holding the lock takes a connection, and this runs every second.
       if (await isSpoolEmpty(database)) return;
       await unlessElsewhere(database, 'spool-drain', () => drainSpool({ ...telling, mayPublish }));
     },

@@ -7,12 +7,12 @@ import { postgresSpreadsheetWriters } from '../postgres/spreadsheet/postgres-spr
 import { errorFields } from '../telemetry/winston-logger.ts';
 import { ids, type Platform } from './identifiers.ts';
 
-/** How long a key is refused whose process was killed; three signs of life fit in. */
+/** How long a key is refused whose process crashed; its lease is renewed three times within this. */
 const LEASE_MS = 15_000;
 const RENEW_LEASE_EVERY_MS = 5_000;
 const MARKS_END = 2 ** 31;
 
-/** The embedded database has one user: then nobody but this process writes. */
+/** The embedded database serves a single process, so nobody else writes. */
 const writersOf = (platform: Platform): SpreadsheetWriters => {
   const here = new MemorySpreadsheetWriters(platform);
   if (platform.config.databaseUrl === undefined) return here;
@@ -25,7 +25,7 @@ const writersOf = (platform: Platform): SpreadsheetWriters => {
   });
 };
 
-/** What makes a write be done once, and one at a time. */
+/** Makes writes idempotent, and serialises those to the same spreadsheet. */
 export const writesModule = new ContainerModule(({ bind }) => {
   bind(ids.onceOnly)
     .toResolvedValue(
