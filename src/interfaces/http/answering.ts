@@ -17,7 +17,7 @@ import type { ProblemCode } from '../wire/problem-table.ts';
 
 export type Outcome = Either<Failure, Reply>;
 
-/** Serves one request to its end: exactly one answer and one log line, whatever `serve` does. Never rejects. */
+/** Serves one request to its end, with exactly one answer and one log line whatever `serve` does. Never rejects. */
 export const answer = async (
   exchange: Exchange,
   serve: (exchange: Exchange) => Promise<Outcome>,
@@ -32,7 +32,7 @@ export const answer = async (
   }
 };
 
-/** Answers a failure as its problem document. */
+/** Answers a failure with its problem document. */
 const refuse = (exchange: Exchange, failure: Failure): void => {
   const problem = problemOf(failure, exchange.requestId, exchange.kit.clock.now());
   send(exchange, problemReply(problem));
@@ -47,7 +47,7 @@ const reasonOf = (failure: Failure): string | undefined => {
   return error.kind === 'deadline-exceeded' && error.callerGone === true ? 'caller-gone' : error.kind;
 };
 
-/** An exception is a lost dependency or a bug; the caller hears which of the two and nothing more. */
+/** An exception means a lost dependency or a bug; the caller learns which of the two, and nothing more. */
 const breakOff = (exchange: Exchange, error: unknown): void => {
   const failure = noteUnexpected(exchange, error);
   if (!exchange.res.headersSent) return refuse(exchange, failure);
@@ -70,7 +70,7 @@ const stream = async (exchange: Exchange, reply: StreamedReply): Promise<void> =
   log(exchange, reply.status, undefined, reason);
 };
 
-/** The last that is written. */
+/** Writes the last part of an answer. */
 const end = (exchange: Exchange, body?: string | Buffer, encoding: BufferEncoding = 'utf8'): void => {
   exchange.res.end(body, encoding);
   untilTaken(exchange);
@@ -129,6 +129,6 @@ const levelOf = ({ unexpected }: Exchange, status: number): 'info' | 'warn' | 'e
   return unexpected !== undefined || status >= 500 ? 'warn' : 'info';
 };
 
-/** For what is refused before any route is reached. */
+/** For requests that are refused before they reach a route. */
 export const refuseOutright = (exchange: Exchange, failure: Failure): Promise<void> =>
   answer(exchange, () => Promise.resolve(left(failure)));

@@ -7,8 +7,9 @@ import type { QueryFailure } from './middleware/query-string.ts';
 type Both<B, Q> = { readonly body: B; readonly query: Q };
 
 /**
- * Both, or all that is wrong with either. What cannot be read at all is told alone. Where the body is judged further,
- * what is wrong with the query goes with it, and `unsaid` stands for the query: nothing in it counts any more.
+ * Both parts, or all problems of either; a part that cannot be parsed at all is reported alone. If the use case judges
+ * the body further, problems of the query are passed along with it, and `unsaid` replaces the query, whose values no
+ * longer matter.
  */
 export const bodyAndQuery = <B, Q>(
   rule: Pick<BodyRule<B>, 'beside'>,

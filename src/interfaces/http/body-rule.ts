@@ -9,15 +9,18 @@ import { isSmallBody, readBody, type BodyFailure } from './middleware/body-reade
 import { hasOtherTypes, isAccepted, JSON_TYPE } from './middleware/content-type.ts';
 import { besideRepeated, jsonOf } from '../wire/json-body.ts';
 
-/** How a route takes its body, and what the document says of it. */
+/** How a route reads its body, and how the OpenAPI document describes it. */
 export type BodyRule<B> = {
   readonly codec: t.Mixed | undefined;
-  /** Empty: whatever is sent is not read. */
+  /** Empty: a body is not read. */
   readonly mediaTypes: readonly string[];
-  /** Without a body the request counts as one with `{}`. */
+  /** A missing body counts as `{}`. */
   readonly isOptional?: boolean;
   readonly understand: (bytes: Buffer) => Either<Failure, B>;
-  /** The body, with what is wrong elsewhere in its request: where it is judged further, all is told then. */
+  /**
+   * Joins the body with problems found elsewhere in the request, for bodies that the use case judges further: then all
+   * problems are reported together.
+   */
   beside?(body: B, wrong: readonly InputProblem[]): B;
 };
 
@@ -30,7 +33,7 @@ export const jsonBody = <B>(codec: Codec<B>, mediaTypes: readonly string[] = [JS
   },
 });
 
-/** Every field of it may be left out, and so may the whole. */
+/** For a body all of whose fields are optional: it may be missing altogether. */
 export const optional = <B>(rule: BodyRule<B>): BodyRule<B> => ({
   ...rule,
   isOptional: true,
@@ -43,14 +46,14 @@ export const noBody: BodyRule<undefined> = { codec: undefined, mediaTypes: [], u
 
 export type ArrivingBody = AsyncResult<BodyFailure, Buffer>;
 
-/** Starts to read a small body while its sender is still being judged. */
+/** Starts to read a small body while the caller is still being authenticated. */
 export const arrivingBody = (
   { req, kit }: Exchange,
   { mediaTypes }: Pick<BodyRule<unknown>, 'mediaTypes'>,
 ): ArrivingBody | undefined =>
   mediaTypes.length > 0 && isSmallBody(req) ? readBody(req, kit.maxBodyBytes) : undefined;
 
-/** The bytes of the body, its media type checked before its size. */
+/** The bytes of the body; its media type is checked before its size. */
 export const bodyBytes = (
   { req, kit }: Exchange,
   { mediaTypes, isOptional }: Pick<BodyRule<unknown>, 'mediaTypes' | 'isOptional'>,

@@ -5,40 +5,43 @@ import type { Traffic } from './traffic.ts';
 
 export type Closing = {
   /**
-   * For `ms`, and longer where it is held up meanwhile, readiness is 503 and everything else is served as before, each
-   * answer closing its connection: who balances load and who keeps connections has gone elsewhere before anything is
-   * refused.
+   * For `ms` (longer if the process is paused meanwhile) readiness is 503 and everything else is served as before, each
+   * answer closing its connection. So load balancers and clients with kept-alive connections go elsewhere before
+   * anything is refused.
    */
   readonly drain: (ms: number) => Promise<void>;
   /**
-   * Takes no new connection; others listen on the same port. Goes on answering on those there are, each answer
-   * closing its connection, until all have gone, at most `ms`.
+   * Accepts no new connection, since other processes listen on the same port. Goes on serving existing ones, each
+   * answer closing its connection, until all are closed, for at most `ms`.
    */
   readonly leave: (ms: number) => Promise<void>;
   /**
-   * Takes no new connection, so that whoever balances load goes elsewhere with requests of any kind; on those there
-   * are, readiness is 503 and new requests get 503 at once. Requests under way are answered; then every connection is
-   * closed. After `graceMs` what is left is cut off.
+   * Accepts no new connection, so that load balancers go elsewhere. On existing connections readiness is 503 and new
+   * requests get 503 at once. Requests under way are answered, then all connections are closed. After `graceMs` the
+   * rest is cut off.
    */
   readonly close: (graceMs: number) => Promise<void>;
 };
 
-/** Not `server.close()` of HTTP, which also closes idle connections, on which a request may be on its way. */
+/**
+ * Only `net.Server` is closed: `close` of `http.Server` also closes idle connections, on which a request may be
+ * arriving.
+ */
 const listenNoMore = (server: Server): void => void NetServer.prototype.close.call(server);
 
-/** As often as balancers look, about. */
+/** About as often as load balancers probe. */
 const SLICE_MS = 50;
-/** A slice that took so long was none: this process was held up, as on a busy machine, or was suspended. */
+/** A slice that took this long does not count: the process was paused, as on a busy machine, or suspended. */
 const HELD_UP_MS = 100;
-/** A supervisor's patience has 15 s for what comes after drain and grace. */
+/** A supervisor allows 15 s beyond drain and grace; this is the part of it that may be added here. */
 const MOST_LONGER_MS = 5_000;
 /**
- * What is left at least after a hold-up: Node accepts one connection in a turn of the event loop, and each may bring a
+ * The least time left after a pause: Node accepts one connection per turn of the event loop, and each may bring a
  * request.
  */
 const ACCEPTING_MS = 250;
 
-/** True when the process was held up meanwhile. */
+/** True when the process was paused meanwhile. */
 const slice = async (ms: number): Promise<boolean> => {
   const since = performance.now();
   await pause(ms);
@@ -46,8 +49,8 @@ const slice = async (ms: number): Promise<boolean> => {
 };
 
 /**
- * Time in which a process was held up does not count: it told nobody meanwhile, and new connections wait that would be
- * reset with the end of its listening.
+ * Sleeps, but does not count time in which the process was paused: it answered no probe then, and connections have
+ * queued up that would be reset when the server stops listening.
  */
 const pauseAwake = async (ms: number): Promise<void> => {
   const latest = performance.now() + ms + MOST_LONGER_MS;
@@ -56,7 +59,7 @@ const pauseAwake = async (ms: number): Promise<void> => {
     isHeldUp = await slice(Math.min(left, SLICE_MS));
     left = isHeldUp ? Math.max(left, ACCEPTING_MS) : left - SLICE_MS;
   }
-  // Turn by turn, since a pause at one go may be over in the first one.
+  // In slices, since a single long timer might already be due after the pause.
   if (isHeldUp) for (let left = ACCEPTING_MS; left > 0; left -= SLICE_MS) await slice(SLICE_MS);
 };
 
@@ -81,9 +84,9 @@ export const closingOf = (server: Server, traffic: Traffic): Closing => ({
     }, graceMs);
     listenNoMore(server);
     await Promise.race([traffic.quiet(), closed]);
-    // Closes idle connections; an answer just written still leaves.
+    // Closes idle connections; an answer just written is still sent.
     server.close();
-    // The last connection may be gone a moment before its last request is known to be over.
+    // The last connection may be closed shortly before its request counts as finished.
     await Promise.all([closed, traffic.quiet()]);
     clearTimeout(late);
   },

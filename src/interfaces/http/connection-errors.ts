@@ -7,7 +7,7 @@ import { malformed, type EdgeFailure } from '../wire/failure.ts';
 import { problemOf, problemReply } from '../wire/problem.ts';
 import { everyAnswersHeaders } from '../wire/reply.ts';
 
-/** Errors of Node's HTTP parser that mean something else than "not HTTP". */
+/** Errors of Node's HTTP parser that do not mean "not HTTP". */
 const failures = new Map<unknown, EdgeFailure>([
   ['HPE_HEADER_OVERFLOW', { kind: 'headers-too-large' }],
   ['ERR_HTTP_REQUEST_TIMEOUT', { kind: 'request-timeout' }],
@@ -16,12 +16,14 @@ const NOT_HTTP = malformed('this is not valid HTTP');
 
 type ParserError = Error & {
   readonly code?: unknown;
-  /** What was being read, and how far that went well. */
+  /** The data being parsed, and how many bytes were parsed successfully. */
   readonly rawPacket?: Buffer;
   readonly bytesParsed?: number;
 };
 
-/** The parser knows a list of methods. Of another one only the line that is whole shows that it is a request. */
+/**
+ * Node's parser knows a fixed list of methods. With any other, only a complete request line shows that it is a request.
+ */
 const REQUEST_LINE = /[\w!#$%&'*+.^`|~-]+ [!-~]+ HTTP\/1\.[01]\r?\n/y;
 const METHOD_LETTER = /[\w!#$%&'*+.^`|~-]/;
 
@@ -34,11 +36,14 @@ const failureOf = ({ code, rawPacket, bytesParsed = 0 }: ParserError): EdgeFailu
   return REQUEST_LINE.test(text) ? { kind: 'method-unknown' } : NOT_HTTP;
 };
 
-/** Answers on the bare socket what never became a request, and closes the connection: nobody knows where it stands. */
+/**
+ * Answers on the raw socket what never became a request, and closes the connection, since it is unknown where the next
+ * request would begin.
+ */
 export const answerBrokenRequest = (ids: IdSource, clock: Clock) => {
   const seen = new WeakSet<Socket>();
   return (error: ParserError, socket: Socket): void => {
-    // The parser complains again of whatever comes after.
+    // The parser reports an error again for whatever follows.
     if (seen.has(socket)) return;
     seen.add(socket);
     const failure = failureOf(error);
@@ -49,7 +54,7 @@ export const answerBrokenRequest = (ids: IdSource, clock: Clock) => {
 
 const NO_PROXY = malformed('this is no proxy: there is no tunnel');
 
-/** For CONNECT, which Node hands over as a bare socket. */
+/** For CONNECT requests, which Node hands over as a raw socket. */
 export const refuseTunnel =
   (ids: IdSource, clock: Clock) =>
   (_request: IncomingMessage, socket: Duplex): void => {
@@ -57,11 +62,12 @@ export const refuseTunnel =
     afterEarlierAnswers(socket, () => answerOn(socket, NO_PROXY, ids.uuid(), clock.now()));
   };
 
-/** Where Node keeps the answer whose turn it is, and its own handler of such errors looks, too. */
+/** Where Node keeps the response whose turn it is; its own handler of such errors looks there, too. */
 type Answering = Duplex & { readonly _httpMessage?: ServerResponse<IncomingMessage> | null };
 
 /**
- * What came whole before on the connection is answered before; where an answer has begun, there is no room for another.
+ * Complete requests received earlier on the connection are answered first. If an answer has begun already, no other one
+ * can be sent.
  */
 const afterEarlierAnswers = (socket: Answering, answer: () => void): void => {
   const current = socket._httpMessage;
@@ -79,7 +85,7 @@ const answerOn = (socket: Duplex, failure: EdgeFailure, requestId: string, now: 
   const problem = problemOf(failure, requestId, now);
   const { status, headers, body } = problemReply(problem);
   const lines = [`HTTP/1.1 ${status} ${statusText(problem.document['title'])}`];
-  // Node dates all other answers (RFC 9110 section 6.6.1).
+  // Node adds a Date to all other answers (RFC 9110 section 6.6.1).
   const own = ['Date', new Date(now).toUTCString(), 'Connection', 'close'];
   const all = [...everyAnswersHeaders(requestId), ...headers, ...own];
   for (let i = 0; i < all.length; i += 2) lines.push(`${all[i]}: ${all[i + 1]}`);

@@ -15,13 +15,16 @@ type EntryFailure = Extract<
   { readonly kind: 'malformed-request' | 'tenant-required' | 'forbidden' }
 >;
 
-/** The credential to be judged. Node keeps the first of several; a proxy in front may have judged another one. */
+/**
+ * The credential of a request. Several Authorization headers are refused: Node keeps the first, and a proxy in front
+ * may have checked another.
+ */
 export const credentialOf = (req: IncomingMessage): Either<EntryFailure, string | undefined> =>
   hasTwoCredentials(req.rawHeaders)
     ? left(malformed('more than one Authorization header'))
     : right(req.headers.authorization);
 
-/** Lets a known caller in, or says why not: first for which tenant, then whether the scopes allow it. */
+/** Authorises an authenticated caller, or says why not: first for which tenant, then by its scopes. */
 export const tenantContext = (
   actor: Actor,
   { req, requestId, traceparent }: Pick<Exchange, 'req' | 'requestId' | 'traceparent'>,

@@ -21,43 +21,42 @@ import { waitingCaller } from './waiting-caller.ts';
 
 type Where = {
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
-  /** As OpenAPI writes it: `/services/{id}`. */
+  /** In OpenAPI's notation: `/services/{id}`. */
   readonly path: string;
 };
 
-/** A request that has passed every check: let in, decoded, defaults filled. */
+/** A request that has passed every check: authorised, decoded, with defaults filled in. */
 export type TenantRequest<Q, B> = {
   readonly ctx: TenantContext;
-  /** The path's `{id}` where it has one. */
+  /** The `{id}` of the path, if it has one. */
   readonly id: string;
   readonly query: Q;
   readonly body: B;
   readonly options: CallOptions;
-  /** Of a route that takes one, where it was sent. */
+  /** The Idempotency-Key, on routes that take one, if it was sent. */
   readonly key: IdempotencyKey | undefined;
-  /** Path parameters, headers, and whether anybody still waits. */
+  /** For path parameters, headers, and whether the caller is still there. */
   readonly exchange: Exchange;
 };
 
 export type TenantEndpoint<Q, B> = Where & {
-  /** Any of them opens the route; administrators have all. */
+  /** Any one of these scopes is enough; administrators have all. */
   readonly scopes: readonly Scope[];
   readonly query: Codec<Q>;
   readonly body: BodyRule<B>;
-  /** What the `{id}` of the path names. A text that is no UUID names none. */
+  /** What kind of thing the `{id}` of the path names. An id that is not a UUID is answered as not found. */
   readonly idOf?: NotFound['what'];
   /** Obeys Cache-Control and X-Request-Deadline-Ms. */
   readonly isCall?: boolean;
-  /** Takes an Idempotency-Key. */
   readonly takesKey?: boolean;
   readonly needsIfMatch?: boolean;
-  /** Obeys an If-Match that need not be sent. */
+  /** Obeys If-Match, but does not require it. */
   readonly takesIfMatch?: boolean;
   readonly docs: RouteDocs;
   readonly handle: (request: TenantRequest<Q, B>) => AsyncResult<Failure, Reply>;
 };
 
-/** One line of the server's table: what is served where, and what the document says of it. */
+/** An entry of the route table: what is served where, and how the document describes it. */
 export type Route = Where & {
   readonly scopes: readonly Scope[] | 'open';
   readonly query: t.Mixed | undefined;
@@ -67,15 +66,18 @@ export type Route = Where & {
   readonly takesKey: boolean;
   readonly needsIfMatch: boolean;
   readonly takesIfMatch: boolean;
-  /** Also serves parameters that do not decode, and ignores them: for its callers a wrong path is just a wrong path. */
+  /**
+   * Also serves paths with parameters that cannot be decoded, which it ignores: to its callers a wrong path is just a
+   * wrong path.
+   */
   readonly takesUndecoded: boolean;
-  /** Served for some targets of its path only. `Allow` does not name it, and it refuses the other targets itself. */
+  /** Serves only some targets of its path and refuses the others itself. `Allow` does not name its method. */
   readonly isForSome: boolean;
   readonly docs: RouteDocs;
   readonly serve: (exchange: Exchange) => Promise<Outcome>;
 };
 
-/** Served to anybody. */
+/** An endpoint without authentication. */
 export const openEndpoint = (
   route: Where & Pick<Route, 'docs' | 'serve'> & Partial<Pick<Route, 'takesUndecoded' | 'isForSome'>>,
 ): Route => ({
@@ -93,8 +95,9 @@ export const openEndpoint = (
 });
 
 /**
- * Served to a tenant's callers. The order of the checks: who asks, for which tenant, with which scopes;
- * the id of the path; headers; the body's type, size and grammar; its values together with the query (docs/api.md).
+ * An endpoint for callers of a tenant. The order of checks: who asks, for which tenant, with which scopes; the id in
+ * the path; headers; the media type, size and syntax of the body; its values together with those of the query
+ * (docs/api.md).
  */
 export const tenantEndpoint = <Q, B>(endpoint: TenantEndpoint<Q, B>): Route => ({
   method: endpoint.method,

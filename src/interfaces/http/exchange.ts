@@ -9,43 +9,43 @@ import type { Traffic } from './traffic.ts';
 import { unexpectedOf, type Unexpected } from '../wire/unexpected.ts';
 import type { EdgeFailure } from '../wire/failure.ts';
 
-/** What serving any request takes, whatever the route. */
+/** What every request needs, whatever its route. */
 export type HttpKit = {
   readonly authenticate: Application['authenticate'];
   readonly logger: RequestLogger;
-  /** Undefined: nobody collects traces. */
+  /** Undefined when no traces are collected. */
   readonly tracing: Tracing | undefined;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly traffic: Traffic;
   readonly maxBodyBytes: number;
   readonly readerTimeoutMs: number;
-  /** Tells a lost database from a bug: 503 instead of 500. */
+  /** Tells a lost database (503) from a bug (500). */
   readonly isDependencyLost: (error: unknown) => boolean;
 };
 
 export type PathParameters = { readonly [name: string]: string };
 
-/** One request on its way to exactly one answer. */
+/** One request and its answer. */
 export type Exchange = {
   readonly kit: HttpKit;
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   readonly params: PathParameters;
   readonly requestId: string;
-  /** The route's pattern, never the path itself: paths carry ids and keys. */
+  /** The pattern of the route, never the path itself, which may contain ids and keys. */
   readonly route: string;
   readonly startedAt: number;
   readonly span: Span | undefined;
-  /** Of the span where there is one, else as received. */
+  /** That of the span, if there is one, otherwise as received. */
   readonly traceparent: string | undefined;
-  /** For the log line only: known once the caller is let in, or once something broke. */
+  /** For the log line only: known once the caller is authorised, or once something failed. */
   tenant: string | undefined;
   actor: string | undefined;
   unexpected: Unexpected | undefined;
-  /** For the log line only: why a delivery is not taken, of which its sender hears less. */
+  /** For the log line only: why a delivery is refused; its sender is told less. */
   refusal: string | undefined;
-  /** For the log line only: its caller read so slowly that the connection was closed. */
+  /** For the log line only: the connection was closed because the client read too slowly. */
   hasStalled: boolean;
 };
 
@@ -57,7 +57,7 @@ export const openExchange = (
   params: PathParameters,
 ): Exchange => {
   kit.traffic.begin();
-  // Fired once for every answer, sent or given up: only then may the connection be closed.
+  // Emitted exactly once for every response, sent or given up; only then may the connection be closed.
   res.on('close', kit.traffic.end);
   const requestId = requestIdOf(req.headers['x-request-id'], kit.ids);
   const received = traceParentOf(req.headers['traceparent']);
@@ -80,7 +80,7 @@ export const openExchange = (
   };
 };
 
-/** Probes and scrapers: answered also while stopping, and no part of anybody's trace. */
+/** Probes and scrapers are answered even while stopping, and are not traced. */
 export const isForOperators = (target: string): boolean =>
   target.startsWith('/health') || target.startsWith('/metrics');
 
@@ -99,7 +99,7 @@ const serverSpan = (
   });
 };
 
-/** Remembers the first exception of a request for its log line; the caller hears "internal" or "unavailable". */
+/** Keeps the first exception of a request for its log line; the caller is told only "internal" or "unavailable". */
 export const noteUnexpected = (exchange: Exchange, error: unknown): EdgeFailure => {
   const unexpected = unexpectedOf(error, exchange.kit.isDependencyLost);
   exchange.unexpected ??= unexpected;

@@ -4,7 +4,7 @@ import type { Route } from './endpoint.ts';
 import { malformed } from '../wire/failure.ts';
 import { openExchange, type Exchange, type HttpKit, type PathParameters } from './exchange.ts';
 
-/** Mounts the routes in their order, then what tells a wrong method from a wrong path. */
+/** Mounts the routes in order, and after them the handlers for wrong methods (405) and unknown paths (404). */
 export const expressApp = (kit: HttpKit, routes: readonly Route[]): Express => {
   const app = express();
   app.disable('x-powered-by');
@@ -14,7 +14,7 @@ export const expressApp = (kit: HttpKit, routes: readonly Route[]): Express => {
     app.all(expressPath(path), wrongMethod(kit, path, methodsAt(routes, path)));
   for (const [index, route] of routes.entries()) {
     app[route.method](expressPath(route.path), served(kit, route));
-    // At once after the last of its routes: `GET /webhooks/in` asks for no webhook of the id "in".
+    // Directly after the last route of this path: `GET /webhooks/in` must not be taken for a webhook with the id "in".
     if (!hasParameters(route.path) && isLastOf(routes, index)) refuseOthers(route.path);
   }
   for (const path of closestFirst(routes)) refuseOthers(path);
@@ -25,7 +25,7 @@ export const expressApp = (kit: HttpKit, routes: readonly Route[]): Express => {
 
 const hasParameters = (path: string): boolean => path.includes('{');
 const parametersIn = (path: string): number => path.split('{').length - 1;
-/** The fewer parameters, the closer to what is asked. */
+/** Paths with fewer parameters first, since they are the more specific ones. */
 const closestFirst = (routes: readonly Route[]): readonly string[] =>
   [...new Set(routes.map(({ path }) => path))].sort((a, b) => parametersIn(a) - parametersIn(b));
 const isLastOf = (routes: readonly Route[], index: number): boolean =>
@@ -37,14 +37,17 @@ const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1
 const served =
   (kit: HttpKit, route: Route): RequestHandler =>
   (req, res) => {
-    // Never rejects, so Express need not watch it.
+    // Never rejects, so Express need not handle the promise.
     void answer(openExchange(kit, req, res, route.path, paramsOf(req)), route.serve);
   };
 
-/** Wildcards, which alone make lists of parameters, are not used here. */
+/** A parameter is a list only with wildcards, which no route here uses. */
 const paramsOf = (req: Request): PathParameters => req.params as PathParameters;
 
-/** What `PUT /sheets/{spreadsheet_id}/values/batch-get` reaches is the range of that name. */
+/**
+ * Methods that reach this path, also by routes with parameters: `PUT /sheets/{spreadsheet_id}/values/batch-get` writes
+ * to the range "batch-get".
+ */
 const methodsAt = (routes: readonly Route[], path: string): readonly string[] => {
   const reached = routes.filter(
     (route) => !route.isForSome && (route.path === path || (hasParameters(path) && covers(route.path, path))),
@@ -74,7 +77,7 @@ const unknownPath =
   (req, res) =>
     refuseOutright(unrouted(kit, req, res), { kind: 'route-unknown' });
 
-/** Handlers here never fail: what arrives is a path whose percent-encoding Express could not decode. */
+/** Handlers here never fail, so an error means a path whose percent-encoding Express could not decode. */
 const unreadablePath =
   (kit: HttpKit, routes: readonly Route[]): ErrorRequestHandler =>
   (error: unknown, req, res, _next) => {

@@ -4,8 +4,8 @@ import { IncomingMessage, ServerResponse, type ServerOptions } from 'node:http';
 type Constructor = new (...args: never[]) => object;
 
 /**
- * For the server in front of Express: messages that have Express's prototypes from the start. Express gives them
- * to every request and response it gets, and V8 keeps objects whose prototype was changed in its slow ways.
+ * Messages for the server in front of Express that have Express's prototypes from the start. Express sets these on
+ * every request and response, and objects whose prototype was changed are slow in V8.
  */
 export const expressMessages = ({ request, response }: Express): ServerOptions => ({
   IncomingMessage: bornWith(request, IncomingMessage) as typeof IncomingMessage,

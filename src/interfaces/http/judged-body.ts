@@ -8,14 +8,14 @@ import { isJsonObject } from '../../domain/shared/json.ts';
 import { pointerStep } from '../../domain/shared/json-pointer.ts';
 
 /**
- * A body that may be wrong in some fields. They stand in `value` as something harmless, so that the use case
- * can judge the others by rules that only it knows: whoever sent them hears of everything at once.
+ * A body some fields of which may be wrong. In `value` they are replaced by harmless ones, so that the use case can
+ * judge the others by rules that only it knows, and the caller gets all problems at once.
  */
 export type Judged<B> = { readonly value: B; readonly wrong: readonly InputProblem[] };
 
 type StandIns = { readonly [field: string]: unknown };
 
-/** `standIns` take the place of fields that are needed and missing or wrong. */
+/** `standIns` replace required fields that are missing or wrong. */
 export const judgedBody = <B>(
   codec: Codec<B>,
   standIns: StandIns,
@@ -30,7 +30,7 @@ export const judgedBody = <B>(
     const decoded = besideRepeated(repeated, decode(codec, value));
     if (isRight(decoded)) return right({ value: decoded.right, wrong: [] });
     const { problems, more } = decoded.left;
-    // Of so many, the rest would be wrong still.
+    // With so many problems the rest of the body is certainly wrong, too.
     if (more !== undefined) return decoded;
     const mended = codec.decode(withoutWrong(value, problems, standIns));
     return isLeft(mended) ? left(decoded.left) : right({ value: mended.right, wrong: problems });

@@ -12,7 +12,7 @@ import type { WholeReply } from '../wire/reply.ts';
 
 type KeyedEndpoint<Q, B, C, A> = Omit<TenantEndpoint<Q, B>, 'handle' | 'takesKey'> & {
   readonly command: TransactionalHandler<C, A, Failure>;
-  /** What the command is asked, once it is known that it was not done before. */
+  /** Makes the command's input; called only when the request was not carried out before. */
   readonly asked: (request: TenantRequest<Q, B>) => AsyncResult<Failure, C>;
   readonly reply: (answer: A, request: TenantRequest<Q, B>) => WholeReply;
 };
@@ -20,7 +20,7 @@ type KeyedEndpoint<Q, B, C, A> = Omit<TenantEndpoint<Q, B>, 'handle' | 'takesKey
 type Recall = Pick<Application['queries'], 'recallAnswer'>;
 
 /**
- * A write that changes our own database alone: with an Idempotency-Key a repeat gets the first answer, byte for byte.
+ * A write that changes only our own database: with an Idempotency-Key, a repeat gets the first answer byte for byte.
  */
 export const keyedEndpoint = <Q, B, C, A>(
   queries: Recall,
@@ -41,15 +41,14 @@ export const keyedEndpoint = <Q, B, C, A>(
       if (isRight(done)) return right(reply(done.right, request));
       const failure = done.left;
       if (failure.kind === 'done-before') return right(replyFrom(failure.answer));
-      // An equal request may have been carried out while this one was checked: then the change that this one found is
-      // its own.
+      // An equal request may have been carried out meanwhile: then the failure (a conflict, say) is caused by its
+      // effect, and the answer is its.
       return (await earlierReply(queries, request, named)) ?? left(failure);
     },
   });
 
 /**
- * The caller is part of the request's name: a secret that is shown once is not shown to somebody else who knows the
- * key.
+ * The caller is part of the fingerprint, so that a secret shown once is not shown to somebody else who knows the key.
  */
 const namedBy = <Q, B>(
   key: IdempotencyKey,
@@ -60,7 +59,7 @@ const namedBy = <Q, B>(
   return { key, fingerprint: fingerprintOf(operation, throughJson(asked)) };
 };
 
-/** Undefined: it is not done yet. */
+/** Undefined if it was not carried out before. */
 const earlierReply = async (
   { recallAnswer }: Recall,
   { ctx }: Pick<TenantRequest<unknown, unknown>, 'ctx'>,

@@ -2,7 +2,7 @@ import type { LineSink } from '../wire/reply.ts';
 import type { Exchange } from './exchange.ts';
 import { untilTaken } from './stalled-reader.ts';
 
-/** Writes lines to an answer under way, no faster than its reader takes them, whoever writes. */
+/** Writes lines to a streamed answer with backpressure: no faster than the client reads, whoever writes. */
 export const lineSink = (exchange: Exchange): LineSink => {
   const { res } = exchange;
   let roomAgain: Promise<void> | undefined;
@@ -20,7 +20,7 @@ export const lineSink = (exchange: Exchange): LineSink => {
   };
 };
 
-/** Resolves when the socket can take more, or never will. */
+/** Resolves when the socket accepts more, or is closed. */
 const nextRoom = (exchange: Exchange): Promise<void> =>
   new Promise((resolve) => {
     const { res } = exchange;

@@ -1,14 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-/** How much and how long a sender who was already answered is still listened to. */
+/** How many bytes and milliseconds of a body are still read after the answer was sent. */
 const MOST_BYTES = 16 * 1024 * 1024;
 const LONGEST_MS = 2_000;
 
 /**
- * Reads the rest of a request's body and throws it away; resolves at its end, or when it is too much or takes
- * too long. To close a connection under a sender who still writes resets it, and the answer that lies in the
- * sender's receive buffer is lost with it (RFC 9112 section 9.6).
+ * Reads the rest of a request's body and discards it; resolves at its end, or when it becomes too much or takes too
+ * long. Closing a connection while the client is still sending resets it, and the answer in the client's receive buffer
+ * is lost (RFC 9112 section 9.6).
  */
 export const restOfBody = (req: IncomingMessage): Promise<void> =>
   new Promise((resolve) => {
@@ -25,7 +25,10 @@ export const restOfBody = (req: IncomingMessage): Promise<void> =>
     if (req.closed) resolve();
   });
 
-/** Closes a connection whose answer is written when its sender closes it, or after a while: some never do. */
+/**
+ * Once the answer is written, waits for the client to close the connection, but closes it after a while, since some
+ * clients never do.
+ */
 export const closeInTime = (socket: Duplex): void => {
   const late = setTimeout(() => socket.destroy(), LONGEST_MS);
   socket.once('close', () => clearTimeout(late));

@@ -13,7 +13,7 @@ type Asked<Q> = TenantRequest<Omit<Q, 'page'> & { readonly page: PageRequest }, 
 type ListEndpoint<Q, T, M> = Omit<TenantEndpoint<Q, undefined>, 'method' | 'body' | 'handle'> & {
   readonly find: (request: Asked<Q>) => AsyncResult<Failure, Page<T> & M>;
   readonly present: (item: T, request: Asked<Q>) => unknown;
-  /** What a list says of itself, beside its items. */
+  /** Additional information about the list, beside its items. */
   readonly meta?: (found: M) => object;
 };
 
@@ -27,7 +27,8 @@ const elsewhere = left(
 );
 
 /**
- * A list of a tenant's things, page by page. A cursor is taken only where it was given: same list, tenant and filters.
+ * A paginated list of a tenant's resources. A cursor is accepted only for the list it was issued for: same list, tenant
+ * and filters.
  */
 export const listEndpoint = <Q extends ListQuery, T, M>({
   find,

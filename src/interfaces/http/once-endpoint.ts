@@ -11,9 +11,7 @@ type OnceEndpoint<Q, B, C, A> = Omit<TenantEndpoint<Q, B>, 'handle' | 'takesKey'
   readonly reply: (answer: A, request: TenantRequest<Q, B>) => WholeReply;
 };
 
-/**
- * A command that is done once for each Idempotency-Key, under a lease: a repeat gets the kept answer, and is told so.
- */
+/** A command carried out once per Idempotency-Key, under a lease: a repeat gets the kept answer, marked as replayed. */
 export const onceEndpoint = <Q, B, C, A>({
   command,
   asked,

@@ -3,10 +3,13 @@ import { isForOperators } from './exchange.ts';
 import type { Phase } from './traffic.ts';
 import { malformed, type EdgeFailure } from '../wire/failure.ts';
 
-/** Of RFC 9110 section 9 and RFC 5789: of these a path that takes others says which. Node's parser knows many more. */
+/**
+ * Methods of RFC 9110 section 9 and RFC 5789, for which a path answers 405 with `Allow` if it does not take them.
+ * Node's parser accepts many more.
+ */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']);
 
-/** What is refused whatever is asked for: by its request line, its host, or the time it comes at. */
+/** Failures that do not depend on what is requested, but on the request line, the host, or the server's phase. */
 export const outrightFailure = (phase: Phase, req: IncomingMessage): EdgeFailure | undefined => {
   if (req.httpVersion !== '1.1' && req.httpVersion !== '1.0')
     return malformed('this is neither HTTP/1.1 nor HTTP/1.0');
@@ -22,14 +25,14 @@ export const outrightFailure = (phase: Phase, req: IncomingMessage): EdgeFailure
   return phase === 'stopping' && !isForOperators(req.url ?? '') ? { kind: 'stopping' } : undefined;
 };
 
-/** Whoever stands in front may see the end of such a body elsewhere (RFC 9112 sections 6.1 and 11.2). */
+/** An intermediary may find the end of such a body elsewhere (request smuggling; RFC 9112 sections 6.1 and 11.2). */
 export const isOddlyFramed = ({ headers, httpVersion }: IncomingMessage): boolean =>
   httpVersion !== '1.1' && headers['transfer-encoding'] !== undefined;
 
-/** RFC 3986 section 3.2.2, empty included; RFC 9112 section 3.2 wants all else refused. */
+/** RFC 3986 section 3.2.2, including the empty host; RFC 9112 section 3.2 requires anything else to be refused. */
 const HOST = /^(?:(?:[\w.~!$&'()*+,;=-]|%[0-9a-f]{2})*|\[[0-9a-f:.]+\])(?::\d*)?$/i;
 
-/** Node keeps the first; a proxy in front may have gone by another one. */
+/** Number of Host headers. Node keeps the first of them; a proxy in front may have used another. */
 const hostsNamed = (rawHeaders: readonly string[]): number => {
   let found = 0;
   for (let i = 0; i < rawHeaders.length; i += 2)
@@ -40,9 +43,9 @@ const hostsNamed = (rawHeaders: readonly string[]): number => {
 const ABSOLUTE = /^https?:\/\/([^/?#]+)(.*)$/i;
 
 /**
- * `GET http://host/path` is what proxies get; RFC 9112 section 3.2.2 wants origins to take it too, and its host for
- * `Host`. The path stays as it came: a parser of URLs would walk its dots, to one that whoever stands in front and
- * lets only some through has not seen.
+ * Turns the absolute form `GET http://host/path`, which proxies get, into a path: RFC 9112 section 3.2.2 requires
+ * origin servers to accept it, with its host in place of the Host header. The path is not normalised: resolving its
+ * dots could lead to a path that a filtering proxy has not seen.
  */
 const rewroteTarget = (req: IncomingMessage): boolean => {
   const target = req.url ?? '';

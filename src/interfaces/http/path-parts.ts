@@ -20,7 +20,9 @@ import { isJsonObject } from '../../domain/shared/json.ts';
 
 type Members = { readonly [name: string]: unknown };
 
-/** Documented as `described`, and decoded later, together with what stands in the path; repeated parameters too. */
+/**
+ * Accepts any members, to be decoded later together with those in the path; described in the document as `described`.
+ */
 export const anyMembers = (described: t.Mixed): Codec<Members> =>
   codecOf<Members>(
     (input, context) => membersOf.validate(input, context),
@@ -32,12 +34,15 @@ const membersOf: Codec<Members> = codecOf<Members>(
   () => ({ type: 'object' }),
 );
 
-/** A body whose members are decoded later; undefined: it has none. `wrong`: what can be said of it without them. */
+/**
+ * A body whose members are decoded later; undefined if it is not an object. `wrong`: problems already known without
+ * decoding them.
+ */
 export type LaterBody = { readonly members: Members | undefined; readonly wrong: FirstProblems };
 
 const NO_BODY: LaterBody = { members: {}, wrong: { problems: [], more: 0 } };
 
-/** Documented as `described`, and decoded later, with what stands in path and query. */
+/** A body described in the document as `described`, whose members are decoded later together with path and query. */
 export const laterBody = (described: t.Mixed): BodyRule<LaterBody> => ({
   codec: described,
   mediaTypes: [JSON_TYPE],
@@ -53,7 +58,7 @@ export const laterBody = (described: t.Mixed): BodyRule<LaterBody> => ({
   },
 });
 
-/** Where the members of a request may stand, each in one place. */
+/** The parts of a request in which members may be given, each in one place only. */
 export type RequestParts = {
   readonly path: PathParameters;
   readonly query?: Members;
@@ -61,8 +66,8 @@ export type RequestParts = {
 };
 
 /**
- * A request with its path and query, as one value: everything that is wrong with any of them is told at once. What
- * does not stand in the body says so (`parameter`), on every route alike.
+ * Decodes path, query and body as one value, so that all problems are reported together. A problem outside the body
+ * names its `parameter`, on every route alike.
  */
 export const requestIn = <A>(
   codec: Codec<A>,
@@ -77,14 +82,14 @@ export const requestIn = <A>(
   if (isRight(decoded) && isAllSaid) return decoded;
   const { problems, more } = isLeft(decoded) ? decoded.left : invalidInput();
   const inPlace = together(repeated, problems).map((problem) => placed(problem, outside));
-  // Of what has no members none is missed.
+  // If the body is not an object, its members are not reported as missing.
   const told = body.members === undefined ? inPlace.filter(isOutside) : inPlace;
   return besideRepeated(wrong, left(firstOf([...elsewhere, ...told], more)));
 };
 
 const isOutside = ({ parameter }: InputProblem): boolean => parameter !== undefined;
 
-/** The same of what is found wrong only with the answer at hand. */
+/** Does the same for problems that were found only when the command was carried out. */
 export const whereItStands = <A>(
   outcome: Either<Failure, A>,
   { path, query = {} }: RequestParts,

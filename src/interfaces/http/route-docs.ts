@@ -3,15 +3,15 @@ import type { AnswerDoc } from './openapi/answers.ts';
 export type DocsTag =
   'Geocoding' | 'Sheets' | 'Webhooks' | 'Services' | 'Logs' | 'Costs' | 'Cache' | 'Tokens' | 'Operations';
 
-/** What the document says of a route and the server does not need. */
+/** What the OpenAPI document says about a route beyond what the server needs. */
 export type RouteDocs = {
   readonly operationId: string;
   readonly tag: DocsTag;
   readonly summary: string;
   readonly description?: string;
   readonly answers: readonly AnswerDoc[];
-  /** Statuses of problems beyond those that follow from the declaration. */
+  /** Statuses of problems beyond those that follow from the declaration of the route. */
   readonly problems?: readonly number[];
-  /** Of what a call can meet each part tells by itself, under 200. */
+  /** Each part of the answer reports its own failure, under status 200. */
   readonly failsInParts?: true;
 };

@@ -28,13 +28,13 @@ export type HttpLimits = {
   readonly maxHeaderBytes: number;
   /** Milliseconds a request may take to arrive, headers and body together. */
   readonly requestTimeoutMs: number;
-  /** Milliseconds an idle connection is kept; longer than the proxies in front keep theirs. */
+  /** Milliseconds an idle connection is kept; longer than proxies in front keep theirs. */
   readonly keepAliveMs: number;
-  /** Of deliveries, all those under way together. */
+  /** For the bodies of all deliveries under way together. */
   readonly maxDeliveryBytes: number;
   /** Milliseconds the body of a delivery may take to arrive. */
   readonly deliveryTimeoutMs: number;
-  /** Milliseconds a caller may take nothing of what lies ready for it. */
+  /** Milliseconds for which a client may read nothing of an answer. */
   readonly readerTimeoutMs: number;
 };
 
@@ -46,12 +46,12 @@ export type HttpServerDeps = {
   readonly ids: IdSource;
   readonly metrics: Metrics;
   readonly build: { readonly version: string };
-  /** As the world reaches this service; undefined: as each request says. */
+  /** The URL at which clients reach this service; undefined: as each request says. */
   readonly publicUrl: string | undefined;
   /** Tells a lost database (503 with Retry-After) from a bug (500). */
   readonly isDependencyLost: (error: unknown) => boolean;
   readonly limits?: Partial<HttpLimits>;
-  /** Who sends a delivery: the other end of the connection, unless that is a proxy. */
+  /** The client's address: the other end of the connection, unless that is a trusted proxy. */
   readonly clientAddressOf: (req: IncomingMessage) => string | undefined;
   readonly random?: Random;
 };
@@ -68,23 +68,23 @@ const USUAL_LIMITS: HttpLimits = {
   keepAliveMs: 72_000,
   maxDeliveryBytes: 64 * 1024 * 1024,
   deliveryTimeoutMs: 5_000,
-  // As nginx's send_timeout: who reads through a proxy is its to judge, who reads without one is judged alike.
+  // As nginx's `send_timeout`: behind a proxy it is the proxy that judges its clients; without one they are judged
+  // alike.
   readerTimeoutMs: 60_000,
 };
-/** Of the bytes of deliveries: two of the largest of GitHub's still go beside each other. */
+/** Part of the delivery budget reserved for small bodies; the rest still holds two of GitHub's largest at a time. */
 const LEFT_TO_SMALL = 1 / 8;
-/** By one company's webhooks, of whose two of the largest still do so, too. */
+/** Part of the budget that one company's webhooks leave to others; the rest still holds two of GitHub's largest. */
 const LEFT_TO_OTHERS = 3 / 16;
 const HEADERS_TIMEOUT_MS = 20_000;
 const TIMEOUT_CHECKS_MS = 5_000;
 /**
- * Connections that the system holds for a process that does not get to them at once; it keeps to its own
- * `somaxconn`, 4,096 on Linux. Of a burst beyond Node's 511 the rest would be turned away and try again after
- * seconds, or give up.
+ * Connections that the kernel queues until the process accepts them, capped by `somaxconn` (4,096 on Linux). With
+ * Node's default of 511, the rest of a burst would be turned away, to try again after seconds or give up.
  */
 const WAITING_CONNECTIONS = 4_096;
 
-/** The service's HTTP side. It listens when told to. */
+/** The HTTP side of the service. It does not listen until told to. */
 export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
   const { application, logger, clock, ids, metrics, build, publicUrl } = deps;
   const limits = { ...USUAL_LIMITS, ...deps.limits };
@@ -116,11 +116,11 @@ export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
   const app = expressApp(kit, routes);
   const listener = inTurn(beforeRouting(kit, app));
   const server = createServer({ ...nodeOptions(limits), ...expressMessages(app) }, listener);
-  // Their bytes are limited. Of more than a thousand Node would drop the rest in silence, a
-  // second credential among them.
+  // Headers are limited by bytes. By default Node drops those beyond a thousand silently, perhaps a second credential
+  // among them.
   server.maxHeadersCount = 0;
   server.on('checkContinue', continueWhenRead(listener));
-  // RFC 9110 section 10.1.1 leaves it to us whether to refuse an expectation nobody knows; Node's 417 has no body.
+  // RFC 9110 section 10.1.1 lets a server ignore unknown expectations; Node's own 417 has no body.
   server.on('checkExpectation', listener);
   server.on('clientError', answerBrokenRequest(ids, clock));
   server.on('connect', refuseTunnel(ids, clock));
@@ -131,14 +131,14 @@ const nodeOptions = ({ maxHeaderBytes, requestTimeoutMs, keepAliveMs }: HttpLimi
   maxHeaderSize: maxHeaderBytes,
   requestTimeout: requestTimeoutMs,
   headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs),
-  // Node looks for late requests every 30 s by itself, which would make the limits mean little.
+  // By default Node checks for late requests every 30 s, far too rarely for these limits.
   connectionsCheckingInterval: Math.min(TIMEOUT_CHECKS_MS, requestTimeoutMs),
   keepAliveTimeout: keepAliveMs,
-  // Asked for by `beforeRouting`, which answers a problem document.
+  // Checked by `beforeRouting`, which answers with a problem document.
   requireHostHeader: false,
 });
 
-/** Refuses what is not for routes at all, and what comes too late. */
+/** Refuses requests that no route may see, and those that come too late. */
 const beforeRouting =
   (kit: HttpKit, app: RequestListener): RequestListener =>
   (req, res) => {

@@ -2,9 +2,9 @@ import type { Socket } from 'node:net';
 import type { Exchange } from './exchange.ts';
 
 /**
- * Closes the connection once its reader has taken nothing for the time it has, or for twice as long at most, of what
- * was written and lies here: else whoever asks and never reads holds it for ever. Ends when all is taken; a
- * connection on which nothing lies ready waits for us, and is let be.
+ * Closes the connection when the client has read nothing of the data written for it during its time limit (or twice
+ * that at most); otherwise a client that never reads would hold the connection for ever. Ends once everything is read:
+ * a connection without data to send is waiting for us, and is left alone.
  */
 export const untilTaken = (exchange: Exchange): void => {
   const { socket } = exchange.res;
@@ -13,7 +13,7 @@ export const untilTaken = (exchange: Exchange): void => {
 
 const watch = (exchange: Exchange, socket: Socket): void => {
   const { res, kit } = exchange;
-  // Node begins this time anew whenever the system has taken a part of what is being written.
+  // Node restarts this timeout whenever the kernel has accepted a part of what is being written.
   socket.setTimeout(kit.readerTimeoutMs);
   const stalled = (): void => {
     exchange.hasStalled = true;
@@ -24,6 +24,6 @@ const watch = (exchange: Exchange, socket: Socket): void => {
     socket.setTimeout(0);
   };
   res.on('timeout', stalled).on('drain', end);
-  // Before Node's own listener, which sets the time that an idle connection is kept.
+  // Before Node's own listener, which then sets the keep-alive timeout.
   res.prependListener('finish', end);
 };

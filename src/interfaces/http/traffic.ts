@@ -1,16 +1,16 @@
 /**
- * How the server stands to its callers. `leaving` and `draining` serve as before but close each connection
- * after its answer; draining also tells probes to send nobody here; `stopping` takes nothing new.
+ * The phases of the server. In `leaving` and `draining` it serves as before but closes each connection after its
+ * answer; `draining` also reports not ready; `stopping` refuses new requests.
  */
 export type Phase = 'serving' | 'leaving' | 'draining' | 'stopping';
 
-/** Counts the requests under way, so that a stop can let them finish. */
+/** Counts requests under way, so that a stop can wait for them. */
 export type Traffic = {
   readonly begin: () => void;
   readonly end: () => void;
   readonly phase: () => Phase;
   readonly enter: (phase: Phase) => void;
-  /** Resolves when nothing is under way. */
+  /** Resolves when no request is under way. */
   readonly quiet: () => Promise<void>;
 };
 

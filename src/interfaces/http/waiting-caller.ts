@@ -1,7 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import type { Caller } from '../../application/provider-call/call-options.ts';
 
-/** The caller at the other end of a connection. One listener on the answer, however many wait for the caller to go. */
+/**
+ * The caller that waits for this answer. Uses one listener on the response, however many parts of a call wait for the
+ * caller to disconnect.
+ */
 export const waitingCaller = (res: ServerResponse): Caller => {
   let waiting: Set<() => void> | undefined;
   const listening = (): Set<() => void> => {

@@ -1,4 +1,7 @@
-/** What Accept says of a media type (RFC 9110 section 12.5.1): 0 refuses it, undefined says nothing of this range. */
+/**
+ * The quality that Accept gives to a media range (RFC 9110 section 12.5.1): 0 means not acceptable, undefined that the
+ * range is not named.
+ */
 const qualityOf = (accept: string, wanted: string): number | undefined => {
   for (const range of accept.toLowerCase().split(',')) {
     const [name, ...parameters] = range.split(';').map((part) => part.trim());
@@ -9,11 +12,11 @@ const qualityOf = (accept: string, wanted: string): number | undefined => {
   return undefined;
 };
 
-/** By the range that names it most closely. */
+/** The most specific range decides. */
 const likingOf = (accept: string, type: string): number =>
   qualityOf(accept, type) ?? qualityOf(accept, type.replace(/\/.*/, '/*')) ?? qualityOf(accept, '*/*') ?? 0;
 
-/** Asked for by name, and liked no less than what everybody gets. */
+/** True if the type is named explicitly and preferred at least as much as the default one. */
 export const prefers = (accept: string, type: string, usual: string): boolean => {
   const quality = qualityOf(accept, type) ?? 0;
   return quality > 0 && quality >= likingOf(accept, usual);

@@ -6,20 +6,23 @@ import { malformed, type EdgeFailure } from '../../wire/failure.ts';
 
 export type BodyFailure = Extract<EdgeFailure, { readonly kind: 'too-large' | 'malformed-request' }>;
 
-/** How much of a refused body is still read and thrown away, so that its sender gets to read the answer. */
+/**
+ * How much of a refused body is still read and discarded, in multiples of the limit, so that the sender can read the
+ * answer.
+ */
 const DRAINED_BODIES = 16;
-/** What Node would hold of an unread body anyway. */
+/** What Node would buffer of an unread body anyway. */
 const SMALL_BYTES = 16 * 1024;
 
 const announcedBytes = (req: IncomingMessage): number => Number(req.headers['content-length'] ?? Number.NaN);
 
-/** So small that it may be read before its sender is known; it mostly arrives together with the headers. */
+/** Small enough to be read before the sender is authenticated; it mostly arrives with the headers. */
 export const isSmallBody = (req: IncomingMessage): boolean =>
   announcedBytes(req) <= SMALL_BYTES && !holdsBodyBack(req);
 
 /**
- * The whole body, of at most `limitBytes`: refused by its announced length before a byte is read, by counting
- * otherwise. Never holds more than the limit, whatever is sent. Never rejects.
+ * Reads the whole body, of at most `limitBytes`: refused by its Content-Length before a byte is read, or else by
+ * counting. Never holds more than the limit. Never rejects.
  */
 export const readBody = (req: IncomingMessage, limitBytes: number): AsyncResult<BodyFailure, Buffer> => {
   const announced = announcedBytes(req);
@@ -42,7 +45,7 @@ export const readBody = (req: IncomingMessage, limitBytes: number): AsyncResult<
       if (isOver) return;
       size += chunk.length;
       body.add(chunk);
-      // All that was announced is here: the stream's own end comes a few turns later.
+      // All announced bytes are here; the stream's `end` follows only a few turns later.
       if (size === announced) finish();
       else if (size > limitBytes) {
         isOver = true;
@@ -61,7 +64,7 @@ export const readBody = (req: IncomingMessage, limitBytes: number): AsyncResult<
 
 const BROKEN_OFF = left<BodyFailure>(malformed('the body broke off'));
 
-/** Reads on without keeping anything; whoever sends without end is cut off. */
+/** Reads and discards; a sender that never ends is cut off. */
 const drain = (req: IncomingMessage, limitBytes: number): void => {
   let dropped = 0;
   req.on('data', (chunk: Buffer) => {

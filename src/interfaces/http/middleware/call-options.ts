@@ -10,7 +10,7 @@ import { malformed, type Malformed } from '../../wire/failure.ts';
 
 const LONGEST_DEADLINE_MS = 600_000;
 
-/** `Cache-Control` and `X-Request-Deadline-Ms` of an integration call. */
+/** Reads `Cache-Control` and `X-Request-Deadline-Ms` of a call. */
 export const callOptionsOf = (headers: IncomingHttpHeaders): Either<Malformed, CallOptions> => {
   const cacheControl = headers['cache-control'];
   const deadline = headers['x-request-deadline-ms'];
@@ -29,10 +29,10 @@ const deadlineOf = (header: string | string[] | undefined): Either<Malformed, nu
     : left(malformed(`X-Request-Deadline-Ms must be an integer from 1 to ${LONGEST_DEADLINE_MS}`));
 };
 
-/** Between commas, of which those inside of quotes are none (RFC 9110 section 5.6.4). */
+/** Splits at commas, except those inside quotes (RFC 9110 section 5.6.4). */
 const DIRECTIVE = /(?:[^,"]|"(?:[^"\\]|\\.?)*"?)+/g;
 
-/** Directives nobody here knows are ignored (RFC 9111 section 5.2.3); one that is known must be well formed. */
+/** Unknown directives are ignored (RFC 9111 section 5.2.3); known ones must be well formed. */
 const cacheDirectiveOf = (header: string): Either<Malformed, CacheDirective> => {
   let directive: CacheDirective = anyCache;
   for (const [part] of header.matchAll(DIRECTIVE)) {
@@ -69,13 +69,13 @@ const changeBy = (
   }
 };
 
-/** However many digits: RFC 9111 section 1.2.2 wants the largest taken for endless. */
+/** Any number of digits: RFC 9111 section 1.2.2 requires values that are too large to count as infinite. */
 const secondsIn = (argument: string | undefined): number | undefined => {
   const seconds = /^\s*"?(\d+)"?\s*$/.exec(argument ?? '')?.[1];
   return seconds === undefined ? undefined : Number(seconds);
 };
 
-/** Of two of a kind the one that asks for more counts. */
+/** If a directive is repeated, the stricter value counts. */
 const stricter = (
   { maxAgeSeconds = Infinity, maxStaleSeconds = Infinity, minFreshSeconds = 0 }: CacheDirective,
   name: 'max-age' | 'max-stale' | 'min-fresh',

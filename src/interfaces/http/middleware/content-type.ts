@@ -3,7 +3,9 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 export const JSON_TYPE = 'application/json';
 export const MERGE_PATCH_TYPE = 'application/merge-patch+json';
 
-/** Parameters other than `charset=utf-8` change nothing in JSON and are ignored, as RFC 8259 says. */
+/**
+ * As RFC 8259 says, parameters have no meaning for JSON: they are ignored, except for a `charset` that is not UTF-8.
+ */
 export const isAccepted = (headers: IncomingHttpHeaders, accepted: readonly string[]): boolean => {
   const type = headers['content-type'] ?? '';
   const { 'content-encoding': encoding = 'identity', 'transfer-encoding': coding = 'chunked' } = headers;
@@ -14,7 +16,9 @@ export const isAccepted = (headers: IncomingHttpHeaders, accepted: readonly stri
   return accepted.includes(name.trim()) && (charset === undefined || /^charset="?utf-?8"?$/.test(charset));
 };
 
-/** Node keeps the first of several; a proxy in front, which lets only some types through, may have gone by another. */
+/**
+ * Node keeps the first of several Content-Type headers; a proxy in front that filters by type may have used another.
+ */
 export const hasOtherTypes = ({ headers, rawHeaders }: IncomingMessage): boolean => {
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i];

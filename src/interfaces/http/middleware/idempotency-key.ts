@@ -12,7 +12,7 @@ const noKey = malformed(
   `Idempotency-Key must be sent once, 1 to ${LONGEST_IDEMPOTENCY_KEY} printable ASCII characters without spaces`,
 );
 
-/** Undefined without the header. Two headers arrive joined by a comma and a space, and are no key. */
+/** Undefined without the header. Two headers arrive joined by ", ", which is not a valid key. */
 export const idempotencyKeyOf = (
   headers: IncomingHttpHeaders,
 ): Either<Malformed, IdempotencyKey | undefined> => {
@@ -21,6 +21,6 @@ export const idempotencyKeyOf = (
   return typeof header === 'string' ? mapLeft(() => noKey)(idempotencyKey(header)) : left(noKey);
 };
 
-/** What tells a caller that nothing was done this time. */
+/** Tells the caller that the answer was replayed and nothing was done. */
 export const replayedHeaders = ({ replayed }: { readonly replayed: boolean }): FlatHeaders =>
   replayed ? ['Idempotency-Replayed', 'true'] : [];

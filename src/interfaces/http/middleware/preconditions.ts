@@ -3,13 +3,13 @@ import { left, right, type Either } from '../../../domain/shared/fp.ts';
 import type { ExpectedVersion } from '../../../application/version-changed.ts';
 import type { EdgeFailure } from '../../wire/failure.ts';
 
-/** `*`, or the versions named by strong tags of ours; anything else in the header matches nothing. */
+/** `*`, or the versions named by strong entity tags of ours; anything else in the header matches nothing. */
 export type VersionCondition = 'any' | readonly number[];
 
-/** The ETag of a resource that counts its changes. */
+/** The ETag of a versioned resource. */
 export const etagOf = (version: number): string => `"${version}"`;
 
-/** Tags are compared as they are written: "01" is another one than "1". */
+/** Tags are compared as text: "01" is not "1". */
 const OUR_TAG = /^"(0|[1-9]\d{0,14})"$/;
 
 /** `If-Match`: strong comparison (RFC 9110 section 13.1.1), so a weak tag never matches. */
@@ -21,38 +21,38 @@ export const versionCondition = (header: string): VersionCondition => {
   });
 };
 
-/** Whether `If-Match`, where it was sent, speaks of this version. */
+/** Whether `If-Match` is absent or names this version. */
 const isMatching = (header: string | undefined, version: number): boolean => {
   if (header === undefined) return true;
   const condition = versionCondition(header);
   return condition === 'any' || condition.includes(version);
 };
 
-/** Whether `If-None-Match` speaks of this version: weak comparison (section 13.1.2). */
+/** Whether `If-None-Match` names this version: weak comparison (section 13.1.2). */
 export const isKnown = (header: string | undefined, version: number): boolean => {
   if (header === undefined) return false;
   if (isAnything(header)) return true;
   return header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etagOf(version));
 };
 
-/** `*`: whatever is there. */
+/** `*` matches any existing resource. */
 export const isAnything = (header: string | undefined): boolean => header?.trim() === '*';
 
 type Versioned = { readonly version: number };
 type Failed = Extract<EdgeFailure, { readonly kind: 'precondition-failed' }>;
 type Required = Extract<EdgeFailure, { readonly kind: 'precondition-required' }>;
 
-// To be asked of what was found only: a thing that is not there is 404 whatever the headers say, for a precondition
-// counts where the request would succeed without it (section 13.2.1).
+// The following apply only to a resource that exists: a missing one is 404 whatever the headers say, since
+// preconditions count only where the request would otherwise succeed (section 13.2.1).
 
-/** What is there, if `If-Match` lets it be read. `If-None-Match` is asked afterwards (section 13.2.2). */
+/** The resource, if `If-Match` allows reading it. `If-None-Match` is evaluated afterwards (section 13.2.2). */
 export const ifReadable = <A extends Versioned>(
   headers: IncomingHttpHeaders,
   current: A,
 ): Either<Failed, A> =>
   isMatching(headers['if-match'], current.version) ? right(current) : left({ kind: 'precondition-failed' });
 
-/** What is there, if neither `If-Match` nor `If-None-Match` forbids that it is changed. */
+/** The resource, if neither `If-Match` nor `If-None-Match` forbids changing it. */
 export const ifChangeable = <A extends Versioned>(
   headers: IncomingHttpHeaders,
   current: A,
@@ -61,7 +61,7 @@ export const ifChangeable = <A extends Versioned>(
     ? left({ kind: 'precondition-failed' })
     : ifReadable(headers, current);
 
-/** The same where `If-Match` has to be sent. */
+/** The same where `If-Match` is required. */
 export const ifMatching = <A extends Versioned>(
   headers: IncomingHttpHeaders,
   current: A,
@@ -70,8 +70,6 @@ export const ifMatching = <A extends Versioned>(
     ? left({ kind: 'precondition-required' })
     : ifChangeable(headers, current);
 
-/**
- * What a change of what was found has to meet when it is made: nothing where its caller asked for nothing, or for `*`.
- */
+/** The version that must still be current when the change is made; any, if the caller sent no condition or `*`. */
 export const expectedIn = (headers: IncomingHttpHeaders, found: Versioned): ExpectedVersion =>
   headers['if-none-match'] === undefined && isAnything(headers['if-match'] ?? '*') ? 'any' : found.version;

@@ -8,9 +8,8 @@ import { malformed, type Malformed } from '../../wire/failure.ts';
 export type QueryFailure = Malformed | InvalidInput;
 
 /**
- * Reads and decodes the query of a request target; every unknown, repeated or unreadable parameter is
- * named. Of one that comes more than once the codec is given all values in a list: no parameter is one,
- * so whoever judges later knows it.
+ * Parses and decodes the query of a request target; every unknown, repeated or unreadable parameter is named. The codec
+ * gets a repeated parameter as a list of all its values: since no parameter is a list, later checks can recognise it.
  */
 export const queryOf = <A>(target: string, codec: Codec<A>): Either<QueryFailure, A> => {
   const start = target.indexOf('?');
@@ -23,13 +22,13 @@ export const queryOf = <A>(target: string, codec: Codec<A>): Either<QueryFailure
   return left(firstOf([...repeatedIn(parameters.right), ...problems].map(asParameter), more));
 };
 
-/** Those of the members of a query that came more than once. */
+/** A problem for each parameter given more than once. */
 export const repeatedIn = (query: Parameters): readonly InputProblem[] =>
   Object.keys(query)
     .filter((name) => Array.isArray(query[name]))
     .map((name) => ({ pointer: pointerTo(name), detail: 'given more than once' }));
 
-/** The others: of those above nothing else is to be said. */
+/** The parameters given once; nothing else is reported about repeated ones. */
 export const onceIn = (query: Parameters): Parameters =>
   Object.fromEntries(Object.entries(query).filter(([, value]) => !Array.isArray(value)));
 

@@ -34,12 +34,12 @@ export const callHeaderDocs = [
 ] as const;
 type CallHeaderDoc = (typeof callHeaderDocs)[number];
 
-/** One answer of a route that is no problem. */
+/** One answer of a route other than a problem. */
 export type AnswerDoc = {
-  /** 2XX: any other success, where a tenant chooses it. */
+  /** 2XX: any other success status, where a tenant chooses it. */
   readonly status: number | '2XX';
   readonly description: string;
-  /** By media type; none for an answer without a body. */
+  /** By media type; absent for an answer without a body. */
   readonly content?: { readonly [mediaType: string]: t.Mixed };
   readonly headers?: readonly HeaderDoc[];
 };
@@ -59,7 +59,7 @@ export const dataAnswer = (
 
 const META = 'How the answer came about; headers say the same.';
 
-/** An answer of an integration call: data, how it came about, and the headers that say the same. */
+/** The answer of an integration call: data, how it came about, and the headers that say the same. */
 export const callAnswer = (description: string, data: t.Mixed): AnswerDoc => ({
   status: 200,
   description,
@@ -77,7 +77,7 @@ const pagePosition = described(
   ),
 );
 
-/** `meta`: of a list that says something of itself. */
+/** `meta`: additional information about the list. */
 export const pageAnswer = (description: string, item: t.Mixed, meta?: t.Mixed): AnswerDoc => ({
   status: 200,
   description,

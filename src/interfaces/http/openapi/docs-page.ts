@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { FlatHeaders } from '../../wire/reply.ts';
 
-/** Everything comes from this host; Swagger UI sets styles inline. */
+/** Everything comes from this host; Swagger UI sets inline styles. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
   "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -45,7 +45,7 @@ const contentTypes = new Map([
 ]);
 const loaded = new Map<string, Promise<DocsFile>>();
 
-/** A file of the page, read from the installed package when first asked for; undefined for any other name. */
+/** A file of the page, read from the installed package on first use; undefined for any other name. */
 export const docsFile = (name: string): Promise<DocsFile> | undefined => {
   const contentType = contentTypes.get(name);
   if (contentType === undefined) return undefined;
@@ -53,7 +53,7 @@ export const docsFile = (name: string): Promise<DocsFile> | undefined => {
   if (known !== undefined) return known;
   const file = load(name).then((body) => ({ contentType, body }));
   loaded.set(name, file);
-  // A failed read must not be remembered; who asked for it hears of it.
+  // A failed read must not be cached; the caller gets the error.
   file.catch(() => loaded.delete(name));
   return file;
 };

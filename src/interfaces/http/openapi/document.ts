@@ -9,7 +9,7 @@ import { problemResponseName, problemResponses, problemStatuses } from './proble
 import { requestExamples } from './request-examples.ts';
 import { parametersOf, schemaWriter, type SchemaWriter } from './schema-of.ts';
 
-/** Makes the OpenAPI 3.1 document out of the routes that are served. */
+/** Generates the OpenAPI 3.1 document from the routes that are served. */
 export const openApiDocument = (routes: readonly Route[], version: string): JsonSchema => {
   const writer = schemaWriter();
   const paths = pathsOf(routes, writer);
@@ -115,7 +115,7 @@ const pathParts: Readonly<Record<string, string>> = {
 
 const pathExamples: JsonSchema = { range: 'A1:C3', file: 'start.js' };
 
-/** What stands in the path of a route stands in the body of its command, under the same name. */
+/** Path parameters whose codec is also used for the member of the same name in a command's body. */
 const pathCodecs: { readonly [name: string]: t.Mixed } = { spreadsheet_id: spreadsheetId, range };
 
 const pathSchema = (name: string, { schemaOf }: SchemaWriter): JsonSchema => {

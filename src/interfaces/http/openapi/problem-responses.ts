@@ -6,9 +6,9 @@ import { isForOperators } from '../exchange.ts';
 import { callHeaderDocs, type HeaderDoc } from './answers.ts';
 import type { SchemaWriter } from './schema-of.ts';
 
-/** Which problems a route can answer with follows nearly always from what it declares. */
+/** The statuses of problems that a route can answer with, nearly all derived from its declaration. */
 export const problemStatuses = (route: Route): readonly number[] => {
-  // Whatever is asked: not HTTP, too slow, headers too long, a bug.
+  // Possible for any request: not HTTP, too slow, headers too large, a bug.
   const statuses = new Set([400, 408, 431, 500, ...(route.docs.problems ?? [])]);
   const add = (...more: readonly number[]): void => more.forEach((status) => statuses.add(status));
   if (route.scopes !== 'open') add(401, 403, 422);
@@ -22,7 +22,9 @@ export const problemStatuses = (route: Route): readonly number[] => {
   return [...statuses].toSorted((a, b) => a - b);
 };
 
-/** Call headers come with the problems of integration calls; 404, 422 and 503 exist without a call too. */
+/**
+ * The headers of each status. Those of calls come only with problems of calls; 404, 422 and 503 have other causes, too.
+ */
 const headersOf: { readonly [status: number]: readonly HeaderDoc[] } = {
   401: ['WWW-Authenticate'],
   403: ['WWW-Authenticate'],

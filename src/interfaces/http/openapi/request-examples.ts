@@ -5,7 +5,7 @@ const rows = [
   ['0018', null, { date: '2026-01-31' }],
 ];
 
-/** A good body for each operation that takes one, by its id: what `/docs` offers to send. */
+/** A valid body for each operation with a body, by its id: what `/docs` offers to send. */
 export const requestExamples: Readonly<Record<string, JsonSchema>> = {
   geocodeAddress: { address: 'Ташкент, улица Амира Темура, 1', region: 'UZ', language: 'ru', limit: 1 },
   reverseGeocode: { latitude: 41.311081, longitude: 69.240562, language: 'en' },

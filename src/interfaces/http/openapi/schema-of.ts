@@ -2,13 +2,13 @@ import * as t from 'io-ts';
 import { isJsonObject } from '../../../domain/shared/json.ts';
 import { componentNameOf, schemaCarriedBy, type JsonSchema } from '../../wire/codecs/codec.ts';
 
-/** Writes schemas and collects the named ones for `components/schemas`. */
+/** Writes schemas, and collects the named ones for `components/schemas`. */
 export type SchemaWriter = {
   readonly schemaOf: (codec: t.Mixed) => JsonSchema;
   readonly components: () => JsonSchema;
 };
 
-/** Walks codecs to JSON Schema, so that what validates and what is documented are one thing. */
+/** Derives JSON Schema from the codecs, so that validation and documentation cannot differ. */
 export const schemaWriter = (): SchemaWriter => {
   const named = new Map<string, JsonSchema>();
   const schemaOf = (codec: t.Mixed): JsonSchema => {
@@ -24,7 +24,7 @@ export const schemaWriter = (): SchemaWriter => {
 
 const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);
 
-/** io-ts' own codecs, as far as answers use them. A new one must be added here before it can be documented. */
+/** The codecs of io-ts itself, as far as answers use them. A new one must be added here before it can be documented. */
 const schemaOfPlain = (codec: t.Mixed, schemaOf: (inner: t.Mixed) => JsonSchema): JsonSchema => {
   if (codec instanceof t.StringType) return { type: 'string' };
   if (codec instanceof t.NumberType) return { type: 'number' };

@@ -26,7 +26,7 @@ type Deps = {
   readonly publicUrl: string | undefined;
 };
 
-/** The table of routes in the order they are tried: geocoding first, its cached answers are the hot path. */
+/** The route table in the order of matching: geocoding first, since its cached answers are the hot path. */
 export const allRoutes = ({
   application,
   clock,

@@ -34,10 +34,10 @@ type Deps = { readonly application: Application; readonly clock: Clock };
 type Batch = TenantRequest<unknown, BatchRequest> & { readonly startedAt: number };
 
 const NDJSON_TYPE = 'application/x-ndjson';
-/** Items asked at once: enough to hide a provider's latency, few enough to leave room for other callers. */
+/** Items asked at the same time: enough to hide a provider's latency, few enough to leave room for other callers. */
 const AT_ONCE = 16;
 
-/** Many addresses, each answered or refused by itself. */
+/** Many addresses in one request, each of which succeeds or fails on its own. */
 export const batchRoute = (deps: Deps): Route =>
   tenantEndpoint({
     method: 'post',
@@ -84,7 +84,7 @@ const docs: RouteDocs = {
   failsInParts: true,
 };
 
-/** Asks several at once and hands over each item when it is known; stops asking when nobody listens any more. */
+/** Asks several items at a time and hands each over when it is known; stops when the caller has gone. */
 const askAll = async (
   deps: Deps,
   batch: Batch,
@@ -122,7 +122,7 @@ const askOne = async ({ application, clock }: Deps, batch: Batch, index: number)
   }
 };
 
-/** Without any time left an item is still looked up in the cache, and no provider is asked. */
+/** Without any time left an item is still looked up in the cache, but no provider is asked. */
 const withTimeLeft = (options: CallOptions, spentMs: number): CallOptions =>
   options.deadlineMs === undefined
     ? options

@@ -19,7 +19,7 @@ import { noContent, ok } from '../../wire/reply.ts';
 
 const LONGEST_KEY = 4096;
 
-/** Looking into the cache and throwing things out of it. */
+/** Inspecting the cache, and removing entries from it. */
 export const cacheRoutes = (application: Application): readonly Route[] => [
   statsRoute(application),
   entriesRoute(application),

@@ -8,7 +8,7 @@ import { dataAnswer } from '../openapi/answers.ts';
 import { costAnswer, costOf } from '../../wire/presenters/log.ts';
 import { ok } from '../../wire/reply.ts';
 
-/** What everything together cost. One service's costs are among the service's own routes. */
+/** Costs of all services together. The costs of one service are among that service's routes. */
 export const costsRoutes = ({ queries }: Application): readonly Route[] => [
   tenantEndpoint({
     method: 'get',

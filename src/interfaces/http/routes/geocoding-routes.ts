@@ -12,7 +12,7 @@ import { batchRoute } from './batch-route.ts';
 
 type Deps = { readonly application: Application; readonly clock: Clock };
 
-/** The hot path first: the server tries routes in this order. */
+/** The hot path first, since routes are matched in this order. */
 export const geocodingRoutes = (deps: Deps): readonly Route[] => [
   geocodeRoute(deps),
   reverseRoute(deps),

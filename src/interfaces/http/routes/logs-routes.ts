@@ -10,7 +10,7 @@ import { dataAnswer, pageAnswer } from '../openapi/answers.ts';
 import { logAnswer, logOf, summaryAnswer, summaryOf } from '../../wire/presenters/log.ts';
 import { ok } from '../../wire/reply.ts';
 
-/** The trail. `summary` stands before `{id}`, which would take it for an id. */
+/** Routes of the trail. `summary` comes before `{id}`, which would take it for an id. */
 export const logsRoutes = (application: Application): readonly Route[] => [
   listRoute(application),
   summaryRoute(application),

@@ -15,13 +15,13 @@ type Deps = {
   readonly application: Application;
   readonly metrics: Metrics;
   readonly version: string;
-  /** Text of the OpenAPI document. */
+  /** The OpenAPI document as text. */
   readonly document: () => string;
 };
 
 const RETRY_SOON: FlatHeaders = ['Retry-After', '5'];
 
-/** For probes, scrapers and readers: no credential, no tenant. Answered also while stopping. */
+/** For probes, scrapers and readers: without credential or tenant. Answered also while stopping. */
 export const operationsRoutes = (deps: Deps): readonly Route[] => [
   entryRoute(deps),
   healthRoute(deps),
@@ -40,7 +40,7 @@ const jsonAnswer = (status: number, description: string, content: t.Mixed): Answ
   ...(status === 503 ? { headers: ['Retry-After'] as const } : {}),
 });
 
-/** For whoever opens the bare address. */
+/** For people who open the bare address. */
 const entryRoute = ({ version }: Deps): Route =>
   openEndpoint({
     method: 'get',
@@ -77,7 +77,7 @@ const healthRoute = ({ application, version }: Deps): Route =>
     },
   });
 
-/** Says only that the process answers: a lost database is no reason to restart it. */
+/** Reports only that the process answers: a lost database is no reason to restart it. */
 const liveRoute = openEndpoint({
   method: 'get',
   path: '/health/live',
@@ -112,7 +112,7 @@ const readyRoute = ({ application }: Deps): Route =>
     },
   });
 
-/** A worker that leaves for its successor says nothing of the others on its port. */
+/** A worker that is being replaced says nothing about the others on its port. */
 const goesAway = (phase: Phase): boolean => phase === 'draining' || phase === 'stopping';
 
 const metricsRoute = ({ metrics }: Deps): Route =>

@@ -70,7 +70,7 @@ export const removeServiceRoute = (application: Application): Route =>
     reply: () => noContent,
   });
 
-/** The service that If-Match speaks of. */
+/** The service, if it satisfies If-Match. */
 const matchingService = async (
   { queries }: Application,
   { ctx, id, exchange }: TenantRequest<unknown, unknown>,

@@ -11,7 +11,7 @@ import { costAnswer, costOf } from '../../wire/presenters/log.ts';
 import { probeAnswer, probeOf, quotaAnswer, quotaOf } from '../../wire/presenters/service.ts';
 import { ok } from '../../wire/reply.ts';
 
-/** What is to be known of one service beyond its settings. */
+/** What can be asked about a service beyond its settings. */
 export const serviceReportRoutes = (application: Application): readonly Route[] => [
   healthCheckRoute(application),
   quotaRoute(application),

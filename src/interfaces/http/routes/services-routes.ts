@@ -15,7 +15,7 @@ import { json, NO_STORE, ok } from '../../wire/reply.ts';
 import { changeServiceRoute, removeServiceRoute } from './service-change-routes.ts';
 import { serviceReportRoutes } from './service-report-routes.ts';
 
-/** External services of a tenant: what may be called, in which order, within which limits. */
+/** External services of a tenant: which may be called, in which order, within which limits. */
 export const servicesRoutes = (application: Application): readonly Route[] => [
   createRoute(application),
   listRoute(application),
@@ -101,10 +101,12 @@ const readRoute = ({ queries }: Application): Route =>
     },
   });
 
-/** Whoever asks with `*` has no answer that could be an old one. */
+/** A caller that sends `*` names no version, so it holds no answer whose health could be outdated. */
 const isNotModified = (header: string | undefined, service: ExternalService): boolean =>
   isAnything(header) || (isKnown(header, service.version) && !wasLookedAt(service));
 
-/** Since its last change: whoever knows this version may know another health. */
+/**
+ * Whether its health was checked since its last change: then a caller that knows this version may know another health.
+ */
 const wasLookedAt = ({ lastHealthCheck, updatedAt }: ExternalService): boolean =>
   lastHealthCheck !== undefined && lastHealthCheck >= updatedAt;

@@ -41,7 +41,7 @@ type Members = { readonly [name: string]: unknown };
 type WriteRoute<Req, Res extends object> = {
   readonly method: 'put' | 'post';
   readonly path: string;
-  /** Options, which may stand here as at Google, or in the body. */
+  /** Options may be in the query, as at Google, or in the body. */
   readonly query: t.Mixed;
   readonly body: BodyRule<LaterBody | undefined>;
   readonly command: Codec<Req>;
@@ -128,7 +128,7 @@ const batchUpdateRoute = (deps: Deps): Route =>
     },
   });
 
-/** Done once for each Idempotency-Key. */
+/** A route whose write is carried out once per Idempotency-Key. */
 const keyedRoute = <Req, Res extends object>(
   { application, clock }: Deps,
   { command, run, present, answer, docs, query, ...route }: WriteRoute<Req, Res>,

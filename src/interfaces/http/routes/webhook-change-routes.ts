@@ -19,7 +19,7 @@ import { requestBase } from '../request-base.ts';
 
 export type WebhookRouteDeps = {
   readonly application: Application;
-  /** Undefined: as each request says. */
+  /** Undefined: taken from each request. */
   readonly publicUrl: string | undefined;
 };
 
@@ -83,7 +83,7 @@ const removeRoute = ({ application }: WebhookRouteDeps): Route =>
     reply: () => noContent,
   });
 
-/** The webhook that If-Match speaks of. */
+/** The webhook, if it satisfies If-Match. */
 const matchingWebhook = async (
   { queries }: Pick<Application, 'queries'>,
   { ctx, id, exchange }: TenantRequest<unknown, unknown>,

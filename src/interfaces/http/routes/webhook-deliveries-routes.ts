@@ -17,7 +17,7 @@ import { rejectionAnswer, rejectionOf, rejectionsMeta } from '../../wire/present
 import { bodyContent, safeType } from '../../wire/presenters/delivery-body.ts';
 import { NO_PAGE, NO_STORE, ok, type Reply } from '../../wire/reply.ts';
 
-/** What webhooks were sent: taken and refused. */
+/** What webhooks received: accepted and refused deliveries. */
 export const webhookDeliveriesRoutes = (application: Application): readonly Route[] => [
   readRoute(application),
   bodyRoute(application),

@@ -20,14 +20,14 @@ export type WebhookIngestDeps = {
   readonly random: Random;
   readonly budgets: BodyBudgets;
   readonly bodyDeadlineMs: number;
-  /** Who sends, by what trusted proxies tell. */
+  /** The sender's address, also behind trusted proxies. */
   readonly clientAddressOf: (req: IncomingMessage) => string | undefined;
 };
 
-/** So much of a body that nobody will read is skipped to keep the connection. */
+/** Up to this size, the unread rest of a body is skipped to keep the connection. */
 const SMALL_REST = 64 * 1024;
 
-/** Where senders deliver. No tenant, no credential of ours, and no parser: the bytes go as they are to their proof. */
+/** Where senders deliver. No tenant header, no credential of ours, and no parser: the raw bytes are verified. */
 export const webhookIngestRoutes = (deps: WebhookIngestDeps): readonly Route[] => [
   openEndpoint({
     method: 'post',
@@ -94,7 +94,10 @@ const greet = async (deps: WebhookIngestDeps, exchange: Exchange, token: string)
     : right(refused(deps, exchange, greeted.left));
 };
 
-/** A bug is told as everywhere; of a lost database the sender hears in the one way it knows, and it is counted so. */
+/**
+ * A bug is handled as on any route; when the database is lost, the sender gets the usual refusal of a delivery, and it
+ * is counted as one.
+ */
 const unlessLost = async <E, A>(
   exchange: Exchange,
   work: AsyncResult<E, A>,
@@ -127,7 +130,7 @@ const received = async (
   const lost = () => ingest.refuse(admitted, { kind: 'storage-unavailable' });
   try {
     const accepted = await unlessLost(exchange, ingest.accept(admitted, body.right), lost);
-    // A store that did not answer in time may still be sending these bytes, so they are left to the garbage collector.
+    // After a time-out the database client may still be sending these bytes: leave them to the garbage collector.
     if (isRight(accepted) || accepted.left.refusal.kind !== 'storage-unavailable') freeBody(body.right);
     return accepted;
   } finally {
@@ -155,7 +158,7 @@ const arrivalOf = (
   };
 };
 
-/** Whoever still sends a large body is not listened to for long: its connection ends with the answer. */
+/** A sender that is still sending a large body is cut off: its connection ends with the answer. */
 const refused = ({ random }: WebhookIngestDeps, exchange: Exchange, refusal: RefusedDelivery) => {
   const { req, res } = exchange;
   exchange.refusal = refusal.refusal.kind;

@@ -12,7 +12,7 @@ import { dataAnswer, pageAnswer } from '../openapi/answers.ts';
 import { replayAnswer, replayCountAnswer, replayedAnswer, replayOf } from '../../wire/presenters/replay.ts';
 import { json, ok } from '../../wire/reply.ts';
 
-/** Deliveries once more to the bus. Reading takes a scope of readers, sending one of administration. */
+/** Publishing deliveries again. Reading needs a scope for reading, sending one for administration. */
 export const webhookReplayRoutes = (application: Application): readonly Route[] => [
   replayOneRoute(application),
   startRoute(application),

@@ -93,7 +93,7 @@ const rotateTokenRoute = ({ application, publicUrl }: WebhookRouteDeps): Route =
     },
   });
 
-/** Nobody has to send a precondition here, but who does must not get what it forbids (RFC 9110 section 13.2.1). */
+/** A precondition is not required here, but one that is sent must be obeyed (RFC 9110 section 13.2.1). */
 const expectedBy = async (
   { queries }: WebhookRouteDeps['application'],
   { ctx, id, exchange }: TenantRequest<unknown, unknown>,

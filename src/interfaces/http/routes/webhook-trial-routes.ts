@@ -8,7 +8,7 @@ import { dataAnswer } from '../openapi/answers.ts';
 import { trialAnswer, trialOf } from '../webhooks/delivery-trial.ts';
 import { ok } from '../../wire/reply.ts';
 
-/** For administration: who may try as often as they like could guess at a secret that is a mere word. */
+/** Needs the scope for administration: with unlimited trials, a secret that is a mere word could be guessed. */
 export const webhookTrialRoutes = ({ queries }: Application): readonly Route[] => [
   tenantEndpoint({
     method: 'post',

@@ -15,7 +15,7 @@ import { requestBase } from '../request-base.ts';
 import { webhookChangeRoutes, type WebhookRouteDeps } from './webhook-change-routes.ts';
 import { webhookRotationRoutes } from './webhook-rotation-routes.ts';
 
-/** Who may deliver to a tenant, and by what they prove themselves. */
+/** Who may deliver to a tenant, and how they prove themselves. */
 export const webhooksRoutes = (deps: WebhookRouteDeps): readonly Route[] => [
   createRoute(deps),
   listRoute(deps),

@@ -1,6 +1,9 @@
-/** Bytes of bodies for one company's webhooks that this process holds at one time, over all requests. */
+/**
+ * Limits the bytes of bodies that this process holds at a time, over all requests; this is the view of one company's
+ * webhooks.
+ */
 export type BodyBudget = {
-  /** False: there is no room for so many more. `ofBody`: bytes of the whole body, as far as anybody knows. */
+  /** False if there is no room for so many more bytes. `ofBody`: size of the whole body, as far as it is known. */
   readonly take: (bytes: number, ofBody: number) => boolean;
   readonly giveBack: (bytes: number) => void;
 };
@@ -10,15 +13,17 @@ export type BodyBudgets = (tenant: string) => BodyBudget;
 type Shares = {
   readonly mostBytes: number;
   /**
-   * Bytes that larger bodies leave to small ones. Three of the largest that GitHub sends would else have those of every
-   * other sender refused until they are stored.
+   * Bytes reserved for small bodies. Otherwise three of GitHub's largest deliveries would make all other senders be
+   * refused until they are stored.
    */
   readonly leftToSmall?: number;
-  /** Of all, what one company's webhooks leave to the others: whoever knows one address could else fill the rest. */
+  /**
+   * Bytes that one company's webhooks leave to others; otherwise anybody who knows one address could use up everything.
+   */
   readonly leftToOthers?: number;
 };
 
-/** Hardly any sender sends more, but for GitHub. */
+/** Hardly any sender but GitHub sends larger bodies. */
 const SMALL_BODY = 64 * 1024;
 
 export const bodyBudgets = ({ mostBytes, leftToSmall = 0, leftToOthers = 0 }: Shares): BodyBudgets => {
@@ -29,7 +34,7 @@ export const bodyBudgets = ({ mostBytes, leftToSmall = 0, leftToOthers = 0 }: Sh
     take: (bytes, ofBody) => {
       const own = heldFor.get(tenant) ?? 0;
       const most = ofBody <= SMALL_BODY ? mostBytes : mostBytes - leftToSmall;
-      // One body of any size may always be there, or a limit below it would never let it in.
+      // One body of any size is always admitted; otherwise a limit below its size would refuse it for ever.
       if (held > 0 && held + bytes > most) return false;
       if (own > 0 && own + bytes > mostOfOne) return false;
       held += bytes;

@@ -25,7 +25,7 @@ const refusalAnswer = (status: number): AnswerDoc => ({
   headers: headersOf(status),
 });
 
-/** Of what is refused before its path is looked at, the server says as everywhere what it is. */
+/** Requests refused before routing get a problem document, as everywhere else. */
 const BEFORE_ROUTING = new Set([400, 408, 503]);
 
 const headersOf = (status: number): readonly HeaderDoc[] => {
@@ -37,7 +37,7 @@ const headersOf = (status: number): readonly HeaderDoc[] => {
 };
 
 const WAIT = ['Retry-After'] as const;
-/** Where it is the rate of the tenant that is used up. */
+/** Sent when the rate limit of the tenant is exhausted. */
 const RATE = [
   'RateLimit',
   'RateLimit-Policy',
@@ -46,7 +46,7 @@ const RATE = [
   'RateLimit-Reset',
 ] as const;
 
-/** What senders may be answered, for both addresses that take deliveries. */
+/** The answers that senders may get, at both addresses for deliveries. */
 export const deliveryDocs = {
   tag: 'Webhooks' as const,
   answers: [
@@ -55,7 +55,7 @@ export const deliveryDocs = {
       description:
         'Durable here, or a repeat of what is. Empty for Telegram, for Twilio unless `response` is XML, and for the modals and commands of Slack; a handshake gets its challenge back.',
       content: {
-        // Discord's ping gets a type.
+        // The answer to Discord's ping has a type.
         'application/json': answerObject(
           {},
           {
@@ -75,7 +75,7 @@ export const deliveryDocs = {
   ],
 };
 
-/** Of a GET, which `handshake` of a custom scheme may want. */
+/** For the GET that `handshake` of a custom scheme may require. */
 export const handshakeDocs = {
   operationId: 'answerHandshake',
   tag: 'Webhooks' as const,
@@ -88,7 +88,7 @@ export const handshakeDocs = {
       description: 'The challenge of the query, as text.',
       content: { 'text/plain': t.string },
     },
-    // A word that is not the one agreed is a 403: there is no signature to be false.
+    // A wrong verification word is a 403, since there is no signature that could be wrong.
     ...statuses.filter((status) => status !== 401).map(refusalAnswer),
   ],
   problems: [405],

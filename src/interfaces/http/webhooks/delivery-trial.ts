@@ -98,7 +98,7 @@ const failedTrial = ({ check, refusal }: FailedTrial, source: DeliveryTrial['sou
     failed_check: check,
     status: refusal.kind === 'method-not-allowed' ? 405 : refusalStatus({ refusal, source }),
     reason: kind,
-    // Of refusals that a sample can meet: names and numbers, as the type of failures says.
+    // For the refusals that a sample can meet, the detail consists of names and numbers, as the type of failures says.
     detail: detailOf(detail as Shown['detail']),
     state: null,
     verification: null,

@@ -8,7 +8,7 @@ export type UnreadBody = 'too-large' | 'too-slow' | 'broken-off' | 'too-busy';
 
 type Limits = {
   readonly mostBytes: number;
-  /** Milliseconds for the whole body: a sender who drips is not waited for. */
+  /** Milliseconds for the whole body, so that a sender cannot keep it open by sending slowly. */
   readonly deadlineMs: number;
   readonly budget: BodyBudget;
 };
@@ -20,9 +20,8 @@ export const announcedBytes = (req: IncomingMessage): number | undefined => {
 };
 
 /**
- * The body's bytes as they came: no parser before this has seen them. Bytes are counted as they arrive, whatever
- * was announced. The answer says how many bytes of the budget it holds; they are the caller's
- * to give back. Never rejects.
+ * Reads the raw bytes of a body, which no parser has touched. Bytes are counted as they arrive, whatever was announced.
+ * On success they are charged to the budget, and the caller must give them back. Never rejects.
  */
 export const readRawBody = (
   req: IncomingMessage,
@@ -36,7 +35,7 @@ export const readRawBody = (
     const body = bodyCollector(announced);
     let held = 0;
     let isOver = false;
-    // A process that was held up hears of the clock before it reads its sockets, so the body may be there already.
+    // After a pause, a process runs timers that are due before it reads its sockets: the body may already be there.
     const late = setTimeout(() => setImmediate(fail, 'too-slow'), deadlineMs);
     const end = (): void => {
       isOver = true;
@@ -66,14 +65,14 @@ export const readRawBody = (
   });
 };
 
-/** Smaller ones share a slab of Node's. */
+/** Smaller buffers share a slab of Node's pool. */
 const FREED_FROM = 4 * 1024;
 
 /**
- * Gives the memory of a body back at once. The garbage collector does not feel what lies outside its heap until
- * several large ones have come, and finds those that went to the database only when it stops the process for its
- * whole heap: every 64 MB of them, for 25 ms. Not for bytes that a socket is still writing, or that a group may have
- * to write once more: whatever lies there next would be sent.
+ * Frees the memory of a body at once. It is outside the heap, so the garbage collector hardly notices it: it runs only
+ * after several large bodies, and those that went to the database are found only by a full collection, which stops the
+ * process for 25 ms for every 64 MB of them. Must not be called for bytes that a socket is still writing, or that a
+ * group may have to send again: whatever comes to lie there would be sent instead.
  */
 export const freeBody = (body: Buffer): void => {
   if (body.length > FREED_FROM) free(body);
@@ -83,10 +82,13 @@ const free = ({ buffer, byteLength }: Buffer): void => {
   if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 };
 
-/** Above it the pages of the one buffer are taken from the system as they fill. */
+/** From this size on, the kernel provides the pages of the buffer only as they fill. */
 const ONE_BUFFER_FROM = 64 * 1024;
 
-/** An announced body goes straight into its place: pieces and the whole at one time would be twice as much. */
+/**
+ * A body of announced size is copied straight into one buffer; keeping pieces and joining them would take twice the
+ * memory.
+ */
 const bodyCollector = (announced: number | undefined): Pieces => {
   if (announced === undefined || announced < ONE_BUFFER_FROM) return joinedPieces();
   const whole = Buffer.allocUnsafeSlow(announced);
@@ -94,7 +96,7 @@ const bodyCollector = (announced: number | undefined): Pieces => {
   return {
     add: (chunk) => {
       size += chunk.copy(whole, size);
-      // Node gives each piece a copy of its own; by the next turn its parser has done with it as well.
+      // Each piece is a copy made by Node, and by the next turn its parser has finished with it.
       setImmediate(free, chunk);
     },
     whole: () => whole,

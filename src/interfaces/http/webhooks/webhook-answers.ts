@@ -14,7 +14,7 @@ type Row = { readonly status: number; readonly error: string };
 const unavailable: Row = { status: 503, error: 'unavailable' };
 const tooMany: Row = { status: 429, error: 'too-many-requests' };
 
-/** What a sender hears: the same words whatever the reason, which only the webhook's owner may know. */
+/** What a sender is told: few words for many reasons, which only the owner of the webhook may learn. */
 export const refusalRows = {
   'unknown-address': { status: 404, error: 'not-found' },
   gone: { status: 410, error: 'gone' },
@@ -35,19 +35,19 @@ export const refusalRows = {
   'storage-unavailable': unavailable,
 } as const satisfies Record<DeliveryRefusal['kind'], Row>;
 
-/** As this sender gets it: GitLab switches a hook off after answers of 4xx. */
+/** The row for this sender: GitLab disables a webhook after 4xx answers. */
 const rowOf = ({ refusal, source }: RefusedDelivery): Row => {
   const row = refusalRows[refusal.kind];
   return row === tooMany && (source === 'gitlab' || source === 'gitlab_signing') ? unavailable : row;
 };
 
-/** Nothing changes when it is sent again. */
+/** Sending again would not help. */
 const PERMANENT = new Set([401, 403, 404, 410, 413, 415]);
 export const isPermanent = (status: number): boolean => PERMANENT.has(status);
 
 /**
- * RFC 9110 section 15.5.2 wants one with every 401. The same for all, so that nobody learns from it what a webhook asks
- * for, and of no scheme that a sender's client might take for a demand to send a password.
+ * RFC 9110 section 15.5.2 requires a challenge with every 401. It is the same for all webhooks, so that it does not
+ * tell what a webhook expects, and its scheme is none for which a client would send a password.
  */
 const CHALLENGE = 'Webhook realm="integration-service"';
 
@@ -67,7 +67,7 @@ export const refusedReply = (refused: RefusedDelivery, random: Random): WholeRep
 
 export const refusalStatus = (refused: RefusedDelivery): number => rowOf(refused).status;
 
-/** As calls have them (call-headers.ts), and in the spelling of the drafts before, which more senders know. */
+/** The headers that calls have (call-headers.ts), and those of earlier drafts, which more senders know. */
 const rateHeaders = ({ window, limit }: UsedUpRate, resetSeconds: number): FlatHeaders => {
   const policy = `"tenant-webhook-${window}"`;
   return [
@@ -80,7 +80,7 @@ const rateHeaders = ({ window, limit }: UsedUpRate, resetSeconds: number): FlatH
 };
 
 const LONGEST_WAIT_SECONDS = 60;
-/** Of what nobody knows the end: spread, so that senders do not come back all at once. */
+/** Range for waits of unknown length; random, so that senders do not come back all at once. */
 const SHORTEST_GUESS_SECONDS = 5;
 const LONGEST_GUESS_SECONDS = 30;
 
@@ -92,7 +92,7 @@ const waitSeconds = (refusal: DeliveryRefusal, random: Random): number =>
 export const handshakeReply = ({ status, contentType, body }: HandshakeAnswer): WholeReply =>
   reply(status, contentType, body);
 
-/** The same for a repeat as for the first: the sender is to stop in any case. */
+/** The same answer to a repeat as to the first delivery: the sender should stop in either case. */
 export const acceptedReply = ({ source, handshake, response }: AcceptedDelivery): WholeReply => {
   if (handshake !== undefined) return handshakeReply(handshake);
   const status = response?.status ?? 200;
@@ -103,9 +103,9 @@ export const acceptedReply = ({ source, handshake, response }: AcceptedDelivery)
 };
 
 /**
- * To Telegram an answer can be a call of its API, so it gets none; to Twilio it is a program, which the owner of the
- * webhook alone may write, be it `<Response/>`. "You must return a Content-Type for all requests", says Twilio of its
- * error 12300, and takes XML alone.
+ * Telegram and Twilio act on answers: Telegram takes one for a call of its API, so it gets an empty one. Twilio takes
+ * it for a program, which only the owner of the webhook may write, even if it is just `<Response/>`. Twilio accepts
+ * nothing but XML, and about its error 12300 says: "You must return a Content-Type for all requests".
  */
 const TWIML = 'text/xml';
 const XML = /^(?:text|application)\/xml(?:;|$)/i;
@@ -113,7 +113,7 @@ const XML = /^(?:text|application)\/xml(?:;|$)/i;
 const isTwiml = (response: AcceptedDelivery['response']): boolean =>
   response?.body !== undefined && XML.test(response.contentType ?? '');
 
-/** RFC 9110, sections 15.3.5 and 15.3.6: these have no content, and so nothing says of what type it is. */
+/** RFC 9110, sections 15.3.5 and 15.3.6: these have no content, and therefore no Content-Type. */
 const WITHOUT_CONTENT = new Set([204, 205]);
 
 const reply = (status: number, contentType: string | undefined, body: string): WholeReply => {
