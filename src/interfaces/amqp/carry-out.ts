@@ -18,8 +18,8 @@ export type CarryOutDeps = RenewingDeps & {
 };
 
 /**
- * Does the work of a command at most once at a time and, once it is finished, never again. The receipt with the
- * answer is committed before this resolves. Rejects for bugs and lost dependencies.
+ * Carries out a command: never twice at a time, and never again once it is finished. The receipt with its answer is
+ * committed before this resolves. Rejects for bugs and lost dependencies.
  */
 export const carryOut = async (
   deps: CarryOutDeps,
@@ -47,15 +47,16 @@ export const carryOut = async (
 };
 
 /**
- * Of those who died while it was in their hands only such count as were carrying it out. What merely waited beside it
- * came back as often: with each consumer that a bad command ends, that is everything the consumer had taken.
+ * Gives up a command whose consumers crashed while they were carrying it out. Returns of the message are not counted
+ * here: a command that merely waited beside a bad one is returned as often, with everything else that the crashed
+ * consumer had prefetched.
  */
 const givenUp = async (
   { receipts }: CarryOutDeps,
   { correlationId }: TenantContext,
   lease: CommandLease,
 ): Promise<Conclusion> => {
-  // Somebody may move the dead letter back, and then it has all its tries again.
+  // Somebody may move the dead letter back, and then it gets all its attempts again.
   await receipts.release(lease);
   return { kind: 'given-up', told: toldOfRefusal('poisoned', correlationId) };
 };
@@ -76,13 +77,16 @@ const underLease = async (
     else if (!(await finished(deps, lease, conclusion))) return { kind: 'running' };
     return conclusion;
   } catch (error) {
-    // Best effort: when it fails too, the lease runs out by itself.
+    // Best effort: if this fails too, the lease expires by itself.
     await deps.receipts.release(lease).catch(() => undefined);
     throw error;
   }
 };
 
-/** Nothing is done by it, and it mostly comes from the cache: without a lease, as over HTTP. */
+/**
+ * Repeats a read whose answer may not be kept. It changes nothing and mostly comes from the cache, so it needs no
+ * lease, as over HTTP.
+ */
 const askedAgain = async (
   { clock }: CarryOutDeps,
   { correlationId }: TenantContext,
@@ -104,8 +108,8 @@ const conclusionOn = (failure: Failure, requestId: string, now: number): Final =
 const FINISH_AGAIN_MS = 250;
 
 /**
- * False when the lease was lost on the way: whoever has it now answers. A database that is away for a moment is waited
- * for, well within the lease: without its receipt the work would be done again.
+ * False when the lease was lost meanwhile: its new holder will answer. A database that is away for a moment is waited
+ * for, well within the lease, since without the receipt the work would be done again.
  */
 const finished = async (deps: CarryOutDeps, lease: CommandLease, { told }: Final): Promise<boolean> => {
   const { receipts, clock, sleep, renewEveryMs, isDependencyLost } = deps;

@@ -4,19 +4,19 @@ import { problemDocument, problemOf } from '../wire/problem.ts';
 import type { WholeReply } from '../wire/reply.ts';
 import { commandRefusals, type CommandRefusalKind } from './command-refusal.ts';
 
-/** An answer together with what the log, the dead letter and the metrics say of it. */
+/** An answer, with what the log, the dead letter and the metrics say about it. */
 export type Told = {
   readonly answer: CommandAnswer;
   /** The problem's code; undefined for a success. */
   readonly code: string | undefined;
   readonly detail: string;
-  /** A licence forbids to keep it. */
+  /** A licence forbids keeping it. */
   readonly isWithheld?: true;
 };
 
 const PROBLEM_TYPE = 'application/problem+json';
 
-/** What the HTTP route would have sent, unless it is more than a broker takes. */
+/** The answer that the HTTP route would have sent, unless it is too large for a message. */
 export const toldOfReply = (reply: WholeReply, requestId: string): Told => {
   const answer = answerOf(reply);
   return Buffer.byteLength(answer.body) > MOST_ANSWER_BYTES

@@ -9,17 +9,17 @@ import type { Unexpected } from '../wire/unexpected.ts';
 import type { Told } from './command-answers.ts';
 import type { CommandRefusalKind } from './command-refusal.ts';
 
-/** How one delivery ended, before it is decided what becomes of its message. */
+/** How one delivery of a command ended, before it is decided how its message is settled. */
 export type Conclusion =
   | { readonly kind: 'answered'; readonly told: Told }
   | { readonly kind: 'repeated'; readonly answer: CommandAnswer }
-  /** Waiting changes nothing about it. */
+  /** Trying again would not help. */
   | { readonly kind: 'refused'; readonly told: Told }
-  /** It ended its consumers: nobody's bad input, and not to be tried again. */
+  /** It crashed its consumers: not necessarily bad input, but not to be tried again. */
   | { readonly kind: 'given-up'; readonly told: Told }
-  /** Waiting may cure it. */
+  /** Trying again later may help. */
   | { readonly kind: 'failed'; readonly told: Told; readonly unexpected?: Unexpected }
-  /** Somebody else is at it: wait for their answer. */
+  /** Another consumer is carrying it out: wait for its answer. */
   | { readonly kind: 'running' };
 
 type Delivery = Pick<CommandMessage, 'retriesLeft' | 'returns' | 'isMovedBack'>;
@@ -34,16 +34,16 @@ const parked = ({ answer, code = 'internal', detail }: Told): Settlement => ({
   reply: first(answer),
 });
 
-/** Problems of an answer whose command was carried out all the same. */
+/** Problems of an answer although the command was carried out. */
 const CARRIED_OUT: ReadonlySet<unknown> = new Set<CommandRefusalKind>([
   'answer-too-large',
   'answer-not-kept',
 ]);
 
 /**
- * What came back was never settled: if it was refused, nobody knows whether the broker has its dead letter, and a
- * second one does less harm than none. A dead letter that was moved back would be gone. Whoever sends it anew gets the
- * answer alone.
+ * Settles a repeat. If the message was returned, an earlier delivery of it was never settled: for a refused command it
+ * is then unknown whether its dead letter exists, and a second one does less harm than none. A dead letter that was
+ * moved back would be lost without it. A sender that publishes the command anew gets only the answer.
  */
 const repeated = (answer: CommandAnswer, { returns, isMovedBack }: Delivery): Settlement => {
   const reply = { ...answer, isRepeat: true };
@@ -52,7 +52,7 @@ const repeated = (answer: CommandAnswer, { returns, isMovedBack }: Delivery): Se
   return CARRIED_OUT.has(code) ? { kind: 'done', reply } : { kind: 'parked', reason: code, detail, reply };
 };
 
-/** The rule of the queue: acknowledge, park, or try again as long as tries are left. */
+/** The settlement rule: acknowledge, park, or retry as long as retries are left. */
 export const decisionOn = (conclusion: Conclusion, delivery: Delivery): Decision => {
   switch (conclusion.kind) {
     case 'answered':

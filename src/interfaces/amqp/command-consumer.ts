@@ -33,25 +33,25 @@ export type CommandConsumerDeps = CarryOutDeps & {
   readonly ids: IdSource;
   readonly telemetry: Pick<CommandTelemetry, 'commandFinished'>;
   readonly logger: CommandLogger;
-  /** Undefined: nobody collects traces. */
+  /** Undefined when no traces are collected. */
   readonly tracing: Tracing | undefined;
 };
 
-/** What the judgement of any delivery takes. */
+/** What the checks of every delivery need. */
 type Table = { readonly routes: CommandRoutes; readonly knows: ReturnType<typeof knownTenants> };
 
-/** One delivery on its way to exactly one settlement. */
+/** One delivery on its way to its settlement. */
 type Delivery = {
   readonly message: CommandMessage;
   readonly requestId: string;
   readonly span: Span | undefined;
   readonly traceparent: string | undefined;
   readonly startedAt: number;
-  /** Known once the properties make sense. */
+  /** Known once the properties have been checked. */
   envelope: Envelope | undefined;
 };
 
-/** Carries out one command, whatever was sent: exactly one settlement and one log line. Never rejects. */
+/** Carries out one command, whatever was sent, with exactly one settlement and one log line. Never rejects. */
 export const commandConsumer = (deps: CommandConsumerDeps): CommandHandler => {
   const table: Table = {
     routes: commandRoutes(deps),
@@ -97,7 +97,10 @@ const concluded = async (
   }
 };
 
-/** The order of the checks: properties, the body's grammar and values, the tenant, then whether it was done before. */
+/**
+ * The order of the checks: properties, syntax and values of the body, the tenant, then whether it was carried out
+ * before.
+ */
 const judged = async (
   deps: CommandConsumerDeps,
   { routes, knows }: Table,

@@ -18,7 +18,7 @@ import { requestIdOf } from '../wire/request-id.ts';
 import { traceParentOf } from '../wire/trace-parent.ts';
 import type { CommandRefusalKind } from './command-refusal.ts';
 
-/** A message whose properties make sense. */
+/** The checked properties of a message. */
 export type Envelope = {
   readonly type: CommandType;
   readonly messageId: string;
@@ -28,11 +28,11 @@ export type Envelope = {
 const MESSAGE_ID = /^[\x21-\x7e]{1,255}$/;
 const SENDER = /^[A-Za-z0-9._-]{1,64}$/;
 
-/** For metrics: a closed set, whatever is sent. */
+/** Label for metrics, out of a closed set whatever is sent. */
 export const commandLabel = ({ type }: CommandMessage): CommandType | 'unknown' =>
   commandTypes.find((known) => known === type) ?? 'unknown';
 
-/** The caller's correlation id, else its message id, when it is a sane token. The same on every try. */
+/** The sender's correlation id, or else its message id, if it is a valid request id. The same on every attempt. */
 export const commandRequestId = ({ correlationId, messageId }: CommandMessage, ids: IdSource): string => {
   const own = requestIdOf(correlationId, { uuid: () => '' });
   return own === '' ? requestIdOf(messageId, ids) : own;
@@ -41,7 +41,7 @@ export const commandRequestId = ({ correlationId, messageId }: CommandMessage, i
 export const receivedTraceParent = ({ headers }: CommandMessage): string | undefined =>
   traceParentOf(textOf(headers['traceparent']));
 
-/** Looks at everything but the body's content; what costs least comes first. */
+/** Checks everything but the content of the body, the cheapest checks first. */
 export const envelopeOf = (
   message: CommandMessage,
   requestId: string,
@@ -67,7 +67,10 @@ const tenantOf = (header: unknown): Either<CommandRefusalKind, TenantId> => {
   return isLeft(tenant) ? left('tenant-malformed') : tenant;
 };
 
-/** The bus lets in whom the broker lets in; the trail says who it was by its own word, or by the broker's. */
+/**
+ * The broker decides who may publish. The trail names the sender by its own word (app_id), or by the user that the
+ * broker has verified.
+ */
 const actorOf = ({ appId, userId }: CommandMessage, tenant: TenantId): Actor => {
   const sender = [appId, userId].find(
     (name) => name !== undefined && SENDER.test(name) && redactText(name) === name,

@@ -1,6 +1,6 @@
 import { MOST_ANSWER_BYTES, MOST_BODY_BYTES, MOST_RETURNS } from '../../application/command-queue.ts';
 
-/** What can be wrong with a message itself, before or beside the use cases. Never repeats what was sent. */
+/** What can be wrong with a message itself, apart from the problems of use cases. Texts never repeat what was sent. */
 export type CommandRefusalKind =
   | 'too-large'
   | 'message-id-required'
@@ -16,7 +16,7 @@ export type CommandRefusalKind =
 
 type Row = { readonly status: number; readonly title: string; readonly detail: string };
 
-/** Every refusal of a message as its sender hears it; the kind is the problem's code. */
+/** Each refusal as its sender is told; the kind is the code of the problem. */
 export const commandRefusals: Readonly<Record<CommandRefusalKind, Row>> = {
   'too-large': {
     status: 413,

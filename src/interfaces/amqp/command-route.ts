@@ -10,9 +10,9 @@ import type { WholeReply } from '../wire/reply.ts';
 
 export type CommandDeps = { readonly application: Application; readonly clock: Pick<Clock, 'now'> };
 
-/** `messageId` names a write, as an Idempotency-Key does over HTTP. */
+/** `messageId` identifies a write, as an Idempotency-Key does over HTTP. */
 export type CommandWork = (ctx: TenantContext, messageId: string) => AsyncResult<Failure, WholeReply>;
-/** From a decoded JSON value to the work it asks for, or to everything that is wrong with it. */
+/** Turns a decoded JSON value into the work to do, or into all problems with it. */
 export type CommandRoute = (body: unknown) => Either<InvalidInput, CommandWork>;
 
 export const route =

@@ -15,12 +15,12 @@ import { sheetsCommandRoutes } from './sheets-command-routes.ts';
 
 export type CommandRoutes = Readonly<Record<CommandType, CommandRoute>>;
 
-/** The HTTP route has this in its path. */
+/** Over HTTP this is part of the path. */
 const probeBody = strictObject({ service_id: uuid }, {});
 
 /**
- * Which use case a command asks, and how. Bodies and answers are those of the HTTP routes, so they are made by the same
- * code.
+ * The use case behind each command. Bodies and answers are those of the HTTP routes, and are read and written by the
+ * same code.
  */
 export const commandRoutes = ({ application, clock }: CommandDeps): CommandRoutes => {
   const { queries, commands } = application;

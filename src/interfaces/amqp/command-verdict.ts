@@ -2,13 +2,13 @@ import type { Failure } from '../wire/failure.ts';
 import { callProblemKind } from '../wire/call-problem.ts';
 import type { ProblemKind } from '../wire/problem-table.ts';
 
-/** Told to the sender and parked at once, or tried again because time may cure it. */
+/** `refuse`: answered and parked at once. `retry`: tried again, since time may help. */
 export type Verdict = 'refuse' | 'retry';
 
 export const problemKindOf = (failure: Failure): ProblemKind =>
   failure.kind === 'failed-call' ? callProblemKind(failure.error) : failure.kind;
 
-/** The twin of HTTP's problem table. A kind without a row does not compile. */
+/** The counterpart of HTTP's problem table. A kind without a row does not compile. */
 export const commandVerdicts = {
   'malformed-request': 'refuse',
   'tenant-required': 'refuse',
@@ -37,9 +37,9 @@ export const commandVerdicts = {
   'request-rejected': 'refuse',
   'not-supported': 'refuse',
   'resource-not-found': 'refuse',
-  // A key that is refused now is refused in two minutes: somebody has to change it.
+  // Somebody has to change the key: in two minutes it would be rejected again.
   'credentials-rejected': 'refuse',
-  // No active service of the kind: nothing that waiting would bring.
+  // There is no active service of the kind, which waiting does not change.
   'no-provider': 'refuse',
   'not-cached': 'refuse',
   'quota-exceeded': 'retry',
@@ -48,13 +48,15 @@ export const commandVerdicts = {
   'answer-not-understood': 'retry',
   'breaker-open': 'retry',
   'provider-timeout': 'retry',
-  // Its message id is the write's key, under which the next try finds out or says again that it cannot be known.
+  // The message id is the idempotency key of the write: the next attempt finds out what became of it, or that this
+  // cannot be known.
   'outcome-unknown': 'retry',
   'deadline-exceeded': 'retry',
   'idempotency-in-progress': 'retry',
   'trail-too-long': 'retry',
   stopping: 'retry',
   'dependency-lost': 'retry',
-  // Perhaps a bug that this state alone brings out; the log has it, and people get the message after the last try.
+  // It may be a bug that only shows in the current state; it is logged, and after the last attempt the message is
+  // parked for people.
   internal: 'retry',
 } satisfies Record<ProblemKind, Verdict>;

@@ -1,6 +1,6 @@
 import type { CommandMessage } from '../../application/command-queue.ts';
 
-/** What clients call a body that is what it is: also the letters it is written in, and that it may be any bytes. */
+/** What clients send for a body that is not encoded: names of character sets and of transfer encodings among them. */
 const AS_IT_IS: ReadonlySet<string> = new Set([
   'identity',
   'utf-8',
@@ -12,8 +12,8 @@ const AS_IT_IS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether its sender says that the body is something else than it seems: of such a body the grammar would complain, and
- * not tell why. One that is JSON all the same is taken as what it is.
+ * Whether the sender says that the body is encoded. Used to explain why it is not valid JSON; a body that is valid is
+ * taken as it is.
  */
 export const isSentEncoded = ({ contentEncoding }: Pick<CommandMessage, 'contentEncoding'>): boolean =>
   contentEncoding !== undefined && !AS_IT_IS.has(contentEncoding.trim().toLowerCase());

@@ -3,11 +3,14 @@ import type { Clock } from '../../domain/shared/clock.ts';
 import { isRight } from '../../domain/shared/fp.ts';
 import type { TenantContext, TenantId } from '../../domain/shared/tenant-context.ts';
 
-/** Milliseconds; a tenant that loses its last service is refused so much later. */
+/** Milliseconds. A tenant that loses its last service is refused this much later. */
 const REMEMBERED_MS = 30_000;
 const MOST_REMEMBERED = 10_000;
 
-/** Whether a tenant has services in this installation. Only a yes is remembered: a first service counts at once. */
+/**
+ * Whether a tenant has services in this installation. Only a yes is cached, so that a first service takes effect at
+ * once.
+ */
 export const knownTenants = (
   { queries }: Pick<Application, 'queries'>,
   clock: Pick<Clock, 'monotonic'>,

@@ -13,7 +13,9 @@ import { route, type CommandDeps, type CommandRoute } from './command-route.ts';
 
 type SheetsCommand = `integration.command.sheets.${'read' | 'write' | 'append' | 'batch_update'}`;
 
-/** What the HTTP routes have in their paths, these have in their bodies; the message's id is the key of a write. */
+/**
+ * What HTTP routes have in their paths, these have in their bodies. The message id is the idempotency key of a write.
+ */
 export const sheetsCommandRoutes = (deps: CommandDeps): Readonly<Record<SheetsCommand, CommandRoute>> => {
   const { application, clock } = deps;
   const { commands } = application;
