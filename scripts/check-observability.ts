@@ -9,6 +9,7 @@ import { atEnd, cleanly } from '../bench/rig/at-end.ts';
 import { startGateway } from '../test/support/gateway.ts';
 import { postgresRecipe } from '../test/support/postgres-recipe.ts';
 import { commandSender } from '../test/support/command-sender.ts';
+import { startIdentityProvider } from '../test/support/identity-provider.ts';
 import { startPrivateBroker } from '../test/support/private-broker.ts';
 import { startRedis } from '../test/support/redis-server.ts';
 import { findService } from '../test/support/services.ts';
@@ -72,13 +73,19 @@ const run = async (): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), 'integration-observability-'));
   atEnd(() => rmSync(folder, { recursive: true, force: true }));
   const { redisWay, brokerUrl } = await startServers();
-  const gateway = await startGateway({
-    REDIS_URL: redisWay.url,
-    RABBITMQ_URL: brokerUrl,
-    WEB_CONCURRENCY: '2',
-    ATTEMPT_TIMEOUT_MS: '400',
-    PROBE_INTERVAL_SECONDS: '3600',
-  });
+  const identity = await startIdentityProvider();
+  atEnd(identity.close);
+  const gateway = await startGateway(
+    {
+      JWT_JWKS_URL: identity.jwksUrl,
+      REDIS_URL: redisWay.url,
+      RABBITMQ_URL: brokerUrl,
+      WEB_CONCURRENCY: '2',
+      ATTEMPT_TIMEOUT_MS: '400',
+      PROBE_INTERVAL_SECONDS: '3600',
+    },
+    identity.sign,
+  );
   atEnd(gateway.stop);
   const commands = await commandSender(brokerUrl, TENANT);
   atEnd(commands.close);

@@ -63,10 +63,21 @@ const standardEnvironment = (databaseUrl: string, folder: string): Environment =
 /** Paths and statements that tell of calls. */
 const TELLS_OF_CALLS = /^\/logs|\/costs|integration_logs|tapped_events|outbox_messages/;
 
-/** Starts all three. Nothing limits the tenant unless `change` says so. */
-export const startGateway = async (change: Environment = {}): Promise<Gateway> => {
+/**
+ * Starts all three. Nothing limits the tenant unless `change` says so. With a `JWT_JWKS_URL` there, `sign` makes the
+ * administrators' tokens.
+ */
+export const startGateway = async (
+  change: Environment = {},
+  sign?: (claims: JWTPayload) => Promise<string>,
+): Promise<Gateway> => {
   const [sandbox, database, folder] = await Promise.all([startSandbox(), migratedCopy(), testFolder()]);
-  const environment = { ...standardEnvironment(database.url, folder.path), ...change };
+  const { JWT_SECRET: secret = JWT_SECRET, ...others }: Environment = {
+    ...standardEnvironment(database.url, folder.path),
+    ...change,
+  };
+  const environment = sign === undefined ? { JWT_SECRET: secret, ...others } : others;
+  const signed = sign ?? ((claims: JWTPayload) => administratorToken(claims, { secret }));
   const owner = new Client({ connectionString: database.url, application_name: 'end-to-end test' });
   await owner.connect();
   let service = await startService(environment);
@@ -88,11 +99,7 @@ export const startGateway = async (change: Environment = {}): Promise<Gateway> =
     databaseUrl: database.url,
     environment,
     service: () => service,
-    administrator: async (tenant) =>
-      caller(
-        tenant,
-        await administratorToken({ tenants: [tenant] }, { secret: environment.JWT_SECRET ?? JWT_SECRET }),
-      ),
+    administrator: async (tenant) => caller(tenant, await signed({ tenants: [tenant] })),
     caller,
     sql: async <R extends QueryResultRow>(text: string, values: readonly unknown[] = []) => {
       if (TELLS_OF_CALLS.test(text)) await shipped(service);

@@ -162,6 +162,7 @@ const dependencies: Row = {
         ['min(integration_broker_up)', 'RabbitMQ'],
         ['max(integration_broker_blocked)', 'RabbitMQ blocks'],
         ['max(integration_broker_channels_missing)', 'RabbitMQ: channels missing'],
+        ['min(integration_identity_provider_up)', 'Identity provider'],
       ],
     }),
     graph({

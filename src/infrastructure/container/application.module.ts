@@ -1,5 +1,4 @@
 import { ContainerModule } from 'inversify';
-import type { AdministratorVerifier } from '../../domain/access/credential.ts';
 import type { Application } from '../../application/application.ts';
 import { authenticate } from '../../application/authenticate.ts';
 import type { PipelineDeps } from '../../application/provider-call/compose.ts';
@@ -9,23 +8,15 @@ import { reportCosts } from '../../application/queries/report-costs.ts';
 import { postgresCallLogReader } from '../postgres/trail/postgres-call-log-reader.ts';
 import { postgresKeptAnswers } from '../postgres/idempotency/postgres-kept-answers.ts';
 import type { PostgresWebhookConfigReader } from '../postgres/webhooks/postgres-webhook-config-reader.ts';
-import { joseAdministratorVerifier } from '../security/jose-administrator-verifier.ts';
-import { stateChanges } from '../telemetry/state-changes.ts';
-import { errorFields } from '../telemetry/winston-logger.ts';
+import type { JoseAdministratorVerifier } from '../security/jose-administrator-verifier.ts';
 import {
   administrationCommands,
   administrationQueries,
   type AdministrationParts,
 } from './administration-handlers.ts';
+import { bindAdministrators } from './administrators-binding.ts';
 import { geocodingHandlers } from './geocoding-handlers.ts';
-import {
-  ids,
-  type Adapters,
-  type Binding,
-  type DeliveryHandlers,
-  type Platform,
-  type UseCases,
-} from './identifiers.ts';
+import { ids, type Adapters, type Binding, type DeliveryHandlers, type UseCases } from './identifiers.ts';
 import { namedParts } from './named-parts.ts';
 import { sheetsCommands, sheetsQueries } from './sheets-handlers.ts';
 import { webhookCommands, webhookQueries } from './webhook-handlers.ts';
@@ -33,6 +24,7 @@ import { webhookCommands, webhookQueries } from './webhook-handlers.ts';
 type Parts = AdministrationParts & {
   readonly pipeline: PipelineDeps;
   readonly adapters: Adapters;
+  readonly administrators: JoseAdministratorVerifier;
   readonly webhooks: PostgresWebhookConfigReader;
   readonly deliveries: DeliveryHandlers;
   readonly health: Application['queries']['systemHealth'];
@@ -67,26 +59,10 @@ const commands = (given: Parts): Application['commands'] => {
   };
 };
 
-const administratorsOf = ({ jwt, clock, logger }: Platform): AdministratorVerifier => {
-  const { keys } = jwt;
-  if ('secret' in keys) return joseAdministratorVerifier(jwt, clock);
-  const { host } = new URL(keys.jwksUrl);
-  const state = stateChanges(clock.monotonic, {
-    broken: (error) =>
-      logger.error('keys of JWT_JWKS_URL not to be had, administrators are told 503', {
-        host,
-        ...errorFields(error),
-      }),
-    recovered: (failures) => logger.info('keys of JWT_JWKS_URL are had again', { host, failures }),
-  });
-  return joseAdministratorVerifier(jwt, clock, { unavailable: state.broken, available: state.works });
-};
-
 const useCases = (given: Parts): UseCases => {
-  const { tokens, platform } = given;
-  const { clock } = platform;
+  const { tokens, administrators, platform } = given;
   return {
-    authenticate: authenticate({ tokens, administrators: administratorsOf(platform), clock }),
+    authenticate: authenticate({ tokens, administrators, clock: platform.clock }),
     queries: queries(given),
     commands: commands(given),
   };
@@ -98,6 +74,7 @@ const parts = namedParts<Parts>({
   adapters: ids.adapters,
   services: ids.services,
   tokens: ids.tokens,
+  administrators: ids.administrators,
   webhooks: ids.webhooks,
   deliveries: ids.deliveryHandlers,
   cache: ids.cache,
@@ -120,6 +97,7 @@ const bindUseCases = ({ bind }: Binding): void => {
 
 /** Every use case with its dependencies: the typed `Application` that the interfaces receive. */
 export const applicationModule = new ContainerModule((options) => {
+  bindAdministrators(options);
   bindUseCases(options);
   options
     .bind(ids.application)

@@ -36,7 +36,7 @@ import type { ProviderHttp } from '../providers/provider-http.ts';
 import type { OutboundGuard } from '../security/outbound-policy.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { SpoolingCallJournal } from '../spool/spooling-call-journal.ts';
-import type { JwtSettings } from '../security/jose-administrator-verifier.ts';
+import type { JoseAdministratorVerifier, JwtSettings } from '../security/jose-administrator-verifier.ts';
 import type { RabbitmqConnection } from '../rabbitmq/rabbitmq-connection.ts';
 import type { EventMetrics } from '../telemetry/event-metrics.ts';
 import type { WebhookIngest } from '../../application/webhooks/webhook-ingest.ts';
@@ -115,6 +115,7 @@ export const ids = {
   managedRanges: identifier<ManagedRanges>('ManagedRanges'),
   services: identifier<PostgresExternalServiceReader>('ExternalServiceReader'),
   tokens: identifier<PostgresServiceTokenFinder>('ServiceTokenFinder'),
+  administrators: identifier<JoseAdministratorVerifier>('AdministratorVerifier'),
   webhooks: identifier<PostgresWebhookConfigReader>('WebhookConfigReader'),
   deliveryLedger: identifier<PostgresDeliveryLedger>('DeliveryLedger'),
   deliveryTally: identifier<PostgresDeliveryTally>('DeliveryTally'),

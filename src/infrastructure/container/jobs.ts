@@ -52,6 +52,7 @@ const jobsOf = (container: Container, platform: Platform): readonly PeriodicJob[
     container.get(ids.relay).wake,
   );
   return [
+    ...identityProviderJobs(container),
     { name: 'partitions', everyMs: HOUR, run: () => ensureAllPartitions(platform) },
     ...retentionJobs({ database, clock, config, logger }),
     { name: 'spooled-deliveries', everyMs: 1_000, run: waiting.drainSpool },
@@ -64,6 +65,13 @@ const jobsOf = (container: Container, platform: Platform): readonly PeriodicJob[
     { name: 'hit-counts', everyMs: 5_000, run: () => cache.flush() },
     { name: 'health-probes', everyMs: config.probeIntervalMs, run: probing },
   ];
+};
+
+/** Otherwise its outage would show only when an administrator hears 503, and last in the metrics until one is let in. */
+const identityProviderJobs = (container: Container): readonly PeriodicJob[] => {
+  const { remoteKeys } = container.get(ids.administrators);
+  if (remoteKeys === undefined) return [];
+  return [{ name: 'identity-provider', everyMs: HOUR / 60, firstAfterMs: 0, run: remoteKeys.refresh }];
 };
 
 /** What the start has found out is logged at once. */

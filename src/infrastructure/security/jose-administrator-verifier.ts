@@ -1,14 +1,4 @@
-import {
-  createRemoteJWKSet,
-  customFetch,
-  errors,
-  jwksCache,
-  jwtVerify,
-  type FetchImplementation,
-  type JWKSCacheInput,
-  type JWTPayload,
-  type JWTVerifyOptions,
-} from 'jose';
+import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions } from 'jose';
 import { LRUCache } from 'lru-cache';
 import {
   credentialRefused,
@@ -18,6 +8,7 @@ import {
 import { isRight, right } from '../../domain/shared/fp.ts';
 import { tenantId, type Actor, type TenantId } from '../../domain/shared/tenant-context.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
+import { remoteKeys, type KeysNews, type RemoteKeys } from './remote-keys.ts';
 
 export type JwtSettings = {
   /**
@@ -29,19 +20,14 @@ export type JwtSettings = {
   readonly audience: string;
 };
 
-/** Hears how it fares with the keys of a JWKS address; called for each token that has to be checked with them. */
-export type KeysNews = {
-  /** An error of the way there, or of what came from there; without any token. */
-  readonly unavailable: (error: unknown) => void;
-  /** Not by keys that were known before: for ten minutes they let people in without the address. */
-  readonly available: () => void;
+/** With the keys that it checks with, where they are an identity provider's. */
+export type JoseAdministratorVerifier = AdministratorVerifier & {
+  readonly remoteKeys: RemoteKeys | undefined;
 };
 
 /** Clocks of other machines may differ by so much. */
 const TOLERANCE_SECONDS = 5;
 const MOST_REMEMBERED = 1_000;
-/** Between two questions for the keys, whatever came of the first. */
-const KEYS_REST_MS = 1_000;
 /** Then the signature is checked again: a key may have been taken out of the JWKS. */
 const LONGEST_REMEMBERED_MS = 5 * 60_000;
 
@@ -54,19 +40,17 @@ export const joseAdministratorVerifier = (
   settings: JwtSettings,
   clock: Clock,
   news?: KeysNews,
-): AdministratorVerifier => {
+): JoseAdministratorVerifier => {
   const remembered = new LRUCache<string, Verified>({ max: MOST_REMEMBERED });
-  /** The driver puts here what came last; with each answer it is another object. */
-  const known: JWKSCacheInput = {};
-  let knownInVain: unknown;
-  const payloadOf = checkedBy(settings, clock, known);
+  const { remote, payloadOf } = checkOf(settings, clock, news);
   return {
+    remoteKeys: remote,
     verify: async (jwt) => {
       const before = remembered.get(jwt);
       if (before !== undefined && clock.now() < before.goodUntil) return right(before.actor);
       try {
         const payload = await payloadOf(jwt);
-        if (known.jwks !== knownInVain) news?.available();
+        remote?.served();
         const actor = actorFrom(payload);
         if (actor === undefined) return credentialRefused('malformed');
         const expiresAt = ((payload.exp ?? 0) + TOLERANCE_SECONDS) * 1000;
@@ -74,27 +58,33 @@ export const joseAdministratorVerifier = (
         return right(actor);
       } catch (error) {
         const reason = reasonOf(error);
-        if (reason === 'keys-unavailable') {
-          knownInVain = known.jwks;
-          // The driver's own error says "fetch failed", its cause why.
-          news?.unavailable(causeOf(error));
-        }
+        if (reason === 'keys-unavailable') remote?.missed(error);
         return credentialRefused(reason);
       }
     },
   };
 };
 
-/**
- * Rejects for whatever is wrong with a token. The algorithm list is ours, so `alg: none` and an HMAC made with a
- * public key are refused.
- */
-const checkedBy = (
-  { keys, issuer, audience }: JwtSettings,
+const checkOf = (
+  settings: JwtSettings,
   clock: Clock,
-  known: JWKSCacheInput,
-): ((jwt: string) => Promise<JWTPayload>) => {
-  const optionsFor = (algorithms: string[]): JWTVerifyOptions => ({
+  news?: KeysNews,
+): { readonly remote: RemoteKeys | undefined; readonly payloadOf: Check } => {
+  const { keys } = settings;
+  const optionsFor = checkedFor(settings, clock);
+  if ('secret' in keys) return { remote: undefined, payloadOf: bySecret(keys.secret, optionsFor(['HS256'])) };
+  const remote = remoteKeys(keys.jwksUrl, clock, news);
+  return { remote, payloadOf: byRemoteKeys(remote.keyFor, optionsFor(['RS256', 'ES256'])) };
+};
+
+/** Rejects for whatever is wrong with a token. */
+type Check = (jwt: string) => Promise<JWTPayload>;
+
+/** The algorithm list is ours, so `alg: none` and an HMAC made with a public key are refused. */
+const checkedFor =
+  ({ issuer, audience }: JwtSettings, clock: Clock) =>
+  (algorithms: string[]) =>
+  (): JWTVerifyOptions => ({
     algorithms,
     issuer,
     audience,
@@ -102,39 +92,22 @@ const checkedBy = (
     requiredClaims: ['exp'],
     currentDate: new Date(clock.now()),
   });
-  if ('secret' in keys) {
-    const secret = new TextEncoder().encode(keys.secret);
-    return async (jwt) => (await jwtVerify(jwt, secret, optionsFor(['HS256']))).payload;
-  }
-  const jwks = createRemoteJWKSet(new URL(keys.jwksUrl), {
-    timeoutDuration: 3_000,
-    [customFetch]: sparingFetch(clock),
-    [jwksCache]: known,
-  });
-  return async (jwt) => {
-    const options = optionsFor(['RS256', 'ES256']);
+
+const bySecret = (text: string, options: () => JWTVerifyOptions): Check => {
+  const secret = new TextEncoder().encode(text);
+  return async (jwt) => (await jwtVerify(jwt, secret, options())).payload;
+};
+
+const byRemoteKeys =
+  (keyFor: JWTVerifyGetKey, options: () => JWTVerifyOptions): Check =>
+  async (jwt) => {
     try {
-      return (await jwtVerify(jwt, jwks, options)).payload;
+      return (await jwtVerify(jwt, keyFor, options())).payload;
     } catch (error) {
-      if (error instanceof errors.JWKSMultipleMatchingKeys) return byOneOf(error, jwt, options);
+      if (error instanceof errors.JWKSMultipleMatchingKeys) return byOneOf(error, jwt, options());
       throw error;
     }
   };
-};
-
-/**
- * jose waits half a minute after an answer, and after a failure not at all: whoever sends tokens, with any key id,
- * would have an identity provider that is in trouble asked once for each.
- */
-const sparingFetch = (clock: Clock): FetchImplementation => {
-  let askedAt = -Infinity;
-  return (url, options) => {
-    if (clock.monotonic() - askedAt < KEYS_REST_MS)
-      return Promise.reject(new Error('the keys were asked for in vain a moment ago'));
-    askedAt = clock.monotonic();
-    return fetch(url, options);
-  };
-};
 
 /**
  * RFC 7515 leaves `kid` to the issuer: while keys are exchanged, several may fit a token without one. What is thrown of
@@ -178,9 +151,6 @@ const actorFrom = (payload: JWTPayload): Actor | undefined => {
   if (typeof id !== 'string' || !SUBJECT.test(id)) return undefined;
   return { kind: 'administrator', id, tenants, scopes: 'all' };
 };
-
-const causeOf = (error: unknown): unknown =>
-  error instanceof Error && error.cause instanceof Error ? error.cause : error;
 
 const reasonOf = (error: unknown): CredentialRefused['reason'] => {
   if (error instanceof errors.JWTExpired) return 'expired';

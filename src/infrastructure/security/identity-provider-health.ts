@@ -1,0 +1,16 @@
+import type { DependencyCheck } from '../../application/queries/system-health.ts';
+import type { RemoteKeys } from './remote-keys.ts';
+
+const FOUND = { name: 'identity_provider', required: false } as const;
+
+/**
+ * Never `down`: sibling services and senders of webhooks are not concerned, nor administrators for as long as the keys
+ * that came last are used.
+ */
+export const identityProviderHealth =
+  ({ areLost, areKept }: Pick<RemoteKeys, 'areLost' | 'areKept'>): DependencyCheck =>
+  async () => {
+    if (!areLost()) return { ...FOUND, status: 'ok' };
+    const meanwhile = areKept() ? 'those known before are used for now' : 'administrators are told 503';
+    return { ...FOUND, status: 'degraded', detail: `gives no keys, ${meanwhile}, the log says why` };
+  };

@@ -1,0 +1,43 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { exportJWK, SignJWT, type JWTPayload } from 'jose';
+
+/** Whose administrators a service lets in by `JWT_JWKS_URL`. */
+export type IdentityProvider = {
+  readonly jwksUrl: string;
+  /** A token as it issues them, an hour long, with the standard issuer and audience unless `claims` name others. */
+  readonly sign: (claims: JWTPayload) => Promise<string>;
+  /** From now on its address answers with this status, 200 with its keys. */
+  readonly answer: (status: number) => void;
+  readonly asked: () => number;
+  readonly close: () => Promise<void>;
+};
+
+export const startIdentityProvider = async (): Promise<IdentityProvider> => {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const keys = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'r1', use: 'sig' }] });
+  let status = 200;
+  let asked = 0;
+  const server = createServer((_request, response) => {
+    asked += 1;
+    response.writeHead(status, { 'content-type': 'application/json' }).end(status === 200 ? keys : '{}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    jwksUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`,
+    sign: (claims) =>
+      new SignJWT({ iss: 'integration-service', aud: 'integration-service', sub: 'admin-1', ...claims })
+        .setProtectedHeader({ alg: 'RS256', kid: 'r1' })
+        .setIssuedAt()
+        .setExpirationTime('1h')
+        .sign(privateKey),
+    answer: (next) => void (status = next),
+    asked: () => asked,
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+};
