@@ -1,12 +1,12 @@
 import { left, type AsyncResult, type Either } from '../shared/fp.ts';
 import type { Actor } from '../shared/tenant-context.ts';
 
-/** Why a credential was refused. The caller hears only "unauthenticated"; the reason goes to the log. */
+/** Why a credential was refused. The caller only gets "unauthenticated"; the reason is logged. */
 export type CredentialRefused = {
   readonly kind: 'credential-refused';
   readonly reason:
     | 'missing'
-    /** Not `Bearer`. */
+    /** An authorization scheme other than `Bearer`. */
     | 'other-scheme'
     | 'malformed'
     | 'unknown'
@@ -22,7 +22,7 @@ export type CredentialRefused = {
 export const credentialRefused = (reason: CredentialRefused['reason']): Either<CredentialRefused, never> =>
   left({ kind: 'credential-refused', reason });
 
-/** Checks an administrator's JWT: signature, algorithm, issuer, audience, times, tenant claim. */
+/** Verifies an administrator's JWT: signature, algorithm, issuer, audience, times, and tenant claim. */
 export type AdministratorVerifier = {
   readonly verify: (jwt: string) => AsyncResult<CredentialRefused, Actor>;
 };

@@ -1,17 +1,17 @@
 import { hash } from 'node:crypto';
 import type { Actor, Scope, TenantId } from '../shared/tenant-context.ts';
 
-/** A credential of a sibling service. The token itself (`ist_…`) is shown once; only its SHA-256 is kept. */
+/** A credential of a calling service. The token itself (`ist_…`) is shown once; only its SHA-256 is stored. */
 export type ServiceToken = {
   readonly id: string;
-  /** The tenant whose administrator issued it: it is listed and revoked there. */
+  /** The tenant whose administrator issued the token, and where it is listed and revoked. */
   readonly tenantId: TenantId;
   readonly name: string;
   readonly tenants: readonly TenantId[];
   readonly scopes: readonly Scope[];
   /** Hex SHA-256 of the whole token. */
   readonly hash: string;
-  /** Last four characters, for people. */
+  /** Last four characters, for display. */
   readonly hint: string;
   /** Epoch milliseconds; undefined: no expiry. */
   readonly expiresAt: number | undefined;
@@ -20,14 +20,14 @@ export type ServiceToken = {
   readonly revokedAt: number | undefined;
 };
 
-/** `ist_` and 32 random bytes in base64url. */
+/** `ist_` followed by 32 random bytes in base64url. */
 const SERVICE_TOKEN = /^ist_[A-Za-z0-9_-]{43}$/;
 
 export const looksLikeServiceToken = (credential: string): boolean => SERVICE_TOKEN.test(credential);
 
 export const serviceTokenHash = (token: string): string => hash('sha256', token, 'hex');
 
-/** Why a known token is no longer good; undefined when it is. */
+/** Why a known token is no longer valid; undefined when it is. */
 export const tokenRefusal = (token: ServiceToken, now: number): 'revoked' | 'expired' | undefined => {
   if (token.revokedAt !== undefined) return 'revoked';
   return token.expiresAt !== undefined && token.expiresAt <= now ? 'expired' : undefined;

@@ -3,7 +3,7 @@ import type { Page, PageRequest } from '../shared/page.ts';
 import type { TenantId } from '../shared/tenant-context.ts';
 import type { CallRecord, CallStatus } from './call-record.ts';
 
-/** Only the calls that fit all of what is given. */
+/** Selects the calls that match all given fields. */
 export type LogFilter = {
   readonly serviceName?: string;
   readonly serviceId?: string;
@@ -21,17 +21,17 @@ export const logGroupings = ['service', 'operation', 'status', 'hour', 'day'] as
 export type LogGrouping = (typeof logGroupings)[number];
 
 export type LogSummaryRow = {
-  /** The service name, operation, status, or the start of the hour or day in RFC 3339. */
+  /** The service name, operation, status, or the start of the hour or day as RFC 3339. */
   readonly group: string;
   readonly calls: number;
-  /** What failed or was refused; an empty answer and a stale one are answers. */
+  /** Failed and refused calls. "No match" and stale answers do not count as errors. */
   readonly errors: number;
   readonly cacheHits: number;
-  /** Of the durations of all its calls, hits included. */
+  /** Latency percentiles over all calls of the group, cache hits included. */
   readonly p50Ms: number;
   readonly p95Ms: number;
 };
-/** One for each currency of a group. A call counts once in it, however many providers were paid. */
+/** One row per currency of a group. A call counts once in each, however many providers were paid. */
 export type CostRow = {
   readonly group: string;
   readonly calls: number;
@@ -39,10 +39,16 @@ export type CostRow = {
   readonly currency: string;
 };
 
-/** More rows, of the trail or of what webhooks were sent, than there is time to go through: a shorter period may do. */
+/**
+ * The query would have to read more rows (of the trail, or of deliveries) than its time limit allows. A shorter period
+ * may succeed.
+ */
 export type TrailTooLong = { readonly kind: 'trail-too-long' };
 
-/** Reading side of the trail. The tenant is always the first argument; another tenant's id finds nothing. */
+/**
+ * The read side of the audit trail. The tenant is always the first argument; ids of other tenants find nothing. Rejects
+ * when the database is unavailable.
+ */
 export type CallLogReader = {
   readonly byId: (tenant: TenantId, id: string) => Promise<CallRecord | undefined>;
   /** Newest first, by (startedAt, id). */
@@ -51,13 +57,13 @@ export type CallLogReader = {
     filter: LogFilter,
     page: PageRequest,
   ) => AsyncResult<TrailTooLong, Page<CallRecord>>;
-  /** In the order of the groups. */
+  /** Sorted by group. */
   readonly summary: (
     tenant: TenantId,
     filter: LogFilter,
     groupBy: LogGrouping,
   ) => AsyncResult<TrailTooLong, readonly LogSummaryRow[]>;
-  /** In the order of the groups, then of the currencies. */
+  /** Sorted by group, then by currency. */
   readonly costs: (
     tenant: TenantId,
     filter: LogFilter,

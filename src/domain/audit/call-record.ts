@@ -5,9 +5,9 @@ import type { TenantId } from '../shared/tenant-context.ts';
 import type { Attempt } from '../provider/provider-error.ts';
 
 /**
- * How a call ended. `stale`: an old answer, since no provider gave one. `no_match`: an answer, nobody knows such a
- * place. `timeout` also where nobody knows whether the provider did it. `rate_limited`: by our windows or the
- * provider's. `rejected`: the request itself was wrong or not supported, or wanted nothing but what is cached.
+ * How a call ended. `stale`: an expired cache entry, because no provider answered. `no_match`: an answer saying that
+ * there is no such place. `timeout`: also when the outcome of a write is unknown. `rate_limited`: by our windows or by
+ * the provider. `rejected`: the request was wrong or unsupported, or asked for cached answers only and there was none.
  */
 export const callStatuses = [
   'success',
@@ -22,8 +22,7 @@ export const callStatuses = [
 export type CallStatus = (typeof callStatuses)[number];
 
 /**
- * One call through the gateway as the trail keeps it: a row of `integration_logs`. Bodies arrive here
- * already redacted and capped (redaction.ts).
+ * The audit record of one call: a row of `integration_logs`. Bodies are redacted and truncated before (redaction.ts).
  */
 export type CallRecord = {
   readonly id: string;
@@ -33,27 +32,27 @@ export type CallRecord = {
   readonly serviceId: string | undefined;
   readonly serviceName: string;
   readonly operation: string;
-  /** Path of the provider's endpoint, without query: queries carry keys. */
+  /** Path of the provider's endpoint, without the query, which may contain keys. */
   readonly endpoint: string | undefined;
   readonly httpMethod: string | undefined;
   readonly requestHeaders: JsonObject | undefined;
   readonly requestBody: Json | undefined;
   readonly responseStatusCode: number | undefined;
   readonly responseBody: Json | undefined;
-  /** Epoch milliseconds, both. */
+  /** Epoch milliseconds. */
   readonly startedAt: number;
   readonly completedAt: number;
   readonly durationMs: number;
   readonly status: CallStatus;
   readonly errorMessage: string | undefined;
-  /** Over all attempts. */
+  /** Sum over all attempts. */
   readonly retryCount: number;
   readonly estimatedCost: Money;
-  /** `none`: it failed. */
+  /** `none`: the call failed. */
   readonly cacheStatus: 'hit' | 'miss' | 'stale' | 'bypass' | 'none';
   readonly cacheKey: string | undefined;
   readonly attempts: readonly Attempt[];
 };
 
-/** What goes to the trail in one commit. */
+/** A record and its events, committed together. */
 export type RecordedCall = { readonly record: CallRecord; readonly events: readonly IntegrationEvent[] };

@@ -1,4 +1,4 @@
-/** What a setting in the `config` of a service has to be. */
+/** Validates one setting in the `config` of a service. */
 export type ConfigRule = { readonly isGood: (value: unknown) => boolean; readonly detail: string };
 
 export const integerFrom = (from: number, to: number): ConfigRule => ({
@@ -6,5 +6,5 @@ export const integerFrom = (from: number, to: number): ConfigRule => ({
   detail: `an integer from ${from} to ${to}`,
 });
 
-/** `timeout_ms`, which the pipeline reads for every provider. */
+/** `timeout_ms` in milliseconds, which the pipeline reads for every provider. */
 export const timeOfRequest = integerFrom(50, 60_000);

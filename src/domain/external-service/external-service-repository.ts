@@ -8,10 +8,13 @@ export type ServiceFilter = {
   readonly healthStatus?: HealthStatus;
 };
 
-/** Reading side. The tenant is always the first argument; another tenant's id finds nothing. */
+/**
+ * The read side. The tenant is always the first argument; ids of other tenants find nothing. Rejects when the database
+ * is unavailable, except `activeOf` while it has a snapshot.
+ */
 export type ExternalServiceReader = {
   readonly byId: (tenant: TenantId, id: string) => Promise<ExternalService | undefined>;
-  /** Whose name it is now. */
+  /** Finds a service by its present name. */
   readonly byName: (tenant: TenantId, serviceName: string) => Promise<ExternalService | undefined>;
   /** Newest first, by (created_at, id). */
   readonly list: (
@@ -20,38 +23,39 @@ export type ExternalServiceReader = {
     page: PageRequest,
   ) => Promise<Page<ExternalService>>;
   /**
-   * All active services of a type, highest priority first, each with the next active one of its chain for a fallback;
-   * served from a snapshot at most one second old, or from the last one while the store is away.
+   * All active services of a type, highest priority first, each with its fallback resolved to the next active link of
+   * the chain. Served from a snapshot that is at most one second old, or from the last one while the store is
+   * unavailable.
    */
   readonly activeOf: (tenant: TenantId, type: ServiceType) => Promise<readonly ExternalService[]>;
 };
 
-/** Writing side, only inside a unit of work. A refusal leaves the transaction usable. */
+/** The write side, only inside a unit of work. A refused write leaves the transaction usable. */
 export type ExternalServiceRepository = {
   readonly byId: (id: string) => Promise<ExternalService | undefined>;
   /**
-   * Every service of the tenant, where fallback circles are looked for. Locks the rows until the transaction
-   * ends: two changes at once could each be without a circle and close one together.
+   * Every service of the tenant, for the detection of fallback cycles. Locks the rows until the transaction ends:
+   * otherwise two concurrent changes could each be without a cycle and create one together.
    */
   readonly all: () => Promise<readonly ExternalService[]>;
   readonly add: (service: ExternalService) => Promise<'added' | 'name-taken'>;
   /**
-   * Writes everything but health, which only `changeHealth` changes. The caller raises `version`;
-   * `version-changed` when the row is gone or no longer at `expectedVersion`: somebody else was first.
+   * Writes everything except health, which only `changeHealth` changes. The caller increments `version`. Optimistic
+   * locking: `version-changed` when the row is gone or no longer at `expectedVersion`.
    */
   readonly update: (
     service: ExternalService,
     expectedVersion: number,
   ) => Promise<'updated' | 'name-taken' | 'version-changed'>;
-  /** `referenced`: another service falls back to it, or a webhook names it as its source. */
+  /** `referenced`: another service uses it as fallback, or a webhook names it as its source. */
   readonly remove: (
     id: string,
     expectedVersion: number,
   ) => Promise<'removed' | 'version-changed' | 'referenced'>;
   /**
-   * Health alone, without touching `version`: a probe must not invalidate an administrator's ETag. False
-   * when the row no longer stands at `from`: another replica was first. `from === to` notes the check.
-   * `refusedVersion` is kept until the service is healthy.
+   * Changes health only, without changing `version`, because a probe must not invalidate an administrator's ETag.
+   * Compare-and-set: false when the row is no longer at `from`, since another replica was first. `from === to` records
+   * a check. `refusedVersion` is kept until the service is healthy.
    */
   readonly changeHealth: (
     id: string,

@@ -7,14 +7,17 @@ import type { QuotaLimits } from '../rate-limit/quota.ts';
 export const serviceTypes = ['geocoding', 'spreadsheet', 'webhook'] as const;
 export type ServiceType = (typeof serviceTypes)[number];
 
-/** `webhook` is asked for nothing: a service of it is a sender, whom webhooks name as their source. */
+/**
+ * `webhook` is not a provider that is called: such a service represents a sender, which webhooks refer to as their
+ * source.
+ */
 export const providerNames = ['google_maps', 'yandex_maps', 'gazetteer', 'google_sheets', 'webhook'] as const;
 export type ProviderName = (typeof providerNames)[number];
 
 export const healthStatuses = ['unknown', 'healthy', 'degraded', 'unhealthy'] as const;
 export type HealthStatus = (typeof healthStatuses)[number];
 
-/** A third party that one tenant may call: aggregate root. Changes go through the functions of this folder. */
+/** A third-party service that one tenant may call. Aggregate root: changes go through the functions of this folder. */
 export type ExternalService = {
   readonly id: string;
   readonly tenantId: TenantId;
@@ -22,7 +25,7 @@ export type ExternalService = {
   readonly serviceType: ServiceType;
   readonly provider: ProviderName;
   readonly displayName: string;
-  /** Origin and path prefix of the provider; undefined for the adapter's default or an in-process provider. */
+  /** Origin and path prefix of the provider; undefined for the adapter's default or for an in-process provider. */
   readonly baseUrl: string | undefined;
   readonly apiKey: SealedSecret | undefined;
   readonly credentials: SealedSecret | undefined;
@@ -31,15 +34,15 @@ export type ExternalService = {
   readonly healthStatus: HealthStatus;
   /** Epoch milliseconds. */
   readonly lastHealthCheck: number | undefined;
-  /** The version at which the provider last refused its key, or more calls; see health-rule.ts. */
+  /** The version at which the provider last refused the key, or further calls; see health-rule.ts. */
   readonly refusedVersion?: number;
   readonly limits: QuotaLimits;
-  /** Higher is asked first. */
+  /** Services with a higher priority are asked first. */
   readonly priority: number;
-  /** Asked next when this one fails, before the rest by priority. */
+  /** Asked next when this one fails, before the others by priority. */
   readonly fallbackServiceId: string | undefined;
   readonly costPerCall: Money;
-  /** Grows by one with each change; the ETag of the resource. */
+  /** Incremented with each change; the ETag of the resource. */
   readonly version: number;
   readonly createdAt: number;
   readonly updatedAt: number;

@@ -1,13 +1,13 @@
 import type { ExternalService } from './external-service.ts';
 
-/** `serviceType` undefined: nobody knows it, so nothing is said of types. */
+/** `serviceType` is undefined when it is not known; types are then not compared. */
 type Link = Pick<ExternalService, 'id' | 'fallbackServiceId'> & {
   readonly serviceType: ExternalService['serviceType'] | undefined;
 };
 
 /**
- * What is wrong with the fallback of `changed`, given all services of its tenant (stored state, before
- * the change); undefined when nothing is. Another tenant's service is not among them and so "does not exist".
+ * The problem with the fallback of `changed`, given all stored services of its tenant before the change; undefined when
+ * there is none. A service of another tenant is not among them and counts as not existing.
  */
 export const fallbackProblem = (changed: Link, stored: readonly ExternalService[]): string | undefined => {
   const byId = new Map<string, Link>(stored.map((service) => [service.id, service]));

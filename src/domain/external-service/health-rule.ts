@@ -1,22 +1,22 @@
 import type { ProviderErrorKind } from '../provider/provider-error.ts';
 import type { ExternalService, HealthStatus } from './external-service.ts';
 
-/** What has been seen of one service since its status last changed. */
+/** Outcomes of one service since its status last changed. */
 export type HealthTrack = {
   readonly status: HealthStatus;
   readonly failures: number;
   readonly successes: number;
-  /** The provider is there and lets this key in no more: only an answer to a call with the key says otherwise. */
+  /** The provider is reachable but refuses this key: only a successful call with the key clears this. */
   readonly refused: boolean;
 };
 
 /**
- * `answered`: a call got its answer. `reachable`: the provider is there, asked without the key, or about
- * another product. `refused`: it is there and does not take the key, or no more calls. `failed`: all else.
+ * `answered`: a call succeeded. `reachable`: the provider responded, but without use of the key or at another product.
+ * `refused`: it responded and refused the key or further calls. `failed`: everything else.
  */
 export type HealthOutcome = 'answered' | 'reachable' | 'failed' | 'refused';
 
-/** In a row, in both directions: a single odd answer changes nothing (hysteresis). */
+/** Consecutive outcomes needed in either direction (hysteresis), so that a single odd answer changes nothing. */
 export const FAILURES_TO_DEGRADE = 3;
 export const FAILURES_TO_UNHEALTHY = 10;
 export const SUCCESSES_TO_RECOVER = 3;
@@ -28,7 +28,7 @@ export const trackFrom = (status: HealthStatus, refused = false): HealthTrack =>
   refused,
 });
 
-/** A refusal counts until the service is changed: its key may be another one since. */
+/** A refusal counts until the service is changed, since its key may be a different one then. */
 export const isRefused = ({ refusedVersion, version }: ExternalService): boolean =>
   refusedVersion === version;
 
@@ -36,8 +36,8 @@ export const failureOutcome = (kind: ProviderErrorKind): 'failed' | 'refused' =>
   kind === 'credentials-rejected' || kind === 'quota-exceeded' ? 'refused' : 'failed';
 
 /**
- * The next state of a service's health. From every state there is a way back: enough answers in a row
- * make it healthy again, wherever it stood. A probe without the key is no answer where the key was refused.
+ * The state machine of a service's health. Every state can recover: enough consecutive successes lead to `healthy`.
+ * Where the key was refused, a probe without the key is no success (ADR 12).
  */
 export const observed = (track: HealthTrack, outcome: HealthOutcome): HealthTrack => {
   if (outcome === 'reachable' && track.refused) return track;

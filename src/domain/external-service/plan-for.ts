@@ -4,8 +4,8 @@ import type { ExternalService } from './external-service.ts';
 export type ProviderPlan = { readonly services: readonly ExternalService[] };
 
 /**
- * The first by priority, then the chain of its fallbacks, then the rest by priority. Inactive ones are left out; a
- * chain goes on behind an inactive link.
+ * Order: the service with the highest priority, its chain of fallbacks, then the rest by priority. Inactive services
+ * are left out, but a chain continues behind an inactive link.
  */
 export const planFor = (services: readonly ExternalService[]): ProviderPlan => {
   const byPriority = services
@@ -27,8 +27,8 @@ export const planFor = (services: readonly ExternalService[]): ProviderPlan => {
 };
 
 /**
- * The active ones, each with the next active link of its chain for a fallback: `planFor` then goes on behind inactive
- * links without knowing them.
+ * The active services, each with its fallback replaced by the next active link of its chain, so that `planFor` can
+ * follow chains past inactive links without knowing them.
  */
 export const activeAmong = (services: readonly ExternalService[]): readonly ExternalService[] => {
   const byId = new Map(services.map((service) => [service.id, service]));

@@ -6,7 +6,7 @@ import type { Json, JsonObject } from '../shared/json.ts';
 const MOST_PROBLEMS = 50;
 const DETAIL = 'config is stored and shown as it is: secrets belong into api_key or credentials';
 
-/** Whatever in a `config` has the name of a secret, or looks like one. The problems say where, never what. */
+/** Finds everything in a `config` that is named like a secret or looks like one. The problems say where, never what. */
 export const secretsInConfig = (config: JsonObject): readonly FieldProblem[] =>
   secretsIn(config, '/config')
     .slice(0, MOST_PROBLEMS)
@@ -21,7 +21,7 @@ const secretsIn = (value: Json, pointer: string): readonly string[] => {
   });
 };
 
-/** Numbers and flags are settings whatever they are called, and `token_url` is where tokens come from. */
+/** Numbers and booleans are settings whatever their name, and `token_url` is only where tokens come from. */
 const isSecret = (name: string, value: Json): boolean =>
   isSecretName(name) &&
   !name.endsWith('_url') &&

@@ -10,7 +10,7 @@ import { mapsConfigProblems } from './maps-config.ts';
 import { secretsInConfig } from './secrets-in-config.ts';
 import { sheetsConfigProblems } from './sheets-config.ts';
 
-/** What an administrator states about a service, defaults filled in, secrets in plain text. */
+/** The fields of a service as an administrator gives them: defaults filled in, secrets in plain text. */
 export type ServiceFields = {
   readonly serviceName: string;
   readonly serviceType: ServiceType;
@@ -29,7 +29,7 @@ export type ServiceFields = {
 };
 
 export const SERVICE_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
-/** PostgreSQL integer, which is also more than any provider's monthly quota. */
+/** The maximum of a PostgreSQL integer, which is more than any provider's monthly quota. */
 export const LARGEST_LIMIT = 2_147_483_647;
 export const LARGEST_PRIORITY = 1_000_000;
 export const PROVIDER_KEY = /^[!-~]{1,512}$/;
@@ -44,10 +44,13 @@ export const typeOfProvider: { readonly [P in ProviderName]: ServiceType } = {
   webhook: 'webhook',
 };
 
-/** Of JSON in UTF-8. */
+/** Size of the JSON text in UTF-8. */
 export const MOST_CONFIG_BYTES = 16 * 1024;
 
-/** Every rule a service must keep by itself; fallback rules need the tenant's other services (fallback-chain.ts). */
+/**
+ * All rules that a service must satisfy by itself. Rules for fallbacks need the tenant's other services
+ * (fallback-chain.ts).
+ */
 export const serviceDraftProblems = (fields: ServiceFields): readonly FieldProblem[] => {
   const problems: FieldProblem[] = [];
   const add = (pointer: string, detail: string): number => problems.push({ pointer, detail });
@@ -82,7 +85,7 @@ const limitProblems = (limits: QuotaLimits): readonly FieldProblem[] =>
 const isLimit = (limit: number | undefined): boolean =>
   limit === undefined || (Number.isSafeInteger(limit) && limit >= 0 && limit <= LARGEST_LIMIT);
 
-/** A patch within the bound may still make more of what is there. */
+/** Checked on the merged result, because a patch that is small enough may still add to what is stored. */
 const configProblems = ({ provider, config }: ServiceFields): readonly FieldProblem[] => {
   const isTooLarge = Buffer.byteLength(JSON.stringify(config)) > MOST_CONFIG_BYTES;
   return [
@@ -92,7 +95,7 @@ const configProblems = ({ provider, config }: ServiceFields): readonly FieldProb
   ];
 };
 
-/** Only Google Sheets takes a document, and only one kind of it. */
+/** Only Google Sheets uses a credentials document, and only a service-account key. */
 const credentialsProblems = ({ provider, credentials, config }: ServiceFields): readonly FieldProblem[] => {
   if (provider !== 'google_sheets' || credentials === undefined) return [];
   const tokenUrl = config['token_url'];

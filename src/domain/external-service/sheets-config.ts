@@ -3,12 +3,12 @@ import { pointerStep } from '../shared/json-pointer.ts';
 import type { JsonObject } from '../shared/json.ts';
 import { integerFrom, timeOfRequest, type ConfigRule } from './config-rule.ts';
 
-/** Google's own are 60 and 300. 0 would be a service that is off, and for that there is `is_active`. */
+/** Google's defaults are 60 and 300. 0 is not allowed, since `is_active` switches a service off. */
 const callsPerMinute = integerFrom(1, 1_000_000);
 
-/** What Google's adapter and the pipeline read out of `config`. */
+/** Settings in `config` that Google's adapter and the pipeline read. */
 const RULES: { readonly [key: string]: ConfigRule } = {
-  // Judged with the other addresses, by the outbound policy.
+  // // Validated with the other addresses, by the outbound policy.
   token_url: { isGood: () => true, detail: 'a URL' },
   timeout_ms: timeOfRequest,
   allow_formulas: { isGood: (value) => typeof value === 'boolean', detail: 'true or false' },
@@ -21,8 +21,8 @@ const RULES: { readonly [key: string]: ConfigRule } = {
 const UNKNOWN = `is not known here; known are ${Object.keys(RULES).join(', ')}`;
 
 /**
- * All that is wrong with the `config` of a Google Sheets service. A quota that is misspelt would leave Google's usual
- * one in force without a word, so what is not known is refused.
+ * All problems with the `config` of a Google Sheets service. Unknown settings are refused, because a misspelt quota
+ * would silently leave Google's default in force.
  */
 export const sheetsConfigProblems = (config: JsonObject): readonly FieldProblem[] =>
   Object.entries(config)
@@ -34,5 +34,5 @@ export const sheetsConfigProblems = (config: JsonObject): readonly FieldProblem[
     })
     .slice(0, MOST_PROBLEMS);
 
-/** 16 KiB hold a thousand names. */
+/** A config of 16 KiB can hold a thousand unknown names. */
 const MOST_PROBLEMS = 50;

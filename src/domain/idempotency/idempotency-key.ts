@@ -3,7 +3,9 @@ import { left, right, type Either } from '../shared/fp.ts';
 import { canonicalJson, type Json } from '../shared/json.ts';
 
 declare const keyBrand: unique symbol;
-/** What a caller names one write by, so that it can send it again. Made by `idempotencyKey` only. */
+/**
+ * The name a caller gives to one write, so that it can safely repeat the request. Created only by `idempotencyKey()`.
+ */
 export type IdempotencyKey = string & { readonly [keyBrand]: true };
 
 export type IdempotencyKeyMalformed = { readonly kind: 'idempotency-key-malformed' };
@@ -16,12 +18,12 @@ export const idempotencyKey = (text: string): Either<IdempotencyKeyMalformed, Id
     ? right(text as IdempotencyKey)
     : left({ kind: 'idempotency-key-malformed' });
 
-/** Of a command of the bus: begins with a space, which no key of a caller over HTTP can. */
+/** The key of a command from the bus. It begins with a space, which no key sent over HTTP can. */
 export const commandKey = (messageId: string): IdempotencyKey => ` ${messageId}` as IdempotencyKey;
 
 /**
- * SHA-256 of an operation and what was asked of it, hexadecimal. The same whatever the order of the members:
- * callers' libraries write them as they please.
+ * Hexadecimal SHA-256 of an operation and its input. Independent of the order of JSON members, which callers' libraries
+ * do not preserve.
  */
 export const fingerprintOf = (operation: string, asked: Json): string =>
   createHash('sha256')

@@ -2,15 +2,15 @@ import type { Json } from '../shared/json.ts';
 import type { TenantId } from '../shared/tenant-context.ts';
 import type { IdempotencyKey } from './idempotency-key.ts';
 
-/** A write as its caller names it, with a fingerprint of what was asked. */
+/** A write as named by its caller, with a fingerprint of its content. */
 export type KeyedRequest = {
   readonly key: IdempotencyKey;
   readonly fingerprint: string;
-  /** Where its mark goes to with what is written; left out: nowhere. */
+  /** Where the mark is written to; absent when the write carries none. */
   readonly markPlace?: string | undefined;
 };
 
-/** The right to carry out one write, until it runs out or is given back. */
+/** The right to carry out one write, until it expires or is released. */
 export type KeyLease = { readonly tenantId: TenantId; readonly key: IdempotencyKey; readonly id: string };
 
 export type KeyClaim =
@@ -18,26 +18,30 @@ export type KeyClaim =
       readonly kind: 'claimed';
       readonly lease: KeyLease;
       /**
-       * 1 to 2^31 - 1; the same for every claim of the key until it is forgotten, and no other remembered key has it.
+       * 1 to 2^31 - 1. Stays the same for every claim of the key until the key is forgotten, and is unique among
+       * remembered keys.
        */
       readonly mark: number;
-      /** Somebody was at it before, and what became of it is not known: it may be done. */
+      /** An earlier holder did not report an outcome: the write may have been done. */
       readonly isTakeover: boolean;
-      /** The write is one that a repeat could not recognise, and an earlier holder was about to send it (`sending`). */
+      /**
+       * The write carries no mark by which a repeat could recognise it, and an earlier holder was about to send it
+       * (`sending`).
+       */
       readonly maybeSent: boolean;
     }
   | { readonly kind: 'finished'; readonly answer: Json }
   /**
-   * Somebody is at it, or died at it less than a lease ago. In the second case `retryAfterMs` is the rest of the lease,
-   * as soon as that can be told.
+   * Another holder has the lease: it is at work, or died less than one lease ago. In the latter case `retryAfterMs` is
+   * the rest of the lease, once that can be told.
    */
   | { readonly kind: 'running'; readonly retryAfterMs: number }
-  /** The key was used for something else. */
+  /** The key was used before, for a different request. */
   | { readonly kind: 'mismatch' };
 
 /**
- * How many milliseconds ago a key must have been finished, or, in doubt, asked for last. A key that was taken over, or
- * whose write may come again, has an earlier request that was given up and may still be on its way.
+ * Ages in milliseconds, since the key was finished or, in doubt, last asked for. `takenOverMs` applies to keys that
+ * were taken over or whose write may come again: an earlier request of theirs was given up and may still arrive.
  */
 export type SpentFor = {
   readonly ms: number;
@@ -46,29 +50,29 @@ export type SpentFor = {
 };
 
 /**
- * Which keyed writes were done, so that a repeat does nothing, and which may have been. Times are the store's
- * own: replicas need not agree about the time. A lease that ran out may be claimed by anybody, and its first
- * holder can do nothing with it any more. Rejects when the store is away.
+ * Records which keyed writes were done, so that a repeat has no effect, and which may have been. All times are the
+ * store's, so the clocks of replicas need not agree. An expired lease may be claimed by anybody, and its former holder
+ * can no longer change anything. Every method rejects when the store is unavailable.
  */
 export type IdempotencyKeys = {
-  /** Atomic: of many at once one gets the lease. Survives a crash of the store once it is answered. */
+  /** Atomic: of several simultaneous claims exactly one gets the lease. Durable before it resolves. */
   readonly claim: (tenant: TenantId, request: KeyedRequest) => Promise<KeyClaim>;
-  /** Makes the lease last from now. False when it was lost, or given back: it may be sent late. */
+  /** Restarts the lease from now. False when it was lost or released, since a renewal may arrive late. */
   readonly renew: (lease: KeyLease) => Promise<boolean>;
   /**
-   * To be called before a write is sent that no repeat could recognise, so that whoever takes over knows. False when
-   * the lease was lost: then it must not be sent.
+   * Must be called before a write without a mark is sent, so that a later takeover knows of it. False when the lease
+   * was lost: then the write must not be sent.
    */
   readonly sending: (lease: KeyLease) => Promise<boolean>;
   /**
-   * Keeps the answer, unless the lease was lost: then nothing changes and false is answered. `mayComeAgain`: a request
-   * that carries the mark was given up, and may yet arrive.
+   * Stores the answer. False, without any change, when the lease was lost. `mayComeAgain`: a request with the mark was
+   * given up and may still arrive.
    */
   readonly finish: (lease: KeyLease, answer: Json, mayComeAgain?: boolean) => Promise<boolean>;
   /**
-   * Marks that may stand at a place and that nobody can ask for any more: finished so long ago or longer, when no
-   * request that carries them can still be on its way, or in doubt so long that their keys need not be known. At most
-   * `most`; the same ones until they are told to be gone.
+   * Marks at a place that no repeat can need any more: their keys were finished so long ago that no request with them
+   * can still arrive, or have been in doubt so long that they may be forgotten. Returns at most `most`, and the same
+   * ones again until `marksGone` is called.
    */
   readonly spentMarks: (
     tenant: TenantId,
@@ -76,13 +80,13 @@ export type IdempotencyKeys = {
     spent: SpentFor,
     most: number,
   ) => Promise<readonly number[]>;
-  /** These marks do not stand there any more. Those whose key somebody claimed meanwhile are left alone. */
+  /** Records that these marks were removed from their place, except those whose key was claimed meanwhile. */
   readonly marksGone: (tenant: TenantId, marks: readonly number[]) => Promise<void>;
   /**
-   * Nothing was done: forgets the key with its mark, and that it was about to be sent. What was taken over is left in
-   * doubt instead, with what others told of it.
+   * Nothing was written: forgets the key, its mark, and that the write was about to be sent. A key that was taken over
+   * is left in doubt instead, since earlier holders may have written.
    */
   readonly release: (lease: KeyLease) => Promise<void>;
-  /** It may have been done: the next claim takes over, with the same mark, to find out. */
+  /** The write may have been done: the next claim takes over, with the same mark, to find out. */
   readonly leaveInDoubt: (lease: KeyLease) => Promise<void>;
 };

@@ -1,13 +1,16 @@
 import { left, right, type Either } from '../shared/fp.ts';
 
-/** A point in WGS 84 decimal degrees. Never a bare pair: the order of a pair differs inside one vendor. */
+/**
+ * A point in WGS 84 decimal degrees. Never a bare pair, because the order of latitude and longitude differs even within
+ * one vendor's APIs.
+ */
 export type Coordinates = { readonly latitude: number; readonly longitude: number };
 
 export type CoordinatesProblem = { readonly field: 'latitude' | 'longitude'; readonly detail: string };
 
 const within = (value: number, limit: number): boolean => Number.isFinite(value) && Math.abs(value) <= limit;
 
-/** All problems at once. */
+/** Validates both values and reports all problems together. */
 export const coordinates = (
   latitude: number,
   longitude: number,
@@ -18,13 +21,13 @@ export const coordinates = (
   return problems.length > 0 ? left(problems) : right({ latitude, longitude });
 };
 
-/** Fixed decimals, never the exponent form that providers refuse, never a negative zero. */
+/** Fixed-point notation: never the exponent form, which providers refuse, and never a negative zero. */
 export const formatDecimal = (value: number, decimals: number): string => {
   const text = value.toFixed(decimals);
   return Number(text) === 0 ? text.replace('-', '') : text;
 };
 
-/** Rounded point: -0 becomes 0, longitude lies in [-180, 180). What is asked then depends on the key alone. */
+/** A rounded point: -0 becomes 0, and longitude is in [-180, 180), so that equal points get equal cache keys. */
 export const roundedTo = (decimals: number, point: Coordinates): Coordinates => {
   const longitude = Number(formatDecimal(point.longitude, decimals));
   return {

@@ -4,7 +4,7 @@ import type { ProviderAccess, ProviderProbe } from './provider-access.ts';
 import type { ProviderError } from './provider-error.ts';
 
 export const precisions = ['house', 'poi', 'street', 'district', 'city', 'region', 'country'] as const;
-/** Levels of test/fixtures/quality-mapping.json, finest first. */
+/** The levels of test/fixtures/quality-mapping.json, from finest to coarsest. */
 export type Precision = (typeof precisions)[number];
 
 export type AddressComponents = {
@@ -30,34 +30,38 @@ export type GeocodeMatch = {
   readonly partialMatch: boolean;
   readonly components: AddressComponents;
   readonly bounds?: Bounds;
-  /** The provider's own id of the place. */
+  /** The provider's own id for the place. */
   readonly placeId?: string;
 };
 
-/** Best first. Empty is an answer: the provider knows no such place. */
+/** Best match first. An empty list is an answer: the provider knows no such place. */
 export type GeocodeMatches = { readonly matches: readonly GeocodeMatch[]; readonly attribution: string };
 
-/** Matches for a caller who does not say how many. */
+/** Number of matches for callers that do not specify one. */
 export const USUAL_MATCHES = 5;
 export const MOST_MATCHES = 20;
 
 /**
- * Providers are asked for one of two numbers of matches, so that callers who want more or fewer share their answers.
+ * Providers are asked for one of two numbers of matches only, so that callers with different limits share cached
+ * answers.
  */
 export const matchesToAskFor = (limit: number): number =>
   limit <= USUAL_MATCHES ? USUAL_MATCHES : MOST_MATCHES;
 
 export type GeocodeRequest = {
   readonly address: string;
-  /** BCP 47 primary language: `ru`, `uz`, `en`. Always present: the edge fills the default. */
+  /** BCP 47 primary language subtag: `ru`, `uz`, `en`. Always set; the edge fills in the default. */
   readonly language: string;
-  /** ISO 3166-1 alpha-2 country hint, upper case; a bias, not a filter. */
+  /** ISO 3166-1 alpha-2 country code in upper case. A bias, not a filter. */
   readonly region?: string;
   readonly limit: number;
 };
 export type ReverseRequest = { readonly coordinates: Coordinates; readonly language: string };
 
-/** Turns addresses into places and back. Held by the conformance suite on every provider. */
+/**
+ * Converts addresses to places and points to addresses. Every provider passes the same conformance suite. Expected
+ * failures are returned as `ProviderError`; it rejects only for bugs.
+ */
 export type Geocoder = ProviderProbe & {
   readonly geocode: (
     access: ProviderAccess,

@@ -4,7 +4,7 @@ import type { Coordinates } from './coordinates.ts';
 const EARTH_RADIUS_METRES = 6_371_008.8;
 const radians = (degrees: number): number => (degrees * Math.PI) / 180;
 
-/** Metres on a sphere: good enough to compare and to sort, never the answer to a distance question. */
+/** Great-circle distance in metres: good enough to compare and to sort, never the answer to a distance question. */
 export const haversineMetres = (a: Coordinates, b: Coordinates): number => {
   const halfLatitude = Math.sin(radians(b.latitude - a.latitude) / 2);
   const halfLongitude = Math.sin(radians(b.longitude - a.longitude) / 2);

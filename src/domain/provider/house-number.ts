@@ -6,26 +6,29 @@ import { describesType } from '../address/street-name.ts';
 
 const words = (list: string): ReadonlySet<string> => new Set(list.split(' '));
 
-/** What the canonical text keeps of the words for a house. */
+/** Words for a house as they appear in the normalised text. */
 const HOUSE = words('house no n building bldg bino бино дв');
-/** Numbered, and no houses. */
+/** Words for things that are numbered but are not houses. */
 const BLOCK = words(
   'километр км сектор зона школа уч участок гск снт sektor maktab block sector zone route district line km',
 );
-/** Numbered behind the word alone: "55 Terminal Avenue" is a house. */
+/** Things whose number follows the word only: "55 Terminal Avenue" is a house. */
 const TERMINALS = words('терминал terminal');
-/** "ул. Набережная", "Xiyobon koʻchasi": types that are names of streets, too. Of lanes the number may be the name. */
+/**
+ * Street types that also occur as street names ("ул. Набережная", "Xiyobon koʻchasi"). The number next to a lane may
+ * instead be the lane's name.
+ */
 const TYPES_FOR_NAMES = words(
   'набережная площадь бульвар аллея xiyoboni maydoni prospekti хиебони майдони проспекти',
 );
-/** Behind the name of an English street, beside the types that have short forms. */
+/** Words that end the name of an English street, in addition to the types that have abbreviations. */
 const ENGLISH_ENDS = words('place pl court ct way close gardens mews row plaza broadway');
 
-/** 13, 107б, 27/13, 12-1: up to four digits, five and six are postcodes. */
+/** 13, 107б, 27/13, 12-1: up to four digits, because five and six are postcodes. */
 const NUMBER = /^\d{1,4}\p{L}?(?:[-/]\d{1,4}\p{L}?)*$/u;
-/** Without the letters of ordinals: "3-е Почтовое". */
+/** Excludes the letters of Russian ordinals: "3-е Почтовое". */
 const LETTERED_NUMBER = /^\d{1,4}(?![емхю]$)\p{L}$/u;
-/** "12/а", "12аб", "12а1": behind a street, and at the end. Latin letters may be a postcode's. */
+/** "12/а", "12аб", "12а1": only behind a street and at the end. Latin letters may belong to a postcode. */
 const ODD_NUMBER = /^\d{1,4}(?:\/\p{L}|[а-я]{1,2})\d{0,3}$/u;
 const LONG_NUMBER = /^\d{5}$/;
 const FRACTION = /[-/]/;
@@ -33,7 +36,7 @@ const SHORT_LEAD = /^\d{1,3}\p{L}?$/u;
 const LATIN = /^[a-z]/;
 const COMMA = /,$/;
 
-/** A word of the canonical text, and whether its comma stands behind it. */
+/** A word of the normalised text, and whether a comma follows it. */
 type Word = Pick<Token, 'kind' | 'follows'> & { readonly text: string; readonly comma: boolean };
 
 const wordsOf = (key: string): readonly Word[] =>
@@ -49,13 +52,13 @@ const isName = (word: Word | undefined): boolean =>
 
 const isNumber = (word: Word | undefined): boolean => word?.kind === 'number';
 
-/** "квартал" and "кв" of which nobody can tell whether it is a block or a flat. */
+/** Includes "квартал" and "кв", which may mean a block or a flat. */
 const isUnit = (word: Word | undefined): boolean =>
   word?.kind === 'unit' || word?.kind === 'kv' || word?.text === 'кв' || word?.text === 'kv';
 
 const isHousehold = ({ text }: Word): boolean => text === 'xonadon' || text === 'хонадон';
 
-/** English writes the number first; a street type that follows it makes even five digits a house. */
+/** In English addresses the number comes first; a street type behind it makes even five digits a house number. */
 const leadsEnglishStreet = (all: readonly Word[], at: number): boolean => {
   const rest = all.slice(at + 1);
   const type = rest.findIndex(({ kind, text }) => kind === 'type' || ENGLISH_ENDS.has(text));
@@ -67,30 +70,31 @@ const leadsEnglishStreet = (all: readonly Word[], at: number): boolean => {
   );
 };
 
-/** Whose the number is by the word before it: a house's, something else's, or undefined for nobody's. */
+/** What the preceding word says about the number: true for a house, false for something else, undefined for neither. */
 const ownerSays = (all: readonly Word[], at: number): boolean | undefined => {
   const [further, before] = [all[at - 2], all[at - 1]];
   if (before === undefined || before.comma) return undefined;
   if (before.kind === 'mark' || HOUSE.has(before.text)) return true;
   if (isUnit(before)) return leadsEnglishStreet(all, at);
-  // "Yunusabad district, 5 Bobur street" is no district 5.
+  // // In "Yunusabad district, 5 Bobur street" the number belongs to the street.
   if (BLOCK.has(before.text) && !isNumber(further))
     return before.text === 'district' && all[at]?.comma === false && leadsEnglishStreet(all, at);
   if (TERMINALS.has(before.text)) return false;
   if (before.kind !== 'type') return undefined;
-  // "ул. Навои, 3-й тупик, 5": the lane has its number already.
+  // // "ул. Навои, 3-й тупик, 5": the lane has its own number already, so this is the house.
   if (NUMBER.test(further?.text ?? '') && further?.comma === false) return true;
   if (further?.kind === 'type' && TYPES_FOR_NAMES.has((before.follows ? further : before).text)) return true;
   return before.follows ? isName(further) && further?.comma === false : describesType(further, before);
 };
 
 /**
- * The same by the word behind it. "12 офис" has no number of its own, "5 кв 12" is a house whichever of the two it is.
+ * What the following word says about the number. In "12 офис" the word has no number of its own; in "5 кв 12" the 5 is
+ * a house whether "кв" means block or flat.
  */
 const heirSays = (all: readonly Word[], at: number): boolean | undefined => {
   const next = all[at + 1];
   if (next === undefined || all[at]?.comma === true) return undefined;
-  // "32 д 7 кв" is a house, with that letter or without.
+  // // "32 д 7 кв" contains a house, whether or not "д" is its letter.
   if (next.kind === 'mark' || isNumber(next) || next.text === "д'") return true;
   if (isUnit(next))
     return isNumber(all[at + 2]) || isHousehold(next) || (next.kind === 'unit' && !next.follows);
@@ -98,8 +102,8 @@ const heirSays = (all: readonly Word[], at: number): boolean | undefined => {
 };
 
 /**
- * "ул. Мира, пер. Ленина 5 Москва", "ул. Навои Ташкент 5 Узбекистан": behind streets whose types stayed in front of
- * their names, and before none.
+ * The number stands behind all streets, whose types precede their names: "ул. Мира, пер. Ленина 5 Москва", "ул. Навои
+ * Ташкент 5 Узбекистан".
  */
 const standsBehindStreets = (all: readonly Word[], at: number): boolean => {
   const streets = all.flatMap(({ kind }, index) => (kind === 'type' ? [index] : []));
@@ -107,20 +111,23 @@ const standsBehindStreets = (all: readonly Word[], at: number): boolean => {
   return isInPlace && streets.every((index) => index < at - 1);
 };
 
-/** Right behind the street: "навои улица, 30 напротив рынка". */
+/** The number directly follows the street: "навои улица, 30 напротив рынка". */
 const endsStreet = (all: readonly Word[], at: number): boolean => {
   const [name, type] = [all[at - 2], all[at - 1]];
   return type?.kind === 'type' && type.comma && name !== undefined && !name.comma;
 };
 
-/** "3А Гуляма улица" is no third street; "3 Гуляма улица" may be. */
+/**
+ * "3А Гуляма улица" begins with a house, since no street is called "3А"; in "3 Гуляма улица" the 3 may be part of the
+ * name.
+ */
 const leadsStreetByLetter = (all: readonly Word[], at: number): boolean => {
   const rest = all.slice(at + 1);
   const type = rest.findIndex((word) => !isName(word));
   return LETTERED_NUMBER.test(all[at]?.text ?? '') && rest[type]?.kind === 'type';
 };
 
-/** "навои 12 аб": two letters of the house at the end. */
+/** Two letters of the house at the end: "навои 12 аб". */
 const endsInLetters = (all: readonly Word[], at: number): boolean =>
   at + 2 === all.length && isLetterPair(all[at + 1]?.text ?? '');
 
@@ -145,10 +152,10 @@ const isHouse = (all: readonly Word[], at: number): boolean => {
 };
 
 /**
- * Does the address ask for a building, and not only for a street, a block or a town?
- * Decides when an answer is too coarse, so it says no to postcodes, ordinals ("1-я"), dates in names
- * ("ул. 8 Марта"), blocks ("5-kvartal"), flats and coordinates. It reads the canonical text, so that all spellings that
- * share an answer share the verdict on it. Never throws; a very long text counts by its first 1,000 characters.
+ * Whether the address names a building, and not just a street, a block or a town. This decides when an answer is too
+ * coarse, so it is false for postcodes, ordinals ("1-я"), dates in names ("ул. 8 Марта"), blocks ("5-kvartal"), flats
+ * and coordinates. It reads the normalised text, so that all spellings that share an answer share this verdict. Never
+ * throws; only the first 1,000 characters count.
  */
 export const hasHouseNumber = (text: string): boolean => {
   const key = canonicalAddress(text.slice(0, 1000));

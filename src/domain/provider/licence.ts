@@ -3,13 +3,13 @@ import type { JsonObject } from '../shared/json.ts';
 
 export type LicensedOperation = 'geocode' | 'reverse' | 'distance' | 'sheets';
 
-/** How long an answer may live at most, in milliseconds, whatever the configuration says. */
+/** The longest time an answer may be kept, in milliseconds, whatever is configured. */
 export type LicenceLives = {
-  /** Served freely until then. */
+  /** Longest freshness. */
   readonly maxFreshMs: number;
-  /** Kept at all until then, grace included. Never below `maxFreshMs`. */
+  /** Longest time it may be kept at all, grace period included. Never less than `maxFreshMs`. */
   readonly maxKeepMs: number;
-  /** False: memory only, never a row or a file. */
+  /** False: in memory only, never in a row or a file. */
   readonly mayPersist: boolean;
 };
 
@@ -22,21 +22,22 @@ const lives = (milliseconds: number, mayPersist: boolean): LicenceLives => ({
   mayPersist,
 });
 
-/** Nobody's rule: our own lifetimes decide alone. */
+/** No licence applies, so only the configured lifetimes count. */
 const UNCAPPED = lives(Number.POSITIVE_INFINITY, true);
 /**
- * Google Maps service terms: latitude and longitude at most 30 days; texts ride along for the short life we give them.
+ * Google Maps service terms: latitude and longitude may be kept for 30 days; the texts are kept for the shorter time
+ * that we give them.
  */
 const GOOGLE_POINTS = lives(THIRTY_DAYS, true);
-/** Routes have no such exception: a request and its immediate repeats. */
+/** Google's terms have no such exception for routes: only a request and its immediate repeats are served. */
 const GOOGLE_ROUTES = lives(MINUTE, false);
-/** Yandex standard licence forbids saving; minutes in memory are the answer under way. */
+/** Yandex's standard licence forbids saving; a few minutes in memory count as the answer in progress. */
 const YANDEX_STANDARD = lives(5 * MINUTE, false);
 const YANDEX_EXTENDED = lives(THIRTY_DAYS, true);
 
 /**
- * The provider's licence as hard caps on the cache. `config.licence` of a Yandex service set to `extended`
- * says that the tenant bought the right to save geocodes; it does not cover routes.
+ * The provider's licence as hard limits for the cache. `config.licence` set to `extended` at a Yandex service says that
+ * the tenant bought the right to save geocodes; it does not cover routes.
  */
 export const licenceLives = (
   provider: ProviderName,

@@ -1,6 +1,9 @@
 import type { ProviderError } from './provider-error.ts';
 
-/** Of what came before a write, and failed in a way that would leave open whether the write was done: it was not. */
+/**
+ * Converts the error of a step before a write. Errors that would leave the outcome of a write open become
+ * `provider-unavailable`, because the write was certainly not sent.
+ */
 export const nothingSent = (error: ProviderError): ProviderError =>
   error.kind === 'provider-timeout' || error.kind === 'answer-not-understood'
     ? {

@@ -2,20 +2,20 @@ import type { WindowState } from '../rate-limit/quota.ts';
 import type { Money } from '../shared/money.ts';
 
 /**
- * `status`: of the answer that the provider sent, in HTTP; left out where none came. `isShared`: one call failed for
- * several callers, and another of them stands for it, so this one tells nothing more about the provider.
+ * `status`: HTTP status of the provider's answer; absent when there was none. `isShared`: one request failed for
+ * several callers and another of them reports it, so this error must not be counted again against the provider.
  */
 export type ProviderError = ProviderFailure & { readonly status?: number; readonly isShared?: true };
 
 /**
- * Everything that can go wrong with a provider, as a closed set. Messages are ours: they never carry a
- * key, a token or a URL with one. "No match" is not here: it is an answer.
+ * Every way in which a provider call can fail, as a closed set. Messages are written by us and never contain a key, a
+ * token or a URL with one. "No match" is not included, because it is an answer.
  */
 type ProviderFailure =
   /**
-   * Our own quota (`service`, `tenant`) or the provider's refusal. `retryAfterMs` 0 when unknown. `isMomentary`: too
-   * many at this moment, says the provider, so that a try soon after may pass. `isBeforeLine`: of what comes before the
-   * line of an account, such as a token, so that no line waits for it.
+   * Refused by our own quota (`service`, `tenant`) or by the provider. `retryAfterMs` is 0 when unknown. `isMomentary`:
+   * the provider reports a momentary burst, so an early retry may succeed. `isBeforeLine`: refused at a step that
+   * precedes the line of an account, such as the access token, so the line need not pause.
    */
   | {
       readonly kind: 'quota-exceeded';
@@ -27,8 +27,8 @@ type ProviderFailure =
       readonly message: string;
     }
   /**
-   * Not reachable, reset, 5xx. `retryAfterMs`: what the provider says itself, if it does. `isOutOfTime`: of a write that
-   * was not sent, since its time was over. `wasHurried`: as below.
+   * Unreachable, connection reset, or 5xx. `retryAfterMs`: as stated by the provider, if at all. `isOutOfTime`: a write
+   * that was not sent because its time was over. `wasHurried`: see `provider-timeout`.
    */
   | {
       readonly kind: 'provider-unavailable';
@@ -37,11 +37,11 @@ type ProviderFailure =
       readonly wasHurried?: true;
       readonly message: string;
     }
-  /** Held back by our breaker: the provider was not asked. */
+  /** Our circuit breaker is open, so the provider was not asked. */
   | { readonly kind: 'breaker-open'; readonly retryAfterMs: number; readonly message: string }
   /**
-   * `wasHurried`: its caller left it less time than it usually needs, so it says nothing about the provider.
-   * `isUnsent`: nothing of it can have reached the provider, which counts and bills nothing.
+   * `wasHurried`: the caller left less time than the provider usually needs, so the time-out says nothing about it.
+   * `isUnsent`: the request cannot have reached the provider, so it neither counts nor bills it.
    */
   | {
       readonly kind: 'provider-timeout';
@@ -51,11 +51,11 @@ type ProviderFailure =
     }
   | { readonly kind: 'credentials-rejected'; readonly message: string }
   /**
-   * The provider says the request itself is wrong: nobody else is asked. `isOfPlace`: what is wrong is the spreadsheet,
-   * sheet or range that it names, whatever is written there. `isOfAccount`: whose account it comes from, which was not
-   * let in there: nothing was done, and another one may be. `isOfColumns`: the columns that are written to.
-   * `isOfSize`: how much is written, for which there is no room. `isUnwritten`: a look there has shown that earlier
-   * tries of the same write have left nothing either. `isUnasked`: known without asking it, so it tells nothing of it.
+   * The provider says the request itself is wrong, so no other service is asked, except with `isOfAccount`.
+   * `isOfPlace`: the spreadsheet, sheet or range is wrong, whatever is written there. `isOfAccount`: this account has
+   * no access there; nothing was done, and another account may succeed. `isOfColumns`: the columns written to are
+   * wrong. `isOfSize`: there is no room for so much data. `isUnwritten`: a look has shown that earlier tries of the
+   * same write left nothing either. `isUnasked`: known without asking the provider, so it says nothing about it.
    */
   | {
       readonly kind: 'request-rejected';
@@ -67,12 +67,14 @@ type ProviderFailure =
       readonly isUnwritten?: true;
       readonly isUnasked?: true;
     }
-  /** What the request names is not there: nobody else is asked, and it says nothing about the provider's health. */
+  /**
+   * The resource that the request names does not exist. No other service is asked, and it says nothing about health.
+   */
   | { readonly kind: 'resource-not-found'; readonly message: string }
   /**
-   * A write was sent and nobody knows whether it was done. Never a plain failure, and never sent again blindly.
-   * `retryAfterMs`: how long the provider asks to be left alone, if it does. `isUnasked`: of an earlier try; this one
-   * was not sent.
+   * A write was sent and its outcome is unknown. Never reported as a plain failure, and never repeated blindly.
+   * `retryAfterMs`: how long the provider asks to be left alone, if it does. `isUnasked`: the doubt stems from an
+   * earlier try; this one was not sent.
    */
   | {
       readonly kind: 'outcome-unknown';
@@ -81,17 +83,17 @@ type ProviderFailure =
       readonly retryAfterMs?: number;
       readonly message: string;
     }
-  /** `isTooLarge`: there is more in it than there is room for. */
+  /** `isTooLarge`: the answer exceeds the size limit. */
   | { readonly kind: 'answer-not-understood'; readonly isTooLarge?: true; readonly message: string }
-  /** This provider cannot do this operation (the offline gazetteer knows no roads). */
+  /** This provider cannot perform this operation (the offline gazetteer has no roads, for instance). */
   | { readonly kind: 'not-supported'; readonly message: string };
 
 export type ProviderErrorKind = ProviderError['kind'];
 
-/** For all but one of those whom the same failure of one call is told. */
+/** Marks an error for all but one of the callers that shared the failed request. */
 export const sharedFailure = (error: ProviderError): ProviderError => ({ ...error, isShared: true });
 
-/** One provider asked (or held back) on the way to an answer. */
+/** One service that was asked, or held back, during a call. */
 export type Attempt = {
   readonly provider: string;
   readonly serviceId: string;
@@ -99,43 +101,43 @@ export type Attempt = {
   /** `ok`, `poor-match`, `no-match` or the kind of the error. */
   readonly outcome: 'ok' | 'poor-match' | 'no-match' | ProviderErrorKind;
   readonly durationMs: number;
-  /** Calls that left for the provider, first try and retries. */
+  /** Requests that left for the provider: first try and retries. */
   readonly calls: number;
-  /** What the billed ones among them cost; left out when that is nothing. */
+  /** Cost of the billed ones among them; absent when zero. */
   readonly cost?: Money;
   readonly message?: string;
-  /** As in `ProviderError`, of the last of its calls. */
+  /** As in `ProviderError`, for the last of its requests. */
   readonly status?: number;
 };
 
 const ANSWERS: ReadonlySet<string> = new Set<Attempt['outcome']>(['ok', 'poor-match', 'no-match']);
 
-/** Who cannot do it at all has failed nobody. */
+/** `not-supported` is no failure: a service that lacks the operation has failed nobody. */
 const hasFailed = ({ outcome }: Attempt): boolean => !ANSWERS.has(outcome) && outcome !== 'not-supported';
 
 /**
- * Of a call without an answer: whose failure it is, also where somebody behind that one found nothing
- * or knows no roads.
+ * The attempt that a failed call is attributed to: the last real failure, even if a later service found nothing or
+ * lacks the operation.
  */
 export const lastFailed = (attempts: readonly Attempt[]): Attempt | undefined =>
   attempts.findLast(hasFailed) ??
   attempts.findLast(({ outcome }) => !ANSWERS.has(outcome)) ??
   attempts.at(-1);
 
-/** Nothing but quotas was in the way. */
+/** True when every failure was a quota refusal. */
 export const failedForQuotas = (attempts: readonly Attempt[]): boolean => {
   const failed = attempts.filter(hasFailed);
   return failed.length > 0 && failed.every(({ outcome }) => outcome === 'quota-exceeded');
 };
 
-/** It was not asked: that tells nothing of the provider, which counts and bills nothing. */
+/** The provider was not asked: it counts and bills nothing, and the error says nothing about its health. */
 export const isUnasked = (error: ProviderError): boolean => 'isUnasked' in error && error.isUnasked === true;
 
-/** Its caller left it less time than it may take. */
+/** The caller left less time than the provider may need. */
 export const wasHurried = (error: ProviderError): boolean =>
   'wasHurried' in error && error.wasHurried === true;
 
-/** What a caller of the whole pipeline can meet. */
+/** The errors of a call through the whole pipeline. */
 export type CallError =
   | { readonly kind: 'call-failed'; readonly error: ProviderError; readonly attempts: readonly Attempt[] }
   | {
@@ -144,7 +146,7 @@ export type CallError =
       readonly retryAfterMs: number;
     }
   | { readonly kind: 'no-provider'; readonly message: string }
-  /** `callerGone`: nobody waited any longer, so there was no point in going on. */
+  /** `callerGone`: the caller disconnected, so the call was given up. */
   | {
       readonly kind: 'deadline-exceeded';
       readonly attempts: readonly Attempt[];

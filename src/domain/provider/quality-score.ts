@@ -1,13 +1,13 @@
 import type { Precision } from './geocoder.ts';
 
-/** How fine an answer is and how far to trust it: 0 to 1, comparable between providers. */
+/** How precise an answer is, and how reliable on a scale from 0 to 1 that is comparable between providers. */
 export type Quality = { readonly precision: Precision; readonly score: number };
 
 type Rule<When> = Quality & {
   readonly when: When;
-  /** Score instead, when the provider says that it did not match the whole query. */
+  /** Score to use when the provider says that it matched only part of the query. */
   readonly partialScore?: number;
-  /** Score instead, when the query named a house and this level cannot be one. */
+  /** Score to use when the query names a house and this level cannot be one. */
   readonly scoreWhenHouseAsked?: number;
 };
 
@@ -22,7 +22,7 @@ const HOUSE_TYPES = ['street_address', 'premise', 'subpremise'];
 const QUARTER_TYPES = ['neighborhood', 'sublocality', 'sublocality_level_1', 'postal_code'];
 const REGION_TYPES = ['administrative_area_level_1', 'administrative_area_level_2'];
 
-/** Order matters: the first rule that fits decides. */
+/** The order matters: the first matching rule applies. */
 const googleRules: readonly Rule<GoogleWhen>[] = [
   { when: { partial: false, locationType: 'ROOFTOP', types: HOUSE_TYPES }, precision: 'house', score: 1 },
   { when: { partial: false, locationType: 'ROOFTOP' }, precision: 'poi', score: 0.9 },
@@ -36,7 +36,7 @@ const googleRules: readonly Rule<GoogleWhen>[] = [
   { when: { types: ['locality', 'postal_town'] }, precision: 'city', score: 0.3, partialScore: 0.15 },
   { when: { types: REGION_TYPES }, precision: 'region', score: 0.15, partialScore: 0.08 },
   { when: { types: ['country'] }, precision: 'country', score: 0.05, partialScore: 0.02 },
-  // What the agreed table leaves open: a building known by its outline only, a place by a part of its name.
+  // // Not covered by the agreed table: a building known by its outline only, a place matched by part of its name.
   { when: { types: HOUSE_TYPES }, precision: 'house', score: 0.65, partialScore: 0.5 },
   { when: { types: POI_TYPES }, precision: 'poi', score: 0.4 },
   { when: {}, precision: 'region', score: 0.15, partialScore: 0.08 },
@@ -48,7 +48,7 @@ export type GoogleSigns = {
   readonly types: readonly string[];
 };
 
-/** Google: `location_type`, `types` and `partial_match` of one result. */
+/** Quality of a Google result, from `location_type`, `types` and `partial_match`. */
 export const googleQuality = ({ partialMatch, locationType, types }: GoogleSigns): Quality => {
   const fits = ({ when }: Rule<GoogleWhen>): boolean =>
     (when.partial ?? partialMatch) === partialMatch &&
@@ -81,14 +81,14 @@ const yandexRules: readonly Rule<YandexWhen>[] = [
   { when: { kinds: ['locality'] }, precision: 'city', score: 0.3, scoreWhenHouseAsked: 0.15 },
   { when: { kinds: ['area', 'province'] }, precision: 'region', score: 0.15, scoreWhenHouseAsked: 0.08 },
   { when: { kinds: ['country'] }, precision: 'country', score: 0.05, scoreWhenHouseAsked: 0.02 },
-  // Left open by the agreed table: a house of unknown exactness, and lines such as rivers and roads.
+  // // Not covered by the agreed table: a house of unknown exactness, and lines such as rivers and roads.
   { when: { kinds: ['house'] }, precision: 'house', score: 0.5 },
   { when: { kinds: ['hydro', 'route'] }, precision: 'poi', score: 0.4, scoreWhenHouseAsked: 0.2 },
 ];
 
 export type YandexSigns = { readonly kind: string | undefined; readonly precision: string | undefined };
 
-/** Yandex: `kind` and `precision` of one object, and whether the query named a house. */
+/** Quality of a Yandex object, from `kind` and `precision`, and whether the query names a house. */
 export const yandexQuality = ({ kind, precision }: YandexSigns, queryHasHouse: boolean): Quality => {
   const fits = ({ when }: Rule<YandexWhen>): boolean =>
     when.kinds.includes(kind ?? '') &&
@@ -101,7 +101,7 @@ export const yandexQuality = ({ kind, precision }: YandexSigns, queryHasHouse: b
   };
 };
 
-/** A type of object nobody told us about: as little trust as a region. */
+/** For types of objects that are unknown to us: the trust of a region. */
 const NOTHING_KNOWN: Rule<unknown> = {
   when: undefined,
   precision: 'region',
@@ -117,7 +117,10 @@ const offlineScores: { readonly [M in OfflineMatch]: number } = {
   'alternate-name': 0.2,
 };
 
-/** Offline gazetteer: cities only; half the score, as with the other providers, when more than a city was asked. */
+/**
+ * Quality of an offline gazetteer match, always a city. Half the score when more than a city was asked for, as with the
+ * other providers.
+ */
 export const offlineQuality = (match: OfflineMatch, partialMatch: boolean): Quality => ({
   precision: 'city',
   score: partialMatch ? offlineScores[match] / 2 : offlineScores[match],

@@ -9,21 +9,24 @@ import {
 } from './geocoder.ts';
 import { haversineMetres } from './haversine.ts';
 
-/** Below this, and with a house in the query, the next provider is asked too. */
+/** Below this score, if the query names a house, the next provider is asked too. */
 const TRY_FALLBACK_BELOW = 0.6;
 const KEEP_BOTH_WHEN_APART_METRES = 1000;
 
-/** To find nothing there says nothing of houses and streets. */
+/** Such a provider's "no match" says nothing about houses and streets. */
 export const knowsTownsOnly = (provider: ProviderName): boolean => provider === 'gazetteer';
 
-/** Whether the query asks for a house. Called when it matters: reading an address takes a twentieth of a miss. */
+/**
+ * Whether the query names a house. A function, because parsing an address takes a twentieth of the time of a cache miss
+ * and is often not needed.
+ */
 export type AsksForHouse = () => boolean;
 
-/** A city centre for a house is no answer; a city centre for a city is. */
+/** A city centre is not acceptable for a house, but it is for a city. */
 const acceptable = (best: GeocodeMatch, asksForHouse: AsksForHouse): boolean =>
   best.confidence >= TRY_FALLBACK_BELOW || !asksForHouse();
 
-/** True when another provider may know better: nothing found, or too coarse for the house that was asked. */
+/** True when another provider may do better: nothing was found, or it is too coarse for the requested house. */
 export const isPoorMatch = (answer: GeocodeMatches, asksForHouse: AsksForHouse): boolean => {
   const [best] = answer.matches;
   return best === undefined || !acceptable(best, asksForHouse);
@@ -31,16 +34,19 @@ export const isPoorMatch = (answer: GeocodeMatches, asksForHouse: AsksForHouse):
 
 const COARSE: ReadonlySet<string> = new Set<Precision>(['city', 'region', 'country']);
 
-/** All that the offline gazetteer knows, and a real geocoder says of a point in the desert only. */
+/** The offline gazetteer knows nothing finer. A real geocoder answers so only for a point far from everything. */
 export const isCoarse = ({ precision }: GeocodeMatch): boolean => COARSE.has(precision);
 
-/** The town, where a street of it was asked for: to be told from a town that was asked for by its being a part. */
+/**
+ * Only the town was found although a street in it was asked for; a town that was asked for itself is not a partial
+ * match.
+ */
 export const isTownAlone = (answer: GeocodeMatches): boolean => {
   const [best] = answer.matches;
   return best !== undefined && best.partialMatch && isCoarse(best);
 };
 
-/** West of east, but where they enclose the 180th meridian. */
+/** West is less than east, except for bounds that cross the 180th meridian. */
 const liesIn = ({ southWest, northEast }: Bounds, { latitude, longitude }: Coordinates): boolean =>
   latitude >= southWest.latitude &&
   latitude <= northEast.latitude &&
@@ -49,8 +55,8 @@ const liesIn = ({ southWest, northEast }: Bounds, { latitude, longitude }: Coord
     : longitude >= southWest.longitude || longitude <= northEast.longitude);
 
 /**
- * A house inside of what is too coarse in front of it is the one that was asked for. One elsewhere may stand in a
- * street of the same name in another town, so it stays behind, and the next provider is asked.
+ * Moves a house to the front if it lies within the coarse best match: it is the one asked for. A house elsewhere may be
+ * in a street of the same name in another town, so it stays behind and the next provider is asked.
  */
 export const houseFirst = (answer: GeocodeMatches, asksForHouse: AsksForHouse): GeocodeMatches => {
   const [best] = answer.matches;
@@ -71,13 +77,13 @@ const rank = (match: GeocodeMatch): number => precisions.indexOf(match.precision
 
 type Winner = 'first' | 'second';
 
-/** The higher score; the first on a tie, and whenever it has a house and the second something coarser. */
+/** The match with the higher score; the first on a tie, or when it is a house and the second is coarser. */
 export const betterOf = (first: GeocodeMatch, second: GeocodeMatch): Winner =>
   second.confidence > first.confidence && !(first.precision === 'house' && rank(second) > rank(first))
     ? 'second'
     : 'first';
 
-/** Two providers that are equally fine and far apart contradict each other: the caller must see both. */
+/** Two equally precise matches that are far apart contradict each other, and the caller must see both. */
 const contradict = (a: GeocodeMatch, b: GeocodeMatch): boolean =>
   a.precision === b.precision && haversineMetres(a.coordinates, b.coordinates) > KEEP_BOTH_WHEN_APART_METRES;
 
@@ -86,13 +92,13 @@ const joined = (a: string, b: string): string => (a === b ? a : `${a}; ${b}`);
 export type MergedAnswer = {
   readonly answer: GeocodeMatches;
   readonly winner: Winner;
-  /** Matches of both stand in the answer. */
+  /** The answer contains matches of both providers. */
   readonly isMixed: boolean;
 };
 
 /**
- * One answer out of two. The loser's best stands second when the two contradict each other, so it may be one longer
- * than the limit asked for.
+ * Merges two answers. If the best matches contradict each other, the loser's is placed second, so the result may exceed
+ * the requested limit by one.
  */
 export const mergeAnswers = (first: GeocodeMatches, second: GeocodeMatches): MergedAnswer => {
   const [firstBest] = first.matches;

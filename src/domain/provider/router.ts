@@ -12,21 +12,21 @@ export type RouteRequest = {
   readonly mode: TravelMode;
 };
 
-/** "No route" is an answer of its own, never an error and never a straight line. */
+/** "No route" is an answer, never an error, and is never replaced by a straight line. */
 export type RouteAnswer =
   | {
       readonly found: true;
       readonly distanceMetres: number;
       readonly durationSeconds: number;
-      /** True when the provider says it computed otherwise than asked. */
+      /** The provider says that it computed something other than requested, for instance without traffic. */
       readonly degraded: boolean;
       readonly attribution: string;
     }
   | { readonly found: false; readonly attribution: string };
 
-/** Road distance between two points. */
+/** Road distance between two points, in metres and seconds. */
 export type Router = {
   readonly route: (access: ProviderAccess, request: RouteRequest) => AsyncResult<ProviderError, RouteAnswer>;
-  /** It measures none, and says so to everybody. */
+  /** This provider has no roads and answers every request with `not-supported`. */
   readonly isRoadless?: true;
 };

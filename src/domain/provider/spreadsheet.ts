@@ -3,17 +3,20 @@ import type { ProviderAccess, ProviderProbe } from './provider-access.ts';
 import type { ProviderError } from './provider-error.ts';
 
 export type CellValue = string | number | boolean;
-/** null leaves the cell as it is, "" empties it. */
+/** null leaves a cell unchanged, "" clears it. */
 export type WrittenCell = CellValue | null;
 
-/** As in the Google Sheets API, whose words these five are. */
+/** These five types use the names of the Google Sheets API. */
 export type MajorDimension = 'ROWS' | 'COLUMNS';
 export type ValueInputOption = 'RAW' | 'USER_ENTERED';
 export type InsertDataOption = 'OVERWRITE' | 'INSERT_ROWS';
 export type ValueRenderOption = 'FORMATTED_VALUE' | 'UNFORMATTED_VALUE' | 'FORMULA';
 export type DateTimeRenderOption = 'SERIAL_NUMBER' | 'FORMATTED_STRING';
 
-/** `rowCount`, `columnCount`: of the grid, empty cells included. `isHidden`: a range without a title is never there. */
+/**
+ * `rowCount` and `columnCount` describe the grid, empty cells included. `isHidden`: a range without a title never means
+ * this sheet.
+ */
 export type SheetProperties = {
   readonly sheetId: number;
   readonly title: string;
@@ -29,23 +32,23 @@ export type SpreadsheetMetadata = {
   readonly sheets: readonly SheetProperties[];
 };
 
-/** Ranges are A1 notation, canonical as `formatA1` writes them. */
+/** Ranges in A1 notation, in the canonical form of `formatA1`. */
 export type ReadRanges = {
   readonly spreadsheetId: string;
   readonly ranges: readonly string[];
-  /** One range leaves as `values.batchGet` too, as several do; left out: as `values.get`. */
+  /** True: a single range also uses `values.batchGet`, as several do. Absent: it uses `values.get`. */
   readonly asBatch?: boolean;
   readonly majorDimension: MajorDimension;
   readonly valueRenderOption: ValueRenderOption;
   readonly dateTimeRenderOption: DateTimeRenderOption;
 };
-/** As the provider answers: `range` resolved against the grid, rows end at their last cell that is not empty. */
+/** As answered by the provider: `range` is resolved against the grid, and rows end at their last non-empty cell. */
 export type ValueRange = {
   readonly range: string;
   readonly majorDimension: MajorDimension;
   readonly values: readonly (readonly CellValue[])[];
 };
-/** One for each range asked, in that order. */
+/** One value range for each requested range, in that order. */
 export type ReadAnswer = { readonly valueRanges: readonly ValueRange[] };
 
 export type WrittenRange = {
@@ -56,21 +59,21 @@ export type WrittenRange = {
 export type WriteRanges = {
   readonly spreadsheetId: string;
   readonly valueInputOption: ValueInputOption;
-  /** One leaves as `values.update`, several as one atomic `values.batchUpdate`; with `asBatch` one does so too. */
+  /** A single range uses `values.update`, unless `asBatch`; several use one atomic `values.batchUpdate`. */
   readonly data: readonly WrittenRange[];
   readonly asBatch?: boolean;
 };
-/** What was written, `updatedRange` as the provider names it. */
+/** What was written; `updatedRange` is as the provider names it. */
 export type UpdatedRange = {
   readonly updatedRange: string;
   readonly updatedRows: number;
   readonly updatedColumns: number;
   readonly updatedCells: number;
 };
-/** One for each range written, in that order. */
+/** One update for each written range, in that order. */
 export type WriteAnswer = { readonly updates: readonly UpdatedRange[] };
 
-/** Rows for below the table that the provider finds at `range`. */
+/** Rows to append below the table that the provider finds at `range`. */
 export type AppendRows = {
   readonly spreadsheetId: string;
   readonly range: string;
@@ -78,36 +81,43 @@ export type AppendRows = {
   readonly valueInputOption: ValueInputOption;
   readonly insertDataOption: InsertDataOption;
 };
-/** `tableRange` is left out when the provider found no table to append to. */
+/** `tableRange` is absent when the provider found no table to append to. */
 export type AppendAnswer = { readonly tableRange?: string; readonly update: UpdatedRange };
 
-/** Rows that land at most once, however often they are sent: a second try under the same mark is refused whole. */
+/**
+ * Rows that are written at most once, however often they are sent: a second request with the same mark is refused
+ * entirely.
+ */
 export type MarkedRows = {
-  /** 1 to 2^31 - 1, the id of the developer metadata that is written in the same atomic request. */
+  /** 1 to 2^31 - 1, used as the id of the developer metadata that is written in the same atomic request (ADR 22). */
   readonly mark: number;
   readonly rows: readonly (readonly WrittenCell[])[];
-  /** It may have landed long ago, so that equal rows of others may lie below: then only one place is a certain one. */
+  /**
+   * The rows may have been written long ago, and equal rows of others may be below them: their place is only reported
+   * if it is unambiguous.
+   */
   readonly isRepeat?: boolean;
 };
 export type AppendMarked = {
   readonly spreadsheetId: string;
   readonly sheetTitle: string | undefined;
-  /** Where no sheet has that title it may be the name of a range, and its first column counts. */
+  /** If no sheet has that title, it may be a named range; its first column is then used. */
   readonly mayBeNamed?: boolean;
-  /** Zero for A: cells to the left of it stay as they are. */
+  /** Zero-based, 0 for A. Cells to the left of it are left unchanged. */
   readonly firstColumn: number;
   readonly operations: readonly MarkedRows[];
 };
 /**
- * In the order asked. `already`: the mark stands in the spreadsheet, so these rows have landed, before this call or in
- * a try of it whose end was not seen. `mayComeAgain`: a request with them was given up, and may yet arrive.
+ * Outcomes in the order of the operations. `already`: the mark is in the spreadsheet, so these rows were written
+ * before, or by a try of this call whose outcome was not seen. `mayComeAgain`: a request with them was given up and may
+ * still arrive.
  */
 export type MarkedOutcome = { readonly mayComeAgain?: true } & (
   | { readonly kind: 'appended'; readonly mark: number; readonly update: UpdatedRange }
   | {
       readonly kind: 'already';
       readonly mark: number;
-      /** Undefined when the rows cannot be told from others, or be found, such as after somebody changed them. */
+      /** Undefined when the rows cannot be found or told from others, for instance after somebody changed them. */
       readonly update: UpdatedRange | undefined;
     }
 );
@@ -116,16 +126,17 @@ export type ClearRanges = { readonly spreadsheetId: string; readonly ranges: rea
 export type ClearAnswer = { readonly clearedRanges: readonly string[] };
 
 /**
- * Cells of a workbook. Held by the conformance suite on every provider. A write whose fate is unknown (timed out,
- * reset or 5xx after it was sent, or an answer that cannot be read) is `outcome-unknown`; every other failure of a
- * write, `provider-unavailable` included, means that nothing was written, and none of them is `provider-timeout`.
- * What is not shared with the account is `request-rejected` with the e-mail address to share it with, what does not
- * exist `resource-not-found`.
+ * The cells of a workbook. Every provider passes the same conformance suite. A write whose outcome is unknown
+ * (time-out, reset or 5xx after it was sent, or an unreadable answer) is `outcome-unknown`. Every other failure of a
+ * write, also `provider-unavailable`, means that nothing was written, and a write never returns `provider-timeout`. If
+ * the spreadsheet is not shared with the account it is `request-rejected`, with the e-mail address to share it with; if
+ * it does not exist, `resource-not-found`.
  */
 export type Spreadsheet = ProviderProbe & {
   /**
-   * Gets what a call needs before it can be sent, such as a token, so that nobody's turn is held meanwhile, and no
-   * calls are spent of an account that is another's. At once when it is there. A failure means that nothing was sent.
+   * Obtains what a call needs before it can be sent, such as an access token, so that no write lease is held meanwhile
+   * and no quota of somebody else's account is used. Immediate when it is already available. A failure means that
+   * nothing was sent.
    */
   readonly prepare: (access: ProviderAccess) => AsyncResult<ProviderError, void>;
   readonly metadata: (
@@ -133,21 +144,21 @@ export type Spreadsheet = ProviderProbe & {
     request: { readonly spreadsheetId: string },
   ) => AsyncResult<ProviderError, SpreadsheetMetadata>;
   readonly read: (access: ProviderAccess, request: ReadRanges) => AsyncResult<ProviderError, ReadAnswer>;
-  /** Repeatable: the same cells get the same values. All of it or nothing. */
+  /** Idempotent and atomic. */
   readonly write: (access: ProviderAccess, request: WriteRanges) => AsyncResult<ProviderError, WriteAnswer>;
-  /** Below the last row of the table found at `range`. Never sent a second time by the adapter. */
+  /** Appends below the last row of the table found at `range`. Never sent a second time by the adapter. */
   readonly append: (access: ProviderAccess, request: AppendRows) => AsyncResult<ProviderError, AppendAnswer>;
   /**
-   * Typed as they are given, no text is read as a formula or a number; below the last row of the sheet that holds
-   * anything; safe to repeat. One provider write when all is well. Operations of blank cells alone are refused.
+   * Appends below the last used row of the sheet. Values keep their types: no text is read as a formula or a number.
+   * Safe to repeat. Costs one provider write if nothing goes wrong. Operations with blank cells only are refused.
    */
   readonly appendMarked: (
     access: ProviderAccess,
     request: AppendMarked,
   ) => AsyncResult<ProviderError, readonly MarkedOutcome[]>;
   /**
-   * Takes marks away that nobody can ask for any more. Unknown ones are passed over. Nobody asked for any call of it:
-   * all of them are counted as what it calls beside.
+   * Removes marks that no repeat can need any more; unknown ones are ignored. Its requests are counted as extra calls
+   * of the account, since no caller asked for them.
    */
   readonly forgetMarks: (
     access: ProviderAccess,
@@ -156,5 +167,5 @@ export type Spreadsheet = ProviderProbe & {
   readonly clear: (access: ProviderAccess, request: ClearRanges) => AsyncResult<ProviderError, ClearAnswer>;
 };
 
-/** Whom a spreadsheet must be shared with, and whose quotas its calls spend. */
+/** The account that a spreadsheet must be shared with, and whose quotas its calls use. */
 export type SpreadsheetAccount = { readonly clientEmail: string; readonly projectId: string };

@@ -1,4 +1,4 @@
 import type { Coordinates } from './coordinates.ts';
 
-/** Length of the geodesic between two points on WGS 84, metres. */
+/** Length in metres of the geodesic between two points on WGS 84. */
 export type StraightLine = (origin: Coordinates, destination: Coordinates) => number;

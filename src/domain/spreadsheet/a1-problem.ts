@@ -1,5 +1,5 @@
 /**
- * Why a range text names no cells. `detail` is a whole sentence for the caller and never repeats the text:
+ * Why a text is not a valid range. `detail` is a full sentence for the caller and never repeats the text, because
  * titles of sheets may be names of people.
  */
 export type A1Problem = { readonly kind: A1ProblemKind; readonly detail: string };

@@ -1,28 +1,28 @@
 import { meansCell, type Corner } from './a1-reference.ts';
 
 /**
- * Cells of one sheet, both ends included. A side that is missing in `start` begins at the first row or column,
- * one missing in `end` goes on to the last of the grid. With no sheet the first one that is not hidden is meant.
- * All four sides missing is the whole sheet, or, where the title could be one, a named range (`mayBeNamedRange`).
+ * A rectangle of cells on one sheet, both ends inclusive. A side missing in `start` begins at the first row or column;
+ * one missing in `end` extends to the end of the grid. Without `sheet`, the first visible sheet is meant. If all four
+ * sides are missing it is the whole sheet or, where the title could be one, a named range (`mayBeNamedRange`).
  */
 export type A1Range = {
   readonly sheet: string | undefined;
   readonly start: Corner;
   readonly end: Corner;
-  /** The whole sheet of that title, and no range of that name. */
+  /** The text can only mean the whole sheet with that title, not a named range. */
   readonly isTitle?: true;
 };
 
-/** ZZZ; Google's limit. */
+/** Column ZZZ, Google's limit. */
 export const LAST_COLUMN = 18_278;
-/** Cells of a whole spreadsheet, Google's limit; so no sheet has more rows either. */
+/** Google's limit for the cells of a whole spreadsheet, and hence also for the rows of a sheet. */
 export const MOST_CELLS = 10_000_000;
 
 const NOWHERE: Corner = { column: undefined, row: undefined };
 
 /**
- * The one form of a range: `A1:C` and `A:C` are the same cells, so are `A1:5` and `1:5`, so what begins at the first
- * and is open has no start, and what has an end has a start.
+ * Builds a range in canonical form. `A1:C` and `A:C` mean the same cells, as do `A1:5` and `1:5`: an open side that
+ * begins at 1 has no start, and a side with an end has a start.
  */
 export const a1Range = (sheet: string | undefined, start: Corner, end: Corner): A1Range => ({
   sheet,
@@ -43,9 +43,9 @@ export const isWholeSheet = ({ start, end }: A1Range): boolean =>
   [start.column, start.row, end.column, end.row].every((side) => side === undefined);
 
 /**
- * A bare word that is no cell is a named range, which may lie anywhere, or else a sheet's title; in apostrophes it is
- * the title alone (Google's page of concepts). Which of them there are only Google knows, and its answer tells the real
- * cells. Names are made of letters, digits and "_" (Google's rule), and none is a cell.
+ * A bare word that is no cell means a named range, which may be anywhere, or else the title of a sheet; in apostrophes
+ * it is always a title (Google's concepts page). Only Google knows which of them exist, and its answer names the actual
+ * cells. Names consist of letters, digits and "_" (Google's rule), and are never valid cells.
  */
 export const mayBeNamedRange = (range: A1Range): boolean =>
   range.isTitle !== true &&
@@ -54,6 +54,6 @@ export const mayBeNamedRange = (range: A1Range): boolean =>
   /^[\p{L}_][\p{L}\p{M}\p{N}_]*$/u.test(range.sheet) &&
   !meansCell(range.sheet);
 
-/** The same, and no named range. */
+/** The same range, read as a title and never as a named range. */
 export const asTitle = (range: A1Range): A1Range =>
   mayBeNamedRange(range) ? { ...range, isTitle: true } : range;

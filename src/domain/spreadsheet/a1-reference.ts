@@ -1,4 +1,4 @@
-/** A place on one axis or both, counted from 1. */
+/** A column, a row, or both, counted from 1. */
 export type Corner = { readonly column: number | undefined; readonly row: number | undefined };
 
 export type Notation = 'a1' | 'r1c1';
@@ -6,7 +6,8 @@ export type Notation = 'a1' | 'r1c1';
 const CELL_OR_COLUMN = /^\$?([A-Za-z]+)(?:\$?([0-9]+))?$/;
 const ROW = /^\$?([0-9]+)$/;
 /**
- * What follows the letter of an axis: a number counts from 1, one in brackets from the cell A1, nothing is A1's own.
+ * What follows the letter of an axis in R1C1 notation: a plain number counts from 1, one in brackets is an offset from
+ * cell A1, and nothing means A1's own.
  */
 const COUNT = String.raw`(?:([0-9]+)|\[([0-9]+)\])?`;
 const R1C1 = new RegExp(`^(R${COUNT})?(C${COUNT})?$`, 'i');
@@ -22,8 +23,8 @@ export const columnLetters = (column: number): string => {
 };
 
 /**
- * One side of a range as it is written in that notation, on a grid or off it; undefined when it is none. A side that it
- * does not name is open. Anchors ("$") mean nothing outside of formulas and are dropped, and so are leading zeros.
+ * One end of a range in the given notation, whether on the grid or beyond; undefined when it is not valid. An axis that
+ * is not named is open. Anchors ("$") have no meaning outside formulas and are dropped, as are leading zeros.
  */
 export const readReference = (text: string, notation: Notation): Corner | undefined =>
   notation === 'a1' ? readA1(text) : readR1c1(text);
@@ -47,15 +48,16 @@ const counted = (axis: string | undefined, number = '1', offset?: string): numbe
   return offset === undefined ? Number(number) : Number(offset) + 1;
 };
 
-/** Longer words with digits are read as titles, as Google does: columns have three letters at most. */
+/** Longer words with digits are read as titles, as Google does, since columns have at most three letters. */
 export const looksLikeCell = (text: string): boolean =>
   /^\$?[A-Za-z]{1,3}\$?[0-9]+$/.test(text) || /^R[0-9]+C[0-9]+$/i.test(text);
 
 /**
- * Of a word that stands alone: a cell comes before a title, in either notation, and a bare column or row is neither.
+ * For a word that stands alone: a cell in either notation takes precedence over a title; a bare column or row is
+ * neither.
  */
 export const meansCell = (word: string): boolean => looksLikeCell(word) || readR1c1(word) !== undefined;
 
-/** A word that can only be meant as an end of a range when it stands beside a ":". */
+/** A word that can only be an end of a range when it stands beside a ":". */
 export const meansEnd = (word: string): boolean =>
   meansCell(word) || /^\$?[A-Za-z]{1,3}$/.test(word) || ROW.test(word);

@@ -1,9 +1,10 @@
-/** What a cell can hold on the wire. Written, null leaves a cell as it is and "" empties it. */
+/** A plain cell value in the API. When written, null leaves a cell unchanged and "" clears it. */
 export type Scalar = string | number | boolean | null;
-/** The caller says so: this is a formula, whatever is done to strings that only look like one. */
+/** An explicit formula, which is not affected by the protection of strings that only look like one. */
 export type FormulaCell = { readonly formula: string };
 /**
- * `2026-01-31` or `2026-01-31T09:30:00`, in the time of the spreadsheet; written as its serial number (sheet-date.ts).
+ * `2026-01-31` or `2026-01-31T09:30:00` in the time zone of the spreadsheet; written as its serial number
+ * (sheet-date.ts).
  */
 export type DateCell = { readonly date: string };
 export type Cell = Scalar | FormulaCell | DateCell;
@@ -12,15 +13,15 @@ export type Row = readonly Cell[];
 export type ScalarRow = readonly Scalar[];
 
 /**
- * Google takes 50,000 in a cell. Whether it counts a pictogram once or twice it does not say: what it may take is sent.
+ * Google's limit for a cell. It does not say whether an emoji counts once or twice, so whatever it may accept is sent.
  */
 export const MOST_CHARACTERS = 50_000;
 /**
- * Bytes of JSON in one write. Google recommends 2 MB and cuts a call after 180 s, so more is a risk of an unknown
- * outcome; callers are held to 1 MiB by the limit on bodies, this one holds for what is merged from many of them.
+ * Bytes of JSON in one write. Google recommends 2 MB and cuts off a call after 180 s, so more risks an unknown outcome.
+ * Single callers are limited to 1 MiB by the limit for bodies; this one applies to writes merged from several callers.
  */
 export const MOST_BYTES = 2_000_000;
-/** Padding answers a few bytes of question with as many cells as it names, so each answer has a limit of its own. */
+/** Padding turns a few bytes of request into as many cells as the range names, so it has a limit of its own. */
 export const MOST_PADDED_CELLS = 1_000_000;
 
 export const isFormula = (cell: Cell): cell is FormulaCell =>
@@ -28,13 +29,12 @@ export const isFormula = (cell: Cell): cell is FormulaCell =>
 export const isDate = (cell: Cell): cell is DateCell =>
   typeof cell === 'object' && cell !== null && 'date' in cell;
 
-/** UTF-8 bytes of the rows as JSON. */
+/** Size of the rows as JSON in UTF-8 bytes. */
 export const bytesOf = (rows: readonly Row[]): number => Buffer.byteLength(JSON.stringify(rows));
 
 /**
- * Answered rows end at their last cell that is not empty, and empty rows at the end are left out; padded with "" they
- * have the asked width, and the asked height if one is given. Nothing is cut off. Undefined when that would be more
- * than `most` cells.
+ * Google's rows end at their last non-empty cell, and trailing empty rows are left out. Pads them with "" to the
+ * requested width and, if given, height. Nothing is cut off. Undefined when the result would exceed `most` cells.
  */
 export const padRows = (
   rows: readonly ScalarRow[],

@@ -5,16 +5,16 @@ import { bytesOf, MOST_BYTES, MOST_CHARACTERS, type Row } from './cell-values.ts
 import { serialOf } from './sheet-date.ts';
 
 export type RectangleRules = {
-  /** Where the values stand in the body, such as `/values` or `/data/0/values`. */
+  /** JSON pointer to the values in the body, such as `/values` or `/data/0/values`. */
   readonly pointer: string;
-  /** Formula cells make sense only where values are entered as by a user. */
+  /** Formula cells only make sense with USER_ENTERED. */
   readonly formulas: 'allowed' | 'refused';
 };
 
 /**
- * Values to write, or everything wrong with them at once. Rows of unequal length are refused though Google takes
- * them: mostly a cell was forgotten, and in an append it puts values under the wrong heading. All rows are measured by
- * the first one. At least one cell, since what Google answers to a write of nothing names no range.
+ * Validates values to write and reports all problems together. Rows of different lengths are refused although Google
+ * accepts them: usually a cell was forgotten, and in an append the values would land under the wrong headings. All rows
+ * are compared with the first. At least one cell is required, since Google's answer to an empty write names no range.
  */
 export const checkRectangle = (
   values: unknown,
@@ -32,7 +32,7 @@ export const checkRectangle = (
   return found.problems.length > 0 ? left(found) : right(rows);
 };
 
-/** Whether rows and columns can be counted, whatever stands in the cells. */
+/** Whether the values form a rectangle, whatever the cells contain. */
 export const isRectangle = (values: unknown): values is readonly (readonly unknown[])[] => {
   if (!Array.isArray(values)) return false;
   const rows: readonly unknown[] = values;
@@ -78,8 +78,8 @@ const wrongWith = (cell: unknown, rules: RectangleRules): string | undefined => 
 };
 
 /**
- * Beyond it JSON's numbers lose digits before anybody could look at them, as account numbers of 20 digits do, and so do
- * a sheet's. Infinity, as which 1e999 is read, is beyond it too.
+ * Beyond it, JSON numbers lose digits before anybody can check them (20-digit account numbers do), and so do the
+ * numbers of a spreadsheet. This includes 1e999, which is parsed as Infinity.
  */
 const INEXACT = `a number between -${Number.MAX_SAFE_INTEGER} and ${Number.MAX_SAFE_INTEGER}: send longer ones as text, which keeps every digit`;
 const NO_CELL = 'a string, number, boolean, null, {"date": "2026-01-31"} or {"formula": "=A1"}';

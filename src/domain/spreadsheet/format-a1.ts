@@ -2,7 +2,10 @@ import { a1Range, isCell, isWholeSheet, LAST_COLUMN, mayBeNamedRange, type A1Ran
 import { columnLetters, type Corner } from './a1-reference.ts';
 import { inApostrophes, quoteTitle, titleKey } from './sheet-title.ts';
 
-/** The one text of a range; `parseA1` reads it back as the same range. Safe to send: no title passes for a cell. */
+/**
+ * The canonical text of a range; `parseA1` reads it back as the same range. Safe to send: no title can be taken for a
+ * cell.
+ */
 export const formatA1 = (range: A1Range): string => {
   const cells = formatCells(range);
   if (range.sheet === undefined) return cells;
@@ -11,20 +14,23 @@ export const formatA1 = (range: A1Range): string => {
 };
 
 /**
- * What a range is named by in the fingerprint of a request, which is kept as long as its key and over new versions of
- * this service: as `formatA1` wrote it before it told names from titles.
+ * The name of a range in the fingerprint of a request. Fingerprints are stored with idempotency keys and must survive
+ * new versions of this program, so this keeps the form that `formatA1` had before it distinguished named ranges from
+ * titles.
  */
 export const fingerprintA1 = (range: A1Range): string =>
   range.sheet !== undefined && isWholeSheet(range) ? quoteTitle(range.sheet) : formatA1(range);
 
 /**
- * Equal for texts that mean the same cells: what cached reads are kept under. A range without a sheet is not the same
- * as one with it, even where it is the first: only Google knows which that is.
+ * Equal for texts that mean the same cells; part of the cache key of reads. A range without a sheet differs from one
+ * with the first sheet's title, because only Google knows which sheet is first.
  */
 export const rangeKey = (range: A1Range): string =>
   formatA1({ ...range, sheet: range.sheet === undefined ? undefined : titleKey(range.sheet) });
 
-/** Open on both axes has no text of its own; down to the last column that can be is the same cells. */
+/**
+ * A range that is open on both axes has no notation; one that extends to the last possible column means the same cells.
+ */
 const formatCells = (range: A1Range): string => {
   const isOpen = range.end.column === undefined && range.end.row === undefined;
   const end: Corner = isOpen ? { column: LAST_COLUMN, row: undefined } : range.end;

@@ -2,12 +2,12 @@ import { LAST_COLUMN, MOST_CELLS, type A1Range } from './a1-range.ts';
 import type { Corner } from './a1-reference.ts';
 import { rangeSize, type RangeSize } from './range-size.ts';
 
-/** What is wrong with writing so much to a range, as a sentence; undefined if nothing is. */
+/** Why data of this size cannot be written to a range, as a sentence; undefined if it can. */
 export const misfit = (range: A1Range, data: RangeSize): string | undefined => {
   const [column, row] = [range.start.column ?? 1, range.start.row ?? 1];
   if (isBeyondAnyGrid(range.start, data)) return BEYOND_ANY_GRID;
   const size = rangeSize(range);
-  // One cell stands for its corner: the write grows to the data.
+  // // A single cell marks the top left corner: the write extends from there.
   if (size?.rows === 1 && size.columns === 1) return undefined;
   const room = {
     columns: range.end.column === undefined ? Infinity : range.end.column - column + 1,
@@ -18,7 +18,7 @@ export const misfit = (range: A1Range, data: RangeSize): string | undefined => {
   return data.rows > room.rows ? `rows of the range: ${room.rows}, of the values: ${data.rows}` : undefined;
 };
 
-/** The same of rows for below a table, wherever that ends. */
+/** The same for rows to append below a table, wherever that ends. */
 export const misfitBelow = ({ start: { column } }: A1Range, data: RangeSize): string | undefined =>
   isBeyondAnyGrid({ column, row: undefined }, data) ? BEYOND_ANY_GRID : undefined;
 

@@ -10,10 +10,10 @@ type Ends = { readonly start: Corner; readonly end: Corner };
 export const LONGEST_RANGE = 1000;
 
 /**
- * The range that a text names, as Google reads it: a bare word is read as A1, then R1C1, then a title; ends in the
- * wrong order are put right where both are whole cells, columns or rows, and refused where one is open; an end past
- * every grid is cut. Whether the sheet exists and how large it is only Google knows. R1C1 as measured by
- * brekkylab/backlot (issue 174): offsets count from A1, and `R1C1:R2` ends with a whole row.
+ * Parses a range the way Google does: a bare word is read as A1 notation, then R1C1, then as a title. Ends in the wrong
+ * order are swapped if both are complete cells, columns or rows, and refused if one is open; an end beyond every grid
+ * is cut. Only Google knows whether the sheet exists and how large it is. R1C1 behaves as measured by brekkylab/backlot
+ * (issue 174): offsets count from A1, and `R1C1:R2` ends with a whole row.
  */
 export const parseA1 = (text: string): Either<A1Problem, A1Range> => {
   if (text === '') return left(a1Problem('empty-range'));
@@ -29,7 +29,7 @@ export const parseA1 = (text: string): Either<A1Problem, A1Range> => {
   return isLeft(ends) ? ends : right(a1Range(title, ends.right.start, ends.right.end));
 };
 
-/** Of a word without a title before it. `A1:` is a broken range rather than an odd title. */
+/** Whether a word without a title before it means cells. `A1:` is a broken range rather than an odd title. */
 const meansCells = (word: string): boolean => {
   const ends = word.split(':').map((end) => end.trim());
   return ends.length === 1 ? meansCell(word) : ends.every((end) => end === '' || meansEnd(end));
@@ -43,7 +43,10 @@ const parseCells = (cells: string): Either<A1Problem, Ends> => {
   return isLeft(found) ? found : onAnyGrid(found.right);
 };
 
-/** A bare column or row is an end of a range, not a range; in R1C1 it is one, but for a letter alone, which is A1. */
+/**
+ * In A1 notation a bare column or row is an end of a range but not a range. In R1C1 it is a range, except for a single
+ * letter, which means A1.
+ */
 const alone = (word: string): Either<A1Problem, Ends> => {
   const a1 = readReference(word, 'a1');
   const cell = a1 !== undefined && isCell(a1) ? a1 : readReference(word, 'r1c1');
@@ -85,7 +88,7 @@ const inOrder = (one: Corner, other: Corner): Ends => {
 const isBefore = (one: number | undefined, other: number | undefined): boolean =>
   one !== undefined && other !== undefined && one < other;
 
-/** A grid that reaches to the start holds at least `column * row` cells, so beyond the limit there is none. */
+/** A grid that contains the start has at least `column * row` cells, so none can exist beyond the limit. */
 const onAnyGrid = ({ start, end }: Ends): Either<A1Problem, Ends> => {
   const { column = 1, row = 1 } = start;
   if (column < 1 || row < 1 || column * row > MOST_CELLS) return left(a1Problem('off-grid'));
@@ -96,6 +99,6 @@ const onAnyGrid = ({ start, end }: Ends): Either<A1Problem, Ends> => {
     : right({ start, end: cut });
 };
 
-/** 0 where an end is open. */
+/** 0 when an end is open. */
 const cellsBetween = ({ column = 1, row = 1 }: Corner, end: Corner): number =>
   end.column === undefined || end.row === undefined ? 0 : (end.column - column + 1) * (end.row - row + 1);

@@ -2,7 +2,7 @@ import type { A1Range } from './a1-range.ts';
 
 export type RangeSize = { readonly rows: number; readonly columns: number };
 
-/** Undefined for an open end: only the grid knows it. */
+/** Undefined for an open end, whose size only the grid knows. */
 export const rangeSize = ({ start, end }: A1Range): RangeSize | undefined =>
   end.column === undefined || end.row === undefined
     ? undefined

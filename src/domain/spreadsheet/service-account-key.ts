@@ -3,7 +3,7 @@ import type { FieldProblem } from '../shared/field-problem.ts';
 import { left, right, type Either } from '../shared/fp.ts';
 import { isJsonObject, jsonIn } from '../shared/json.ts';
 
-/** What is needed of a key file of Google Cloud to ask for tokens. `privateKey` is PEM. */
+/** The parts of a Google Cloud key file that are needed to request access tokens. `privateKey` is PEM. */
 export type ServiceAccountKey = {
   readonly clientEmail: string;
   readonly projectId: string;
@@ -11,18 +11,18 @@ export type ServiceAccountKey = {
 };
 
 export const GOOGLE_TOKEN_URL = 'https://oauth2.googleapis.com/token';
-/** What key files of Google Cloud have named over the years. */
+/** Token hosts that Google Cloud key files have named over the years. */
 const GOOGLE_TOKEN_HOSTS = ['oauth2.googleapis.com', 'accounts.google.com', 'www.googleapis.com'];
 const E_MAIL = /^[!-?A-~]{1,128}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/;
-/** Old projects carry their organisation's domain before a colon. */
+/** The ids of old projects begin with their organisation's domain and a colon. */
 const PROJECT_ID = /^[A-Za-z0-9][A-Za-z0-9.:_-]{0,127}$/;
 
 type Fields = { readonly [name: string]: unknown };
 
 /**
- * A key file, checked before anything trusts it: Google's library would also take files that name programs to run and
- * addresses to ask (`external_account`). `token_uri` decides nothing here, yet a file that leads to another host
- * was made to: it is refused, unless the service itself is configured to ask there.
+ * Parses and validates a key file before anything trusts it. Google's library would also accept files that name
+ * programs to run and addresses to call (`external_account`). `token_uri` is not used, but a file that names another
+ * host was made to mislead, so it is refused, unless the service itself is configured to use that host.
  */
 export const parseServiceAccountKey = (
   text: string,
@@ -44,11 +44,14 @@ const keyIn = ({ client_email, project_id, private_key }: Fields): ServiceAccoun
   return { clientEmail, projectId, privateKey: String(private_key) };
 };
 
-/** A file without it is as good for tokens; whose quota its calls spend the address tells, or stands for. */
+/**
+ * Tokens do not need the project id. For the quota it is derived from the e-mail address, which stands in for it if it
+ * names no project.
+ */
 const projectOf = (email: string): string =>
   email.slice(email.indexOf('@') + 1).replace(/\.iam\.gserviceaccount\.com$/, '');
 
-/** Behind a byte order mark, too: nobody sees it who looks at a file that was saved on Windows. */
+/** Accepts a byte order mark, which files saved on Windows may have and editors do not show. */
 const fieldsOf = (text: string): Fields | undefined => {
   const json = jsonIn(text.replace(/^\ufeff/, ''));
   return isJsonObject(json) ? json : undefined;
@@ -89,15 +92,17 @@ const isGoogles = (value: unknown): boolean => {
   return url?.protocol === 'https:' && url.port === '' && GOOGLE_TOKEN_HOSTS.includes(url.hostname);
 };
 
-/** Google takes no longer ones. One of 16,384 bits signs for a second, in which nobody else is served. */
+/**
+ * Google accepts no longer keys. Signing with a key of 16,384 bits takes a second, in which this process serves nobody.
+ */
 const MOST_RSA_BITS = 4_096;
-/** FIPS 186-5 allows no more. With one as long as a request may be, each signature takes seconds as well. */
+/** The limit of FIPS 186-5. With a huge exponent each signature would take seconds as well. */
 const EXPONENTS_END = 2n ** 256n;
-/** Of modulus and exponent in DER: more than those two take. */
+/** More than modulus and exponent within the limits take in DER. */
 const MOST_PUBLIC_BYTES = 1_024;
 
 const PRIVATE_KEY = `an RSA private key in PEM that signs, not encrypted, at most ${MOST_RSA_BITS} bits`;
-/** As keys come out of variables of the environment. */
+/** A common mistake with keys passed through environment variables. */
 const escapedTwice = (value: unknown): string =>
   typeof value === 'string' && value.includes(String.raw`-----\n`)
     ? String.raw`; its line ends are escaped twice, \\n for \n`
@@ -107,7 +112,7 @@ const isRsaKey = (value: unknown): boolean => {
   if (typeof value !== 'string') return false;
   try {
     const key = createPrivateKey({ key: value, format: 'pem' });
-    // One that is too short, or whose numbers do not fit together, is found out by nothing else.
+    // // A test signature, because nothing else detects a key that is too short or inconsistent.
     return isQuickRsaKey(key) && sign('sha256', Buffer.alloc(0), key).length > 0;
   } catch {
     return false;
@@ -115,8 +120,8 @@ const isRsaKey = (value: unknown): boolean => {
 };
 
 /**
- * Node leaves an error behind in OpenSSL when it is asked for the details of longer numbers, and the next key, whoever
- * it belongs to, is refused for it: so they are not asked for.
+ * Node leaves an error behind in OpenSSL when the details of larger numbers are read, and then refuses the next key,
+ * whoever it belongs to. The size is therefore checked before the details are read.
  */
 const isQuickRsaKey = (key: KeyObject): boolean => {
   if (key.asymmetricKeyType !== 'rsa') return false;

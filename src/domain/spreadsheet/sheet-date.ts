@@ -1,14 +1,17 @@
-/** Days from 1899-12-30, the zero of Google's serial dates, to 1970-01-01. No leap-year fault as in Excel's 1900. */
+/**
+ * Days from 1899-12-30, day zero of Google's serial dates, to 1970-01-01. There is no leap-year error as in Excel's
+ * 1900.
+ */
 const DAYS_TO_1970 = 25_569;
 const DAY_MS = 86_400_000;
 
 export const ISO_DATE = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)?$/;
-/** Before the Gregorian calendar was in force calendars differ by days. */
+/** First full year of the Gregorian calendar; earlier dates differ between calendars. */
 const FIRST_YEAR = 1583;
 
 /**
- * The serial number of an ISO date, with or without a time of day; undefined for what is none, 30 February included.
- * A zone is refused: a serial number means the time of the spreadsheet, which only its owner knows.
+ * The serial number of an ISO date with or without a time of day; undefined for invalid dates, such as 30 February. A
+ * time zone is refused: a serial number is in the time zone of the spreadsheet, which only its owner knows.
  */
 export const serialOf = (iso: string): number | undefined => {
   if (!ISO_DATE.test(iso) || Number(iso.slice(0, 4)) < FIRST_YEAR) return undefined;

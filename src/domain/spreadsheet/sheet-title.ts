@@ -2,15 +2,18 @@ import { left, right, type Either } from '../shared/fp.ts';
 import { a1Problem, type A1Problem } from './a1-problem.ts';
 import { looksLikeCell } from './a1-reference.ts';
 
-/** A range text cut in two; a part that is missing was not written. */
+/** The text of a range, split at "!". A part is undefined when it was not written. */
 export type TitleAndCells = { readonly title: string | undefined; readonly cells: string | undefined };
 
 const IN_QUOTES = /^'((?:[^']|'')*)'(?:!(.*))?$/s;
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
-/** Relative R1C1 words (R, C, RC, R2C) are references to a reader of formulas. */
+/** Relative R1C1 references (R, C, RC, R2C), which a reader of formulas would not take for a title. */
 const RELATIVE = /^(?:R[0-9]*)?(?:C[0-9]*)?$/i;
 
-/** The last "!" parts title and cells, but for one inside of quotes; without "!" it may be either (Google's order). */
+/**
+ * Title and cells are separated by the last "!" outside quotes. Without "!", the text may be either (in Google's
+ * order).
+ */
 export const splitTitle = (text: string): Either<A1Problem, TitleAndCells> => {
   if (text.startsWith("'")) return splitQuoted(text);
   const mark = text.lastIndexOf('!');
@@ -29,18 +32,18 @@ const splitQuoted = (text: string): Either<A1Problem, TitleAndCells> => {
   return right({ title: quoted.replaceAll("''", "'"), cells });
 };
 
-/** As Google echoes titles: bare only when nothing else could be meant. */
+/** As Google echoes titles: without apostrophes only when nothing else could be meant. */
 export const quoteTitle = (title: string): string =>
   IDENTIFIER.test(title) && !looksLikeCell(title) && !RELATIVE.test(title) ? title : inApostrophes(title);
 
 export const inApostrophes = (title: string): string => `'${title.replaceAll("'", "''")}'`;
 
-/** Google looks titles up ignoring case, and lets no two sheets differ in it alone. */
+/** Google compares titles ignoring case, and does not allow two sheets that differ only in case. */
 export const titleKey = (title: string): string => title.toLowerCase();
 
 /**
- * Whether two titles could be taken for the same sheet. Wider than the key, as how far Google's folding goes is not
- * known: a sheet taken for another costs a read, one not recognised shows old values.
+ * Whether two titles might mean the same sheet. More tolerant than `titleKey`, because the extent of Google's case
+ * folding is not known: taking a sheet for another costs a read, while not recognising it would serve outdated values.
  */
 export const mayBeSameTitle = (one: string, other: string): boolean => widely(one) === widely(other);
 

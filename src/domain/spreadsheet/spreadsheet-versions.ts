@@ -1,18 +1,18 @@
 /**
- * What reads of a spreadsheet are cached under, so that none of them outlives a write. Guarantees, held by
- * `spreadsheet-versions.contract.ts`: once `changed` has resolved, no `current` that is asked anywhere later answers
- * what any of them answered before, but for answers so old that nothing is cached under them any more. So neither an
- * entry nor a load that began before a write is found after it. Spreadsheets are named as by `spreadsheetAt`.
+ * The version under which reads of a spreadsheet are cached, so that no cached read outlives a write. Guarantees, held
+ * by `spreadsheet-versions.contract.ts`: after `changed` has resolved, no later `current`, on any replica, returns a
+ * value that was returned before, except values so old that nothing is cached under them any more. So neither an entry
+ * nor a load that began before a write is found after it. Spreadsheets are named by `spreadsheetAt`.
  */
 export type SpreadsheetVersions = {
-  /** Undefined: not known, or not settled; then nothing may come from a cache or go there. Never rejects. */
+  /** Undefined when unknown or not settled: then nothing may be read from or stored in the cache. Never rejects. */
   readonly current: (spreadsheet: string) => string | undefined | Promise<string | undefined>;
   /**
-   * After the provider has been written to, and before anybody hears of it. `unclear`: nobody knows whether the write
-   * was carried out, or will be. Rejects when it cannot be made known.
+   * To be called after the provider was written to, and before the caller is answered. `unclear`: it is unknown whether
+   * the write was, or still will be, carried out. Rejects when the change cannot be made visible to all replicas.
    */
   readonly changed: (spreadsheet: string, outcome: 'done' | 'unclear') => Promise<void>;
 };
 
-/** How long a request that was given up may still be carried out: Google cuts calls at 180 s. */
+/** Milliseconds for which a request that was given up may still be carried out: Google cuts calls at 180 s. */
 export const UNSETTLED_MS = 200_000;

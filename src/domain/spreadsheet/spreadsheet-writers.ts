@@ -1,33 +1,33 @@
-/** The right to be the only one that writes to a spreadsheet, until it is given back or runs out. */
+/** The write lease of a spreadsheet: the exclusive right to write to it, until it is released or expires. */
 export type WriterTurn = {
   /**
-   * Milliseconds of it that may be over already: it begins in the store, and its grant may have been long on its way.
+   * Milliseconds of the lease that may have passed already: it starts in the store, and the grant takes time to arrive.
    */
   readonly ageMs: number;
   /**
-   * Of all turns so far, the last under which rows were left that begin with an empty cell: another one each time, and
-   * undefined where there was none, or the store has forgotten it for long.
+   * Identifies the latest lease under which rows beginning with an empty cell were appended; a new value each time.
+   * Undefined when there was none, or the store has forgotten it because it was long ago.
    */
   readonly raggedEdge: string | undefined;
-  /** The same of given cells: written, or emptied, so that their rows may begin with an empty one. */
+  /** The same for given cells that were written or cleared so that their rows may begin with an empty cell. */
   readonly raggedCells: string | undefined;
-  /** Such rows are left under this one. Known to others from its release on. */
+  /** Reports that such rows were left under this lease. Others learn of it when the lease is released. */
   readonly leavesRaggedEdge: () => void;
   readonly leavesRaggedCells: () => void;
-  /** Gives it to the next. Does nothing a second time, and nothing when it ran out; never rejects. */
+  /** Releases the lease. Has no effect a second time or after it has expired. Never rejects. */
   readonly release: () => Promise<void>;
 };
 
 /**
- * One writer per spreadsheet, whichever replica and tenant it works for: Google lets appends that overlap overwrite
- * each other's rows. Spreadsheets are named as by `spreadsheetAt`. Times are the store's own. Rejects when the store is
- * away.
+ * One writer at a time per spreadsheet, across all replicas and tenants, because Google lets concurrent appends
+ * overwrite each other's rows. Spreadsheets are named by `spreadsheetAt`. All times are the store's. Rejects when the
+ * store is unavailable.
  */
 export type SpreadsheetWriters = {
   /**
-   * Waits at most `waitMs` for the turn. It ends by itself after `holdMs`, so that a process that died holds nobody
-   * up: whoever has it must be done by then. Those who wait in one process get it in their order, and no replica
-   * gets it twice while another waits for it.
+   * Waits at most `waitMs` for the lease, and returns `busy` after that. The lease expires after `holdMs`, so that a
+   * dead process blocks nobody; its holder must have finished by then. Within a process waiters are served in order,
+   * and no replica gets the lease twice in a row while another waits.
    */
   readonly hold: (spreadsheet: string, holdMs: number, waitMs: number) => Promise<WriterTurn | 'busy'>;
 };

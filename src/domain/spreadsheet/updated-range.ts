@@ -3,13 +3,14 @@ import { a1Range, type A1Range } from './a1-range.ts';
 import { rangeSize, type RangeSize } from './range-size.ts';
 
 export type SplitProblem =
-  /** The range that was answered is open; Google's echoes never are. */
+  /** The answered range is open, which Google's echoes never are. */
   | { readonly kind: 'open-range' }
-  /** The answered range has other rows or fewer columns than were sent: whose is whose cannot be known. */
+  /** The answered range has a different size than what was sent, so the rows cannot be attributed to callers. */
   | { readonly kind: 'other-size'; readonly sent: RangeSize; readonly updated: RangeSize };
 
 /**
- * What each caller of a merged append wrote, in the order of the parts: blocks of whole rows, all from one column on.
+ * The part of a merged append's range that each caller wrote, in the order of the parts: consecutive blocks of whole
+ * rows, all starting at the same column.
  */
 export const splitUpdatedRange = (
   updated: A1Range,
