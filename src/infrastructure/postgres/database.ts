@@ -7,38 +7,36 @@ import { openPool } from './connection/open-pool.ts';
 import type { Orm } from './orm/orm.ts';
 
 export type Database = {
-  /** For plain queries through `tenant-session.ts`; a query of its own runs as the owner, without a tenant. */
+  /** For plain queries through `tenant-session.ts`. A query sent directly runs as the owner, without a tenant. */
   readonly pool: Pool;
-  /**
-   * MikroORM on the same pool. Loaded when it is first asked for: reading needs no ORM, starting does not wait for it.
-   */
+  /** MikroORM on the same pool, loaded on first use: reads need no ORM, and a start does not wait for it. */
   readonly orm: () => Promise<Orm>;
-  /** Waits for what is checked out, then closes. May be called more than once. */
+  /** Waits for connections in use, then closes. May be called more than once. */
   readonly close: () => Promise<void>;
 };
 
 type Options = {
   readonly url: string;
   /**
-   * See that connections behave as they are taken to here, and bring the schema up to date. Two queries when
-   * there is nothing to do.
+   * Checks that connections have the expected settings, and runs pending migrations. Two queries when there is nothing
+   * to do.
    */
   readonly migrate: boolean;
   readonly poolSize: number;
-  /** Ends what waits in this pool when the database is gone. */
+  /** Ends all waits in this pool when the database is lost. */
   readonly watch?: DatabaseWatch;
   readonly logger?: { readonly warn: (message: string) => void };
 };
 
-/** Milliseconds until a caller is told that there is no connection: waiting for a place in the pool counts. */
+/** Milliseconds until a caller is told that there is no connection; waiting for a free one in the pool counts. */
 const CONNECT_TIMEOUT_MS = 5_000;
-/** Longer than the server's own `statement_timeout`: only a server that has fallen silent reaches it. */
+/** Longer than the server's `statement_timeout`: only a server that has fallen silent reaches it. */
 const SILENCE_TIMEOUT_MS = 20_000;
 const IDLE_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_DELAY_MS = 10_000;
 /**
- * A busy connection is never idle for long enough to go: after a fail-over it would go on leading to a server that
- * takes no writes any more, although the name has led to another one since.
+ * Connections are replaced at this age, even busy ones: after a fail-over they would still lead to a server that is
+ * read-only by now, although the host name leads to the new primary.
  */
 const LONGEST_LIFE_SECONDS = 60;
 
@@ -60,8 +58,8 @@ export const openDatabase = async ({ url, migrate, poolSize, watch, logger }: Op
 };
 
 /**
- * A schema newer than the program is named and not refused: in a rolling replacement an older replica may start
- * again beside the newer ones, and one that would not could not be rolled back to either.
+ * A schema newer than this release is logged, not refused: in a rolling update an older replica may restart beside
+ * newer ones, and a release that refused to could not be rolled back to.
  */
 const upToDate = async (pool: Pool, config: PoolConfig, warn: (message: string) => void): Promise<void> => {
   await refuseOtherHabits(pool);
@@ -84,8 +82,8 @@ const openedDatabase = (pool: Pool, database: string, warn: (message: string) =>
 };
 
 /**
- * No session state and no connection parameters, so that PgBouncer can stand between. With pipelining, queries
- * that do not wait for each other share a round trip, and one that meets silence takes its connection with it.
+ * Uses no session state and no connection parameters, so that PgBouncer can be put in between. With pipelining,
+ * independent queries share a round trip, and a query that gets no answer costs its connection.
  */
 export const poolConfig = (url: string) =>
   ({

@@ -1,16 +1,20 @@
 import { errorCode } from '../system/error-code.ts';
 
 /**
- * SQLSTATE of what PostgreSQL ends a connection with: protocol, login, no such database, shutdown and time limits of
- * sessions and transactions.
+ * SQLSTATEs with which PostgreSQL ends a connection: protocol violation, login, no such database, shutdown, and time
+ * limits of sessions and transactions.
  */
 const ENDS = /^(08|28|3D000|57P|25P0[34])/;
-/** What opens a session says with 55000 that its database takes nobody in, and ends it; statements have that code too. */
+/**
+ * Routines that open a session: with code 55000, which statements can have too, they refuse it because the database
+ * accepts no connections.
+ */
 const OPENS = new Set(['CheckMyDatabase', 'InitPostgres']);
 
 /**
- * Whether the connection ended with it. Where the server speaks another language than English (`lc_messages`) so does
- * the severity, and code and place alone tell. In English an error is one: a statement with too few values is 08P01.
+ * Whether PostgreSQL ended the connection with this error. With `lc_messages` other than English the severity is
+ * translated, so that only code and routine tell. An English severity of ERROR decides: a statement with too few values
+ * has code 08P01, but ends nothing.
  */
 export const endsSession = (error: unknown): boolean => {
   if (!(error instanceof Error) || !('severity' in error) || error.severity === 'ERROR') return false;

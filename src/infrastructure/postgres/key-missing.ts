@@ -1,6 +1,6 @@
 /**
- * Sealed with a key that is not in `ENCRYPTION_KEYS` here. Another replica may have it already, while all of them are
- * given it one after the other, and whoever put the wrong keys there puts the right ones back.
+ * A value is sealed with a key that is not in `ENCRYPTION_KEYS` of this process. That may pass: during a rolling update
+ * another replica may have the key already, and an operator who set the wrong keys will set the right ones again.
  */
 export class KeyMissing extends Error {
   constructor(what: string, keyId: string) {

@@ -5,11 +5,13 @@ import type { Orm } from './orm/orm.ts';
 import type { Tables } from './orm/records.ts';
 import { sessionLimits } from './tenant-session.ts';
 
-/** One open transaction of one tenant, as `integration_app`. */
+/** An open transaction of one tenant, as role `integration_app`. */
 export type OrmTransaction = {
-  /** Bound to this transaction for good: after its end it fails, rather than ask without a tenant. */
+  /** Bound to this transaction for good: after its end a query fails instead of running without a tenant. */
   readonly queries: Kysely<Tables>;
-  /** Runs `work` behind a savepoint. A database error that `refusal` knows undoes it and becomes the answer. */
+  /**
+   * Runs `work` after a savepoint. A database error that `refusal` recognises rolls back to it and becomes the result.
+   */
   readonly attempt: <A>(
     work: (queries: Kysely<Tables>) => Promise<A>,
     refusal: (error: DatabaseError) => A | undefined,
@@ -18,7 +20,7 @@ export type OrmTransaction = {
   readonly rollback: () => Promise<void>;
 };
 
-/** The session belongs to the fork: given to `transactional()` instead, MikroORM 7 leaves it out without a word. */
+/** The session settings belong to the fork: passed to `transactional()` instead, MikroORM 7 silently ignores them. */
 export const beginInTenant = async (orm: Orm, tenant: TenantId): Promise<OrmTransaction> => {
   const em = orm.em.fork({
     session: { role: 'integration_app', variables: { ...sessionLimits, 'app.tenant': tenant } },
@@ -37,7 +39,8 @@ export const beginInTenant = async (orm: Orm, tenant: TenantId): Promise<OrmTran
       }
     },
     commit: async () => {
-      // PostgreSQL answers `ROLLBACK` to the commit of a failed transaction, which Kysely takes for a success.
+      // PostgreSQL answers `ROLLBACK` to the commit of a failed transaction, which Kysely takes for a success. This
+      // query fails then.
       await sql`select`.execute(queries);
       await em.commit();
     },

@@ -1,14 +1,14 @@
 import { encodeCursor, type CursorPosition } from '../../domain/shared/cursor.ts';
 import type { Page, PageRequest } from '../../domain/shared/page.ts';
 
-/** One row more than asked for is read: whether there is a next page is then known without counting. */
+/** One row more than requested, which shows whether there is a next page without counting. */
 export const rowsToRead = ({ limit }: PageRequest): number => limit + 1;
 
-/** The page's position as parameters for `(time, id) < ($n::timestamptz, $m::uuid)`; nulls on the first page. */
+/** The position of a page as parameters for `(time, id) < ($n::timestamptz, $m::uuid)`; nulls for the first page. */
 export const positionParameters = ({ after }: PageRequest): readonly [string | null, string | null] =>
   after === undefined ? [null, null] : [new Date(after.at).toISOString(), after.id];
 
-/** Cuts the surplus row off and points the cursor at the last item kept. */
+/** Drops the surplus row and makes the cursor from the last item kept. */
 export const pageOf = <T>(
   items: readonly T[],
   { limit }: PageRequest,

@@ -10,14 +10,14 @@ type Deps = { readonly database: Pick<Database, 'pool'>; readonly sleep: Sleep }
 const TIMEOUT_MS = 1_000;
 
 /**
- * Down when the database does not answer within a second, or answers but lacks the roles or tables it must have;
- * degraded when it takes no writes (a standby, `default_transaction_read_only`, a provider's full disk).
+ * Down when the database does not answer within a second or lacks the roles or tables it must have; degraded when it is
+ * read-only (a standby, `default_transaction_read_only`, a provider's full disk).
  */
 export const postgresHealth = ({ database, sleep }: Deps): DependencyCheck => {
   const asked = askedInTime(() => foundIn(database), { sleep, withinMs: TIMEOUT_MS });
   return async () => {
     const found = (await asked()) ?? { status: 'down', detail: `no answer within ${TIMEOUT_MS} ms` };
-    // Calls go on without it, as long as the spool takes them.
+    // Not required: calls go on without it as long as the spool takes them.
     return { name: 'postgresql', required: false, ...found };
   };
 };
@@ -32,7 +32,7 @@ const foundIn = async (
     const { rows } = await queryAsSystem<{ read_only: boolean }>(database, READ_ONLY, []);
     return rows[0]?.read_only === true ? { status: 'degraded', detail: 'read-only' } : { status: 'ok' };
   } catch (error) {
-    // The code alone (`ECONNREFUSED`, `42501`): messages of the driver may name users and hosts.
+    // Only the code (`ECONNREFUSED`, `42501`): messages of the driver may name users and hosts.
     return { status: 'down', detail: errorCode(error) ?? 'not reachable' };
   }
 };

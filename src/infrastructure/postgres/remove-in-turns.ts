@@ -1,18 +1,22 @@
 import type { Pool } from 'pg';
 import { queryAsSystem } from './tenant-session.ts';
 
-/** A hundredth of what a statement may take. Who wants to change one of these rows waits for its end. */
+/**
+ * Rows of one statement: they take a hundredth of the statement time-out. Whoever wants to change one of them waits
+ * that long.
+ */
 const AT_ONCE = 5_000;
 
 /**
- * Removes so many of the rows for which `condition` holds; `$1` in it is a moment. `key` names a row by itself. Replicas
- * that do the same at the same time share the rows, and nobody waits for one that is being changed.
+ * A statement that deletes a limited number of rows for which `condition` holds; `$1` in it is a time. `key` identifies
+ * a row. Rows locked by others are skipped, so replicas that do the same at the same time share the work, and nobody
+ * waits.
  */
 export const removal = (table: string, condition: string, key = 'ctid'): string =>
   `delete from ${table} where ${key} = any (array (
     select ${key} from ${table} where ${condition} limit ${AT_ONCE} for update skip locked))`;
 
-/** Carries a `removal` out until nothing is left to remove. Returns how many rows were. */
+/** Repeats a `removal` until nothing is left to delete. Returns the number of rows. */
 export const removeInTurns = async (
   database: { readonly pool: Pool },
   statement: string,

@@ -5,12 +5,12 @@ import { isDependencyLost } from './dependency-lost.ts';
 type Known<V> = { readonly value: V; readonly loadedAt: number };
 type Entry<V> = {
   known: Known<V> | undefined;
-  /** Told to load anew: `known` serves only while the database is away. */
+  /** It has to be loaded again: `known` serves only while the database is away. */
   outdated: boolean;
-  /** When it was told so last: what began to be loaded after that is newer. */
+  /** When it was last marked so: only a load that began later is newer. */
   readonly outdatedAt: number;
   loading: Promise<V> | undefined;
-  /** Until then the known value serves although it is old: the database was asked and did not answer. */
+  /** Until then the known value is served although it is too old, since the database was asked and did not answer. */
   pausedUntil: number;
 };
 
@@ -18,31 +18,31 @@ export type Loaded<V> = { readonly values: ReadonlyMap<string, V>; readonly isCo
 
 export type SnapshotCacheOptions<V> = {
   readonly load: (key: string) => Promise<V>;
-  /** Milliseconds, counted from the start of a load: no value is older, unless the database is away. */
+  /** Milliseconds from the start of a load: no older value is served, unless the database is away. */
   readonly maxAge: number;
-  /** How many keys are kept; the one unused for longest leaves first. */
+  /** How many keys are kept; the least recently used is dropped first. */
   readonly maxKeys: number;
   readonly monotonic: () => number;
   readonly sleep: Sleep;
-  /** Known to be away: nothing is loaded, and whoever has a value at hand waits for nothing. */
+  /** Whether the database is known to be away: then nothing is loaded, and a known value is served without a wait. */
   readonly isAway?: () => boolean;
 };
 
 /** Milliseconds a caller waits for the database when an older value is at hand. */
 const PATIENCE_MS = 300;
 /**
- * Milliseconds that a caller waits for the database who has nothing else to go on with: on a busy machine a connection
- * is lost or late now and then, and the database seems away for a moment. Within a second writes are to hear 503.
+ * Milliseconds a caller waits for the database when there is no older value: on a busy machine a connection is
+ * sometimes lost or late, and the database seems away for a moment. Writes must get their 503 within a second.
  */
 const MOMENT_MS = 800;
 const LOOK_AGAIN_MS = 100;
-/** A night without its database. After that a revocation made elsewhere has been unseen for too long. */
+/** A night without its database. Beyond that, revocations made elsewhere would go unseen for too long. */
 const LONGEST_AWAY_MS = 12 * 3_600_000;
 
 /**
- * Values that may be a moment old, one load at a time for each key. When a load fails or takes too long, the
- * last known value goes on serving, for twelve hours at most; a key that is not known yet rejects, after
- * 0.8 s if the database is lost.
+ * A cache of values that may be a moment old, with one load at a time per key. When a load fails or takes too long, the
+ * last known value is served, for twelve hours at most; for an unknown key it rejects, after 0.8 s if the database is
+ * lost.
  */
 export class SnapshotCache<V> {
   readonly #options: SnapshotCacheOptions<V>;
@@ -74,20 +74,20 @@ export class SnapshotCache<V> {
     const entry = found ?? newEntry<V>();
     const known = this.#usable(entry);
     if (known !== undefined && this.#mayServe(entry, known)) return known.value;
-    // A key that is not known takes no other's place while nothing can be loaded.
+    // While nothing can be loaded, an unknown key must not push out a known one.
     if (found === undefined && !this.#isAway()) this.#entries.set(key, entry);
     entry.loading ??= this.#load(key, entry);
     return known === undefined ? entry.loading : this.#orLastKnown(entry.loading, entry, known.value);
   }
 
   /**
-   * The next `get` loads anew; a load that is under way is not kept. What is known by now serves on only when
-   * the database goes away before that.
+   * The next `get` loads again, and the result of a load under way is not kept. The value known so far is served only
+   * if the database goes away before.
    */
   outdate(key: string): void {
     const known = this.#entries.peek(key)?.known;
     const outdatedAt = this.#options.monotonic();
-    // Also of a key that is not known: it may be among those that are just being loaded all at once.
+    // Also for an unknown key, which may be among those that a refresh is just loading.
     this.#entries.set(key, { ...newEntry<V>(), known, outdated: true, outdatedAt });
   }
 
@@ -97,8 +97,8 @@ export class SnapshotCache<V> {
   }
 
   /**
-   * Brings all up to date at once, keys that nobody has asked for here included, so that an outage finds what was
-   * true a moment ago. Without `isComplete` there are more keys than were loaded.
+   * Loads all values at once, including keys that nobody has asked for here, so that an outage finds recent ones.
+   * Without `isComplete` there are more keys than were loaded.
    */
   async refresh(loadAll: () => Promise<Loaded<V>>): Promise<void> {
     const loadedAt = this.#options.monotonic();
@@ -109,17 +109,17 @@ export class SnapshotCache<V> {
     for (const [key, value] of values) this.#renew(key, { value, loadedAt });
   }
 
-  /** First, to make room: callers may have asked for any number of keys that there are not. */
+  /** Done first, to make room: callers may have asked for any number of keys that do not exist. */
   #dropOthers(values: ReadonlyMap<string, V>, loadedAt: number): void {
     for (const [key, { known }] of this.#entries.entries())
       if (!values.has(key) && known !== undefined && known.loadedAt < loadedAt) this.#entries.delete(key);
   }
 
-  /** Neither over what is newer, nor over what has been changed meanwhile. */
+  /** Replaces neither newer values nor any that were outdated meanwhile. */
   #renew(key: string, known: Known<V>): void {
     const entry = this.#entries.peek(key);
     if (entry === undefined) {
-      // What is in use is not pushed out by what is not.
+      // Keys that nobody uses must not push out those in use.
       if (this.#entries.size < this.#options.maxKeys) this.#entries.set(key, { ...newEntry<V>(), known });
     } else if (known.loadedAt > Math.max(entry.outdatedAt, entry.known?.loadedAt ?? -Infinity)) {
       entry.known = known;
@@ -176,7 +176,7 @@ export class SnapshotCache<V> {
   }
 }
 
-/** Only a database that is lost excuses a value that is known to be outdated. */
+/** A value known to be outdated may be served only if the database is lost. */
 const excused = <V>(error: unknown, lastKnown: V): V => {
   if (!isDependencyLost(error)) throw error;
   return lastKnown;

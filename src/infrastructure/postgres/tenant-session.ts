@@ -1,18 +1,18 @@
 import { escapeLiteral, type Pool, type PoolClient, type QueryResult, type QueryResultRow } from 'pg';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 
-/** What work inside a session may use: queries, nothing that outlives the transaction. */
+/** What work inside a session may use: queries, and nothing that outlives the transaction. */
 export type Session = Pick<PoolClient, 'query'>;
 
 type Pooled = { readonly pool: Pool };
 type Role = 'integration_app' | 'integration_system';
 
-/** Milliseconds. Set inside the transaction: PgBouncer refuses them as connection parameters. */
+/** Milliseconds. Set inside the transaction, since PgBouncer refuses them as connection parameters. */
 export const sessionLimits = { statement_timeout: 15_000, idle_in_transaction_session_timeout: 30_000 };
 
 /**
- * Runs `work` in one transaction as `integration_app`, bound to the tenant by row-level security. Commits
- * when it resolves, rolls back when it rejects. The opening statement travels with the first query of `work`.
+ * Runs `work` in one transaction as `integration_app`, bound to the tenant by row-level security. Commits when it
+ * resolves, rolls back when it rejects. The opening statement shares a round trip with the first query of `work`.
  */
 export const inTenant = <A>(
   { pool }: Pooled,
@@ -33,8 +33,8 @@ export const queryInTenant = <R extends QueryResultRow>(
 ): Promise<QueryResult<R>> => inOneFlight(pool, opening('integration_app', tenant), text, values);
 
 /**
- * The same for what an administrator looks at: refused soon where the table is locked (55P03), which is no slow
- * statement. Those have their time.
+ * The same for reads by administrators: refused soon (55P03) where the table is locked, while slow statements keep
+ * their full time.
  */
 export const readInTenant = <R extends QueryResultRow>(
   { pool }: Pooled,
@@ -45,8 +45,8 @@ export const readInTenant = <R extends QueryResultRow>(
   inOneFlight(pool, opening('integration_app', tenant, READING_LIMITS), text, values);
 
 /**
- * The same for a page out of an index that is in its order. A planner that cannot tell how many rows a condition leaves
- * expects few, and would read all there are, and sort them, for each page.
+ * The same for one page in the order of an index. Without good statistics the planner would expect few rows, read all
+ * of them and sort, for each page: so sorting is disabled.
  */
 export const readPageInTenant = <R extends QueryResultRow>(
   { pool }: Pooled,
@@ -56,7 +56,7 @@ export const readPageInTenant = <R extends QueryResultRow>(
 ): Promise<QueryResult<R>> =>
   inOneFlight(pool, opening('integration_app', tenant, PAGE_LIMITS), text, values);
 
-/** One statement across tenants, in a single round trip. `timeoutMs`: less time than a statement has otherwise. */
+/** One statement across tenants, in a single round trip. `timeoutMs`: a shorter time-out than usual. */
 export const queryAsSystem = <R extends QueryResultRow>(
   { pool }: Pooled,
   text: string,
@@ -71,8 +71,8 @@ export const queryAsSystem = <R extends QueryResultRow>(
   );
 
 /**
- * `begin`, role, limits and tenant in one simple query. Its text is fixed but for the escaped tenant, so it
- * cannot fail to parse; if anything in it fails, the transaction is aborted and refuses what follows.
+ * `begin`, role, limits and tenant in one simple query. Only the tenant varies, and it is escaped, so the text always
+ * parses; if anything in it fails, the transaction is aborted and refuses what follows.
  */
 const opening = (role: Role, tenant?: TenantId, limits = LIMITS): string => {
   const tenantSetting =
@@ -80,8 +80,8 @@ const opening = (role: Role, tenant?: TenantId, limits = LIMITS): string => {
   return `begin; set local role ${role}; select ${limits}${tenantSetting}`;
 };
 /**
- * PostgreSQL compiles what it takes for costly, each partition's share by itself, and heeds no time limit meanwhile: the
- * costs of 1.5 million calls over 92 days took 112 s instead of 5.6.
+ * PostgreSQL JIT-compiles expensive plans separately for each partition, and obeys no time-out meanwhile: costs of 1.5
+ * million calls over 92 days took 112 s instead of 5.6.
  */
 const UNCOMPILED = { jit: 'off' };
 const limitsOf = (timeoutMs: number): string =>
@@ -89,7 +89,7 @@ const limitsOf = (timeoutMs: number): string =>
     .map(([name, value]) => `set_config('${name}', '${value}', true)`)
     .join(', ');
 const LIMITS = limitsOf(sessionLimits.statement_timeout);
-/** Longer than our own jobs make everybody wait who ask for a partition that is in use (partition-session.ts). */
+/** Longer than our own jobs make others wait for a partition that is in use (partition-session.ts). */
 const LONGEST_LOCKED_MS = 3_000;
 const READING_LIMITS = `${LIMITS}, set_config('lock_timeout', '${LONGEST_LOCKED_MS}', true)`;
 const PAGE_LIMITS = `${READING_LIMITS}, set_config('enable_sort', 'off', true)`;
@@ -102,7 +102,8 @@ const inTransaction = async <A>(
   const client = await pool.connect();
   try {
     const opened = client.query(open);
-    // Not awaited yet, so that it shares the round trip; a failure is met below, or by the first query of `work`.
+    // Not awaited yet, so that it shares the round trip; a failure is handled below, or fails the first query of
+    // `work`.
     opened.catch(() => undefined);
     const answer = await work(client);
     await opened;
@@ -127,7 +128,7 @@ const inOneFlight = async <R extends QueryResultRow>(
     client.query<R>(text, [...values]),
     client.query('commit'),
   ]);
-  // A `commit` that was answered has ended the transaction either way; without an answer the connection is lost.
+  // An answered `commit` has ended the transaction either way; without an answer the connection is lost.
   client.release(committed.status === 'rejected');
   for (const step of [opened, answered, committed]) if (step.status === 'rejected') throw step.reason;
   return (answered as PromiseFulfilledResult<QueryResult<R>>).value;
@@ -145,7 +146,7 @@ const abandon = async (client: PoolClient): Promise<void> => {
     await client.query('rollback');
     client.release();
   } catch {
-    // The connection itself is gone; the server rolls back when it notices. The first error is the one to tell.
+    // The connection itself is lost; the server rolls back when it notices. The first error is the one to report.
     client.release(true);
   }
 };

@@ -4,8 +4,8 @@ import { errorCode } from '../system/error-code.ts';
 import { QUERY_CANCELED } from './connection/sql-state.ts';
 
 /**
- * What was read, or that there was too much to go through in the time a statement has. To be told that the database is
- * away, and to come again, would help nobody.
+ * The result, or that there was too much to read within the statement time-out. Answering that the database is away and
+ * to retry would help nobody.
  */
 export const unlessTooLong = async <A>(reading: Promise<A>): AsyncResult<TrailTooLong, A> => {
   try {

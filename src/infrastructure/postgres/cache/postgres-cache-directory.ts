@@ -21,7 +21,8 @@ type Row = {
   readonly hit_count: string;
 };
 
-// The table's policy is in a form that no index answers (migration 20261126000000), and no statistics either.
+// The table's row-level policy has a form that no index supports (migration 20261126000000), and no statistics either:
+// hence the same condition on the tenant here.
 const LIST = `select id, cache_key, service_id, service_name, provider, operation, tags, loaded_by, stored_at, expires_at, gone_at, hit_count
   from integration_cache
   where management_company_id = $1 and gone_at > $2 and provider <> '${REMOVED}'
@@ -29,14 +30,14 @@ const LIST = `select id, cache_key, service_id, service_name, provider, operatio
     and ($5::timestamptz is null or (stored_at, id) < ($5, $6::uuid))
   order by stored_at desc, id desc limit $7`;
 
-/** Lists the second tier. Purged entries that still lie there are left out of the page. */
+/** Lists the second tier. Purged entries that are still in the table are left out. */
 export const postgresCacheDirectory = (
   database: { readonly pool: Pool },
   tier: Pick<PostgresCacheTier, 'stamps' | 'settled'>,
   clock: Clock,
 ): CacheDirectory => ({
   list: async (tenant, { serviceName, operation }, page) => {
-    // Answers do not wait for their entries; who then looks for them shall find them.
+    // Answers do not wait until their entry is stored, but callers who then list entries should find it.
     await tier.settled(tenant);
     const now = clock.now();
     const filter = [new Date(now), serviceName ?? null, operation ?? null];

@@ -17,29 +17,30 @@ import { removal, removeInTurns } from '../remove-in-turns.ts';
 import { tenantGroups } from './tenant-groups.ts';
 import { queryAsSystem, queryInTenant } from '../tenant-session.ts';
 
-/** As `find_cached` gives it (migration 20261122000200); `value` and `provider` are foreign data. */
+/** As returned by `find_cached` (migration 20261122000200); `value` and `provider` are foreign data. */
 type Row = Omit<CacheEntry, 'provider'> & { readonly provider: string };
 
-// One of everything ends those before it: by them alone, there would be more and more to read.
+// A purge of everything deletes all earlier ones; otherwise there would be more and more to read.
 const PURGE = `with ended as (
     delete from cache_invalidations
     where $2 = '${EVERYTHING_TEXT}' and management_company_id = $1 and scope <> $2 and purged_at <= $3)
   insert into cache_invalidations (management_company_id, scope, purged_at) values ($1, $2, $3)
   on conflict (management_company_id, scope) do update set purged_at = greatest(cache_invalidations.purged_at, excluded.purged_at)`;
 
-/** As a provider that no version knows, so that the row is nobody's entry. */
+/** Marks a removed row by a provider that no release knows, so that nobody takes it for an entry. */
 export const REMOVED = 'removed';
 /** Longer than a load takes. */
 const REMOVAL_LIFE_MS = 600_000;
 
-// The row stays for a while without its answer: of two loads the newer is kept, and so none from before.
+// The row stays for a while as a tombstone, without its answer: since the newer of two loads is kept, no earlier load
+// can be stored.
 const REMOVE = `update integration_cache set provider = '${REMOVED}', response_data = 'null', tags = '{}', hit_count = 0,
     stored_at = $3, expires_at = $3, gone_at = $4
   where cache_key = $1 and management_company_id = $2 and provider <> '${REMOVED}'`;
 
-// In the order of `keep_cached`: all replicas count the hits of the same entries, and at the same moments. Their services
-// first, as who removes one has it before its entries. Without a join: of tables that nobody has analysed PostgreSQL
-// expects a handful of rows, and looks through all keys once for each service.
+// Locks rows in the same order as `keep_cached`, since all replicas add hits to the same entries at the same moments.
+// The services are locked first, as by whoever removes a service and then its entries. No join: without statistics
+// PostgreSQL expects a handful of rows, and would scan all keys once for each service.
 const HITS = `with alive as materialized (
     select id from external_services where management_company_id = $1 and id = any (array(
       select distinct service_id from integration_cache where cache_key = any ($2) and management_company_id = $1))
@@ -53,22 +54,22 @@ const HITS = `with alive as materialized (
   where c.cache_key = h.cache_key and c.management_company_id = $1`;
 
 export type PostgresCacheTier = CacheTier & {
-  /** Resolves when every entry given so far, by this tenant or by all, is in the table or refused. Never rejects. */
+  /** Resolves when every entry given so far, by this tenant or by all, is stored or refused. Never rejects. */
   readonly settled: (tenant?: TenantId) => Promise<void>;
 };
 
 /**
- * Milliseconds. Nobody waits for an entry to be kept, and each statement costs this process a fifth of a millisecond
- * to hand over: under load ten entries share it, and a crash costs at most so much of the second tier.
+ * Milliseconds. Nobody waits for an entry to be stored, and each statement costs this process a fifth of a millisecond:
+ * under load ten entries share one. A crash loses at most this much of the second tier.
  */
 const GATHERING_MS = 25;
 
-/** The second tier: table `integration_cache`, seen by each tenant for itself. */
+/** The second tier: table `integration_cache`, of which each tenant sees only its own rows. */
 export const postgresCacheTier = (database: { readonly pool: Pool }, sleep: Sleep): PostgresCacheTier => {
   const finds = tenantGroups({
     run: (tenant, keys: readonly string[]) => found(database, tenant, keys),
     oneIsToBlame: isDataError,
-    // Callers whose requests arrived in one turn of the event loop ask together.
+    // Lookups of the same turn of the event loop share one statement.
     gather: eventLoopTurn,
   });
   const keeps = tenantGroups({
@@ -81,7 +82,7 @@ export const postgresCacheTier = (database: { readonly pool: Pool }, sleep: Slee
     find: finds.ask,
     keep: keeps.ask,
     settled: keeps.settled,
-    // What is still on its way would come after.
+    // Entries still on their way would be stored after the removal.
     remove: async (tenant, key, removedAt) => {
       await keeps.settled(tenant);
       return removed(database, tenant, key, removedAt);
@@ -103,10 +104,13 @@ const statements = (database: { readonly pool: Pool }): Pick<CacheTier, 'purge' 
   },
 });
 
-/** Above it the keys take longer to read than they spare. */
+/** Above this number, reading the keys takes longer than it saves. */
 const MOST_KEYS = 500_000;
 
-/** The ends of all keys in the table, of all tenants: enough for a `KeyFilter`. Undefined when they are too many. */
+/**
+ * The ends of all keys in the table, of all tenants, which is what a `KeyFilter` needs. Undefined when they are too
+ * many.
+ */
 export const endsOfKeys = async (database: {
   readonly pool: Pool;
 }): Promise<readonly string[] | undefined> => {
@@ -115,14 +119,12 @@ export const endsOfKeys = async (database: {
   return rows.length > MOST_KEYS ? undefined : rows.map(({ key_end }) => key_end);
 };
 
-/**
- * Longer than any entry is kept (config: 30 days of grace after an hour): what an older purge covers is gone anyway.
- */
+/** Longer than any entry is kept (config: 30 days of grace after an hour): entries purged earlier are gone anyway. */
 const LONGEST_LIFE_MS = 31 * 24 * 3_600_000;
 
 const REMOVE_GONE = removal('integration_cache', 'gone_at <= $1');
 
-/** Removes what no tenant can be served any more, and the purges nobody needs to know of. Returns how many entries. */
+/** Deletes entries past their grace time, and purges that cover only such entries. Returns the number of entries. */
 export const removeGoneEntries = async (database: { readonly pool: Pool }, now: number): Promise<number> => {
   const stamps = 'delete from cache_invalidations where purged_at < $1';
   await queryAsSystem(database, stamps, [new Date(now - LONGEST_LIFE_MS)]);
@@ -143,7 +145,7 @@ const found = async (
   });
 };
 
-/** A row that names a provider this version does not know is no entry: a miss, and overwritten by the next load. */
+/** A row with a provider unknown to this release counts as a miss, and the next load overwrites it. */
 const entryOf = (row: Row): CacheEntry | undefined => {
   const provider = providerNames.find((name): name is ProviderName => name === row.provider);
   return provider === undefined ? undefined : { ...row, provider };
@@ -154,7 +156,7 @@ const kept = async (
   tenant: TenantId,
   entries: readonly CacheEntry[],
 ): Promise<readonly undefined[]> => {
-  // One statement may write a row once.
+  // One statement cannot write the same row twice.
   const newest = new Map<string, CacheEntry>();
   for (const entry of entries) {
     const known = newest.get(entry.key);
@@ -162,7 +164,7 @@ const kept = async (
   }
   const rows = [...newest.values()]
     .map((entry) => JSON.stringify({ ...entry, requestHash: requestHash(entry) }))
-    // A cell may hold U+0000: its range stays in the first tier alone, and nothing is broken.
+    // A cell may contain U+0000, which `jsonb` refuses: such a range stays in the first tier only.
     .filter((row) => !hasRefusedEscapes(row));
   if (rows.length > 0) await pool.query('select keep_cached($1, $2)', [tenant, `[${rows.join(',')}]`]);
   return entries.map(() => undefined);
@@ -191,7 +193,7 @@ const stampsOf = async (
 ): Promise<readonly PurgeStamp[]> => {
   const text = 'select scope, purged_at from cache_invalidations where management_company_id = $1';
   const { rows } = await queryInTenant<{ scope: string; purged_at: Date }>(database, tenant, text, [tenant]);
-  // One that cannot be read counts for everything: purging too much costs a load, too little a wrong answer.
+  // A scope that cannot be parsed counts as everything: purging too much costs a load, too little a wrong answer.
   return rows.map(({ scope, purged_at }) => ({
     scope: scopeFrom(scope) ?? {},
     purgedAt: purged_at.getTime(),

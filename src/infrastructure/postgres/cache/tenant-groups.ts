@@ -6,28 +6,28 @@ type Waiting<In, Out> = {
   readonly reject: (error: unknown) => void;
 };
 type Options<In, Out> = {
-  /** Answers in the order of its items. */
+  /** Results in the order of the items. */
   readonly run: (tenant: TenantId, items: readonly In[]) => Promise<readonly Out[]>;
-  /** An error that a single item may have brought on all: then each is tried by itself. */
+  /** Whether a single item may have caused the error of the whole group: then each item is tried separately. */
   readonly oneIsToBlame: (error: unknown) => boolean;
-  /** Waited for before each group, so that more can join it. Must not reject. */
+  /** Awaited before each group, so that more items can join it. Must not reject. */
   readonly gather?: () => Promise<void>;
 };
 type Line<In, Out> = { waiting: Waiting<In, Out>[]; drained: Promise<void> | undefined };
 
 export type TenantGroups<In, Out> = {
   readonly ask: (tenant: TenantId, item: In) => Promise<Out>;
-  /** Resolves when everything asked for so far, by this tenant or by all, has been answered. Never rejects. */
+  /** Resolves when everything asked so far, by this tenant or by all, has been answered. Never rejects. */
   readonly settled: (tenant?: TenantId) => Promise<void>;
 };
 
-/** Enough to make the statement around them cheap; more would only let the first wait for the last. */
+/** Enough to amortise the statement; with more, the first would only wait longer for the last. */
 const LARGEST_GROUP = 128;
 
 /**
- * Runs what many callers ask for at once in few statements. The first of a tenant goes after `gather`, alone and at
- * once without it; what is asked while it is under way goes together when it is back. So the busier the tenant, the
- * less each costs. When `run` rejects, so do all of its group.
+ * Runs what many callers ask at the same time in few statements. A tenant's first item starts a group, at once or after
+ * `gather`; items that arrive while a group is under way form the next one. So the busier the tenant, the less each
+ * item costs. When `run` rejects, so does the whole group.
  */
 export const tenantGroups = <In, Out>({
   run,

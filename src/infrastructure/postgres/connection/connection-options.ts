@@ -2,7 +2,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { ENCODE_THEM, isMisread } from '../../system/misread-address.ts';
 import { tlsFrom } from './connection-tls.ts';
 
-/** Where to connect, in the words of `pg`. */
+/** Where to connect, in the terms of `pg`. */
 export type PostgresAddress = {
   readonly host: string;
   readonly port: number;
@@ -13,18 +13,21 @@ export type PostgresAddress = {
 };
 
 const SCHEME = /^(postgres|postgresql|postgresql\+asyncpg):\/\//i;
-/** libpq and SQLAlchemy write a server on a socket so (`user@/main?host=/folder`); the standard's parser refuses it. */
+/**
+ * How libpq and SQLAlchemy write a server on a socket (`user@/main?host=/folder`), which the standard URL parser
+ * refuses.
+ */
 const WITHOUT_HOST = /^([^/?#]*\/\/[^/?#]*@)(?=[:/?#]|$)/;
-/** The standard's parser takes what stands behind the first colon for a port, and refuses it. */
+/** The standard URL parser takes what follows the first colon for a port, and refuses it. */
 const SEVERAL_HOSTS = /^[^/?#]*\/\/(?:[^/?#@]*@)?[^/?#@]*,[^/?#@]*(?:[/?]|$)/;
 const DEFAULT_PORT = 5432;
 
 /**
- * Reads `DATABASE_URL`: `postgres://`, `postgresql://` and, for addresses shared with Python siblings,
- * `postgresql+asyncpg://`. Of the query parameters `host` (a socket folder), `port`, `sslmode` or asyncpg's `ssl`,
- * `sslrootcert`, `sslcert` and `sslkey` count. Others that say where to connect, as whom or how safely are refused;
- * the rest belongs to other drivers and is left out. Throws with a sentence that names the problem and never the
- * address, which holds a password.
+ * Reads `DATABASE_URL`: `postgres://`, `postgresql://` and, for URLs shared with Python siblings,
+ * `postgresql+asyncpg://`. The query parameters `host` (a socket folder), `port`, `sslmode` or asyncpg's `ssl`,
+ * `sslrootcert`, `sslcert` and `sslkey` are obeyed. Others that say where to connect, as whom or how securely are
+ * refused; the rest is meant for other drivers and ignored. Throws with a sentence that names the problem but never
+ * quotes the URL, which holds a password.
  */
 export const postgresAddress = (text: string): PostgresAddress => {
   const url = parsed(text);
@@ -38,7 +41,7 @@ export const postgresAddress = (text: string): PostgresAddress => {
     user,
     password: decoded(url.password) || undefined,
     database: decoded(url.pathname.slice(1)) || user,
-    // As libpq has it: on a socket the server speaks none, and nobody stands between.
+    // As in libpq: there is no TLS on a local socket, where nobody can be in between.
     ssl: host.startsWith('/') ? false : ssl,
   };
 };
@@ -50,7 +53,7 @@ const hostOf = (url: URL): string => {
   return host;
 };
 
-/** As libpq and asyncpg have it, the parameter comes first. */
+/** As in libpq and asyncpg, the parameter takes precedence. */
 const portOf = ({ searchParams, port }: URL): number => {
   const given = searchParams.get('port') ?? port;
   if (!/^\d{0,5}$/.test(given) || Number(given) > 65_535)
@@ -58,10 +61,10 @@ const portOf = ({ searchParams, port }: URL): number => {
   return Number(given) || DEFAULT_PORT;
 };
 
-/** Not in turn: a standby that is found first takes no writes. */
+/** Several hosts are not tried in turn, since a standby found first would be read-only. */
 const ONE_HOST =
   'DATABASE_URL: one host alone, a name or a proxy that leads to the primary, where there are several';
-/** Of libpq and asyncpg, for which they come before what stands in its place: heeded by siblings, but not here. */
+/** In libpq and asyncpg these override the parts of the URL: siblings would obey them, and this service would not. */
 const ELSEWHERE = ['user', 'password', 'dbname', 'database', 'hostaddr', 'service'];
 const IN_THEIR_PLACES =
   `DATABASE_URL: ${ELSEWHERE.join(', ')} are no parameters here: ` +
@@ -73,7 +76,7 @@ const parsed = (text: string): URL => {
       'DATABASE_URL: a URL starting with postgresql:// or postgres:// or postgresql+asyncpg://',
     );
   const whole = text.replace(WITHOUT_HOST, '$1localhost');
-  // Of a password with a # in it the rest would be lost, and what stands before it taken for a host.
+  // With an unencoded # in the password the rest would be lost, and what precedes it taken for a host.
   const isEncoded = !whole.includes('#') && !isMisread(whole);
   if (isEncoded && SEVERAL_HOSTS.test(whole)) throw new Error(ONE_HOST);
   if (!isEncoded || !URL.canParse(whole))

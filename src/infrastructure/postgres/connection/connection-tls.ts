@@ -4,9 +4,9 @@ import { createSecureContext, type ConnectionOptions } from 'node:tls';
 import { holdsCertificates } from '../../security/certificates.ts';
 
 /**
- * The levels of libpq. `pg` cannot fall back from TLS to plain on one address, so `allow` and `prefer`,
- * which promise nothing, are plain. `require` encrypts without checking who answers, unless a root is given.
- * Without a root, `verify-full` trusts whom Node trusts.
+ * The levels of libpq's `sslmode`. `pg` cannot fall back from TLS to plain on one address, so `allow` and `prefer`,
+ * which promise nothing, mean plain. `require` encrypts without verifying the server, unless a root certificate is
+ * given. Without one, `verify-full` trusts the authorities that Node trusts.
  */
 export const tlsFrom = (query: URLSearchParams, host: string): false | ConnectionOptions => {
   for (const name of query.keys())
@@ -44,17 +44,17 @@ const modeOf = (query: URLSearchParams): string => {
 
 const FILES = ['sslrootcert', 'sslcert', 'sslkey'] as const;
 const HEEDED = new Set(['sslmode', 'ssl', ...FILES]);
-/** Of libpq: without them a connection is no less safe. */
+/** Parameters of libpq without which a connection is no less secure. */
 const HARMLESS = new Set(['sslsni', 'sslcompression', 'sslnegotiation']);
-/** Whoever misspells `sslmode` must not be left with a plain connection. */
+/** A misspelt `sslmode` must not result in a plain connection. */
 const UNHEEDED = `DATABASE_URL: of parameters about TLS only ${[...HEEDED].join(', ')} are heeded`;
 
-/** Whoever names them believes the way encrypted. */
+/** Whoever names these files believes the connection to be encrypted. */
 const FILES_UNUSED = `DATABASE_URL: ${FILES.join(', ')} need an sslmode that makes use of them`;
 
-/** libpq's word for the authorities that the system trusts; here they are Node's. */
+/** libpq's name for the authorities trusted by the system; here those that Node trusts. */
 const SYSTEM = 'system';
-/** As libpq has it: they sign for whoever asks, so that without a look at the name everybody would be trusted. */
+/** As in libpq: such authorities sign for anybody, so without a check of the name everybody would be trusted. */
 const WEAK_WITH_SYSTEM = 'DATABASE_URL: sslrootcert=system needs sslmode=verify-full';
 const CA_OF_ANYBODY =
   'DATABASE_URL: sslmode=verify-ca needs sslrootcert, the file of the authority that is trusted; ' +
@@ -66,12 +66,12 @@ const anyNameOf = (files: ConnectionOptions): ConnectionOptions => ({
   checkServerIdentity: () => undefined,
 });
 
-/** Of an address `pg` does not tell Node, which then wants a certificate for localhost. */
+/** For an IP address `pg` passes no name to Node, which then expects a certificate for localhost. */
 const judgedAs = (host: string): ConnectionOptions => (isIP(host) === 0 ? {} : { host });
 
 const certificateFiles = (query: URLSearchParams): ConnectionOptions => {
   const [ca, cert, key] = FILES.map((name) => fileOf(query, name));
-  // Node passes over what it cannot read, and trusts nobody.
+  // Node ignores certificates that it cannot parse, and would then trust nobody.
   if (ca !== undefined && !holdsCertificates(ca)) throw new Error(NO_AUTHORITY);
   if (cert !== undefined || key !== undefined) refuseUnfit(cert, key);
   return {
@@ -85,7 +85,7 @@ const NO_AUTHORITY = 'DATABASE_URL: the file of sslrootcert holds no certificate
 const NO_PAIR =
   'DATABASE_URL: sslcert and sslkey name a certificate and the key of it, in PEM, not encrypted';
 
-/** One without the other would not be shown to the server, and what OpenSSL says of the others names nobody. */
+/** A certificate without its key is not presented to the server, and OpenSSL's errors about the others name no file. */
 const refuseUnfit = (cert: string | undefined, key: string | undefined): void => {
   if (cert === undefined || key === undefined) throw new Error(NO_PAIR);
   try {
@@ -100,7 +100,7 @@ const fileOf = (query: URLSearchParams, name: string): string | undefined => {
   if (path === null || (name === 'sslrootcert' && path === SYSTEM)) return undefined;
   const content = textOf(path);
   if (content === undefined) throw new Error(`DATABASE_URL: the file of ${name} cannot be read`);
-  // Node takes an empty text for none: instead of the one authority named here, all would be trusted whom it trusts.
+  // Node treats an empty text as absent: instead of the one authority named here it would trust all its own.
   if (content.trim() === '') throw new Error(`DATABASE_URL: the file of ${name} is empty`);
   return content;
 };

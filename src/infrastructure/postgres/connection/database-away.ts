@@ -1,4 +1,4 @@
-/** PostgreSQL does not answer anybody here: not asked at all until it does. `code` says what was seen of it last. */
+/** PostgreSQL answers nobody, so it is not asked until it does again. `code`: the last error seen. */
 export class DatabaseAway extends Error {
   readonly code: string;
 

@@ -4,26 +4,26 @@ import { answeredSoon } from '../../system/answered-soon.ts';
 
 type Deps = {
   readonly database: { readonly pool: Pick<Pool, 'query'> };
-  /** The process's own; of its wall clock nothing is used once the database was asked. */
+  /** The clock of this process; its wall clock is used only until the database was asked. */
   readonly clock: Clock;
   readonly sleep: Sleep;
 };
 
-/** What is added to the monotonic clock to get the database's, as far as it is known. */
+/** Bounds for the difference between the database's clock and our monotonic one. */
 type Bounds = { readonly low: number; readonly high: number };
 
-/** How much two clocks of machines may come apart: 200 millionths, four times what quartz does. */
+/** The most by which clocks of two machines drift apart: 200 parts per million, four times what quartz does. */
 const DRIFT = 200e-6;
 
 const LOOKS = 4;
-/** An answer that took longer would say little. */
+/** An answer that takes longer would say little. */
 const LONGEST_LOOK_MS = 1_000;
 
 /**
- * One clock for all replicas, whatever their own ones say: PostgreSQL's. A question and its answer enclose the moment
- * at which the database looked at its clock; what is known is kept between such bounds, which drift apart until the
- * next look. Entries are dated by the lower bound and purges by the upper one, so that no entry loaded before a purge
- * is ever dated after it.
+ * One clock for all replicas, whatever their own ones show: that of PostgreSQL. It is read at some moment between a
+ * question and its answer, which gives a lower and an upper bound; these drift apart until the next question. Entries
+ * are dated by the lower bound and purges by the upper one, so that no entry loaded before a purge is ever dated after
+ * it.
  */
 export class DatabaseClock implements Clock {
   readonly #deps: Deps;
@@ -39,40 +39,45 @@ export class DatabaseClock implements Clock {
     this.#bounds = { low: difference, high: difference };
   }
 
-  /** Epoch milliseconds: it is not earlier. */
+  /** Epoch milliseconds: the database's time is not earlier. */
   readonly now = (): number => {
     const monotonic = this.#deps.clock.monotonic();
     return Math.floor(this.#bounds.low - DRIFT * (monotonic - this.#asOf) + monotonic);
   };
 
-  /** Epoch milliseconds: it is not later. */
+  /** Epoch milliseconds: the database's time is not later. */
   readonly latest = (): number => {
     const monotonic = this.#deps.clock.monotonic();
     return Math.ceil(this.#bounds.high + DRIFT * (monotonic - this.#asOf) + monotonic);
   };
 
-  /** Resolves when it is certain to be later: in milliseconds, or at once where another clock has come in between. */
+  /**
+   * Resolves when the database's time is certainly later: within milliseconds, or at once after a jump of the clock.
+   */
   readonly passed = async (epochMs: number): Promise<void> => {
     const waitMs = epochMs - this.now();
-    // One for what is rounded off, and one for the drift meanwhile.
+    // One millisecond for rounding, and one for the drift meanwhile.
     if (waitMs >= 0 && waitMs <= LONGEST_LOOK_MS) await this.#deps.sleep(waitMs + 2);
   };
 
   readonly monotonic = (): number => this.#deps.clock.monotonic();
 
-  /** Milliseconds that the process's wall clock is ahead of it, as of the last look; undefined: there was none yet. */
+  /** Milliseconds by which this machine's wall clock was ahead at the last comparison; undefined before the first. */
   readonly ownAhead = (): number | undefined => {
     if (this.#isFirst) return undefined;
     const { clock } = this.#deps;
     return clock.now() - clock.monotonic() - (this.#bounds.low + this.#bounds.high) / 2;
   };
 
-  /** To be called every few seconds. The best of several looks counts, since some wait for a connection or a core. */
+  /**
+   * Compares the clocks; to be called every few seconds. The best of several attempts counts, since some wait for a
+   * connection or a core.
+   */
   async look(): Promise<void> {
     for (let look = 0; look < LOOKS; look += 1) if (!(await this.#lookOnce())) return;
   }
 
-  /** False without the database: what is known goes on counting. */
+  /** False if the database does not answer: the known bounds stay in use. */
   async #lookOnce(): Promise<boolean> {
     const asked = this.monotonic();
     const { sleep } = this.#deps;
@@ -98,7 +103,9 @@ export class DatabaseClock implements Clock {
   }
 }
 
-/** What both allow. Nothing: a clock was set, or another server answers; then the newer one is right. */
+/**
+ * The intersection of both. If it is empty, a clock was set or another server answers, and the newer bounds are right.
+ */
 const both = (known: Bounds, seen: Bounds): Bounds => {
   const low = Math.max(known.low, seen.low);
   const high = Math.min(known.high, seen.high);

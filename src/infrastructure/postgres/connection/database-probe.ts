@@ -4,7 +4,7 @@ import type { Sleep } from '../../../domain/shared/clock.ts';
 import { patience } from '../../system/patience.ts';
 import { sqlStateOf } from './sql-state-of.ts';
 
-/** `refused`: it cannot be reached, or lets nobody in. `silent`: it was asked and said nothing in time. */
+/** `refused`: the server cannot be reached or accepts nobody. `silent`: it did not answer in time. */
 export type ProbeOutcome =
   { readonly kind: 'answers' } | { readonly kind: 'refused' | 'silent'; readonly code: string };
 
@@ -16,18 +16,18 @@ export type DatabaseProbe = {
 type Deps = { readonly config: ClientConfig; readonly sleep: Sleep };
 type Line = { readonly client: Client; readonly socket: Socket };
 
-/** A question that needs neither disk nor lock: only a server that is gone or stopped leaves it open for so long. */
+/** The query needs neither disk nor lock: only a server that is gone or stopped takes this long. */
 const PATIENCE_MS = 300;
-/** A new line has a handshake, a fork and a password before it, each with a way there and back of its own. */
+/** A new connection also needs handshakes, a fork and a login, each of them a round trip or more. */
 const NEW_LINE_PATIENCE_MS = 1_500;
-/** Insufficient resources (too many connections, disk full): those who have a connection may go on. */
+/** Insufficient resources (too many connections, disk full): existing connections may still work. */
 const ANSWERS_ALL_THE_SAME = /^53/;
 
-/** Asks the database whether it is there, on a connection of its own that stays open while it is. */
+/** Asks the database whether it is there, over a connection of its own, which is kept open. */
 export const databaseProbe = ({ config, sleep }: Deps): DatabaseProbe => {
   let kept: Line | undefined;
 
-  /** Throws when the line is broken, and leaves it to be replaced. */
+  /** Throws when the connection is broken, and leaves it to be replaced. */
   const askOn = async (line: Line, isNew: boolean): Promise<ProbeOutcome> => {
     try {
       if (isNew) await line.client.connect();
@@ -58,7 +58,7 @@ export const databaseProbe = ({ config, sleep }: Deps): DatabaseProbe => {
       try {
         if (kept !== undefined) return await askInTime(kept, false);
       } catch {
-        // A connection may have ended for reasons of its own (a pooler restarted): a new one tells.
+        // The connection may have ended for other reasons (a pooler was restarted): a new one will tell.
       }
       try {
         kept = newLine(config);
@@ -77,7 +77,7 @@ const SILENT: ProbeOutcome = { kind: 'silent', code: 'no answer' };
 const newLine = (config: ClientConfig): Line => {
   const socket = new Socket();
   const client = new Client({ ...config, stream: () => socket });
-  // Met by the query under way, or by the next one.
+  // Reported by the query under way, or by the next one.
   client.on('error', () => undefined);
   return { client, socket };
 };

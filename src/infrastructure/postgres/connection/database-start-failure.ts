@@ -7,7 +7,7 @@ const FOREIGN = 'is no PostgreSQL: correct host and port, where something else a
 const UNTRUSTED =
   'is not trusted by its certificate: name its authority by sslrootcert, or set another sslmode';
 
-/** By SQLSTATE, or by what the system or TLS calls it. */
+/** By SQLSTATE, or by the error code of the system or of TLS. */
 const advice: Readonly<Record<string, string>> = {
   '28P01': 'refuses the password: correct user and password, percent-encoded',
   '28000': 'refuses the login: correct its user, its rights in pg_hba.conf, or sslmode',
@@ -41,12 +41,12 @@ const advice: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'has a certificate for another name: correct the host, or sslmode',
 };
 
-/** What a server says in the handshake to who shows no certificate, or one that is nothing to it. */
+/** The server's TLS alert for a missing client certificate, or one that it does not trust. */
 const OF_OUR_CERTIFICATE = /^ERR_SSL_\w+_ALERT_(?:UNKNOWN_CA|\w*CERTIFICATE\w*)$/;
 const UNKNOWN_TO_IT =
   'does not take the certificate of sslcert: name one that is in force, of an authority in its ssl_ca_file';
 
-/** What is said without a code, or with one that says less. */
+/** For errors without a code, or whose code says less than the text. */
 const adviceByText: readonly (readonly [RegExp, string])[] = [
   [
     /^SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be /,
@@ -68,14 +68,17 @@ const adviceByText: readonly (readonly [RegExp, string])[] = [
   [/^connect ENOENT /, 'has no socket in the folder of its host: start it, or correct host and port'],
 ];
 
-/** The first start meets them: told by the variable, with what to do. PostgreSQL's own words hold no password. */
+/**
+ * Explains failures met at a first start: names the variable and what to do. PostgreSQL's own text, which holds no
+ * password, is quoted.
+ */
 export const databaseStartFailure = (error: unknown): unknown => {
   const text = error instanceof Error ? error.message : '';
   const code = sqlStateOf(error) ?? '';
-  // What OpenSSL says beside its code are places in its source.
+  // Beside its code, OpenSSL only names places in its source.
   if (OF_OUR_CERTIFICATE.test(code)) return toldOf(`${UNKNOWN_TO_IT} (${code})`, error);
   const told = advice[code] ?? adviceByText.find(([said]) => said.test(text))?.[1];
-  // Of a name with two addresses there is one failure each, and no text.
+  // For a host name with two addresses there is one error for each, and no text.
   return told === undefined ? error : toldOf(`${told} (${text || code})`, error);
 };
 

@@ -10,28 +10,28 @@ export type DatabaseWatchDeps = {
   readonly monotonic: Clock['monotonic'];
   readonly sleep: Sleep;
   readonly random: Random;
-  /** Once for each change. */
+  /** Called once for each change. */
   readonly onAway: (code: string) => void;
-  /** Still away, for another reason: each once. */
+  /** Still away, for a new reason; each reason once. */
   readonly onFurther: (code: string) => void;
   readonly onBack: (awayMs: number) => void;
 };
 
-/** What others may know of it. */
+/** The part that others may see. */
 export type DatabaseState = { readonly isAway: () => boolean };
 
 type CountedPool = Pick<Pool, 'totalCount' | 'idleCount' | 'waitingCount'>;
 
-/** Milliseconds. A loss is known within the first and the probe's patience together: well under a second. */
+/** Milliseconds between probes. A loss is known within the first plus the probe's own time-out: well under a second. */
 const WHILE_BUSY_MS = 200;
 const WHILE_IDLE_MS = 5_000;
-/** After a connection was lost. Not at once again and again: they end in crowds. */
+/** Pause after a lost connection before the next probe, since connections are lost in crowds. */
 const SHORTEST_MS = 50;
 
 /**
- * Knows whether PostgreSQL answers. It asks while anybody waits for the database, with one question at a time;
- * when it is gone, or silent to everybody, all who wait hear so at once, and nobody else begins to wait until
- * it is back. A slow statement is no loss: who is served slowly goes on waiting.
+ * Knows whether PostgreSQL answers. While anybody waits for the database it is probed, one probe at a time. When it is
+ * gone, or silent to everybody, all waits end at once, and nobody begins to wait until it is back. A slow statement is
+ * no loss: its caller goes on waiting.
  */
 export class DatabaseWatch implements DatabaseState {
   readonly #deps: DatabaseWatchDeps;
@@ -106,7 +106,7 @@ export class DatabaseWatch implements DatabaseState {
       if (outcome.kind === 'answers') return this.#note(undefined);
       if (outcome.kind === 'refused' || this.isAway() || this.sockets.bytesRead === heard)
         return this.#note(outcome);
-      // Somebody was answered while this was not: slow, or stopped just now.
+      // Somebody else got an answer while the probe did not: the server is slow, or has only just stopped. Ask again.
     }
   }
 

@@ -10,7 +10,7 @@ type Server = {
 };
 
 type Habits = {
-  /** Where tables are made; null: nowhere that this login may look into. */
+  /** Where new tables go; null: into no schema that this login may use. */
   readonly schema: string | null;
   readonly style: string;
   readonly isolation: string;
@@ -18,10 +18,7 @@ type Habits = {
   readonly digits: string;
 };
 
-/**
- * Before the first migration, which would fail half-way over what an older server does not know.
- * Rejects with what to do.
- */
+/** Checked before the first migration, which would fail half-way on an older server. Rejects with advice. */
 export const refuseUnfit = async (database: Pick<Pool, 'query'>): Promise<void> => {
   const { rows } = await database.query<Server>(
     `select current_setting('server_version_num')::integer as version, current_setting('server_version') as name,
@@ -36,7 +33,7 @@ export const refuseUnfit = async (database: Pick<Pool, 'query'>): Promise<void> 
     );
 };
 
-/** At every start, of what the server, the database or the login may set for each connection. */
+/** Checked at every start: settings that the server, the database or the login may prescribe for each connection. */
 export const refuseOtherHabits = async (database: Pick<Pool, 'query'>): Promise<void> => {
   const { rows: found } = await database.query<Habits>(
     `select current_schema() as schema, current_setting('DateStyle') as style,
@@ -50,28 +47,29 @@ export const refuseOtherHabits = async (database: Pick<Pool, 'query'>): Promise<
     rows = 'on',
     digits = '1',
   } = found[0] ?? {};
-  // Functions look there, whoever calls them; a day's partition elsewhere would outlive its time.
+  // Our functions look there, whoever calls them; a partition elsewhere would never be dropped.
   if (schema !== 'public')
     throw new Error(
       `the login of DATABASE_URL makes its tables in ${schema === null ? 'no schema' : `the schema ${schema}`}: ` +
         'its search_path must begin with public, where it may create',
     );
-  // In any other style times come back as something that the driver takes for none.
+  // In any other style, the driver cannot parse times.
   if (!style.startsWith('ISO'))
     throw otherHabit(`writes dates in the style ${style}, and only ISO is read here`, "datestyle = 'ISO'");
-  // Whoever has waited for a row or a lock would go on from a state that is over, or be turned away (40001).
+  // At a stricter level, a transaction that waited for a row or a lock would go on from an outdated snapshot, or fail
+  // (40001).
   if (isolation !== READ_COMMITTED)
     throw otherHabit(
       `isolates transactions as ${isolation}, which refuses those that meet`,
       `default_transaction_isolation = '${READ_COMMITTED}'`,
     );
-  // Off, whoever would see the rows of one tenant is refused (42501), as if rights were missing.
+  // When off, a query that would see only one tenant's rows is refused (42501), as if privileges were missing.
   if (rows !== 'on')
     throw otherHabit(
       'refuses those who may see a part of the rows, as every tenant may',
       'row_security = on',
     );
-  // Times, counts and costs fit into 15 digits (0, as before PostgreSQL 12); into fewer they do not.
+  // Times, counts and costs fit into 15 digits (0, as before PostgreSQL 12), but not into fewer.
   if (Number(digits) < 0)
     throw otherHabit(`rounds numbers (extra_float_digits ${digits})`, 'extra_float_digits = 1');
 };

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { SILENT_MS, tryLock, whileLocked } from './try-lock.ts';
 
-/** Any numbers that nothing else takes on the same database; the letters "job" and one more. */
+/** Keys of advisory locks. Any numbers that nothing else uses on the same database; the letters "job" and a number. */
 const locks = {
   'cache-cleaning': 0x6a_6f_62_01,
   'health-probes': 0x6a_6f_62_02,
@@ -13,9 +13,8 @@ const locks = {
 export type SharedJob = keyof typeof locks;
 
 /**
- * Runs `work` unless another process of this service is at the same job now: the workers of one port and the
- * replicas of one database keep one rhythm, since they start together. False: another one is at it. `silentMs`: as
- * `tryLock` has it.
+ * Runs `work` unless another process of this service is doing the same job: workers of one port and replicas of one
+ * database start together and so have the same rhythm. False if another one is. `silentMs`: see `tryLock`.
  */
 export const unlessElsewhere = (
   { pool }: { readonly pool: Pool },
@@ -36,7 +35,7 @@ const guarded = async (
     if (held) await whileLocked(guard, silentMs, work);
     return held;
   } finally {
-    // A connection given up takes its transaction, and with it the lock, along.
+    // A connection that is closed takes its transaction, and with it the lock, along.
     const broken = await guard.query('rollback').then(
       () => false,
       () => true,
@@ -50,8 +49,8 @@ type Turns = { running: number; readonly waiting: (() => void)[] };
 const turnsOf = new WeakMap<Pool, Turns>();
 
 /**
- * The work of a job takes connections beside the one that guards it. With a guard on each of them, all would wait for
- * one another, and every caller with them: half of a pool is left.
+ * A job takes connections beside the one that holds its lock. If locks held all connections, all jobs would wait for
+ * one another, and every caller with them: so they may hold half of a pool at most.
  */
 const inTurn = async <A>(pool: Pool, work: () => Promise<A>): Promise<A> => {
   const turns = turnsOf.get(pool) ?? { running: 0, waiting: [] };
@@ -62,7 +61,7 @@ const inTurn = async <A>(pool: Pool, work: () => Promise<A>): Promise<A> => {
     return await work();
   } finally {
     const next = turns.waiting.shift();
-    // Whoever is called takes over the place.
+    // The next one takes over the place.
     if (next === undefined) turns.running -= 1;
     else next();
   }

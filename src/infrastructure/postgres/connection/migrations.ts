@@ -11,29 +11,33 @@ import { SILENT_MS, tryLock, whileLocked } from './try-lock.ts';
 
 type Queryable = Pick<Pool, 'query'>;
 
-/** Found from this file, so it does not matter where the process was started. */
+/** Relative to this file, so that it does not matter where the process was started. */
 const FOLDER = new URL('../../../../migrations/', import.meta.url);
 const MIGRATION_FILE = /^(\d{14}-.+)\.[jt]s$/;
 const UNDEFINED_TABLE = '42P01';
-/** Any number that no other program takes on the same database; these are the letters "intgr". */
+/**
+ * Key of the advisory lock. Any number that no other program uses on the same database; these are the letters "intgr".
+ */
 const LOCK = 0x69_6e_74_67_72;
-/** Milliseconds until a replica that waits for another's migration looks again. */
+/** Milliseconds after which a replica that waits for another one's migration checks again. */
 const LOOK_AGAIN_MS = 50;
 /**
- * How long a migration waits for a table that somebody else is at. All others wait behind it, those who serve meanwhile
- * as well. Autovacuum gives way after a second.
+ * How long a migration waits for a table in use. Meanwhile all others queue up behind it, including those that serve
+ * requests. Autovacuum gives way after a second.
  */
 const LOCK_PATIENCE = '2s';
-/** Who locks tables in another order may have one that it wants, and want one that it has: whoever lets go first. */
+/**
+ * Deadlock: somebody who locks tables in another order holds one that the migration wants, and wants one that it holds.
+ */
 const IN_USE = new Set([LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED]);
-/** Milliseconds until it tries again, which are theirs. */
+/** Milliseconds until the next attempt, which are left to the others. */
 const WHEN_IN_USE_MS = 4_000;
 
-/** By name, in the order of the names. */
+/** Names of migrations, sorted. */
 export type MigrationState = {
-  /** This build knows them and the database has not run them. */
+  /** Known to this release, but not run in the database. */
   readonly pending: readonly string[];
-  /** The database has run them and this build does not know them: a newer one was here. */
+  /** Run in the database, but unknown to this release: a newer one was here. */
   readonly unknown: readonly string[];
 };
 
@@ -50,9 +54,9 @@ export const migrationState = async (database: Queryable): Promise<MigrationStat
 const pendingMigrations = async (database: Queryable) => (await migrationState(database)).pending;
 
 /**
- * Brings the database up to date, on connections of its own without time limits. Several replicas may start
- * at once: one migrates and the others wait, without holding a connection: behind PgBouncer the waiting ones
- * could otherwise take up the places that the migrating one needs.
+ * Runs all pending migrations on connections of its own, without time-outs. Of several replicas that start at once, one
+ * migrates and the others wait. They hold no connection meanwhile: behind PgBouncer they could otherwise occupy the
+ * ones that the migrating replica needs.
  */
 export const migrateToLatest = async (config: PoolConfig, warn: (message: string) => void): Promise<void> => {
   const pool = openPool({ ...config, max: 4, query_timeout: undefined }, warn);
@@ -70,7 +74,7 @@ const whenLocked = async (pool: Pool, work: () => Promise<void>): Promise<boolea
   const guard = await pool.connect();
   try {
     const held = await tryLock(guard, LOCK, SILENT_MS);
-    // Asked again, on another connection: the last holder may just have finished.
+    // Checked again on another connection: the last holder may just have finished.
     if (held && (await pendingMigrations(pool)).length > 0) await whileLocked(guard, SILENT_MS, work);
     await guard.query('commit');
     return held;
@@ -85,7 +89,7 @@ const whenLocked = async (pool: Pool, work: () => Promise<void>): Promise<boolea
 export const loadMigrator = () =>
   Promise.all([import('@mikro-orm/migrations'), import('../orm/orm.ts'), loadMigrations()]);
 
-/** Not while somebody reads a table for longer, as a dump does with all of them: as often as it takes. */
+/** While somebody uses a table for long, as a dump does with all of them, it is tried again and again. */
 const runWhenFree = async (pool: Pool, warn: (message: string) => void): Promise<void> => {
   for (let isTold = false; ; isTold = true) {
     try {
@@ -108,13 +112,15 @@ const runPending = async (pool: Pool, warn: (message: string) => void): Promise<
   try {
     const connection = orm.em.getConnection();
     await connection.transactional(async (transaction) => {
-      // An index over a large table outlasts what a login may be given for a statement, at each start anew. A machine
-      // that is cut off between two of them would keep its locks, over which all others wait.
+      // Building an index on a large table takes longer than a login's usual time-out, and would fail at each start.
+      // Between two statements there is a time-out: a machine that is cut off would otherwise keep its locks, and
+      // everybody would wait for them.
       const limits = `select set_config('statement_timeout', '0', true), set_config('lock_timeout', '${LOCK_PATIENCE}', true),
         set_config('idle_in_transaction_session_timeout', '${SILENT_MS}', true),
         set_config('check_function_bodies', 'off', true)`;
-      // Functions are looked at as the role they run as, which may not run them before it is granted where the database
-      // gives nothing to everybody (`alter default privileges … revoke execute on functions from public`).
+      // PostgreSQL checks a function's body as the role it will run as, which may not be allowed to call other
+      // functions before a later grant, in databases that grant nothing to public (`alter default privileges … revoke
+      // execute on functions from public`).
       await connection.execute(limits, [], 'run', transaction);
       await new Migrator(orm.em).up({ transaction });
     });

@@ -2,12 +2,10 @@ import { Pool, type PoolConfig } from 'pg';
 import { systemClock } from '../../system/system-clock.ts';
 import { DatabaseAway } from './database-away.ts';
 
-/** Milliseconds: a server that ends, ends all connections at once, and one line says as much as one for each. */
+/** Milliseconds. A server that stops closes all connections at once, for which one log line is enough. */
 const SAME_LOSS_MS = 10_000;
 
-/**
- * A pool that outlives what happens to its connections: without these two listeners a cut one would end the process.
- */
+/** A pool that survives the loss of connections: without these two listeners, a lost one would end the process. */
 export const openPool = (
   config: PoolConfig,
   warn: (message: string) => void,
@@ -22,10 +20,10 @@ export const openPool = (
     warn(`idle PostgreSQL connection lost: ${reason}`);
   };
   pool.on('error', (error) => {
-    // Ended by this process, which has said so already, or is closing: `end` does not wait for the sockets.
+    // Closed by this process, which has logged it already or is closing the pool: `end` does not wait for the sockets.
     if (!pool.ending && !(error instanceof DatabaseAway)) tell(error.message);
   });
-  // One that is in use tells its user as well: the query under way rejects.
+  // If it is in use, its user is told by the rejection of the query under way.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 };

@@ -2,15 +2,16 @@ import type { PoolClient } from 'pg';
 import { renewing } from '../../../application/renewing.ts';
 import { systemSleep } from '../../system/system-clock.ts';
 
-/** Of life, in the time after which it is missed. */
+/** How many signs of life are sent within the time after which they are missed. */
 const SIGNS = 4;
-/** Milliseconds: far longer than a machine at work is held up for. */
+/** Milliseconds: far longer than a working machine is ever paused. */
 export const SILENT_MS = 60_000;
 
 /**
- * Begins a transaction that holds the lock; false when another one holds it. It belongs to the transaction, so that
- * PgBouncer, which gives each its own server connection, may stand between, and so it ends with a crash, too. Of a
- * machine that is cut off PostgreSQL hears nothing, by its own settings for two hours: it ends after `silentMs`.
+ * Begins a transaction that holds the advisory lock; false when another one holds it. The lock belongs to the
+ * transaction, so that it works behind PgBouncer, which assigns a server connection to each transaction, and ends with
+ * a crash. If the machine is cut off, PostgreSQL would notice only after two hours by default: so the lock ends after
+ * `silentMs` without a sign of life.
  */
 export const tryLock = async (
   guard: Pick<PoolClient, 'query'>,
@@ -22,7 +23,7 @@ export const tryLock = async (
   return (await guard.query<{ held: boolean }>(text, [lock])).rows[0]?.held === true;
 };
 
-/** Does the work under the lock that `tryLock` got, and lets PostgreSQL know all the while that somebody is there. */
+/** Does the work under the lock that `tryLock` got, sending signs of life all the while. */
 export const whileLocked = <A>(
   guard: Pick<PoolClient, 'query'>,
   silentMs: number,

@@ -4,14 +4,14 @@ import { systemSleep } from '../../system/system-clock.ts';
 import type { DatabaseAway } from './database-away.ts';
 
 /**
- * Milliseconds within which a new connection must have heard a first byte: TCP, TLS and the fork of a backend, on a
- * busy machine.
+ * Milliseconds within which a new connection must receive its first byte: TCP, TLS and the fork of a backend, on a busy
+ * machine.
  */
 const FIRST_BYTE_MS = 2_000;
 
 /**
- * The sockets of the pools, so that all that wait for a database that has fallen silent can be told at once:
- * those in use, those idle and those still connecting. `stream` goes into the options of `pg`.
+ * The sockets of the pools, so that all that wait for a silent database can be ended at once, whether in use, idle or
+ * still connecting. `stream` is an option of `pg`.
  */
 export class WatchedSockets {
   readonly #open = new Set<Socket>();
@@ -19,21 +19,21 @@ export class WatchedSockets {
   #bytesOfClosed = 0;
   #refusal: DatabaseAway | undefined;
 
-  /** `onLost`: a connection broke or ended; perhaps the database with it. */
+  /** `onLost`: a connection broke or ended, and perhaps the database with it. */
   constructor(onLost: () => void) {
     this.#onLost = onLost;
   }
 
   readonly stream = (): Socket => (this.#refusal === undefined ? this.#opened() : dead(this.#refusal));
 
-  /** Grows whenever the database says anything to anybody. */
+  /** Grows whenever the database sends anything to anybody. */
   get bytesRead(): number {
     let bytes = this.#bytesOfClosed;
     for (const socket of this.#open) bytes += socket.bytesRead;
     return bytes;
   }
 
-  /** Ends every connection with this error, and each new one before it leaves, until `admit`. */
+  /** Ends every connection with this error, and each new one before it is established, until `admit`. */
   refuse(error: DatabaseAway): void {
     this.#refusal = error;
     for (const socket of this.#open) socket.destroy(error);
@@ -47,7 +47,7 @@ export class WatchedSockets {
     const socket = new Socket();
     this.#open.add(socket);
     const closed = new AbortController();
-    // In two halves: a process that was held up while it started must not blame the database.
+    // Judged in two steps, so that a process that was paused while starting does not blame the database.
     void patience(systemSleep, FIRST_BYTE_MS, closed.signal).then(() => {
       if (!closed.signal.aborted && socket.bytesRead === 0) socket.destroy(firstByteMissing());
     });

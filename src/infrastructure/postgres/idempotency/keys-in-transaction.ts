@@ -7,16 +7,19 @@ import { answerIn, bindingOf, type SealedRow } from './postgres-kept-answers.ts'
 
 type ClaimRow = SealedRow & { readonly mine: boolean; readonly claimed: boolean; readonly known: boolean };
 
-/** Most such transactions are over by then. */
+/** By then most of these transactions are over. */
 const ASK_AGAIN_MS = 1_000;
-/** No hash of a request is spelled so: a key of this kind is another request to `IdempotencyKeys`, and vice versa. */
+/**
+ * Takes the place of a request's fingerprint, which is never spelt so: to `IdempotencyKeys` a key of this kind belongs
+ * to another request, and vice versa.
+ */
 const SEALED = 'sealed';
-/** The first number of the lock: "keys". */
+/** First number of the advisory lock: "keys". */
 const LOCK = 1_801_812_339;
 
 /**
- * The lock is tried, not waited for: requests of a key that is under way hold no connection. What is not claimed is
- * read beside it, from before this statement: a row of somebody who has just committed is not seen yet.
+ * The lock is tried rather than waited for, so that requests with a key under way hold no connection. The existing row
+ * is read in the snapshot from before this statement: one that was committed just now is not visible yet.
  */
 export const keysInTransaction = (
   { queries }: OrmTransaction,

@@ -8,15 +8,16 @@ import { queryInTenant } from '../tenant-session.ts';
 type Deps = {
   readonly database: { readonly pool: Pool };
   readonly ids: IdSource;
-  /** Milliseconds a claim lasts without a sign of life: how long a command waits whose consumer was killed. */
+  /** Lease of a claim in milliseconds: how long a command waits whose consumer crashed. */
   readonly leaseMs: number;
 };
 
-/** Of an answer in UTF-8. Geocodes take some kilobytes; what is larger is answered once and not kept. */
+/** Bytes in UTF-8. Geocodes take some kilobytes; larger answers are sent once and not kept. */
 export const LARGEST_KEPT_ANSWER = 256 * 1024;
 
-// A lease that ran out is taken over in the same step. What is not claimed is read beside it, from before this
-// statement. Nobody waits for the disk: a claim that PostgreSQL loses in a crash is one whose work has to begin anew.
+// An expired lease is taken over in the same statement. A row that could not be claimed is read in the snapshot from
+// before this statement. The commit does not wait for the disk: if a crash of PostgreSQL loses the claim, the work
+// begins anew anyway.
 const CLAIM = `with claimed as (
     insert into command_receipts as known (management_company_id, message_id, type, body_hash, lease_id, leased_until)
     values ($1, $2, $3, $4, $5, clock_timestamp() + $6 * interval '1 millisecond')
@@ -36,15 +37,15 @@ const FINISH = `update command_receipts set finished_at = clock_timestamp(),
   answer_status = $4, answer_content_type = $5, answer_body = $6 where ${HELD}`;
 const RELEASE = `delete from command_receipts where ${HELD}`;
 
-/** Only of successes a licence could forbid to keep something. */
+/** Only successes can contain anything that a licence forbids to keep. */
 const ANSWERED = 200;
 
 const REMOVE = removal('command_receipts', 'received_at < $1');
 
 type Row = {
-  /** How often it was given by now, this time included; null where it was not. */
+  /** How often it was claimed, this time included; null if it was not claimed now. */
   readonly claims: number | null;
-  /** Null where there was no row to be seen. */
+  /** Null if no row was visible. */
   readonly same: boolean | null;
   readonly finished: boolean;
   readonly status: number | null;
@@ -52,7 +53,7 @@ type Row = {
   readonly body: string | null;
 };
 
-/** Receipts in `command_receipts`, seen by each tenant for itself. */
+/** Command receipts in `command_receipts`, of which each tenant sees only its own. */
 export const postgresCommandReceipts = ({ database, ids, leaseMs }: Deps): CommandReceipts => {
   const changes = async (
     lease: CommandLease,
@@ -80,7 +81,7 @@ export const postgresCommandReceipts = ({ database, ids, leaseMs }: Deps): Comma
 const claimFrom = (row: Row | undefined, lease: CommandLease): Claim => {
   if (row === undefined) return { kind: 'running' };
   if (row.claims !== null) return { kind: 'claimed', lease, lost: row.claims - 1 };
-  // Not to be seen: somebody else's claim was committed after this statement began.
+  // Not visible: another claim was committed after this statement began.
   if (row.same === null) return { kind: 'running' };
   if (!row.same) return { kind: 'mismatch' };
   if (!row.finished) return { kind: 'running' };
@@ -92,17 +93,14 @@ const claimFrom = (row: Row | undefined, lease: CommandLease): Claim => {
 const answerFrom = ({ status, contentType, body }: Row): CommandAnswer | undefined =>
   status === null || body === null ? undefined : { status, contentType: contentType ?? undefined, body };
 
-/** Values of the three columns; all null for an answer that is too large, a status alone for one that is withheld. */
+/** Values of the three columns: all null for an answer that is too large, only a status for one that is withheld. */
 const kept = (answer: CommandAnswer | 'withheld'): readonly unknown[] => {
   if (answer === 'withheld') return [ANSWERED, null, null];
   const { status, contentType, body } = answer;
   return Buffer.byteLength(body) > LARGEST_KEPT_ANSWER ? [null, null, null] : [status, contentType, body];
 };
 
-/**
- * Forgets what was received before that time: who repeats a command later than this carries it out
- * again. Returns how many.
- */
+/** Deletes receipts older than that: a command repeated later is carried out again. Returns the number of rows. */
 export const removeOldReceipts = (
   database: { readonly pool: Pool },
   receivedBefore: number,

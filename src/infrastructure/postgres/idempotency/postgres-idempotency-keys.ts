@@ -18,15 +18,16 @@ type Deps = {
   readonly ids: IdSource;
   /** Uniform in 1 to 2^31 - 1. */
   readonly randomMark: () => number;
-  /** Milliseconds a claim lasts without a sign of life: how long a key is refused whose process was killed. */
+  /** Lease of a claim in milliseconds: how long a key is refused whose process crashed. */
   readonly leaseMs: number;
 };
 
-/** With a million keys remembered one claim in 2,000 meets a mark that is taken; eight in a row never do. */
+/** With a million keys remembered, one claim in 2,000 draws a mark that is taken; eight in a row never do. */
 const MARKS_TRIED = 8;
 
-// A lease that ran out is taken over in the same step, the first mark kept. What is not claimed is read beside it,
-// from before this statement. The commit waits for the disk: a claim forgotten in a crash would be written twice.
+// An expired lease is taken over in the same statement, with its mark kept. A row that could not be claimed is read in
+// the snapshot from before this statement. The commit waits for the disk: if a claim were lost in a crash, its write
+// would be done twice.
 const CLAIM = `with claimed as (
     insert into idempotency_keys as known (management_company_id, key, fingerprint, mark, lease_id, leased_until, mark_place, sent_under)
     values ($1, $2, $3, $4, $5, clock_timestamp() + $6 * interval '1 millisecond', $7, null)
@@ -42,7 +43,10 @@ const CLAIM = `with claimed as (
 const HELD = 'management_company_id = $1 and key = $2 and lease_id = $3 and finished_at is null';
 const RENEW = `update idempotency_keys set leased_until = clock_timestamp() + $4 * interval '1 millisecond' where ${HELD} and leased_until <> '-infinity'`;
 const SENDING = `update idempotency_keys set sent_under = coalesce(sent_under, lease_id) where ${HELD}`;
-/** What may come again is kept like what was taken over: of both a request was given up. */
+/**
+ * A write that may still be carried out later is kept as long as one that was taken over, since in both cases a request
+ * was abandoned.
+ */
 const FINISH = `update idempotency_keys set finished_at = clock_timestamp(), used_at = clock_timestamp(), answer = $4,
   taken_over = taken_over or $5 where ${HELD}`;
 const SPENT = `select mark from (
@@ -55,13 +59,13 @@ const SPENT = `select mark from (
 const GONE = `update idempotency_keys set mark_place = null where management_company_id = $1 and mark = any ($2)
   and (finished_at is not null or leased_until < clock_timestamp())`;
 const DOUBT = `update idempotency_keys set leased_until = '-infinity' where ${HELD}`;
-/** What was taken over may have been done by whoever held it before: it keeps its mark. */
+/** A claim that was taken over keeps its row and mark, since its previous holder may have carried out the write. */
 const RELEASE = `with forgotten as (delete from idempotency_keys where ${HELD} and not taken_over)
   update idempotency_keys set leased_until = '-infinity', sent_under = nullif(sent_under, lease_id) where ${HELD} and taken_over`;
 
 /**
- * So much longer is known whose mark stands in a spreadsheet that is not written to meanwhile. Some are once a year,
- * with thousands of rows; whose marks nobody remembers then stay there, and fill it in the end.
+ * How much longer a key is kept whose mark is still in a spreadsheet that nobody writes to meanwhile. Some are written
+ * once a year, with thousands of rows; marks that nobody remembers would stay in them, and fill them up in the end.
  */
 const MARKS_KNOWN_DAYS = 400;
 const REMOVE = removal(
@@ -70,19 +74,22 @@ const REMOVE = removal(
 );
 
 type Row = {
-  /** Null where it was not claimed. */
+  /** Null if it was not claimed now. */
   readonly mark: number | null;
   readonly isTakeover: boolean | null;
   readonly maybeSent: boolean | null;
-  /** Null where there was no row to be seen. */
+  /** Null if no row was visible. */
   readonly same: boolean | null;
   readonly finished: boolean;
   readonly answer: string | null;
-  /** Of the lease that stands; null where there was none to be seen. */
+  /** The rest of the existing lease; null if no row was visible. */
   readonly leftMs: number | null;
 };
 
-/** Keys in `idempotency_keys`, seen by each tenant for itself. Every step is on disk before it is answered. */
+/**
+ * Idempotency keys in `idempotency_keys`, of which each tenant sees only its own. Every step is on disk before it is
+ * answered.
+ */
 export const postgresIdempotencyKeys = ({ database, ids, randomMark, leaseMs }: Deps): IdempotencyKeys => {
   const change = async (lease: KeyLease, text: string, ...more: readonly unknown[]): Promise<boolean> => {
     const { tenantId, key, id } = lease;
@@ -106,7 +113,7 @@ export const postgresIdempotencyKeys = ({ database, ids, randomMark, leaseMs }: 
           return await claimOnce(lease, asked);
         } catch (error) {
           if (tried < MARKS_TRIED && isMarkTaken(error)) continue;
-          // The claim may stand, and would refuse every repeat until its lease is over.
+          // The claim may have been committed, and would make every repeat be refused until its lease expires.
           if (isCutShort(error)) await change(lease, RELEASE).catch(() => false);
           throw error;
         }
@@ -139,12 +146,12 @@ const claimFrom = (row: Row | undefined, lease: KeyLease, leaseMs: number): KeyC
     const [isTakeover, maybeSent] = [row.isTakeover === true, row.maybeSent === true];
     return { kind: 'claimed', lease, mark: row.mark, isTakeover, maybeSent };
   }
-  // Not to be seen: somebody else's claim was committed after this statement began.
+  // Not visible: another claim was committed after this statement began.
   if (row.same === null) return running;
   if (!row.same) return { kind: 'mismatch' };
   return row.finished ? { kind: 'finished', answer: JSON.parse(row.answer ?? 'null') as Json } : running;
 };
 
-/** Forgets what was used last before that time: who repeats a write later than this does it again. Returns how many. */
+/** Deletes keys last used before that: a write repeated later is carried out again. Returns the number of rows. */
 export const removeOldKeys = (database: { readonly pool: Pool }, usedBefore: number): Promise<number> =>
   removeInTurns(database, REMOVE, usedBefore);

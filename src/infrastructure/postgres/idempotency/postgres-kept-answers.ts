@@ -12,7 +12,7 @@ export type SealedRow = { readonly sealed_answer: string | null };
 
 const FIND = `select sealed_answer from idempotency_keys where management_company_id = $1 and key = $2`;
 
-/** Answers in `idempotency_keys`, seen by each tenant for itself. */
+/** Kept answers in `idempotency_keys`, of which each tenant sees only its own. */
 export const postgresKeptAnswers = (database: Pick<Database, 'pool'>, secretBox: SecretBox): KeptAnswers => ({
   find: async (tenant, request) => {
     const { rows } = await queryInTenant<SealedRow>(database, tenant, FIND, [tenant, request.key]);
@@ -35,7 +35,7 @@ export const answerIn = (
   if (sealed === null) return { kind: 'mismatch' };
   const opened = secretBox.open(sealed, bindingOf(tenant, request));
   if (isLeft(opened)) throw unopened(opened.left);
-  // Sealed and unchanged, so it is what `finish` wrote.
+  // Sealed, hence unchanged: it is what `finish` wrote.
   const kept = JSON.parse(opened.right) as { readonly fingerprint: string; readonly answer: Json };
   return kept.fingerprint === request.fingerprint
     ? { kind: 'finished', answer: kept.answer }
