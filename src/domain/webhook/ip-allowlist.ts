@@ -10,17 +10,17 @@ import {
 } from './sender/ip-address.ts';
 import type { WebhookConfig } from './webhook-config.ts';
 
-/** Addresses that senders publish, known by name. */
+/** Lists of addresses that senders publish, referred to by name. */
 export const managedLists = ['github', 'stripe', 'telegram'] as const;
 export type ManagedList = (typeof managedLists)[number];
 
-/** What each list holds now. An empty one admits nobody. */
+/** The current networks of each managed list. An empty list admits nobody. */
 export type IpRangeSets = { readonly networksOf: (list: ManagedList) => readonly IpNetwork[] };
 
 const isManagedList = (entry: string): entry is ManagedList =>
   (managedLists as readonly string[]).includes(entry);
 
-/** An entry of an allowlist in canonical form, or what is wrong with it. */
+/** The canonical form of an allowlist entry, or what is wrong with it. */
 export const allowlistEntry = (notation: AddressNotation, text: string): Either<string, string> => {
   if (isManagedList(text)) return right(text);
   if (/^[a-z][a-z_-]*$/i.test(text))
@@ -29,7 +29,7 @@ export const allowlistEntry = (notation: AddressNotation, text: string): Either<
   return isLeft(network) ? network : right(networkText(notation, network.right));
 };
 
-/** What is wrong with an allowlist although each entry of it is right. */
+/** What is wrong with an allowlist as a whole, although each of its entries is valid. */
 export const allowlistProblem = (
   notation: AddressNotation,
   entries: readonly string[],
@@ -39,15 +39,17 @@ export const allowlistProblem = (
 };
 
 /**
- * - `admitted`: on the list, or none is looked at.
- * - `noted`: not on the list, and only observed.
- * - `refused`: not on the list, or nobody knows the address.
+ * - `admitted`: on the list, or the list is not checked.
+ * - `noted`: not on the list, and the mode is `observe`.
+ * - `refused`: not on the list, or the client address is unknown.
  */
 export type AddressVerdict = 'admitted' | 'noted' | 'refused';
 
 type Listed = Pick<WebhookConfig, 'ipMode' | 'ipAllowlist'>;
 
-/** Judges addresses by the allowlist of a webhook. Networks are read once for each state of it. */
+/**
+ * Checks client addresses against the allowlist of a webhook. The networks are parsed once per version of the webhook.
+ */
 export const addressJudge = (
   notation: AddressNotation,
   sets: IpRangeSets,

@@ -12,8 +12,8 @@ import {
 import type { WebhookConfig } from './webhook-config.ts';
 
 /**
- * Whether this program knows how a stored webhook proves its deliveries. A newer one, since rolled back, may have
- * written words that have a meaning to it alone.
+ * Whether this version of the program understands how a stored webhook is authenticated. A newer version that was
+ * rolled back may have stored values that only it knows.
  */
 export const isKnownProof = ({
   sourceService,

@@ -5,17 +5,20 @@ import type { WebhookConfig, WebhookSecret } from './webhook-config.ts';
 
 export type OpenedSecrets = {
   readonly secrets: readonly VerificationSecret[];
-  /** Versions that do not open: until such a one ends, a delivery that nothing else proves is not yet a false one. */
+  /**
+   * Versions that cannot be decrypted. While such a secret is active, a delivery that no other secret verifies cannot
+   * be called false.
+   */
   readonly unreadable: readonly number[];
 };
 
-/** The place a secret of a webhook is sealed for. */
+/** Where a secret of a webhook is sealed for (tenant, row, field). */
 export const webhookSecretBinding = (
   { tenantId }: Pick<WebhookConfig, 'tenantId'>,
   { id }: Pick<WebhookSecret, 'id'>,
 ): SecretBinding => ({ tenantId, rowId: id, field: 'secret_key' });
 
-/** Opens the secrets of a webhook when they are first needed, and once for each state of it that was read. */
+/** Decrypts the secrets of a webhook when they are first needed, once per version of the webhook that was read. */
 export const secretOpener = (box: Pick<SecretBox, 'open'>): ((config: WebhookConfig) => OpenedSecrets) => {
   const opened = new WeakMap<WebhookConfig, OpenedSecrets>();
   return (config) => {

@@ -7,49 +7,53 @@ export type FoundWebhook = { readonly config: WebhookConfig; readonly address: A
 
 export type WebhookFilter = {
   readonly sourceService?: SourceService;
-  /** Left out: all but archived ones. */
+  /** Absent: all except archived ones. */
   readonly status?: WebhookStatus;
 };
 
-/** Looked up by the hash of a token before a tenant is known: the one read without a tenant. */
+/** Lookup by the hash of a token, before the tenant is known: this is the one read without a tenant. */
 export type WebhookConfigFinder = {
   /**
-   * At most ten seconds old, an unknown hash at most five; changes made in this process are seen at once. A
-   * previous token is found until its overlap ends. Rejects when it is not known and the database is away.
+   * May be up to ten seconds old, for an unknown hash five; changes made in this process are seen at once. A previous
+   * token is found until its overlap ends. Rejects when the webhook is not cached and the database is unavailable.
    */
   readonly byTokenHash: (hash: string) => Promise<FoundWebhook | undefined>;
   /**
-   * As it stands in the database, read after the call. Before a delivery is refused by what `byTokenHash` said: its
-   * secret may have been rotated, or its webhook changed, through another replica since. Those who ask at one time
-   * are answered by one query, and there is one at a time, so that false deliveries cannot make the database work.
+   * Reads the database after the call. To be used before a delivery is refused on the grounds of `byTokenHash`, because
+   * its secret may have been rotated, or its webhook changed, through another replica. Concurrent calls share one
+   * query, and only one query runs at a time, so that forged deliveries cannot overload the database.
    */
   readonly byTokenHashNow: (hash: string) => Promise<FoundWebhook | undefined>;
-  /** Whether it was found lately, as far as this process remembers. Asks nobody. */
+  /** Whether the hash was found recently, as far as this process remembers. Queries nothing. */
   readonly isKnown: (hash: string) => boolean;
 };
 
-/** Reading side. The tenant is always the first argument; another tenant's id finds nothing. */
+/** The read side. The tenant is always the first argument; ids of other tenants find nothing. */
 export type WebhookConfigReader = WebhookConfigFinder & {
   readonly byId: (tenant: TenantId, id: string) => Promise<WebhookConfig | undefined>;
   /** Newest first, by (created_at, id). */
   readonly list: (tenant: TenantId, filter: WebhookFilter, page: PageRequest) => Promise<Page<WebhookConfig>>;
 };
 
-/** Writing side, only inside a unit of work. A refusal leaves the transaction usable. */
+/** The write side, only inside a unit of work. A refused write leaves the transaction usable. */
 export type WebhookConfigRepository = {
   readonly byId: (id: string) => Promise<WebhookConfig | undefined>;
-  /** Archived ones included. */
+  /** Includes archived webhooks. */
   readonly count: () => Promise<number>;
-  /** `name-taken`: by another one that is not archived. `source-unknown`: no such external service. */
+  /**
+   * `name-taken`: another webhook that is not archived has the name. `source-unknown`: there is no such external
+   * service.
+   */
   readonly add: (config: WebhookConfig) => Promise<'added' | 'name-taken' | 'source-unknown'>;
   /**
-   * Writes everything but totals, uses and matches, which deliveries count. New secrets are added, the state
-   * and end of known ones changed, those that are no longer there removed. The caller raises `version`.
+   * Writes everything except the counters that deliveries change (totals, uses, matches). Adds new secrets, updates
+   * state and expiry of known ones, and deletes those that are missing. The caller increments `version`; optimistic
+   * locking by `expectedVersion`.
    */
   readonly update: (
     config: WebhookConfig,
     expectedVersion: number,
   ) => Promise<'updated' | 'name-taken' | 'source-unknown' | 'version-changed'>;
-  /** For good, with its secrets. */
+  /** Deletes the webhook and its secrets. */
   readonly remove: (id: string, expectedVersion: number) => Promise<'removed' | 'version-changed'>;
 };

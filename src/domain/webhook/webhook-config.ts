@@ -3,52 +3,56 @@ import type { TenantId } from '../shared/tenant-context.ts';
 import type { SecretKind } from './proof/authenticity.ts';
 import type { ResponseRule, SignatureScheme, SourceService } from './scheme/signature-scheme.ts';
 
-/** Paused ones keep what arrives and publish nothing; disabled ones refuse; archived ones say that they are gone. */
+/**
+ * `paused`: deliveries are stored but not published. `disabled`: deliveries are refused. `archived`: senders are told
+ * that the webhook is gone.
+ */
 export const webhookStatuses = ['active', 'paused', 'disabled', 'archived'] as const;
 export type WebhookStatus = (typeof webhookStatuses)[number];
 
-/** `observe` notes what `enforce` would refuse. */
+/** `observe` only records what `enforce` would refuse. */
 export const ipModes = ['off', 'observe', 'enforce'] as const;
 export type IpMode = (typeof ipModes)[number];
 
 /**
- * What becomes of deliveries above the tenant's rate: refused with 429, or stored and published at the allowed rate.
+ * What happens to deliveries above the tenant's rate: refused with 429, or stored and published later at the allowed
+ * rate.
  */
 export const overflowPolicies = ['reject', 'spool'] as const;
 export type OverflowPolicy = (typeof overflowPolicies)[number];
 
-/** The address of a webhook. The token itself is shown once and kept nowhere. */
+/** The address of a webhook. The token itself is shown once and not stored. */
 export type WebhookAddress = {
   /** Hex SHA-256 of the whole token. */
   readonly hash: string;
-  /** The first eight characters after `whk_`, for people. */
+  /** The first eight characters after `whk_`, for display. */
   readonly hint: string;
-  /** The address before the last rotation; undefined when there was none. */
+  /** The address before the last rotation; undefined if there was none. */
   readonly previous: PreviousAddress | undefined;
 };
 export type PreviousAddress = {
   readonly hash: string;
   readonly hint: string;
-  /** Epoch milliseconds; from then on nobody knows it any more. */
+  /** Epoch milliseconds after which it is not accepted any more. */
   readonly validUntil: number;
-  /** Deliveries that still came to it. */
+  /** Number of deliveries that still used it. */
   readonly uses: number;
   readonly lastUsedAt: number | undefined;
 };
 
-/** One version of what proves a delivery: at most one is `current`. */
+/** One version of the secret that verifies deliveries. At most one is `current`. */
 export type WebhookSecret = {
   readonly id: string;
-  /** Counts up from 1 within the webhook. */
+  /** Increases from 1 within the webhook. */
   readonly version: number;
   readonly kind: SecretKind;
   readonly state: 'current' | 'previous';
-  /** The hint of a public key is the key itself. */
+  /** For a public key the hint is the key itself. */
   readonly sealed: SealedSecret;
-  /** Epoch milliseconds; undefined: no end. */
+  /** Expiry in epoch milliseconds; undefined: never. */
   readonly validUntil: number | undefined;
   readonly createdAt: number;
-  /** Tells when it is safe to let go of a previous one. */
+  /** Shows whether a previous secret is still in use. */
   readonly lastMatchedAt: number | undefined;
   readonly matchCount: number;
 };
@@ -61,42 +65,42 @@ export type WebhookTotals = {
   readonly lastRejectedAt: number | undefined;
 };
 
-/** One sender that may deliver to one tenant: aggregate root. Changes go through the functions of this folder. */
+/** One sender that may deliver to one tenant. Aggregate root: changes go through the functions of this folder. */
 export type WebhookConfig = {
   readonly id: string;
   readonly tenantId: TenantId;
   readonly name: string;
   readonly sourceService: SourceService;
-  /** The external service this sender belongs to, if it is registered. */
+  /** Id of the external service that the sender belongs to, if one is registered. */
   readonly sourceServiceId: string | undefined;
   readonly status: WebhookStatus;
   readonly address: WebhookAddress;
-  /** Newest version first. */
+  /** Sorted by version, newest first. */
   readonly secrets: readonly WebhookSecret[];
-  /** Of a custom source; undefined for presets. */
+  /** Only for custom sources; undefined for presets. */
   readonly scheme: SignatureScheme | undefined;
-  /** Only these are published; empty or `*`: all. */
+  /** Types to publish; empty or `*`: all. */
   readonly eventTypes: readonly string[];
   readonly ipMode: IpMode;
-  /** Networks in canonical form and names of managed lists (ip-allowlist.ts). */
+  /** Networks in canonical form, and names of managed lists (ip-allowlist.ts). */
   readonly ipAllowlist: readonly string[];
   readonly maxBodyBytes: number;
   readonly overflow: OverflowPolicy;
-  /** The URL as the sender sees it, for schemes that sign it. */
+  /** The URL as the sender calls it, needed by schemes that sign it. */
   readonly publicUrl: string | undefined;
-  /** Instead of the usual answer of the source to what was accepted. */
+  /** Replaces the source's usual response to accepted deliveries. */
   readonly response: ResponseRule | undefined;
   readonly totals: WebhookTotals;
-  /** Grows by one with each change; the ETag of the resource. */
+  /** Incremented with each change; the ETag of the resource. */
   readonly version: number;
   readonly createdAt: number;
   readonly updatedAt: number;
 };
 
-/** The token by whose hash a webhook was found: a previous one ends at its `validUntil`. */
+/** Which token of the webhook was used; a previous one expires at its `validUntil`. */
 export type AddressUsed = 'current' | 'previous';
 
-/** Which of its addresses has a token of this hash; undefined: none, or one that has ended. */
+/** Which of the webhook's addresses has a token with this hash; undefined when none has, or it has expired. */
 export const addressUsed = (
   { address }: Pick<WebhookConfig, 'address'>,
   hash: string,
@@ -106,12 +110,13 @@ export const addressUsed = (
   return address.previous?.hash === hash && address.previous.validUntil > now ? 'previous' : undefined;
 };
 
-/** Alone it is what GitHub and Stripe call all types in their own lists. */
+/** Alone it means all types, as in the lists of GitHub and Stripe. */
 const STAR = '*';
 
 /**
- * By its type, or by type and action as GitHub's senders write it: `issues.opened`. A star in an entry stands for any
- * text. A delivery whose type is not known passes only where nothing is left out.
+ * Whether the webhook publishes deliveries of this type. Entries are a type, or type and action as GitHub writes it
+ * (`issues.opened`), with at most one `*` for any text. A delivery of unknown type is published only if no type is
+ * excluded.
  */
 export const publishesType = (
   { eventTypes }: Pick<WebhookConfig, 'eventTypes'>,
@@ -122,12 +127,12 @@ export const publishesType = (
 ): boolean => {
   if (eventTypes.length === 0 || eventTypes.includes(STAR)) return true;
   if (eventType === undefined) return false;
-  // With or without an action: `push.*` is not to leave out what never has one.
+  // // With and without the action, so that `push.*` includes types that never have an action.
   const names = [eventType, `${eventType}.${action}`];
   return eventTypes.some((wanted) => names.some((name) => isMeantBy(wanted, name)));
 };
 
-/** One star at most. A regular expression of a tenant's making could keep this process busy for hours. */
+/** Supports one star only. A regular expression written by a tenant could block this process for hours (ReDoS). */
 const isMeantBy = (wanted: string, name: string): boolean => {
   const star = wanted.indexOf(STAR);
   if (star === -1) return wanted === name;

@@ -9,13 +9,13 @@ import { schemeFrom } from './scheme/scheme-rules.ts';
 import type { SignatureScheme, SourceService } from './scheme/signature-scheme.ts';
 import type { IpMode, OverflowPolicy, WebhookConfig, WebhookStatus } from './webhook-config.ts';
 
-/** What an administrator states about a webhook. What is left out takes its default. */
+/** The fields of a webhook as an administrator gives them. Absent ones get their defaults. */
 export type WebhookInput = {
   readonly name: string;
   readonly sourceService: SourceService;
   readonly sourceServiceId: string | undefined;
   readonly status: WebhookStatus | undefined;
-  /** The short way to say `active` or `disabled`. */
+  /** Shorthand for the status `active` or `disabled`. */
   readonly isActive: boolean | undefined;
   readonly eventTypes: readonly string[];
   readonly ipMode: IpMode | undefined;
@@ -23,7 +23,7 @@ export type WebhookInput = {
   readonly maxBodyBytes: number | undefined;
   readonly overflow: OverflowPolicy | undefined;
   readonly publicUrl: string | undefined;
-  /** JSON in `snake_case`, see scheme-rules.ts and response-rules.ts. */
+  /** JSON in snake_case, see scheme-rules.ts and response-rules.ts. */
   readonly scheme: JsonObject | undefined;
   readonly response: JsonObject | undefined;
 };
@@ -46,19 +46,19 @@ export type WebhookFields = Pick<
 
 export const MOST_BODY_BYTES = 32 * 1024 * 1024;
 const USUAL_BODY_BYTES = 1024 * 1024;
-/** GitHub sends nothing larger. */
+/** The largest payload that GitHub sends. */
 const GITHUB_BODY_BYTES = 25 * 1024 * 1024;
 const LONGEST_URL = 2_048;
 
 const usualBodyBytes = (source: SourceService): number =>
   source === 'github' ? GITHUB_BODY_BYTES : USUAL_BODY_BYTES;
 
-/** GitHub repeats nothing by itself: what it is refused is lost. */
+/** GitHub does not redeliver by itself, so a refused delivery would be lost. */
 const usualOverflow = (source: SourceService): OverflowPolicy => (source === 'github' ? 'spool' : 'reject');
 
 type Problems = FieldProblem[];
 
-/** The fields with their defaults, and everything that is wrong with them. */
+/** The fields with their defaults, and all problems with them. */
 export const webhookFields = (
   notation: AddressNotation,
   input: WebhookInput,
@@ -122,10 +122,10 @@ const publicUrlOf = ({ publicUrl, sourceService }: WebhookInput, problems: Probl
   return publicUrl;
 };
 
-/** A parser takes `https:///host` and `host\in` too, and nobody calls them so. */
+/** A URL parser would also accept `https:///host` and `host\in`, which no sender calls. */
 const URL_FORM = /^https?:\/\/[!-.0-[\]-~][!->@-[\]-~]*(?:\?[!-~]*)?$/i;
 
-/** Signed as it is written, so only what a parser would leave alone. */
+/** The URL is signed as it is written, so only forms that a parser does not normalise are accepted. */
 const isSignableUrl = (text: string): boolean => {
   if (text.length > LONGEST_URL || !URL_FORM.test(text) || !URL.canParse(text)) return false;
   const { username, password } = new URL(text);

@@ -2,16 +2,16 @@ import type { NewWebhookToken } from './webhook-token.ts';
 import type { WebhookConfig, WebhookSecret } from './webhook-config.ts';
 
 const DAY = 86_400_000;
-/** How long the old one goes on being taken unless somebody says otherwise, and at most. */
+/** How long the old token or secret stays valid: by default, and at most. */
 export const USUAL_OVERLAP_SECONDS = 86_400;
 export const LONGEST_OVERLAP_SECONDS = 7 * 86_400;
-/** An ended secret is kept so long, to tell its sender's administrator that it is still in use. */
+/** An expired secret is kept for so long, in order to report that its sender still uses it. */
 const REMEMBERED_MS = 7 * DAY;
 const MOST_SECRETS = 8;
 
 const SECOND = 1_000;
 
-/** A new address from now on; the one before is taken until the overlap ends, the one before that no more. */
+/** Sets a new address. The present one stays valid until the overlap ends; the one before it ends at once. */
 export const withNewToken = (
   config: WebhookConfig,
   { hash, hint }: NewWebhookToken,
@@ -37,7 +37,7 @@ export const withNewToken = (
 export const nextSecretVersion = ({ secrets }: Pick<WebhookConfig, 'secrets'>): number =>
   Math.max(0, ...secrets.map(({ version }) => version)) + 1;
 
-/** A new secret from now on; what was current is taken until the overlap ends. Nothing lives longer than it did. */
+/** Sets a new secret. The present one stays valid until the overlap ends. No secret's expiry is extended. */
 export const withNewSecret = (
   config: WebhookConfig,
   fresh: WebhookSecret,

@@ -4,37 +4,41 @@ import { FORM, mediaType } from '../request/media-type.ts';
 import type { RawDelivery } from '../request/raw-delivery.ts';
 import type { SourceService } from '../scheme/signature-scheme.ts';
 
-/** Larger bodies are published by reference, so they are never made into a tree here. */
+/** Larger bodies are published by reference, so they are never parsed into a tree here. */
 export const LARGEST_READ_BODY = 256 * 1024;
 /**
- * A larger form is not looked into, since decoding it takes its size once more. No form of GitHub's that has an action
- * is nearly as large.
+ * A larger form is not examined, since decoding it takes as much memory again. Those forms of GitHub's that have an
+ * action are never nearly as large.
  */
 const LARGEST_OUTLINED_FORM = 8 * 1024 * 1024;
-/** PostgreSQL's and most consumers' JSON readers recurse; no known sender nests a tenth as deep. */
+/** The JSON parsers of PostgreSQL and most consumers recurse. No known sender nests a tenth as deep. */
 const DEEPEST_JSON = 256;
 
 export type FormValue = { readonly [name: string]: string | readonly string[] };
 
 export type DeliveryContent =
-  /** `text` is the JSON as it was sent (a byte order mark apart): numbers keep their digits there, not in `value`. */
+  /** `text` is the JSON as sent, except for a byte order mark. Its numbers keep all digits, unlike those in `value`. */
   | { readonly kind: 'json'; readonly value: unknown; readonly text: string; readonly unwrapped: boolean }
   | { readonly kind: 'form'; readonly value: FormValue }
-  /** `outline`: the upper levels of a large JSON object, or a form under another type. For the facts alone. */
+  /**
+   * `outline`: the upper levels of a large JSON object, or a form with another media type. Used only to extract facts.
+   */
   | { readonly kind: 'opaque'; readonly reason: OpaqueReason; readonly outline?: unknown };
 
-/** `unreadable`: it claims to be JSON or a form and is not. A flag, never a reason to refuse: it was authentic. */
+/**
+ * `unreadable`: declared as JSON or a form, but not valid. It is flagged and never refused, because it was authentic.
+ */
 export type OpaqueReason = 'large' | 'unreadable' | 'other-type';
 
 const JSON_TYPE = /^(?:application|text)\/(?:[a-z0-9.+-]{0,100}\+)?json$/;
 /**
- * No form begins so, since its writer encodes brackets. The media type is not signed, so a replay under another type
- * must be recognised.
+ * No form begins like this, since brackets are percent-encoded in forms. The media type is not signed, so a replay with
+ * a different one must still be recognised.
  */
 const JSON_BEGINS = /^\s*[[{]/;
 const FORM_BEGINS = /^[\w.~%+*-]{1,64}=/;
 
-/** Senders that put their JSON into the field `payload` of a form. */
+/** Senders that may wrap their JSON in the form field `payload`. */
 const wrapsPayload = (source: SourceService): boolean => source === 'github' || source === 'slack';
 
 export const deliveryContent = (source: SourceService, delivery: RawDelivery): DeliveryContent => {
@@ -47,7 +51,7 @@ export const deliveryContent = (source: SourceService, delivery: RawDelivery): D
   const type = mediaType(delivery);
   const claimed = JSON_TYPE.test(type);
   const text = utf8Text(delivery.body)?.replace(/^\ufeff/, '');
-  // Many senders say text/plain or nothing at all.
+  // // Many senders declare text/plain or nothing.
   const tried = text !== undefined && (claimed || JSON_BEGINS.test(text));
   const json = tried ? jsonContent(text, false) : undefined;
   if (json !== undefined) return json;
@@ -62,7 +66,7 @@ export const deliveryContent = (source: SourceService, delivery: RawDelivery): D
 
 const PAYLOAD = Buffer.from('payload=');
 
-/** Of a large form that is nothing but the JSON its sender wraps. */
+/** The outline of the JSON in a large form that has no field but `payload`. */
 const payloadOutline = (source: SourceService, body: Uint8Array): unknown => {
   if (!wrapsPayload(source) || body.length > LARGEST_OUTLINED_FORM) return undefined;
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.length);
@@ -80,7 +84,7 @@ const formContent = (source: SourceService, body: Uint8Array): DeliveryContent =
   return unwrapped ?? { kind: 'form', value: formValue(fields) };
 };
 
-/** A name that stands there twice has no text of its own. */
+/** A name that occurs more than once gets the list of its values. */
 export const formValue = (fields: readonly FormField[]): FormValue => {
   const values = new Map<string, readonly string[]>();
   for (const [name, value] of fields) values.set(name, [...(values.get(name) ?? []), value]);
@@ -98,7 +102,10 @@ const jsonContent = (text: string, unwrapped: boolean): DeliveryContent | undefi
   }
 };
 
-/** Brackets are counted before they are followed: nearly all bodies have fewer, and jumps cost a twentieth of steps. */
+/**
+ * Brackets are counted before nesting is followed: nearly all bodies have fewer than the limit, and `indexOf` costs a
+ * twentieth of a loop over all characters.
+ */
 const isDeeperThan = (text: string, limit: number): boolean =>
   countOf(text, '{') + countOf(text, '[') > limit && nestsDeeper(text, limit);
 
@@ -122,6 +129,6 @@ const nestsDeeper = (text: string, limit: number): boolean => {
   return false;
 };
 
-/** The body's members wherever they came from; undefined when nothing could be read. */
+/** The members of the body, whatever its form; undefined when nothing could be parsed. */
 export const contentValue = (content: DeliveryContent): unknown =>
   content.kind === 'opaque' ? content.outline : content.value;

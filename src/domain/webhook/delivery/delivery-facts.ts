@@ -13,23 +13,23 @@ import { isLeft } from '../../shared/fp.ts';
 
 export type DedupeRule = {
   /**
-   * Unique within a webhook: `id:…` as the sender numbers its events, `sha256:…`, or `sha256:… id:…` where the id alone
-   * says too little.
+   * Deduplication key, unique within a webhook: `id:…` with the sender's event id, `sha256:…` of the body, or
+   * `sha256:… id:…` where the id alone does not identify an event.
    */
   readonly key: string;
-  /** How long a repeat counts as one; undefined: as long as the ledger lasts. */
+  /** How long a repeat counts as one; undefined: as long as deliveries are remembered. */
   readonly withinMs: number | undefined;
   /**
-   * The id is not covered by the proof, so a captured body can come again under an invented one, or under none: the
-   * same body within this time is flagged, never dropped.
+   * Set when the signature does not cover the id, so a captured body could be sent again under an invented id or none.
+   * The same body within this time (milliseconds) is flagged but never dropped.
    */
   readonly flagSameBodyWithinMs: number | undefined;
 };
 
 export type DeliveryFlag =
-  /** It claims to be JSON or a form and is not. */
+  /** Declared as JSON or a form, but not valid. */
   | 'body-unreadable'
-  /** The sender's id is missing, sent twice, longer than 255 bytes or no text: the hash is used. */
+  /** The sender's id is missing, repeated, longer than 255 bytes or not a text, so the body's hash is used instead. */
   | 'id-unusable';
 
 export type DeliveryFacts = {
@@ -39,7 +39,7 @@ export type DeliveryFacts = {
   readonly dedupe: DedupeRule;
   /** Hex SHA-256 of the raw body. */
   readonly bodySha256: string;
-  /** The same for all bodies that one signature proves. It differs from `bodySha256` for Twilio's forms alone. */
+  /** Equal for all bodies that one signature covers. It differs from `bodySha256` only for Twilio's forms. */
   readonly provenSha256: string;
   readonly content: DeliveryContent;
   readonly handshake: HandshakeAnswer | undefined;
@@ -47,13 +47,13 @@ export type DeliveryFacts = {
 };
 
 const LARGEST_ID_BYTES = 255;
-/** Static tokens prove nothing about time: an equal body may be a new event after that. */
+/** A static token says nothing about time, so after this an equal body may be a new event. */
 const TOKEN_REPEAT_MS = 10 * 60_000;
 const SAME_BODY_MS = 24 * 3_600_000;
 // oxlint-disable-next-line no-control-regex -- a control character in an id or type is what it looks for
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
-/** What an authentic delivery is about. Never fails: what cannot be read is a flag. */
+/** Extracts what an authentic delivery is about. Never fails: unreadable parts become flags. */
 export const deliveryFacts = (
   source: SourceService,
   scheme: SignatureScheme | undefined,
@@ -88,7 +88,7 @@ export const deliveryFacts = (
   };
 };
 
-/** Without a signature no body means nothing: Google's push notifications have none, and all would be suspect. */
+/** Without a signature an empty body means nothing: Google's push notifications have none, and all would be suspect. */
 const isBare = (level: AuthenticityLevel, { body }: RawDelivery): boolean =>
   level !== 'signed' && body.length === 0;
 
@@ -96,13 +96,13 @@ const idKey = (id: string, withBody: string | undefined): string =>
   withBody === undefined ? `id:${id}` : `sha256:${withBody} id:${id}`;
 
 /**
- * Whether the id can be trusted to mean one event only. Without a proof anybody may use an id before its owner does,
- * and ids are often numbers: by the id alone the true delivery would count as a repeat of the stranger's.
+ * Whether the id identifies one event. Without a proof of the sender anybody may use an id first, and ids are often
+ * sequential: by the id alone, the genuine delivery would then count as a repeat of the forged one.
  */
 const isTheirs = (level: AuthenticityLevel, { isIdShared = false }: SourceFacts): boolean =>
   !isIdShared && level !== 'none' && level !== 'address-only';
 
-/** Of what is signed, where that is not the bytes of the body. */
+/** Hash of what is signed, where that is not the bytes of the body. */
 const provenHash = (source: SourceService, delivery: RawDelivery): string | undefined => {
   const fields = source === 'twilio' ? signedFields(delivery) : undefined;
   return fields === undefined ? undefined : hash('sha256', fields, 'hex');
@@ -113,7 +113,7 @@ const expectsId = (source: SourceService, scheme: SignatureScheme | undefined): 
     ? scheme?.idHeader !== undefined || scheme?.idPath !== undefined
     : source !== 'slack' && source !== 'discord';
 
-/** Text that a row, a message and a log can hold; anything else is as good as none. */
+/** The text, if rows, messages and logs can hold it; otherwise it is treated as missing. */
 const usable = (text: string | undefined): string | undefined => {
   if (text === undefined || text === '' || text.length > LARGEST_ID_BYTES) return undefined;
   if (CONTROL.test(text) || !text.isWellFormed()) return undefined;
@@ -144,7 +144,7 @@ const customFacts = (scheme: SignatureScheme | undefined, { header, at }: FactsR
   return {
     eventType: type ?? (scheme?.eventTypePath === undefined ? undefined : at(scheme.eventTypePath)),
     id: fromHeader ?? fromBody,
-    // Also where the header is missing: who replays a delivery may have left it out.
+    // // True also when the header is missing, because an attacker who replays a delivery may have left it out.
     idSigned: scheme?.idHeader === undefined || signsId(scheme),
   };
 };
@@ -158,8 +158,8 @@ const signsId = (scheme: SignatureScheme): boolean => {
 type HashRule = Pick<DedupeRule, 'key' | 'withinMs'>;
 
 /**
- * The key of a delivery without an id. A custom sender's timestamp is hashed too: a new one is a new event. The
- * signature is not: it follows from both, and whoever replays a delivery can change a list of signatures.
+ * The key of a delivery without an id. For custom senders the timestamp is included, since a new one means a new event.
+ * The signature is not: it follows from both, and an attacker can rearrange a list of signatures.
  */
 const hashRule = (
   source: SourceService,

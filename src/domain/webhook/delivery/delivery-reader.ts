@@ -5,52 +5,55 @@ import type { TenantId } from '../../shared/tenant-context.ts';
 import { receivedFlags, type KeptState, type ReceivedDelivery } from './received-delivery.ts';
 import type { SourceService } from '../scheme/signature-scheme.ts';
 
-/** `other_body`: another body came under its key later. It was not kept, and the event was out by then. */
+/**
+ * `other_body`: a different body came later with the same deduplication key. It was not stored, since the event had
+ * already been published.
+ */
 export const keptFlags = [...receivedFlags, 'other_body'] as const;
 export type KeptFlag = (typeof keptFlags)[number];
 
-/** All conditions together. */
+/** Selects the deliveries that match all given fields. */
 export type DeliveryFilter = {
   readonly webhookId?: string;
   readonly source?: SourceService;
   readonly state?: KeptState;
-  /** One star in it stands for any text, as in the types that a webhook publishes. */
+  /** May contain one star that stands for any text, as in the types that a webhook publishes. */
   readonly eventType?: string;
   readonly externalId?: string;
-  /** Each of them. */
+  /** All of these flags must be set. */
   readonly flags?: readonly KeptFlag[];
-  /** Epoch milliseconds of arrival, inclusive. */
+  /** Arrival time in epoch milliseconds, inclusive. */
   readonly from?: number;
-  /** Epoch milliseconds of arrival, exclusive. */
+  /** Arrival time in epoch milliseconds, exclusive. */
   readonly to?: number;
 };
 
 export type KeptDelivery = Omit<ReceivedDelivery, 'flags'> & {
   readonly flags: readonly KeptFlag[];
   readonly state: KeptState;
-  /** Epoch milliseconds at which its event was first given to the outbox; undefined: it was not. */
+  /** Epoch milliseconds at which its event was first written to the outbox; undefined when it was not. */
   readonly publishedAt: number | undefined;
 };
 
-/** What came again under the key of a delivery. */
+/** Repeats of a delivery, recognised by its deduplication key. */
 export type DeliveryRepeats = {
   readonly times: number;
   readonly lastSeenAt: number;
-  /** Of these with a body that was not the first one's. */
+  /** How many of them had a different body. */
   readonly otherBodies: number;
 };
 
 export type DeliveryDetails = KeptDelivery & {
-  /** Hex SHA-256; undefined: a handshake. */
+  /** Hex SHA-256; undefined for a handshake. */
   readonly dedupeKeyHash: string | undefined;
-  /** Undefined: its key is not known any more, or never was. */
+  /** Undefined when its key is not remembered any more, or never was. */
   readonly repeats: DeliveryRepeats | undefined;
 };
 
 export type DeliveryBody = {
   readonly size: number;
   readonly contentType: string | undefined;
-  /** The bytes as they came, read a piece at a time. Rejects when they went while they were read. */
+  /** The bytes as received, read in chunks. Rejects when they are deleted while being read. */
   readonly pieces: () => AsyncIterable<Uint8Array>;
 };
 
@@ -58,11 +61,14 @@ export type AskedClaim = {
   /** Hex SHA-256. */
   readonly keyHash: string;
   readonly at: number;
-  /** Whether the delivery would be filtered. One that is wanted is no repeat of one that was filtered before. */
+  /** Whether the delivery would be filtered out. One that is published is not a repeat of one that was filtered. */
   readonly isFiltered: boolean;
 };
 
-/** What was delivered to the webhooks of a tenant, newest first; another tenant's id finds nothing. */
+/**
+ * Reads the deliveries of a tenant, newest first. Ids of other tenants find nothing. Rejects when the database is
+ * unavailable.
+ */
 export type DeliveryReader = {
   readonly list: (
     tenant: TenantId,
@@ -70,7 +76,7 @@ export type DeliveryReader = {
     page: PageRequest,
   ) => AsyncResult<TrailTooLong, Page<KeptDelivery>>;
   readonly byId: (tenant: TenantId, id: string) => Promise<DeliveryDetails | undefined>;
-  /** The delivery that one with this claim would repeat. */
+  /** Id of the delivery that one with this claim would repeat. */
   readonly claimedBy: (tenant: TenantId, webhookId: string, claim: AskedClaim) => Promise<string | undefined>;
   readonly bodyOf: (tenant: TenantId, id: string) => Promise<DeliveryBody | undefined>;
 };

@@ -7,18 +7,21 @@ import { sameSecretBytes } from '../proof/matching-secret.ts';
 import type { FactsReader } from './source-facts.ts';
 import type { HandshakeRule, SignatureScheme, SourceService } from '../scheme/signature-scheme.ts';
 
-/** Answered as it stands; the delivery is recorded and not published. */
+/** The response to a handshake, sent unchanged. The delivery is recorded but not published. */
 export type HandshakeAnswer = {
   readonly status: 200 | 204;
   readonly contentType: string | undefined;
   readonly body: string;
 };
 
-/** A challenge is a short random text; whoever sends more wants an echo. */
+/** Characters. Real challenges are short random texts; a longer one would abuse us as an echo server. */
 const LONGEST_CHALLENGE = 1_024;
 const PLAIN_TEXT = 'text/plain; charset=utf-8';
 
-/** Call it with the reader of an authentic body. GitHub's `ping` is an ordinary event. */
+/**
+ * The answer to a handshake in the body of an authentic delivery; undefined when it is none. GitHub's `ping` is an
+ * ordinary event.
+ */
 export const handshakeAnswer = (
   source: SourceService,
   scheme: SignatureScheme | undefined,
@@ -36,8 +39,8 @@ export const queryHandshakeOf = (scheme: SignatureScheme | undefined): Handshake
   scheme?.handshake?.in === 'query' ? scheme.handshake : undefined;
 
 /**
- * Undefined: the query holds another word than the one agreed, or nothing to answer. Nothing else proves a GET, so the
- * word is compared as a secret is.
+ * Undefined when the query does not contain the agreed word, or has nothing to echo. Nothing else authenticates a GET,
+ * so the word is compared in constant time like a secret.
  */
 export const queryHandshakeAnswer = (
   { matchPath, matchValue, respondPath }: HandshakeRule,
@@ -53,11 +56,11 @@ export const queryHandshakeAnswer = (
 
 const echo = (text: string | undefined): HandshakeAnswer | undefined => {
   if (text === undefined || text === '' || text.length > LONGEST_CHALLENGE) return undefined;
-  // Never HTML: the sender chooses the text.
+  // // Never HTML, because the sender chooses the text.
   return { status: 200, contentType: PLAIN_TEXT, body: text };
 };
 
-/** Interactions ping with type 1; webhook events with type 0, and their type 1 is an event. */
+/** Interactions use type 1 for a ping. Webhook events use type 0, and their type 1 is an event. */
 const discordPing = (body: unknown): HandshakeAnswer | undefined => {
   const type = memberOf(body, 'type');
   if (isJsonObject(memberOf(body, 'event'))) return undefined;

@@ -1,9 +1,9 @@
 import { withDigits } from './whole-digits.ts';
 
 /**
- * The upper levels of a large JSON object without its bulk: members to a depth of six, short texts, numbers and
- * flags (a whole number that a double cannot hold as its digits); arrays and long texts are passed over. One pass over
- * the bytes in bounded memory, because a tree of a 25 MB body takes several times that.
+ * Extracts the upper levels of a large JSON object: members to a depth of six, with short texts, numbers and booleans
+ * (whole numbers that a double cannot hold become texts). Arrays and long texts are skipped. One pass over the bytes in
+ * bounded memory, because a parsed tree of a 25 MB body takes several times its size.
  */
 const DEEPEST = 6;
 const MOST_MEMBERS = 500;
@@ -23,7 +23,7 @@ const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 export type Skeleton = { readonly [name: string]: SkeletonValue };
 export type SkeletonValue = string | number | boolean | null | undefined | Skeleton;
 
-/** Undefined when it is no JSON object. What is passed over is not checked. */
+/** Undefined when the body is not a JSON object. Skipped parts are not validated. */
 export const jsonSkeleton = (body: Uint8Array): Skeleton | undefined => {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const start = bytes.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 3 : 0;
@@ -50,7 +50,7 @@ const expectByte = (bytes: Buffer, from: number, byte: number): number => {
   return at + 1;
 };
 
-/** The position behind the closing quote. */
+/** The position after the closing quote. */
 const pastText = (bytes: Buffer, from: number): number => {
   for (let at = bytes.indexOf(QUOTE, from + 1); at !== -1; at = bytes.indexOf(QUOTE, at + 1)) {
     let slashes = 0;
@@ -67,7 +67,7 @@ const readText = (bytes: Buffer, from: number): Read<string | undefined> => {
   return { value, next };
 };
 
-/** Containers are passed over without recursion: depth is the sender's to choose. */
+/** Skips containers without recursion, because the sender controls the nesting depth. */
 const pastContainer = (bytes: Buffer, from: number): number => {
   let depth = 0;
   for (let at = from; at < bytes.length; at += 1) {
@@ -104,7 +104,7 @@ const readObject = (bytes: Buffer, from: number, depth: number): Read<Skeleton> 
     if (bytes[at] !== QUOTE) throw new SyntaxError('a member without a name');
     const name = readText(bytes, at);
     const value = readValue(bytes, pastWhite(bytes, expectByte(bytes, name.next, COLON)), depth);
-    // Of doubles the last counts, as with JSON.parse.
+    // // The last of duplicate members wins, as with JSON.parse.
     if (name.value !== undefined && (members.size < MOST_MEMBERS || members.has(name.value)))
       members.set(name.value, value.value);
     at = pastWhite(bytes, value.next);

@@ -2,7 +2,7 @@ import { redactText } from '../../audit/redaction.ts';
 import { headerText, type RawDelivery } from '../request/raw-delivery.ts';
 import type { SignatureScheme } from '../scheme/signature-scheme.ts';
 
-/** What senders say of a delivery beside its body. No signature, no token, no credential, no cookie is among them. */
+/** Headers that describe a delivery. No signature, token, credential or cookie is among them. */
 const KEPT = [
   'content-type',
   'user-agent',
@@ -40,8 +40,8 @@ const KEPT = [
 const LONGEST_VALUE = 512;
 
 /**
- * Headers of the allow-list, and those that a custom scheme reads its facts from; none that looks like a credential all
- * the same. Values are cut last, since half a credential does not look like one.
+ * The headers of the allow-list and those that a custom scheme reads facts from, except for those that hold
+ * credentials. Values are redacted before they are truncated, since half a credential would not be recognised.
  */
 export const keptHeaders = (
   delivery: Pick<RawDelivery, 'rawHeaders'>,
@@ -56,10 +56,10 @@ export const keptHeaders = (
   return kept;
 };
 
-/** Half a character at the end would be no text that a row can hold. */
+/** `toWellFormed`, because half a surrogate pair at the end could not be stored. */
 const cut = (text: string): string => text.slice(0, LONGEST_VALUE).toWellFormed();
 
-/** Values by name in lower case, read in one go; undefined: sent more than once. */
+/** All header values by lower-case name, collected in one pass; undefined: sent more than once. */
 const sentOnce = ({
   rawHeaders,
 }: Pick<RawDelivery, 'rawHeaders'>): ReadonlyMap<string, string | undefined> => {
@@ -71,7 +71,7 @@ const sentOnce = ({
   return values;
 };
 
-/** A custom scheme could name its token's header twice. */
+/** A custom scheme could also name the header of its token as one with facts. */
 const isSecret = (name: string, scheme: SignatureScheme | undefined): boolean => {
   if (name === 'authorization' || name === 'cookie') return true;
   if (scheme?.kind === 'token') return name === scheme.tokenHeader;

@@ -4,14 +4,16 @@ import type { DeliveryContent } from './delivery-content.ts';
 import type { SourceService } from '../scheme/signature-scheme.ts';
 
 /**
- * `accepted`: given to the bus in the same transaction. `held`: its webhook is paused, and the bus gets it when it is
- * active again. `spooled`: above the tenant's rate, given to the bus later. `filtered`: of a type that its webhook
- * does not want. `handshake`: answered, not published.
+ * `accepted`: its event was written to the outbox in the same transaction. `held`: its webhook is paused; it is
+ * published when the webhook is active again. `spooled`: above the tenant's rate; it is published later. `filtered`:
+ * its type is not published by its webhook. `handshake`: answered, not published.
  */
 export const deliveryStates = ['accepted', 'held', 'spooled', 'filtered', 'handshake'] as const;
 export type DeliveryState = (typeof deliveryStates)[number];
 
-/** What may have become of it since. `parked`: its event could not be made, so it is set aside and in nobody's way. */
+/**
+ * States after it was stored. `parked`: no event could be made of it, so it was set aside and does not block others.
+ */
 export const keptStates = [...deliveryStates, 'parked'] as const;
 export type KeptState = (typeof keptStates)[number];
 
@@ -23,16 +25,16 @@ export const receivedFlags = [
 ] as const;
 export type ReceivedFlag = (typeof receivedFlags)[number];
 
-/** By what two deliveries are known to be the same. Hashes are hex SHA-256. */
+/** What identifies repeats. Hashes are hex SHA-256. */
 export type DedupeClaim = {
   readonly keyHash: string;
   /** Epoch milliseconds until which a repeat counts as one. */
   readonly until: number;
 };
 
-/** One authentic delivery, as it is stored and as listeners hear of it; its body apart. */
+/** One authentic delivery as it is stored and published, without its body. */
 export type ReceivedDelivery = {
-  /** UUID version 7; the id of its event too. */
+  /** UUID version 7; also the id of its event. */
   readonly id: string;
   readonly tenantId: TenantId;
   readonly webhookId: string;
@@ -43,38 +45,39 @@ export type ReceivedDelivery = {
   readonly contentType: string | undefined;
   readonly size: number;
   readonly bodySha256: string;
-  /** By allow-list (kept-headers.ts). */
+  /** Selected by an allow-list (kept-headers.ts). */
   readonly headers: { readonly [name: string]: string };
   readonly clientAddress: string | undefined;
   readonly requestId: string;
-  /** Epoch milliseconds; as signed by the sender. */
+  /** Epoch milliseconds, as signed by the sender. */
   readonly sentAt: number | undefined;
   readonly receivedAt: number;
   readonly flags: readonly ReceivedFlag[];
 };
 
-/** A delivery on its way into the ledger. */
+/** Everything that is stored with a delivery. */
 export type DeliveryToKeep = {
   readonly delivery: ReceivedDelivery;
   readonly state: DeliveryState;
   readonly body: Uint8Array;
   readonly content: DeliveryContent;
-  /** Undefined: never a repeat, as handshakes. */
+  /** Undefined for handshakes, which are never repeats. */
   readonly claim: DedupeClaim | undefined;
-  /** Until then the same body under another key is suspected to be a replay. */
+  /** While it is remembered, the same body under another key is suspected to be a replay. */
   readonly bodyClaim: DedupeClaim | undefined;
 };
 
 export type LedgerAnswer =
   | { readonly kind: 'stored'; readonly isSuspect: boolean }
-  /** The first one is kept, whatever the body of this one. */
+  /** The first delivery is kept, even if this one has a different body. */
   | { readonly kind: 'repeated'; readonly firstId: string; readonly isOtherBody: boolean }
-  /** Not known to be stored, so nothing may be acknowledged. */
+  /** It is unknown whether it was stored, so it must not be acknowledged to the sender. */
   | { readonly kind: 'unavailable' };
 
 /**
- * Where deliveries become durable. Resolves after a commit that is on the disk: the delivery, its body, its claim
- * and, for an accepted one, its event, all of them or none. Of equal claims exactly one is stored, however many
- * come at once and through whichever process; who comes second is answered when the first is committed.
+ * Stores deliveries durably. Resolves after a commit to disk. Atomic: the delivery, its body, its claim and, if
+ * accepted, its event are stored together or not at all. Of equal claims exactly one is stored, even if they come at
+ * the same time and through different processes; the second is answered after the first is committed. Does not reject
+ * for a lost database: that is `unavailable`.
  */
 export type DeliveryLedger = { readonly accept: (delivery: DeliveryToKeep) => Promise<LedgerAnswer> };

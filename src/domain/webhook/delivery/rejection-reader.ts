@@ -12,14 +12,14 @@ export type RejectionFilter = {
   readonly to?: number;
 };
 
-/** A request to a known webhook that was refused. Nothing of its body but the hash is kept. */
+/** A refused request to a known webhook. Nothing of its body is stored but the hash. */
 export type ListedRejection = {
   readonly id: string;
   readonly webhookId: string;
   readonly rejectedAt: number;
-  /** The kind of the refusal; of one that is not authentic, the kind of the failure. */
+  /** The kind of the refusal; for an unauthentic delivery, the kind of the failure. */
   readonly reason: string;
-  /** Header names and numbers, never a value that was sent. */
+  /** Names of headers, and numbers; never a value that was sent. */
   readonly detail: { readonly [name: string]: string | number };
   readonly clientAddress: string | undefined;
   readonly method: string;
@@ -29,13 +29,13 @@ export type ListedRejection = {
   readonly requestId: string;
 };
 
-/** What webhooks refused, newest first. */
+/** Reads the refusals of a tenant's webhooks, newest first. Rejects when the database is unavailable. */
 export type RejectionReader = {
   readonly list: (
     tenant: TenantId,
     filter: RejectionFilter,
     page: PageRequest,
   ) => AsyncResult<TrailTooLong, Page<ListedRejection>>;
-  /** Refusals that were only counted, of the minutes that the period touches, whatever their reason. */
+  /** Number of refusals that were only counted, in all minutes that overlap the period, whatever their reason. */
   readonly unlisted: (tenant: TenantId, filter: RejectionFilter) => AsyncResult<TrailTooLong, number>;
 };

@@ -8,13 +8,13 @@ export type ReplayPlan = {
   readonly id: string;
   readonly requestedBy: string;
   readonly reason: string | undefined;
-  /** Epoch milliseconds. What arrives later is no part of it. */
+  /** Epoch milliseconds. Deliveries that arrive later are not included. */
   readonly at: number;
 };
 
 export type PlannedReplay =
   | { readonly kind: 'planned'; readonly replay: Replay }
-  /** Nothing was planned: the filter matches too many, or the tenant has as many running as it may. */
+  /** Nothing was planned: the filter matches too many deliveries, or the tenant has too many replays running. */
   | { readonly kind: 'too-many' }
   | { readonly kind: 'too-many-running' };
 
@@ -23,13 +23,16 @@ export type ReplayedOne =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'not-replayable'; readonly state: KeptState };
 
-/** Replays of a tenant. The tenant is always the first argument; another tenant's id finds nothing. */
+/**
+ * Replays of a tenant, which is always the first argument; ids of other tenants find nothing. Rejects when the database
+ * is unavailable.
+ */
 export type ReplayStore = {
-  /** Replayable deliveries of the filter that had arrived by `at`. */
+  /** Number of replayable deliveries that match the filter and had arrived by `at`. */
   readonly count: (tenant: TenantId, filter: DeliveryFilter, at: number) => Promise<number>;
   /**
-   * Fixes which deliveries the filter matches now, to be sent at that rate, oldest first. A replay of none is done at
-   * once.
+   * Atomically fixes the set of deliveries that match now, to be sent at that rate, oldest first. A replay of an empty
+   * set is done at once.
    */
   readonly plan: (
     tenant: TenantId,
@@ -37,10 +40,10 @@ export type ReplayStore = {
     ratePerSecond: number,
     plan: ReplayPlan,
   ) => Promise<PlannedReplay>;
-  /** Sends one delivery with the commit. */
+  /** Writes the event for one delivery to the outbox in the same commit. */
   readonly one: (tenant: TenantId, deliveryId: string, plan: ReplayPlan) => Promise<ReplayedOne>;
   readonly list: (tenant: TenantId, page: PageRequest) => Promise<Page<Replay>>;
   readonly byId: (tenant: TenantId, id: string) => Promise<Replay | undefined>;
-  /** Nothing goes out after it resolved. One that was over stays as it was. */
+  /** Nothing is sent after it resolves. A finished replay is left unchanged. */
   readonly cancel: (tenant: TenantId, id: string, at: number) => Promise<Replay | undefined>;
 };

@@ -2,26 +2,26 @@ import { isJsonObject } from '../../shared/json.ts';
 import { memberOf } from '../scheme/body-path.ts';
 import type { SourceService } from '../scheme/signature-scheme.ts';
 
-/** Where the facts of a delivery are read. Texts only; undefined when absent, sent twice or of another type. */
+/** Reads the facts of a delivery. Values are texts; undefined when absent, repeated or of another type. */
 export type FactsReader = {
   readonly header: (name: string) => string | undefined;
-  /** A member of the body by its path. */
+  /** The member of the body at a path. */
   readonly at: (path: string) => string | undefined;
   readonly body: unknown;
 };
 
 /**
- * `id`: what a repeat of the same event carries again. `idSigned`: whoever replays it can neither change nor omit it.
- * Undefined `id`: the body's hash is taken.
+ * `id`: stays the same when the sender repeats an event; if undefined, the body's hash is used. `idSigned`: an attacker
+ * who replays the delivery can neither change nor omit the id.
  */
 export type SourceFacts = {
   readonly eventType: string | undefined;
   readonly action?: string | undefined;
   readonly id: string | undefined;
   readonly idSigned: boolean;
-  /** Other events may carry the same id: it counts together with the body. */
+  /** Other events may have the same id, so it counts only together with the body. */
   readonly isIdShared?: boolean;
-  /** Shown and searched for; the same as `id` unless said. */
+  /** Id for display and search; defaults to `id`. */
   readonly externalId?: string | undefined;
 };
 
@@ -35,7 +35,7 @@ const github: ReadFacts = ({ header, at }) => ({
   idSigned: false,
 });
 
-/** One URL may serve several connected accounts, whose event ids are their own. */
+/** One URL may serve several connected accounts, each with its own event ids. */
 const stripe: ReadFacts = ({ at }) => {
   const id = at('id');
   return {
@@ -46,11 +46,11 @@ const stripe: ReadFacts = ({ at }) => {
   };
 };
 
-/** An update holds one member beside its id, named after what happened. */
+/** An update has one member beside its id, named after what happened. */
 const telegram: ReadFacts = ({ at, body }) => ({
   eventType: updateType(body),
   id: at('update_id'),
-  // The token covers it and never changes, so whoever has seen one request can write the next.
+  // // The token covers the id but is always the same, so whoever has seen one request can forge the next.
   idSigned: true,
 });
 
@@ -63,7 +63,7 @@ const standard =
   (idHeader: string, eventType: (from: FactsReader) => string | undefined): ReadFacts =>
   (from) => ({ eventType: eventType(from), id: from.header(idHeader), idSigned: true });
 
-/** Kinds of hooks as GitLab names them in its header, which its signature does not cover. */
+/** Event types as in GitLab's header, which its signature does not cover. */
 const gitlabSigning: ReadFacts = ({ header, at }) => ({
   eventType: header('x-gitlab-event') ?? at('object_kind'),
   action: at('object_attributes.action'),
@@ -80,15 +80,15 @@ const slack: ReadFacts = ({ at }) => {
         ? at('event.type')
         : (type ?? (command === undefined ? undefined : 'slash_command')),
     action: at('event.subtype') ?? command,
-    // Interactions have no id of their own; their bodies hold a trigger id and differ.
+    // // Interactions have no event id. Their bodies contain a trigger id, so they differ.
     id: at('event_id'),
     idSigned: true,
   };
 };
 
 /**
- * Before 17.4 GitLab has no key for each event, and the UUID is one for all that a request or a push to several
- * branches causes (its lib/gitlab/web_hooks/recursion_detection/uuid.rb).
+ * Before version 17.4 GitLab sends no key per event, and the UUID is shared by all events that one request, or one push
+ * to several branches, causes (its lib/gitlab/web_hooks/recursion_detection/uuid.rb).
  */
 const gitlab: ReadFacts = ({ header, at }) => {
   const key = header('idempotency-key');
@@ -151,7 +151,7 @@ export const presetFacts: { readonly [S in PresetSource]: ReadFacts } = {
   stripe,
   telegram,
   standard_webhooks: standard('webhook-id', ({ at }) => at('type')),
-  // The standard says `type`; an example on Svix's own pages, `event_type`.
+  // // The standard says `type`; an example on Svix's own pages says `event_type`.
   svix: standard('svix-id', ({ at }) => at('type') ?? at('eventType') ?? at('event_type')),
   gitlab_signing: gitlabSigning,
   slack,

@@ -1,8 +1,8 @@
 import type { HexCase, SignatureEncoding } from '../scheme/signature-scheme.ts';
 
 /**
- * Decoders that take one spelling only. Node's own drop bad base64 characters and stop at the first bad hex
- * digit, so "right signature + garbage" would decode to the right signature.
+ * Strict decoders that accept one spelling only. Node's own skip invalid base64 characters and stop at the first
+ * invalid hex digit, so "right signature + garbage" would decode to the right signature.
  */
 const LOWER_HEX = /^[0-9a-f]*$/;
 const ANY_HEX = /^[0-9a-fA-F]*$/;
@@ -12,16 +12,16 @@ export const canonicalHex = (text: string, hexCase: HexCase): Buffer | undefined
   return text.length % 2 === 0 && form.test(text) ? Buffer.from(text, 'hex') : undefined;
 };
 
-/** Standard alphabet with padding, or the URL-safe one without; unused last bits must be zero. */
+/** The standard alphabet with padding, or the URL-safe one without. Unused trailing bits must be zero. */
 export const canonicalBase64 = (text: string, alphabet: 'base64' | 'base64url'): Buffer | undefined => {
   const bytes = Buffer.from(text, alphabet);
   return bytes.toString(alphabet) === text ? bytes : undefined;
 };
 
-/** Longer than any signature: what is longer is not even decoded. */
+/** Characters. No signature is longer, so longer texts are not decoded. */
 const LONGEST = 256;
 
-/** The bytes of a signature that must have just `length` of them; undefined when it is written in any other way. */
+/** The bytes of a signature of exactly `length` bytes; undefined when it is written in any other way. */
 export const canonicalSignature = (
   text: string,
   form: { readonly encoding: SignatureEncoding; readonly hexCase: HexCase },

@@ -5,12 +5,12 @@ import type { HmacAlgorithm } from '../scheme/signature-scheme.ts';
 
 const HOUR = 3_600_000;
 
-/** `unusable`: the secret cannot be decoded as the scheme demands. */
+/** `unusable`: the secret cannot be decoded as the scheme requires. */
 export type Trial = 'match' | 'mismatch' | 'unusable';
 
 /**
- * Tries every secret of the kinds, ended ones too, without stopping at the first that matches: how long it
- * takes says nothing about which one it was. The current secret is named before a previous one.
+ * Tries all secrets of these kinds, expired ones included, and does not stop at a match, so that the time taken does
+ * not reveal which one matched. If several match, the current secret is preferred to previous ones.
  */
 export const matchingSecret = (
   secrets: readonly VerificationSecret[],
@@ -31,7 +31,7 @@ export const matchingSecret = (
   return left(active.every((t) => t.trial === 'unusable') ? { kind: 'secret-unusable' } : mismatch);
 };
 
-/** The same where the bytes of the text are the key, or the token itself. */
+/** The same for schemes whose key is the text itself, as UTF-8. */
 export const matchingText = (
   secrets: readonly VerificationSecret[],
   kind: 'hmac' | 'token',
@@ -50,7 +50,7 @@ export const matchingText = (
     mismatch,
   );
 
-/** One that has ended proves nothing, whether it opens or not. */
+/** An expired secret proves nothing, whether or not it can be decrypted. */
 export const isActive = (
   { validUntil }: { readonly validUntil?: number | undefined },
   now: number,
@@ -67,20 +67,20 @@ const matchedExpired = (secret: VerificationSecret, now: number): AuthenticityFa
 
 export const digestBytes: { readonly [A in HmacAlgorithm]: number } = { sha256: 32, sha512: 64, sha1: 20 };
 
-/** As a key object: Node takes longer over bytes than over the MAC of a small body. */
+/** Uses a key object, because passing the key as bytes takes Node longer than the MAC of a small body. */
 export const hmacOf = (algorithm: HmacAlgorithm, key: Uint8Array, pieces: readonly Uint8Array[]): Buffer => {
   const mac = createHmac(algorithm, createSecretKey(key));
   for (const piece of pieces) mac.update(piece);
   return mac.digest();
 };
 
-/** All candidates are compared, each in constant time; all are as long as the digest. */
+/** Compares all candidates, each in constant time. All must be as long as the digest. */
 export const anyEqual = (candidates: readonly Uint8Array[], digest: Uint8Array): boolean => {
   let found = false;
   for (const candidate of candidates) if (timingSafeEqual(candidate, digest)) found = true;
   return found;
 };
 
-/** Equal texts of any lengths, compared by their digests: neither content nor length shows in the time. */
+/** Compares texts of any length through their digests, so that timing reveals neither content nor length. */
 export const sameSecretBytes = (sent: Uint8Array, secret: Uint8Array): boolean =>
   timingSafeEqual(createHash('sha256').update(sent).digest(), createHash('sha256').update(secret).digest());

@@ -1,7 +1,7 @@
 import { canonicalBase64, canonicalHex } from './canonical-bytes.ts';
 import type { HmacScheme, SourceService } from '../scheme/signature-scheme.ts';
 
-/** The key that a secret's text stands for; undefined when it is not written as the scheme says. */
+/** The key that the text of a secret encodes; undefined when it is not written as the scheme requires. */
 export const secretBytes = (
   text: string,
   { secretEncoding, secretPrefix }: Pick<HmacScheme, 'secretEncoding' | 'secretPrefix'>,
@@ -17,7 +17,7 @@ export const secretBytes = (
 };
 
 export const STANDARD_SECRET_PREFIX = 'whsec_';
-/** Standard Webhooks 1.0.0: 24 to 64 random bytes. Svix's own server takes longer ones, and signs with them. */
+/** Standard Webhooks 1.0.0: 24 to 64 random bytes. Svix's own server accepts and uses longer ones. */
 const STANDARD_SECRET_BYTES = { least: 24, most: 64, mostOfSvix: 75 } as const;
 
 export const longestStandardSecret = (source: SourceService): number =>

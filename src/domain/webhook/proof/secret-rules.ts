@@ -10,23 +10,25 @@ import type { SignatureScheme, SourceService } from '../scheme/signature-scheme.
 import type { FieldProblem } from '../../shared/field-problem.ts';
 import { isLongerThan } from '../../shared/text-length.ts';
 
-/** Shorter ones can be guessed, or found from one signed delivery. */
+/** A shorter secret could be guessed, or found by brute force from one signed delivery. */
 const LEAST_SECRET_BYTES = 16;
-/** Characters. */
+/** In characters. */
 export const LONGEST_SECRET = 512;
-/** Bot API, setWebhook. */
+/** Telegram Bot API, setWebhook. */
 const TELEGRAM_TOKEN = /^[A-Za-z0-9_-]{1,256}$/;
-/** Ed25519 private keys of Standard Webhooks: only the sender may have one. */
+/** Prefix of Ed25519 private keys in Standard Webhooks, which only the sender may have. */
 const PRIVATE_KEY_PREFIX = 'whsk_';
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const CONTROL = /[\u0000-\u001f\u007f]/;
-/** White space, and characters that nobody sees. */
+/** White space and invisible characters. */
 const BLANK = /^[\s\p{Cf}]*$/u;
 const NO_BLANKS = 'no blanks at its beginning or end';
 
 export type GivenSecrets = { readonly secretKey: string | undefined; readonly publicKey: string | undefined };
 
-/** What a source proves itself with; undefined: nothing. Standard Webhooks takes either kind. */
+/**
+ * The kinds of secret that a source can prove itself with; empty: none needed. Standard Webhooks accepts either kind.
+ */
 export const secretKindsOf = (
   source: SourceService,
   scheme: SignatureScheme | undefined,
@@ -41,12 +43,12 @@ export const secretKindsOf = (
   return scheme.kind === 'ed25519' ? ['public_key'] : ['token'];
 };
 
-/** Senders that take a secret of ours; the others show theirs. */
+/** Senders into which a secret of our choice can be entered; the others show their own. */
 export const receiverChoosesSecret = (source: SourceService, scheme: SignatureScheme | undefined): boolean =>
   ['github', 'telegram', 'gitlab', 'bitbucket', 'standard_webhooks'].includes(source) ||
   (source === 'custom' && scheme !== undefined && ['hmac', 'token', 'bearer', 'basic'].includes(scheme.kind));
 
-/** The text of a new secret from 32 random bytes, in the form that the source takes. */
+/** The text of a new secret made from 32 random bytes, in the form that the source accepts. */
 export const newSecret = (
   source: SourceService,
   scheme: SignatureScheme | undefined,
@@ -60,10 +62,10 @@ export const newSecret = (
   return scheme.secretPrefix + bytes.toString(scheme.secretEncoding);
 };
 
-/** Copied from a page of its sender, and what comes along at the ends was never a part of it. */
+/** The secret is copied from a page of the sender, so white space at its ends was never part of it. */
 const isShown = (source: SourceService): boolean => ['stripe', 'slack', 'shopify', 'twilio'].includes(source);
 
-/** Everything wrong with the secrets of a webhook; no problem repeats any part of one. */
+/** All problems with the secrets of a webhook. No problem repeats any part of a secret. */
 export const secretProblems = (
   source: SourceService,
   scheme: SignatureScheme | undefined,
@@ -107,7 +109,7 @@ const secretProblem = (
   if (secret.startsWith(PRIVATE_KEY_PREFIX))
     return 'a private key of the sender; give its public_key (whpk_)';
   if (isShown(source) && secret !== secret.trim()) return NO_BLANKS;
-  // The account's auth token, of whatever length: the sender's documentation itself signs with a short one.
+  // // The account's auth token, of any length: Twilio's own documentation signs with a short one.
   if (source === 'twilio') return BLANK.test(secret) ? 'the auth token of the account' : undefined;
   if (source === 'telegram') return TELEGRAM_TOKEN.test(secret) ? undefined : '1 to 256 of A-Z a-z 0-9 _ -';
   if (source === 'standard_webhooks' || source === 'svix' || source === 'gitlab_signing')
@@ -133,13 +135,13 @@ const textProblem = (
   secret: string,
 ): string | undefined => {
   const travels = source === 'gitlab' || source === 'custom';
-  // HTTP cuts blanks at the ends of a header, so such a token could never match.
+  // // HTTP strips white space at the ends of header values, so such a token could never match.
   if (travels && secret !== secret.trim()) return NO_BLANKS;
   if (scheme?.kind === 'basic' && !secret.includes(':')) return 'user and password with ":" between them';
   return weakness(Buffer.from(secret));
 };
 
-/** Why a secret of these bytes could be guessed; undefined: it could not. */
+/** Why a secret of these bytes is too weak; undefined when it is not. */
 export const weakness = (bytes: Buffer): string | undefined => {
   if (bytes.length < LEAST_SECRET_BYTES) return `at least ${LEAST_SECRET_BYTES} bytes`;
   return BLANK.test(bytes.toString()) ? 'more than white space' : undefined;

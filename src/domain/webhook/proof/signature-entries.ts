@@ -3,12 +3,10 @@ import type { AuthenticityFailure } from './authenticity.ts';
 import { canonicalSignature } from './canonical-bytes.ts';
 import type { SignatureRules } from '../scheme/signature-scheme.ts';
 
-/** More than any rotation needs; each costs a comparison. */
+/** More than any rotation needs. Each signature costs a comparison. */
 export const MOST_ENTRIES = 32;
 
-/**
- * The signatures of a header that are written as the scheme demands. Others of a list are ignored, never guessed at.
- */
+/** The signatures of a header that are written as the scheme requires. Other entries of a list are ignored. */
 export const signatureEntries = (
   value: string,
   rules: SignatureRules,
@@ -16,7 +14,7 @@ export const signatureEntries = (
 ): Either<AuthenticityFailure, readonly Buffer[]> => {
   const header = rules.signatureHeader;
   const entries = rules.listSeparator === undefined ? [value] : value.split(rules.listSeparator);
-  // Blanks around an entry: two headers that a proxy has joined with ", ".
+  // // White space around an entry means that a proxy joined two headers with ", ".
   if (entries.length > MOST_ENTRIES || entries.some((entry) => entry !== entry.trim()))
     return left({ kind: 'malformed-signature', header });
   const ours = entries.filter((entry) => entry.startsWith(rules.prefix));

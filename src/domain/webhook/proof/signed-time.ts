@@ -2,13 +2,13 @@ import { left, right, type Either } from '../../shared/fp.ts';
 import type { AuthenticityFailure } from './authenticity.ts';
 import type { SignedTimestampRule, TimestampUnit } from '../scheme/signature-scheme.ts';
 
-/** Digits only, no sign, no leading zero: `parseInt` would take "1614265330abc". */
+/** Digits only, no sign, no leading zero: `parseInt` would accept "1614265330abc". */
 const SECONDS = /^(?:0|[1-9]\d{0,11})$/;
 const MILLISECONDS = /^(?:0|[1-9]\d{0,14})$/;
-/** RFC 3339; `Date.parse` alone also reads "Nov 26". */
+/** RFC 3339; `Date.parse` alone would also accept "Nov 26". */
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
 
-/** Epoch milliseconds; undefined when it is not written as the unit demands. */
+/** Epoch milliseconds; undefined when the text does not have the format of the unit. */
 export const signedTime = (text: string, unit: TimestampUnit): number | undefined => {
   if (unit === 's') return SECONDS.test(text) ? Number(text) * 1000 : undefined;
   if (unit === 'ms') return MILLISECONDS.test(text) ? Number(text) : undefined;
@@ -16,7 +16,10 @@ export const signedTime = (text: string, unit: TimestampUnit): number | undefine
   return Number.isNaN(at) ? undefined : at;
 };
 
-/** The window both ways. A unit of seconds is compared in whole seconds, as the senders' own libraries do. */
+/**
+ * Checks the tolerance in both directions. Timestamps in seconds are compared in whole seconds, as the senders' own
+ * libraries do.
+ */
 export const withinWindow = (
   at: number,
   rule: Pick<SignedTimestampRule, 'unit' | 'toleranceSeconds'>,

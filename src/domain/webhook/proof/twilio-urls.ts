@@ -3,9 +3,9 @@ import { formFields } from '../request/form-fields.ts';
 const URL_PARTS = /^(https?:\/\/)(\[[^\]]*\]|[^/?#:]*)((?::\d*)?)(.*)$/i;
 
 /**
- * The texts that a signature may be made over for one URL as it is configured. Which one is Twilio's to choose: with
- * the port or without, whichever was called, and for some of what it runs as a parser of URLs or an old encoder of
- * queries would write it (`%27` for an apostrophe, `/` where there is no path). Its own package tries all of these.
+ * All texts over which Twilio may compute a signature for one configured URL. Twilio decides which it uses: with or
+ * without the port, whichever was called, and in some products as normalised by a URL parser or an old query encoder
+ * (`%27` for an apostrophe, `/` for an empty path). Its own package tries all of these, too.
  */
 export const twilioUrls = (url: string): readonly string[] => {
   const parsed = URL.canParse(url) ? portSpellings(new URL(url).toString()) : [];
@@ -22,7 +22,7 @@ const withEncodedQuery = (url: string): string => {
   const at = url.indexOf('?') + 1;
   const fields = at === 0 || at === url.length ? undefined : formFields(Buffer.from(url.slice(at)));
   if (fields === undefined) return url;
-  // As Node's `querystring` does, an object first: what has one name stands together, and numbers stand in front.
+  // // As Node's `querystring` does by way of an object: values of one name are grouped, and integer names come first.
   const byName = Object.groupBy(fields, ([name]) => name);
   const pairs = Object.values(byName).flatMap((same = []) =>
     same.map((field) => field.map(encodeURIComponent).join('=')),

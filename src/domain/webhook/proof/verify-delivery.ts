@@ -9,16 +9,16 @@ import { verifyStripe } from './verify-stripe.ts';
 import { verifyToken } from './verify-token.ts';
 import { verifyTwilio } from './verify-twilio.ts';
 
-/** What a webhook demands of a delivery. */
+/** The proof that a webhook requires of a delivery. */
 export type Proof =
-  /** `addressEnforced`: an allowlist has already refused all other addresses; matters for `none` alone. */
+  /** `addressEnforced`: an allowlist has already refused all other addresses. Only relevant for the scheme `none`. */
   | { readonly kind: 'scheme'; readonly scheme: SignatureScheme; readonly addressEnforced: boolean }
   | { readonly kind: 'stripe' }
-  /** Svix sends `svix-…` or `webhook-…` names. */
+  /** Svix sends headers with either `svix-…` or `webhook-…` names. */
   | { readonly kind: 'standard-webhook'; readonly svixNames: boolean }
   | { readonly kind: 'twilio' };
 
-/** Undefined: a custom source without a scheme, which proves nothing and takes nothing. */
+/** Undefined for a custom source without a scheme, which accepts nothing. */
 export const proofOf = (
   source: SourceService,
   scheme: SignatureScheme | undefined,
@@ -34,8 +34,8 @@ export const proofOf = (
 };
 
 /**
- * Whether the delivery is what its sender sent, over the raw bytes. Every secret is tried. `now` is epoch
- * milliseconds. Never throws, whatever the headers and the body hold.
+ * Verifies over the raw bytes that a delivery comes from its sender. Every secret is tried. `now` is in epoch
+ * milliseconds. Never throws, whatever headers and body contain.
  */
 export const verifyDelivery = (
   proof: Proof,

@@ -21,7 +21,10 @@ type Signed = {
   readonly signedAt: number | undefined;
 };
 
-/** HMAC and Ed25519 as data: the signature is checked first, so "too old" in the log means a genuine one. */
+/**
+ * HMAC and Ed25519 schemes described as data. The signature is checked before the time, so "too old" in the log means a
+ * genuine delivery.
+ */
 export const verifySigned = (
   scheme: SignedScheme,
   delivery: RawDelivery,

@@ -21,7 +21,9 @@ const namesWith = (prefix: 'webhook' | 'svix'): StandardNames => ({
   signature: `${prefix}-signature`,
 });
 
-/** One set of names, never a mixture: with any `svix-…` header there, the `webhook-…` ones prove nothing. */
+/**
+ * Uses one set of header names, never a mixture: if any `svix-…` header is present, the `webhook-…` ones are ignored.
+ */
 export const standardNames = (svixNames: boolean, delivery: RawDelivery): StandardNames => {
   const svix = namesWith('svix');
   const sent = Object.values(svix).some((name) => oneHeader(delivery, name).kind !== 'absent');
@@ -38,8 +40,8 @@ type Standard = {
 };
 
 /**
- * Standard Webhooks 1.0.0. `v1` counts for shared secrets alone and `v1a` for public keys alone: a public key is no
- * HMAC key.
+ * Standard Webhooks 1.0.0. `v1` is accepted for shared secrets only and `v1a` for public keys only, since a public key
+ * must never serve as an HMAC key.
  */
 export const verifyStandardWebhook = (
   svixNames: boolean,
@@ -85,7 +87,7 @@ const readStandard = (names: StandardNames, delivery: RawDelivery): Either<Authe
   if (time.kind === 'repeated') return left({ kind: 'header-repeated', header: names.timestamp });
   const signature = proofHeader(delivery, names.signature);
   if (isLeft(signature)) return signature;
-  // The full stop ends the id in the signed text: an id that holds one could take in a part of the body.
+  // // In the signed text the id ends at the first full stop: an id containing one could absorb part of the body.
   if (id.right.includes('.')) return left({ kind: 'malformed-id', header: names.id });
   const at = signedTime(time.value, 's');
   if (at === undefined) return left({ kind: 'timestamp-malformed', header: names.timestamp });
@@ -101,9 +103,9 @@ const readEntries = (
 ): Either<AuthenticityFailure, Pick<Standard, 'v1' | 'v1a'>> => {
   const malformed = left({ kind: 'malformed-signature', header } as const);
   const entries = value.split(' ').map((entry) => entry.split(','));
-  // Two headers joined to one by a proxy show as "v1,…=, v1,…=": a second comma in an entry.
+  // // Two headers joined by a proxy look like "v1,…=, v1,…=", with a second comma in an entry.
   if (entries.length > MOST_ENTRIES || entries.some((parts) => parts.length > 2)) return malformed;
-  // Without a comma it is of no version: ignored like the versions nobody knows, as the standard's packages do.
+  // // An entry without a comma has no version and is ignored like unknown versions, as in the standard's own packages.
   if (entries.every((parts) => parts.length === 1)) return malformed;
   const texts = (version: string): readonly string[] =>
     entries.flatMap(([name, text]) => (name === version ? [text ?? ''] : []));

@@ -15,9 +15,8 @@ const HEX = { encoding: 'hex', hexCase: 'lower' } as const;
 type StripeSignature = { readonly t: string; readonly at: number; readonly v1: readonly Buffer[] };
 
 /**
- * `t=…,v1=…[,v1=…]`: one `t`, any number of `v1` (one for each secret while one is rolled), whatever else is there
- * ignored, as Stripe's packages do: accepting `v0` would be a downgrade. The key is the whole text of the secret,
- * `whsec_` included.
+ * `t=…,v1=…[,v1=…]`: one `t`, and one `v1` per secret while a secret is being rolled. Everything else is ignored, as in
+ * Stripe's packages; accepting `v0` would be a downgrade. The key is the whole text of the secret, including `whsec_`.
  */
 export const verifyStripe = (
   delivery: RawDelivery,
@@ -48,7 +47,7 @@ export const verifyStripe = (
 const readSignature = (value: string): Either<AuthenticityFailure, StripeSignature> => {
   const items = value.split(',');
   const malformed = left({ kind: 'malformed-signature', header: HEADER } as const);
-  // Stripe writes no blanks: two headers that a proxy has joined with ", ".
+  // // Stripe writes no white space: this is two headers that a proxy joined with ", ".
   if (items.length > MOST_ENTRIES || BLANK.test(value) || !value.includes('=')) return malformed;
   const named = (name: string): readonly string[] =>
     items.flatMap((item) => (item.startsWith(`${name}=`) ? [item.slice(name.length + 1)] : []));

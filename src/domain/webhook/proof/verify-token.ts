@@ -9,11 +9,11 @@ import type { BasicScheme, BearerScheme, TokenScheme } from '../scheme/signature
 type SecretScheme = TokenScheme | BasicScheme | BearerScheme;
 
 const AUTHORIZATION = 'authorization';
-/** Names of schemes are written in any case (RFC 9110, 11.1). */
+/** Names of authentication schemes are case-insensitive (RFC 9110, 11.1). */
 const BASIC = /^basic +/i;
 const BEARER = /^bearer +/i;
 
-/** A shared secret that travels with the request. */
+/** Verifies a shared secret that is sent with the request. */
 export const verifyToken = (
   scheme: SecretScheme,
   delivery: RawDelivery,

@@ -11,13 +11,16 @@ import { twilioUrls } from './twilio-urls.ts';
 
 const HEADER = 'x-twilio-signature';
 const BODY_HASH = 'bodySHA256';
-/** No field is called so: with the hash of a body for its name, that delivery would be proven once more as a form. */
+/**
+ * A form field with this name is refused: with the hash of a body in its name, an earlier delivery signed by URL could
+ * be verified once more as a form.
+ */
 const HASH_BEHIND_URL = /^[?&]bodySHA256=/;
 const BASE64 = { encoding: 'base64', hexCase: 'lower' } as const;
 
 /**
- * HMAC-SHA1 over the public URL, as it is configured but for its spelling, and either the fields of the form, or
- * nothing when the URL carries the hash of the body. Any other body is not covered by the signature and is refused.
+ * HMAC-SHA1 over the configured public URL (in any of its spellings), followed by the fields of the form, or by nothing
+ * when the URL contains the hash of the body. Any other body is not covered by the signature and is refused.
  */
 export const verifyTwilio = (
   delivery: RawDelivery,
@@ -42,15 +45,16 @@ export const verifyTwilio = (
 };
 
 /**
- * Not where another spelling of the URL would be the beginning of the text, too: with `/` moved from its end to the
- * name of the first field a delivery would be proven once more, as one that never came before.
+ * The texts to verify. Leaves out a spelling of the URL if the text would also begin with a longer one: otherwise, with
+ * `/` moved from the end of the URL to the name of the first field, a delivery could be verified a second time as a new
+ * one.
  */
 const textsOver = (urls: readonly string[], rest: string): readonly string[] =>
   urls
     .filter((url) => !urls.some((longer) => longer.length > url.length && (url + rest).startsWith(longer)))
     .map((url) => url + rest);
 
-/** Begins with the URL. */
+/** The signed text, which begins with the URL. */
 const signedText = (delivery: RawDelivery, url: string): Either<AuthenticityFailure, string> => {
   const hashes = bodyHashes(delivery, url);
   if (hashes.length > 1) return left({ kind: 'body-not-signed' });
@@ -64,8 +68,8 @@ const signedText = (delivery: RawDelivery, url: string): Either<AuthenticityFail
 };
 
 /**
- * What of a form is signed: in another order or spelling it has the same signature, so that whoever saw it could send
- * it again with other bytes. Undefined: the bytes of the body are signed, or nothing of it.
+ * The signed part of a form. In another order or encoding it has the same signature, so whoever saw it could send it
+ * again with different bytes. Undefined: the bytes of the body are signed, or nothing of it.
  */
 export const signedFields = (delivery: RawDelivery): string | undefined => {
   if (mediaType(delivery) !== FORM || bodyHashes(delivery, delivery.url ?? '').length > 0) return undefined;
@@ -75,7 +79,7 @@ export const signedFields = (delivery: RawDelivery): string | undefined => {
 
 const queryOf = (url: string): string => (url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
 
-/** Of the request's query nothing else is taken: the rest of the URL is the configured one. */
+/** Nothing else is taken from the request's query: the rest of the URL is the configured one. */
 const bodyHashes = (delivery: RawDelivery, url: string): readonly string[] =>
   (queryOf(url).includes(BODY_HASH) ? queryOf(url) : (delivery.query ?? ''))
     .split('&')
@@ -96,8 +100,8 @@ const hashedBodyUrl = (
 };
 
 /**
- * Names in order of code units, each value of a name once and in that order, without
- * separators: as Twilio's library does.
+ * Names sorted by code units; the distinct values of each name, sorted the same way; all without separators, as in
+ * Twilio's library.
  */
 const fieldsText = (fields: readonly FormField[]): string => {
   const values = new Map<string, Set<string>>();

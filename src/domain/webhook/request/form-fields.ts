@@ -1,10 +1,10 @@
-/** More fields than any form of a known sender; parsing stops there. */
+/** More fields than any form of a known sender has; parsing stops there. */
 const MOST_FIELDS = 1_000;
 const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export type FormField = readonly [name: string, value: string];
 
-/** The bytes as text; undefined when they are not UTF-8. A BOM stays. */
+/** The bytes as text; undefined when they are not valid UTF-8. A byte order mark is kept. */
 export const utf8Text = (bytes: Uint8Array): string | undefined => {
   try {
     return UTF_8.decode(bytes);
@@ -14,8 +14,8 @@ export const utf8Text = (bytes: Uint8Array): string | undefined => {
 };
 
 /**
- * `application/x-www-form-urlencoded`, in order, doubles kept. Undefined for what does not decode: URLSearchParams
- * would put U+FFFD there, and two different bodies would read alike.
+ * Parses `application/x-www-form-urlencoded`, keeping order and duplicates. Undefined when it does not decode:
+ * URLSearchParams would insert U+FFFD, so that two different bodies could look the same.
  */
 export const formFields = (body: Uint8Array): readonly FormField[] | undefined => {
   const text = utf8Text(body);
@@ -36,12 +36,12 @@ const fieldOf = (piece: string): FormField => {
     : [decoded(piece.slice(0, equals)), decoded(piece.slice(equals + 1))];
 };
 
-/** Throws URIError for what is no percent-encoded UTF-8. */
+/** Throws URIError when the text is not valid percent-encoded UTF-8. */
 const decoded = (text: string): string => decodeURIComponent(text.replaceAll('+', ' '));
 
 const [PERCENT, PLUS, BLANK] = Buffer.from('%+ ');
 
-/** A value of a form as bytes, without a text of it in between; undefined when an escape is none. */
+/** Decodes a form value to bytes without building a string; undefined when an escape is invalid. */
 export const decodedValue = (value: Uint8Array): Buffer | undefined => {
   const decoded = Buffer.allocUnsafe(value.length);
   let size = 0;
@@ -60,7 +60,7 @@ export const decodedValue = (value: Uint8Array): Buffer | undefined => {
 
 const digitOf = (byte: number | undefined): number => HEX_DIGITS[byte ?? 0] ?? Number.NaN;
 
-/** By the byte that stands for it. */
+/** Indexed by the byte of the hex digit. */
 const HEX_DIGITS: readonly (number | undefined)[] = Array.from({ length: 256 }, (_, byte) => {
   const digit = Number.parseInt(String.fromCharCode(byte), 16);
   return Number.isNaN(digit) ? undefined : digit;

@@ -1,18 +1,21 @@
 import { nameOfStep } from '../../shared/json-pointer.ts';
 
 /**
- * A way into a body: `data.object.id`, `items.0.id`, the same after `$.`, or a JSON pointer (`/data/object/id`)
- * for names that hold a full stop or a bracket. Own members only: `__proto__` and `length` lead nowhere.
+ * Paths into a body: `data.object.id`, `items.0.id`, the same after `$.`, or a JSON pointer (`/data/object/id`) for
+ * names that contain a full stop or a bracket. Only own members are found, so `__proto__` and `length` lead nowhere.
  */
 const LONGEST_PATH = 255;
 const MOST_STEPS = 16;
 const INDEX = /^(?:0|[1-9]\d{0,5})$/;
-/** Of JSONPath and its like, taken for a name it would lead nowhere, ever. A name that holds one needs the pointer. */
+/**
+ * Characters of JSONPath expressions, which are not supported: taken as part of a name they would never match. A name
+ * that contains one can be reached by a JSON pointer.
+ */
 const RICHER = /[[\]()*?'"]|^\$$/;
-/** RFC 6901 knows `~0` and `~1`. */
+/** RFC 6901 defines only `~0` and `~1`. */
 const HALF_ESCAPE = /~(?![01])/;
 
-/** Undefined: no path. */
+/** Undefined when the text is not a valid path. */
 export const pathSteps = (path: string): readonly string[] | undefined => {
   if (path.length > LONGEST_PATH) return undefined;
   const isPointer = path.startsWith('/');
@@ -38,8 +41,8 @@ export const memberOf = (value: unknown, step: string): unknown => {
 };
 
 /**
- * Text, flags and whole numbers. A number beyond 2^53 has lost digits, and two ids could become one: it is none here,
- * see body-texts.ts.
+ * The text of strings, booleans and whole numbers. A number beyond 2^53 has lost digits, so two ids could become equal:
+ * it is treated as missing here, see body-texts.ts.
  */
 export const textOf = (value: unknown): string | undefined => {
   if (typeof value === 'string') return value;

@@ -4,19 +4,19 @@ import type { ObjectReader } from './object-reader.ts';
 import { responseRule } from './response-rules.ts';
 import { handshakePlaces, type DeliveryRules, type HandshakeRule } from './signature-scheme.ts';
 
-/** Headers of a scheme in which no fact can stand. */
+/** Headers of a scheme that must not be used for facts. */
 type Taken = {
-  /** Holds a secret or a signature: what is read from it would be shown, stored and published. */
+  /** Contains a secret or a signature: facts are displayed, stored and published. */
   readonly proof?: string;
   readonly time?: string | undefined;
 };
 
-/** They may hold the token of the address. */
+/** These headers may contain the token of the address. */
 const ADDRESS_HEADERS = ['authorization', 'x-webhook-token'];
 const LONGEST_PATH = 256;
 const LONGEST_MATCH = 256;
 
-/** Where the facts of a delivery are, and how it is answered: the same for every kind of scheme. */
+/** Where to find the facts of a delivery and how to answer it; common to all kinds of scheme. */
 export const deliveryRules = (reader: ObjectReader, { proof, time }: Taken): DeliveryRules => {
   const factHeader = (name: string): string | undefined => {
     const header = optionalHeader(reader, name);
@@ -48,7 +48,7 @@ export const deliveryRules = (reader: ObjectReader, { proof, time }: Taken): Del
 const sameAs = (field: string): string =>
   `the same as ${field}: all deliveries of one type would count as one delivery`;
 
-/** However the two are written. */
+/** Compares paths regardless of notation. */
 const isSamePath = (path: string, other: string | undefined): boolean => {
   const [steps, others] = [pathSteps(path), other === undefined ? undefined : pathSteps(other)];
   return steps !== undefined && JSON.stringify(steps) === JSON.stringify(others);
@@ -76,7 +76,7 @@ const handshakeRule = (reader: ObjectReader): HandshakeRule | undefined => {
   return { ...(isInQuery && { in: 'query' }), matchPath, matchValue: matchValue ?? '', respondPath };
 };
 
-/** A query has no levels: `hub.challenge`, taken for two, would lead nowhere. */
+/** A query has no levels, so `hub.challenge` read as a path of two steps would never match. */
 const parameterField = (reader: ObjectReader, name: string): string | undefined => {
   const path = pathField(reader, name);
   if (path !== undefined && (pathSteps(path)?.length ?? 0) > 1)

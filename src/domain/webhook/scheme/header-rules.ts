@@ -4,8 +4,8 @@ import type { ObjectReader } from './object-reader.ts';
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$/;
 
 /**
- * Names that a connection, a proxy or this service sets or reads: what stands there was not written by the
- * sender alone, or means something else.
+ * Headers that are set or interpreted by connections, proxies or this service: their values do not come from the sender
+ * alone, or mean something else.
  */
 const NOT_THE_SENDERS = new Set([
   'connection',
@@ -42,7 +42,7 @@ const headerNameProblem = (name: string): string | undefined => {
     : undefined;
 };
 
-/** In lower case, as deliveries are looked into; empty when none is given. */
+/** The name in lower case, as used for lookups; empty when it is missing, which is reported. */
 export const requiredHeader = (reader: ObjectReader, name: string): string => {
   if (!reader.has(name)) reader.problem(name, 'required: the name of a header');
   return optionalHeader(reader, name) ?? '';
@@ -56,5 +56,5 @@ export const optionalHeader = (reader: ObjectReader, name: string): string | und
   return header.toLowerCase();
 };
 
-/** More than any that is taken, so that a name too long is told as such. */
+/** Longer than any accepted name, so that a name that is too long is reported as such. */
 const LONGEST_NAME = 256;

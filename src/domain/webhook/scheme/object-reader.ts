@@ -2,11 +2,11 @@ import type { FieldProblem } from '../../shared/field-problem.ts';
 import { pointerStep } from '../../shared/json-pointer.ts';
 import { isJsonObject } from '../../shared/json.ts';
 
-/** Reads the fields of one JSON object and gathers all that is wrong with them. Null is the same as absent. */
+/** Reads the fields of one JSON object and collects all problems with them. Null counts as absent. */
 export type ObjectReader = {
-  /** One line. */
+  /** A single line. */
   readonly text: (name: string, most: number) => string | undefined;
-  /** Text that may hold line ends. */
+  /** A text that may contain line breaks. */
   readonly lines: (name: string, most: number) => string | undefined;
   readonly choice: <T extends string>(name: string, choices: readonly T[]) => T | undefined;
   readonly flag: (name: string) => boolean | undefined;
@@ -14,7 +14,7 @@ export type ObjectReader = {
   readonly object: (name: string) => ObjectReader | undefined;
   readonly has: (name: string) => boolean;
   readonly problem: (name: string, detail: string) => void;
-  /** To be called at the end: fields that nobody asked for are mistakes, not extras. */
+  /** To be called last: fields that were not read are unknown, and reported as mistakes. */
   readonly refuseOthers: (detail: string) => void;
 };
 

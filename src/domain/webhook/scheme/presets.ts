@@ -7,13 +7,13 @@ import type {
   TokenScheme,
 } from './signature-scheme.ts';
 
-/** Sources whose proof is plain data; the others have a rule of their own (`verify-….ts`). */
+/** Sources whose verification can be described as data; the others have code of their own (`verify-….ts`). */
 export type SchemedSource = Exclude<
   SourceService,
   'stripe' | 'twilio' | 'standard_webhooks' | 'gitlab_signing' | 'svix' | 'custom'
 >;
 
-/** Where a preset's facts are is in source-facts.ts. */
+/** The facts of presets are read by source-facts.ts. */
 const noRules: DeliveryRules = {
   idHeader: undefined,
   idPath: undefined,
@@ -39,10 +39,10 @@ const hmacOverBody: HmacScheme = {
   timestamp: undefined,
 };
 
-/** The SHA-1 header `X-Hub-Signature` that GitHub still sends is no proof. */
+/** The SHA-1 header `X-Hub-Signature`, which GitHub still sends, is not accepted as proof. */
 const github: HmacScheme = { ...hmacOverBody, rejectEmptyBody: true };
 
-/** The same name as GitHub's SHA-1 header, with a SHA-256 signature: told by the preset, never by sniffing. */
+/** The same name as GitHub's SHA-1 header, but with a SHA-256 signature; the preset decides, never the content. */
 const bitbucket: HmacScheme = { ...hmacOverBody, signatureHeader: 'x-hub-signature' };
 
 const shopify: HmacScheme = {
@@ -60,7 +60,10 @@ const slack: HmacScheme = {
   timestamp: { header: 'x-slack-request-timestamp', unit: 's', toleranceSeconds: 300 },
 };
 
-/** Timestamp and body stand next to each other by Discord's rule; the window keeps the timestamp at 10 digits. */
+/**
+ * By Discord's definition there is no separator between timestamp and body; the time window keeps the timestamp at 10
+ * digits.
+ */
 const discord: Ed25519Scheme = {
   ...noRules,
   kind: 'ed25519',

@@ -5,12 +5,12 @@ import type { ResponseRule } from './signature-scheme.ts';
 export const LONGEST_BODY = 4_096;
 const MEDIA_TYPE =
   /^[a-z0-9][a-z0-9!#$&^_.+-]{0,63}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}(?:; ?charset=[a-z0-9-]{1,20})?$/i;
-/** RFC 9110: no content follows these. */
+/** RFC 9110: responses with these status codes have no content. */
 const WITHOUT_BODY = new Set([204, 205]);
 
 /**
- * Accepted deliveries alone are answered with it, so it must say success. Telegram carries out an answer with a
- * top-level `method`, in JSON or as a form, so nobody's answer may hold one.
+ * A custom response to accepted deliveries; its status must be a success. Telegram executes a response with a top-level
+ * `method` in JSON or a form, so no response may contain one.
  */
 export const responseRule = (reader: ObjectReader): ResponseRule | undefined => {
   const fields = reader.object('response');
@@ -28,7 +28,7 @@ export const responseRule = (reader: ObjectReader): ResponseRule | undefined => 
   return { status, contentType, body };
 };
 
-/** As the API shows it; `responseRule` reads it back. */
+/** The rule as shown by the API; `responseRule` parses it. */
 export const responseJson = ({ status, contentType, body }: ResponseRule): JsonObject => ({
   ...(status !== undefined && { status }),
   ...(contentType !== undefined && { content_type: contentType }),

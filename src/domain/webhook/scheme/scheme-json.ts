@@ -1,7 +1,10 @@
 import type { Json, JsonObject } from '../../shared/json.ts';
 import type { SignatureScheme } from './signature-scheme.ts';
 
-/** As the API shows it; `schemeFrom` reads it back. A row keeps a scheme under the names of its type. */
+/**
+ * The scheme as shown by the API; `schemeFrom` parses it. Rows store schemes with the property names of the type
+ * instead.
+ */
 export const schemeJson = (scheme: SignatureScheme): JsonObject => snakeFields(scheme);
 
 const snakeFields = (fields: object): JsonObject =>

@@ -3,12 +3,12 @@ import { isJsonObject } from '../../shared/json.ts';
 import { schemeFrom } from './scheme-rules.ts';
 import type { SignatureScheme } from './signature-scheme.ts';
 
-/** In place of the header that a scheme reads, which says nothing about its secret. */
+/** Stands in for the header of a scheme, which does not matter for its secret. */
 const ANY_HEADER = 'x-proof';
 
 /**
- * As much of a scheme as says what its secret must be, so that the secret can be judged although the scheme is wrong
- * elsewhere; no delivery is held to it. Undefined: not even that much can be read.
+ * The part of a scheme that determines its secret, so that a secret can be validated even if the rest of the scheme is
+ * invalid. Never used to verify deliveries. Undefined when not even that part can be read.
  */
 export const schemeOfSecret = (input: unknown): SignatureScheme | undefined => {
   if (!isJsonObject(input)) return undefined;

@@ -21,18 +21,18 @@ import { isJsonObject } from '../../shared/json.ts';
 
 export type SchemeContext = {
   readonly publicUrl: string | undefined;
-  /** Where the scheme stands in the input. */
+  /** JSON pointer to the scheme in the input. */
   readonly pointer?: string;
 };
 
 const LONGEST_PREFIX = 64;
 const LONGEST_TEMPLATE = 256;
-/** A day. Longer, and a captured delivery is as good as one without a time. */
+/** Seconds in a day. With a larger tolerance the timestamp would hardly protect against replays. */
 export const LONGEST_TOLERANCE = 86_400;
 const ASCII = /^[ -~]*$/;
 const SEPARATOR = /^[ ,;|:&]{1,2}$/;
 
-/** A custom scheme from its JSON (`snake_case`), or everything that is wrong with it. */
+/** Parses a custom scheme from JSON in snake_case, or returns all problems with it. */
 export const schemeFrom = (
   input: unknown,
   { publicUrl, pointer = '/scheme' }: SchemeContext,
@@ -51,7 +51,7 @@ export const schemeFrom = (
   return problems.length > 0 ? left(problems) : right(scheme);
 };
 
-/** Of a scheme whose kind is unknown: whatever it is meant to be, these of its fields are wrong. */
+/** Problems of a scheme whose kind is unknown: those fields that would be wrong in any kind. */
 const problemsOfAnyKind = (
   input: Fields,
   pointer: string,
@@ -117,7 +117,9 @@ const listRules = (reader: ObjectReader): Pick<SignatureRules, 'prefix' | 'listS
   return { prefix, listSeparator };
 };
 
-/** HTTP cuts blanks at the beginning of a header, and its text is ASCII: any other prefix could never match. */
+/**
+ * HTTP strips leading white space from header values, and we read them as ASCII, so any other prefix could never match.
+ */
 const prefixField = (reader: ObjectReader): string => {
   const prefix = reader.text('prefix', LONGEST_PREFIX) ?? '';
   if (prefix !== prefix.trimStart()) reader.problem('prefix', 'no blank at its beginning');

@@ -1,4 +1,4 @@
-/** Who sends: a preset, or `custom` with a scheme of its own. */
+/** The sender: a preset, or `custom` with a scheme of its own. */
 export const sourceServices = [
   'github',
   'stripe',
@@ -37,29 +37,31 @@ export type TimestampUnit = (typeof timestampUnits)[number];
 export type SignedTimestampRule = {
   readonly header: string;
   readonly unit: TimestampUnit;
-  /** Both ways: as much in the past as in the future. */
+  /** Applies in both directions, past and future. */
   readonly toleranceSeconds: number;
 };
 
 export const handshakePlaces = ['body', 'query'] as const;
 
-/** Answered with what lies at `respondPath`, not published, when `matchPath` holds `matchValue`. */
+/** When `matchPath` contains `matchValue`, the response is the value at `respondPath`, and nothing is published. */
 export type HandshakeRule = {
-  /** The query of a GET (Meta), where names have no levels. Absent: the body of a delivery. */
+  /** `query`: the query of a GET request (as Meta does), whose names have no levels. Absent: the body of a delivery. */
   readonly in?: 'query';
   readonly matchPath: string;
   readonly matchValue: string;
   readonly respondPath: string;
 };
 
-/** What an accepted delivery is answered with; undefined fields: the usual answer. */
+/** The response to an accepted delivery. Undefined fields use the defaults. */
 export type ResponseRule = {
   readonly status: number | undefined;
   readonly contentType: string | undefined;
   readonly body: string | undefined;
 };
 
-/** What every kind has: where the facts of a delivery are, and how it is answered. Header names are in lower case. */
+/**
+ * Common to all kinds: where the facts of a delivery are, and how it is answered. Names of headers are in lower case.
+ */
 export type DeliveryRules = {
   readonly idHeader: string | undefined;
   /** A path into the body, see body-path.ts. */
@@ -71,16 +73,16 @@ export type DeliveryRules = {
   readonly response: ResponseRule | undefined;
 };
 
-/** How a signature is written in its header, and over what it is made. */
+/** How a signature is encoded in its header, and what it covers. */
 export type SignatureRules = {
   readonly signatureHeader: string;
-  /** In front of the signature; other entries of a list are ignored. Empty: nothing in front. */
+  /** Text before the signature; list entries without it are ignored. Empty: no prefix. */
   readonly prefix: string;
-  /** Undefined: the header holds one signature. */
+  /** Undefined: the header contains a single signature. */
   readonly listSeparator: string | undefined;
   readonly encoding: SignatureEncoding;
   readonly hexCase: HexCase;
-  /** Over {body} {timestamp} {id} {method} {url}. */
+  /** The signed text, with the placeholders {body} {timestamp} {id} {method} {url}. */
   readonly template: string;
   readonly timestamp: SignedTimestampRule | undefined;
 };
@@ -90,14 +92,14 @@ export type HmacScheme = DeliveryRules &
     readonly kind: 'hmac';
     readonly algorithm: HmacAlgorithm;
     readonly secretEncoding: SecretEncoding;
-    /** Stripped from the secret before it is decoded. */
+    /** Removed from the secret before it is decoded. */
     readonly secretPrefix: string;
   };
 
-/** The public key is 32 bytes, written as hex or base64, after `whpk_` or not. */
+/** The public key has 32 bytes, in hex or base64, with or without `whpk_`. */
 export type Ed25519Scheme = DeliveryRules & SignatureRules & { readonly kind: 'ed25519' };
 
-/** The secret itself in a header, after `prefix`. */
+/** The secret itself is sent in a header, after `prefix`. */
 export type TokenScheme = DeliveryRules & {
   readonly kind: 'token';
   readonly tokenHeader: string;
@@ -110,7 +112,7 @@ export type BasicScheme = DeliveryRules & { readonly kind: 'basic' };
 /** `Authorization: Bearer`. */
 export type BearerScheme = DeliveryRules & { readonly kind: 'bearer' };
 
-/** No proof at all: an explicit choice, shown as unauthenticated everywhere. */
+/** No authentication: an explicit choice, shown as unauthenticated everywhere. */
 export type NoScheme = DeliveryRules & { readonly kind: 'none' };
 
 export type SignatureScheme =

@@ -11,7 +11,7 @@ export type TemplatePart =
 const isVariable = (name: string): name is TemplateVariable =>
   (templateVariables as readonly string[]).includes(name);
 
-/** Splits at `{…}`. The other names in braces are returned on the left: they are mistakes, not text. */
+/** Splits a template at `{…}`. Left: unknown names in braces, which are mistakes rather than text. */
 export const templateParts = (template: string): Either<readonly string[], readonly TemplatePart[]> => {
   const unknown: string[] = [];
   const parts: TemplatePart[] = [];
@@ -25,7 +25,7 @@ export const templateParts = (template: string): Either<readonly string[], reado
   return unknown.length > 0 ? left(unknown) : right(parts);
 };
 
-/** Texts from headers that go into the signed text, as sent. */
+/** Header values that are part of the signed text, as sent. */
 export type HeaderTexts = { readonly timestamp: string | undefined; readonly id: string | undefined };
 
 const bytesOf = (name: TemplateVariable, delivery: RawDelivery, texts: HeaderTexts): Uint8Array => {
@@ -46,9 +46,9 @@ export const signedPieces = (
   );
 
 /**
- * True when the text beside the value in the signed text could be taken to stand elsewhere: in the value, or half in
- * it. With `{id}.{body}`, whoever saw id "a" with body "b.c" could send id "a.b" with body "c" under the same
- * signature; with `{id}::{body}`, id "a:" with body "b" for id "a" with body ":b".
+ * True when the separator beside the value could also be found at another place, inside the value or overlapping it, so
+ * that one signature would cover two readings. With `{id}.{body}`, whoever saw id "a" with body "b.c" could send id
+ * "a.b" with body "c"; with `{id}::{body}`, id "a:" with body "b" for id "a" with body ":b".
  */
 export const movesBoundary = (
   parts: readonly TemplatePart[],
@@ -63,6 +63,6 @@ export const movesBoundary = (
   );
 };
 
-/** The bytes of a text as a header would bring them, for the value was brought by one. */
+/** The text in Latin-1, the form in which header values arrive. */
 const asHeader = (part: TemplatePart | undefined): string | undefined =>
   part?.kind === 'text' ? Buffer.from(part.text, 'utf8').toString('latin1') : undefined;

@@ -2,7 +2,7 @@ import { isLeft } from '../../shared/fp.ts';
 import type { TimestampUnit } from './signature-scheme.ts';
 import { templateParts, type TemplatePart, type TemplateVariable } from './signed-text.ts';
 
-/** What else of the scheme a template leans on. */
+/** Other settings of the scheme that a template depends on. */
 export type TemplateContext = {
   readonly hasTimestamp: boolean;
   readonly unit: TimestampUnit;
@@ -12,7 +12,7 @@ export type TemplateContext = {
 
 const ONLY_DIGITS = /^\d*$/;
 
-/** Everything wrong with a template. */
+/** All problems with a template. */
 export const templateProblems = (template: string, context: TemplateContext): readonly string[] => {
   const parts = templateParts(template);
   if (isLeft(parts))
@@ -31,21 +31,21 @@ const doubles = (names: readonly TemplateVariable[]): readonly TemplateVariable[
 ];
 
 /**
- * The URL is ours, whatever is sent, so the body next to it begins or ends where it should: Square signs the two so.
- * Next to a header it would have to be looked for in what was sent, as a text between two parts is.
+ * The URL is configured by us and therefore fixed, so a body next to it has a definite boundary (Square signs these
+ * two). Next to a header value the boundary would have to be searched for.
  */
 const isUrlAndBody = (...names: readonly TemplateVariable[]): boolean =>
   names.includes('url') && names.includes('body');
 
 /**
- * RFC 3339 says by itself where it begins and ends (Zendesk and Box sign it beside the body), and milliseconds have
- * thirteen digits: one more or less, and the window takes them for another century's (HubSpot). Seconds would be held
- * to ten alike, but Discord alone is known to sign them so, and is a preset.
+ * RFC 3339 timestamps delimit themselves (Zendesk and Box sign them beside the body), and milliseconds have thirteen
+ * digits: with one more or less the time would be outside the window (HubSpot). Seconds with ten digits would be safe
+ * too, but only Discord is known to sign them so, and it is a preset.
  */
 const isTimeAndBody = (unit: TimestampUnit, ...names: readonly TemplateVariable[]): boolean =>
   unit !== 's' && names.includes('timestamp') && names.includes('body');
 
-/** Without a text between them, an end of one part could be sent as the beginning of the next. */
+/** Without a separator, the end of one part could be sent as the beginning of the next. */
 const unseparated = (parts: readonly TemplatePart[], unit: TimestampUnit): readonly string[] =>
   parts.flatMap((part, i) => {
     const [next, afterNext] = [parts[i + 1], parts[i + 2]];

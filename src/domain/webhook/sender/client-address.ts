@@ -1,30 +1,27 @@
 import { addressFrom, contains, type AddressNotation, type IpAddress, type IpNetwork } from './ip-address.ts';
 
 export type Connection = {
-  /** Of the socket; undefined when it is gone. */
+  /** Address of the socket's peer; undefined when the socket is closed. */
   readonly peer: string | undefined;
-  /** Every `X-Forwarded-For` header in the order received. `Forwarded` counts for nothing. */
+  /** All `X-Forwarded-For` headers in the order received. The header `Forwarded` is ignored. */
   readonly forwardedFor: readonly string[];
 };
 
 /**
- * Characters of one address, with brackets, port and some blanks. Without a limit, stripping a header full of blanks
- * would take time that grows with its square.
+ * Longest entry: an address with brackets, port and some white space. Without a limit, trimming a header full of white
+ * space would take quadratic time.
  */
 const LONGEST_ENTRY = 128;
-/**
- * Where the system names the interface of a neighbour on the link (`fe80::1%eth0`). In a header
- * it is a stranger's word.
- */
+/** The system adds a zone to link-local addresses (`fe80::1%eth0`). In a header it would be a stranger's text. */
 const ZONE = /%.*$/;
 const PORT = /^(?:0|[1-9]\d{0,4})$/;
 const IN_BRACKETS = /^\[([^[\]]*)\](?::([^:]*))?$/;
 const WITH_PORT = /^([^:]+):([^:]*)$/;
 
 /**
- * Whose request it is. From the socket leftward through `X-Forwarded-For`: each trusted proxy vouches for the
- * entry before its own, the first address that is no trusted proxy is the client. Undefined when what a trusted
- * proxy wrote is no address: then nobody knows, and who enforces an allowlist refuses.
+ * Determines the client's address by reading `X-Forwarded-For` from right to left, starting at the socket: each trusted
+ * proxy vouches for the entry before its own, and the first address that is not a trusted proxy is the client.
+ * Undefined when the entry of a trusted proxy is not an address; an enforced allowlist then refuses.
  */
 export const clientAddress = (
   notation: AddressNotation,
@@ -42,7 +39,7 @@ export const clientAddress = (
   return client;
 };
 
-/** Some proxies write the port, and IPv6 then in brackets. What is no port makes the entry unreadable. */
+/** Some proxies append the port, and write IPv6 in brackets then. An invalid port makes the entry unreadable. */
 const bareAddress = (entry: string): string => {
   if (entry.length > LONGEST_ENTRY) return '';
   const text = entry.replaceAll(/^[ \t]+|[ \t]+$/g, '');

@@ -1,17 +1,17 @@
 import { left, right, type Either } from '../../shared/fp.ts';
 
-/** Four bytes or sixteen; IPv4 inside IPv6 (`::ffff:…`) is IPv4. */
+/** Four bytes, or sixteen. IPv4-mapped IPv6 (`::ffff:…`) becomes IPv4. */
 export type IpAddress = { readonly bytes: readonly number[] };
 export type IpNetwork = { readonly bytes: readonly number[]; readonly prefix: number };
 
-/** How addresses are written. Matching them is arithmetic and needs no library. */
+/** Parses and formats addresses. Matching them is arithmetic and needs no library. */
 export type AddressNotation = {
   /**
-   * Strictly one address: four decimal numbers without leading zeros, or IPv6. Undefined for everything else:
-   * brackets, ports, blanks, zone ids, shortened or hexadecimal IPv4.
+   * Strictly one address: four decimal numbers without leading zeros, or IPv6. Undefined for everything else, such as
+   * brackets, ports, white space, zone ids, and shortened or hexadecimal IPv4.
    */
   readonly read: (text: string) => readonly number[] | undefined;
-  /** Canonical: IPv6 as RFC 5952 writes it. */
+  /** The canonical form; for IPv6 that of RFC 5952. */
   readonly write: (bytes: readonly number[]) => string;
 };
 
@@ -28,7 +28,8 @@ export const addressFrom = (notation: AddressNotation, text: string): IpAddress 
 };
 
 /**
- * An address or a network in CIDR notation; a plain sentence when it is neither, or says something else than is meant.
+ * Parses an address or a network in CIDR notation; otherwise returns a sentence with the problem, also for networks
+ * that are probably not meant so.
  */
 export const networkFrom = (notation: AddressNotation, text: string): Either<string, IpNetwork> => {
   const [address = '', length, ...more] = text.split('/');
@@ -38,7 +39,7 @@ export const networkFrom = (notation: AddressNotation, text: string): Either<str
   const most = bytes.length * 8;
   const prefix = length === undefined ? most : PREFIX.test(length) ? Number(length) : Number.NaN;
   if (!(prefix <= most)) return left(`the number after "/" must be an integer from 1 to ${most}`);
-  // All of IPv4 can be written mapped too.
+  // // All of IPv4 can also be written as a mapped IPv6 network.
   if (prefix === 0 || (isMapped(bytes) && prefix === MAPPED_BITS))
     return left(
       `admits every ${bytes.length === 4 || prefix > 0 ? 'IPv4' : 'IPv6'} address: set ip_mode to off instead`,
@@ -54,7 +55,7 @@ export const networkFrom = (notation: AddressNotation, text: string): Either<str
 const masked = (bytes: readonly number[], prefix: number): readonly number[] =>
   bytes.map((byte, index) => byte & maskOf(prefix - index * 8));
 
-/** The mask of a byte of which so many leading bits count. */
+/** The mask for a byte whose leading `bits` count. */
 const maskOf = (bits: number): number => (bits <= 0 ? 0 : bits >= 8 ? 0xff : (0xff << (8 - bits)) & 0xff);
 
 /** IPv4 and IPv6 never match each other. */
@@ -67,11 +68,11 @@ const families = [
   { name: 'IPv6', bytes: 16 },
 ] as const;
 
-/** The family of which networks hold every address between them, as `0.0.0.0/1` and `128.0.0.0/1` do. */
+/** The address family that these networks cover completely between them, as `0.0.0.0/1` and `128.0.0.0/1` do. */
 export const wholeFamily = (networks: readonly IpNetwork[]): 'IPv4' | 'IPv6' | undefined =>
   families.find(({ bytes }) => {
     const own = networks.filter((network) => network.bytes.length === bytes);
-    // Two networks are apart, or one lies within the other.
+    // // Two networks are either disjoint or nested, so the nested ones are dropped before summing up.
     const apart = own.filter(
       (one, i) =>
         !own.some(
@@ -82,6 +83,6 @@ export const wholeFamily = (networks: readonly IpNetwork[]): 'IPv4' | 'IPv6' | u
     return apart.reduce((share, { prefix }) => share + 2 ** -prefix, 0) === 1;
   })?.name;
 
-/** A single address without its prefix. */
+/** CIDR notation; a single address is written without its prefix length. */
 export const networkText = (notation: AddressNotation, { bytes, prefix }: IpNetwork): string =>
   prefix === bytes.length * 8 ? notation.write(bytes) : `${notation.write(bytes)}/${prefix}`;

@@ -1,22 +1,22 @@
-/** What is stored of a managed list. */
+/** The stored state of a managed list. */
 export type RangeSet = {
-  /** In canonical form. */
+  /** Networks in canonical form. */
   readonly cidrs: readonly string[];
-  /** A refresh that takes too much away waits here until an operator says yes. */
+  /** The result of a refresh that would remove too much; it waits here until an operator approves it. */
   readonly pendingReview: readonly string[] | undefined;
 };
 
 /**
- * - `kept`: the refresh brought nothing, or the same.
- * - `replaced`: the new list counts.
- * - `held`: it would remove more than half, so the old one goes on counting.
+ * - `kept`: the refresh brought nothing new.
+ * - `replaced`: the new list is in force.
+ * - `held`: it would remove more than half of the networks, so the old list stays in force.
  */
 export type RangeRefresh =
   | { readonly kind: 'kept' }
   | { readonly kind: 'replaced'; readonly set: RangeSet }
   | { readonly kind: 'held'; readonly set: RangeSet };
 
-/** `reviewed`: an operator has seen this very list. */
+/** `reviewed`: an operator has approved exactly this list. */
 export const refreshed = (
   current: RangeSet | undefined,
   fresh: readonly string[],
@@ -32,7 +32,7 @@ export const refreshed = (
   return removesMost && !reviewed ? { kind: 'held', set: { ...current, pendingReview: cidrs } } : replaced;
 };
 
-/** Nobody offers another list any more: what waited to be reviewed waits no longer. */
+/** The source does not offer the pending list any more, so it is dropped. */
 export const withdrawn = ({ cidrs, pendingReview }: RangeSet): RangeRefresh =>
   pendingReview === undefined
     ? { kind: 'kept' }

@@ -1,13 +1,13 @@
 /**
- * Groups of 16 bits in an IPv6 address. The first half names the network that a provider gives to one customer (RFC
- * 6177).
+ * An IPv6 address has eight groups of 16 bits. The first four name the network that a provider assigns to one customer
+ * (RFC 6177).
  */
 const GROUPS = 8;
 const NETWORK_GROUPS = 4;
 
 /**
- * Whom an address in canonical form stands for where attempts are counted: IPv4 for itself, IPv6 for its network of 64
- * bits, in which a single machine has more addresses than anybody can count.
+ * The network under which attempts of a client address (in canonical form) are counted: an IPv4 address by itself, an
+ * IPv6 address by its /64, in which a single machine has an unlimited number of addresses.
  */
 export const senderNetwork = (address: string): string => {
   if (!address.includes(':')) return address;
