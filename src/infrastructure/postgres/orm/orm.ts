@@ -10,12 +10,13 @@ type Options = {
   readonly migrations?: MigrationsOptions;
 };
 
-/** MikroORM on a pool that is shared with plain queries: closing it leaves the pool open. Connects on first use. */
+/** MikroORM on a pool that plain queries use, too: closing it leaves the pool open. Connects on first use. */
 export const createOrm = ({ pool, database, warn, migrations = {} }: Options) =>
   new MikroORM({
     entities: [...records],
     dbName: database,
-    // It would look for one of that name, and make it: PgBouncer may know the database by another than the server does.
+    // Otherwise MikroORM looks for a database of that name and creates it; behind PgBouncer the server may know it by
+    // another name.
     ensureDatabase: false,
     driverOptions: () => new PostgresDialect({ pool: borrowed(pool) }),
     logger: warn,
@@ -25,8 +26,8 @@ export const createOrm = ({ pool, database, warn, migrations = {} }: Options) =>
 export type Orm = ReturnType<typeof createOrm>;
 
 /**
- * Kysely releases a connection only after a successful commit or rollback: one that is lost inside a
- * transaction would hold its place in the pool for ever. Here its end gives the place back.
+ * Kysely releases a connection only after a successful commit or rollback: one lost inside a transaction would occupy
+ * its place in the pool for ever. So the end of the connection gives it back.
  */
 const borrowed = (pool: Pool): PostgresPool => ({
   connect: async () => {

@@ -2,8 +2,8 @@ import { defineEntity, p, type InferKyselyDB } from '@mikro-orm/postgresql';
 import type { JsonObject } from '../../../domain/shared/json.ts';
 
 /**
- * Rows as they lie in the tables that the unit of work writes; properties are called as the columns are.
- * Only types and names count here: the schema itself is made by `migrations/`.
+ * Rows of the tables that the unit of work writes; properties are named like the columns. Only types and names matter
+ * here: the schema itself is made by `migrations/`.
  */
 const externalServices = defineEntity({
   name: 'external_services',
@@ -18,7 +18,7 @@ const externalServices = defineEntity({
     base_url: p.text().nullable(),
     api_key: p.text().nullable(),
     api_key_hint: p.text().nullable(),
-    /** The envelope, as a JSON string. */
+    /** The sealed credentials, as a JSON string. */
     credentials: p.json<string>().nullable(),
     config: p.json<JsonObject>(),
     is_active: p.boolean(),
@@ -66,7 +66,7 @@ const webhookConfigs = defineEntity({
     webhook_name: p.text(),
     /** With the hint in place of the token. */
     webhook_url: p.text().nullable(),
-    /** Hex SHA-256. */
+    /** SHA-256 in hexadecimal. */
     webhook_token: p.text().nullable(),
     token_hint: p.text(),
     previous_token_hash: p.text().nullable(),
@@ -108,7 +108,7 @@ const webhookSecrets = defineEntity({
     version: p.integer(),
     kind: p.text(),
     state: p.text(),
-    /** The envelope. */
+    /** The sealed secret. */
     secret_key: p.text(),
     hint: p.text(),
     valid_until: p.datetime().nullable(),

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { TenantId } from '../../../domain/shared/tenant-context.ts';
 import type { Tables } from './records.ts';
 
-/** Removes a tenant's row if it is still as the caller has seen it. */
+/** Deletes a tenant's row if its version is still the one that the caller has seen. */
 export const versionedRemoval = async (
   queries: Kysely<Tables>,
   table: 'external_services' | 'webhook_configs',

@@ -1,4 +1,4 @@
-/** A range partition, its ends in epoch milliseconds; undefined is unbounded. */
+/** A range partition with its bounds in epoch milliseconds; undefined is unbounded. */
 export type DayPartition = {
   readonly name: string;
   readonly from: number | undefined;
@@ -18,7 +18,7 @@ const dayAt = (table: string, from: number): Day => ({
 const overlaps = (day: Day, { from, to }: DayPartition): boolean =>
   (from === undefined || from < day.to) && (to === undefined || to > day.from);
 
-/** The days (UTC) from today on that need a partition. A day that some partition already touches is left to it. */
+/** The days (UTC) from today on that need a partition. A day that an existing partition overlaps is skipped. */
 export const missingDays = (
   now: number,
   partitions: readonly DayPartition[],
@@ -30,7 +30,7 @@ export const missingDays = (
   );
 };
 
-/** Everything in them is older than the retention time. */
+/** Partitions that hold only rows older than the retention time. */
 export const outlivedPartitions = (
   oldestKept: number,
   partitions: readonly DayPartition[],

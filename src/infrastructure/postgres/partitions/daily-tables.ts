@@ -1,9 +1,9 @@
-/** A table partitioned by day (UTC). Migrations make it, and its default partition. */
+/** A table partitioned by day (UTC). Migrations create it, with its default partition. */
 export type DailyTable = {
   readonly name: string;
-  /** The time by which it is. */
+  /** The column of the partition key. */
   readonly column: string;
-  /** The bytes that may be a thousand times as many as those of all other columns; undefined: rows are short. */
+  /** The column that may hold a thousand times as many bytes as all others together; undefined: rows are short. */
   readonly bulk?: string;
 };
 
@@ -17,6 +17,9 @@ export const webhookRejections: DailyTable = { name: 'webhook_rejections', colum
 /** Holds the rows of days that have no partition of their own. */
 export const defaultOf = ({ name }: DailyTable): string => `${name}_default`;
 
-/** Of what is told without reading it, since it lies apart from its row. */
+/**
+ * The size of the bulky column, which PostgreSQL knows without reading it, since the value is stored apart from its
+ * row.
+ */
 export const bulkBytes = ({ bulk }: DailyTable): string =>
   bulk === undefined ? '0::bigint' : `coalesce(octet_length(${bulk}), 0)::bigint`;

@@ -7,12 +7,14 @@ import { asSystem } from '../tenant-session.ts';
 
 export type RemovedDays = {
   readonly dropped: readonly string[];
-  /** Old enough, but in use for as long as this run could wait; the next run tries again. */
+  /** Old enough, but in use for longer than this run could wait; the next run tries again. */
   readonly inUse: readonly string[];
   readonly deletedFromDefault: number;
 };
 
-/** An hour later it may be over; hour after hour the disk fills, and what had to be forgotten is kept. */
+/**
+ * An hour later they may be free; if that goes on, the disk fills up, and data is kept that should have been deleted.
+ */
 export class PartitionsInUse extends Error {
   readonly code = LOCK_NOT_AVAILABLE;
 
@@ -23,12 +25,12 @@ export class PartitionsInUse extends Error {
 
 const DELETED_AT_ONCE = 10_000;
 /**
- * Of bodies, but for the last: a statement has 15 s, within which ten thousand rows of them may be gigabytes on a slow
- * disk, and who fails at that fails at it again an hour later.
+ * Bytes of bodies in one statement. It has 15 s; on a slow disk ten thousand rows with gigabytes of bodies would exceed
+ * that, and again in each later run.
  */
 const BYTES_DELETED_AT_ONCE = 64 * 1024 * 1024;
 
-/** As a job: rejects with `PartitionsInUse` when something old had to stay, after all the rest has gone. */
+/** The job: rejects with `PartitionsInUse` when an old partition had to stay, after all others are gone. */
 export const letDaysGo = async (
   deps: PartitionDeps,
   retentionDays: number,
@@ -39,10 +41,10 @@ export const letDaysGo = async (
 };
 
 /**
- * Drops the partitions that lie wholly before the retention time, and deletes such rows from the default partition. A
- * drop locks the whole table for milliseconds and gives up after a quarter of a second of waiting, since callers
- * queue behind it. After one that is in use it tries no other: mostly somebody reads them all, and callers would queue
- * for each. (A partition cannot be detached `concurrently` while there is a default one.)
+ * Drops partitions that are wholly older than the retention time, and deletes such rows from the default partition. A
+ * drop locks the whole table for milliseconds, and waits for that lock for a quarter of a second at most, since callers
+ * queue up behind it. After one that is in use no other is tried: mostly somebody reads all of them, and callers would
+ * queue for each. (While there is a default partition, PostgreSQL cannot detach one `concurrently`.)
  */
 export const dropOldPartitions = async (
   { database, clock }: PartitionDeps,

@@ -13,18 +13,18 @@ import { alone, locked, partitionsOf, type PartitionDeps } from './partition-ses
 
 export type CreatedPartitions = {
   readonly created: readonly string[];
-  /** Days that stay in the default partition: it holds too much of them to move it under a lock. */
+  /** Days left in the default partition, which holds too many of their rows to move them under a lock. */
   readonly leftInDefault: readonly string[];
 };
 
-/** Moving this many takes about a second, in which only what belongs to the default partition waits. */
+/** Moving this many rows takes about a second, during which only rows for the default partition wait. */
 const MOST_MOVED = 100_000;
-/** So does moving as many bytes of bodies, of which 300 MiB took eleven. */
+/** As long as for so many rows; 300 MiB of bodies took eleven seconds. */
 const MOST_BYTES_MOVED = 32 * 1024 * 1024;
 
 /**
- * Milliseconds for what goes through all of the default partition, where days may lie that stay in it. PostgreSQL
- * finishes that with its locks whether anybody still waits or not, and who does not would begin again an hour later.
+ * Milliseconds for statements that scan the whole default partition, where such days may be. PostgreSQL completes them,
+ * with their locks, whether or not anybody still waits; with a shorter time-out the next run would begin again.
  */
 const LONGEST_LOOK_MS = 600_000;
 
@@ -37,9 +37,9 @@ const throughDefault = (text: string, values: readonly string[] = []): PatientQu
 });
 
 /**
- * Makes the day partitions (UTC) of today and the three days to come. Any number of replicas may do so at
- * once. A day's table is made apart and then attached, which stops neither calls nor reports. Rejects when
- * the login does not own the table, or when the default partition is in use for more than 2 s.
+ * Creates the daily partitions (UTC) for today and the next three days. Any number of replicas may do so at the same
+ * time. A day's table is created separately and then attached, which blocks neither calls nor reports. Rejects when the
+ * login does not own the table, or when the default partition is in use for more than 2 s.
  */
 export const ensurePartitions = (
   { database, clock }: PartitionDeps,
@@ -54,13 +54,13 @@ export const ensurePartitions = (
     return { created, leftInDefault };
   });
 
-/** Of each table, whatever becomes of the others; rejects with the first failure. */
+/** For each table, whatever becomes of the others; rejects with the first failure. */
 export const ensureAllPartitions = (deps: PartitionDeps): Promise<void> =>
   eachByItself([integrationLogs, ...deliveryTables, webhookRejections], (table) =>
     ensurePartitions(deps, table),
   );
 
-/** False when the day has to stay in the default partition. */
+/** False when the rows of the day have to stay in the default partition. */
 const createPartition = async (
   client: PoolClient,
   parent: DailyTable,
@@ -73,12 +73,13 @@ const createPartition = async (
   await client.query(
     `create table ${table} (like ${parent.name} including defaults including constraints including storage)`,
   );
-  // Not the login's, which may be a member of that role for a time: who comes after it could not drop the day.
+  // The owner of the parent table rather than the login, which may be a member of that role only for a time: a later
+  // one could not drop the partition.
   await client.query(`alter table ${table} owner to ${escapeIdentifier(await ownerOf(client, parent))}`);
   await moveStrays(client, parent, table, range);
   const attach = `alter table ${parent.name} attach partition ${table} for values from ('${range[0]}') to ('${range[1]}')`;
   await client.query(throughDefault(attach));
-  // Nobody asks a partition by itself, and nobody may: the policies are those of the whole table.
+  // Nobody reads a partition directly, and nobody may: the policies belong to the parent table.
   await client.query(
     `alter table ${table} enable row level security; alter table ${table} force row level security`,
   );
@@ -96,7 +97,10 @@ const within = ({ column }: DailyTable): string => `${column} >= $1 and ${column
 
 type Strays = { readonly rows: number; readonly bytes: number };
 
-/** What there is of a day that had no partition when it came. Counted as the system role, since the owner sees none. */
+/**
+ * Counts the rows of a day that came while it had no partition. As the system role, since row-level security hides them
+ * from the owner.
+ */
 const straysOf = async (
   client: PoolClient,
   parent: DailyTable,
@@ -110,7 +114,7 @@ const straysOf = async (
   return rows[0] ?? { rows: 0, bytes: 0 };
 };
 
-/** Also of those that came since they were counted: attaching waits for writers, and fails over a row of theirs. */
+/** Also moves rows that came after they were counted: attaching waits for writers, and fails over a row of theirs. */
 const moveStrays = async (
   client: PoolClient,
   parent: DailyTable,
@@ -118,7 +122,7 @@ const moveStrays = async (
   range: readonly string[],
 ): Promise<void> => {
   await locked(client, async () => {
-    // The whole first, as whoever reads it does.
+    // Locks the parent first, in the same order as readers do.
     await client.query(`lock table only ${parent.name} in share update exclusive mode`);
     await client.query(`lock table ${defaultOf(parent)} in access exclusive mode`);
   });

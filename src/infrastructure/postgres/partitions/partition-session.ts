@@ -6,28 +6,31 @@ import type { Database } from '../database.ts';
 import { LOCK_NOT_AVAILABLE } from '../connection/sql-state.ts';
 
 export type PartitionDeps = {
-  /** Logged in as the owner of the tables, which the login that migrated is. */
+  /** Logged in as the owner of the tables, which is the login that ran the migrations. */
   readonly database: Pick<Database, 'pool'>;
   readonly clock: Pick<Clock, 'now'>;
 };
 
-/** Any number that nothing else takes on the same database; these are the letters "parts". */
+/** Key of the advisory lock. Any number that nothing else uses on the same database; these are the letters "parts". */
 const LOCK = 0x70_61_72_74_73;
 
-/** Somebody reads or writes it for longer than could be waited: a dump, for all of its time. Nothing was changed. */
+/** The partition was locked for longer than could be waited, by a dump for instance. Nothing was changed. */
 export const isPartitionInUse = (error: unknown): boolean =>
   error instanceof DatabaseError && error.code === LOCK_NOT_AVAILABLE;
 
-/** Milliseconds. A machine that is cut off between two statements would keep its locks, over which every call waits. */
+/**
+ * Milliseconds. A machine that is cut off between two statements would otherwise keep its locks, for which every call
+ * waits.
+ */
 const HANGS_MS = 10_000;
 
 /**
- * A lock that others must not be kept from is waited for no longer: whoever comes while it is asked for stands behind
- * it, and a delivery of a webhook is given up after less than a second.
+ * How long to wait for a lock: all who come meanwhile queue up behind the request, and a webhook delivery gives up
+ * after less than a second.
  */
 const LOCK_PATIENCE = '250ms';
 
-/** One transaction as the login itself, after every other replica's. */
+/** Runs `work` in a transaction as the login itself, one replica after the other. */
 export const alone = async <A>(
   { pool }: PartitionDeps['database'],
   work: (client: PoolClient) => Promise<A>,
@@ -52,10 +55,10 @@ export const alone = async <A>(
   }
 };
 
-/** Two seconds altogether. */
+/** Two seconds in all. */
 const MOST_TRIES = 8;
 
-/** Takes the locks as one, again and again: each time, those who stood behind them go first. */
+/** Requests all locks together, and again after each failure; in between, those who queued up behind it proceed. */
 export const locked = async (
   client: PoolClient,
   lock: () => Promise<unknown>,
@@ -73,7 +76,7 @@ export const locked = async (
 
 type PartitionRow = { readonly name: string; readonly from: number | null; readonly to: number | null };
 
-/** Those there are, but for the default one. Rejects when the login does not own the table. */
+/** The existing partitions, without the default one. Rejects when the login does not own the table. */
 export const partitionsOf = async (
   client: PoolClient,
   { name: table }: DailyTable,
@@ -95,8 +98,8 @@ export const partitionsOf = async (
 };
 
 /**
- * Of `FOR VALUES FROM ('…') TO ('…')`; MINVALUE and MAXVALUE have no quotes and give null. Without a backslash, which
- * means another thing where `standard_conforming_strings` is off.
+ * Parses `FOR VALUES FROM ('…') TO ('…')`; MINVALUE and MAXVALUE have no quotes and yield null. The pattern contains no
+ * backslash, whose meaning would change where `standard_conforming_strings` is off.
  */
 const boundAfter = (word: 'FROM' | 'TO'): string =>
   `extract(epoch from substring(bounds from '${word} [(]''([^'']+)''[)]')::timestamptz)::float8 * 1000`;

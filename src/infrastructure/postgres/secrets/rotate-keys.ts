@@ -21,8 +21,8 @@ const BATCH = 200;
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 /**
- * Seals every stored secret anew that an older key sealed. One transaction a row, so that it may run beside the
- * service and be stopped and started again at any point: what is done is not done twice.
+ * Seals every stored secret again that was sealed with an older key. One transaction per row, so that it can run beside
+ * the service, be interrupted and be repeated: what is done is not done twice.
  */
 export const rotateKeys = async (database: Pick<Database, 'pool'>, box: SecretBox): Promise<KeyRotation> => {
   const rotations: KeyRotation[] = [];
@@ -52,7 +52,7 @@ const staleColumns = ({ columns }: SealedTable, row: SealedRow, box: SecretBox):
     return typeof envelope === 'string' && box.needsResealing(envelope);
   });
 
-/** Reads the row again under a lock: whoever changed it since the page was read has the last word. */
+/** Reads the row again under a lock, so that a change made since the page was read is not overwritten. */
 const resealRow = async (
   session: Session,
   table: SealedTable,

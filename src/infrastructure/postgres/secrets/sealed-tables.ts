@@ -5,11 +5,11 @@ export type SealedColumn = {
 };
 export type SealedTable = {
   readonly name: string;
-  /** The UUID that names a row, and what its envelopes are bound to. */
+  /** The UUID of a row, and the id to which its sealed secrets are bound. */
   readonly id: string;
   readonly bound: string;
   readonly columns: readonly SealedColumn[];
-  /** Rows without an envelope, left out. */
+  /** Condition that leaves out rows without a sealed secret. */
   readonly only: string;
   readonly also: string;
 };
@@ -28,8 +28,9 @@ const jsonText = (field: string): SealedColumn => ({
 });
 
 /**
- * Raising the version makes a change that read the old envelope start again, instead of writing it back. A key that its
- * provider refuses at this version is the same at the next: only calls tell when it is taken, no probe.
+ * Raising the version makes a concurrent change that read the old secret start again instead of writing it back. A key
+ * that its provider has refused stays marked as refused at the new version: only calls show that it is accepted again,
+ * not probes.
  */
 export const sealedTables: readonly SealedTable[] = [
   {
@@ -58,7 +59,7 @@ export const sealedTables: readonly SealedTable[] = [
   },
 ];
 
-/** The envelopes of a table with what they are bound to; conditions may follow. */
+/** Selects the sealed secrets of a table with what they are bound to; further conditions may follow. */
 export const selectOf = ({ name, id, bound, columns, only }: SealedTable): string =>
   `select ${id} as id, ${bound}::text as bound, management_company_id as tenant,
     ${columns.map(({ read }) => read).join(', ')} from ${name} where ${only}`;

@@ -4,17 +4,17 @@ import type { Database } from '../database.ts';
 import { sealedTables, selectOf, type SealedRow, type SealedTable } from './sealed-tables.ts';
 import { queryAsSystem } from '../tenant-session.ts';
 
-/** How many of the secrets that were looked at nobody can open, and the ids of the keys that sealed those. */
+/** How many of the secrets checked cannot be decrypted, and the ids of the keys that sealed them. */
 export type UnopenedSecrets = {
   readonly looked: number;
   readonly unopened: number;
   readonly keyIds: readonly string[];
 };
 
-/** Of each table, the newest: enough to tell a key that is missing or wrong, however many rows there are. */
+/** The newest of each table, which is enough to detect a missing or wrong key, however many rows there are. */
 const LOOKED_AT = 100;
 
-/** Tries stored secrets with the keys of the environment: after a restore these may be another day's. */
+/** Tries to decrypt stored secrets with the configured keys: after a restore these may not match. */
 export const unopenedSecrets = async (
   database: Pick<Database, 'pool'>,
   box: SecretBox,
@@ -40,5 +40,5 @@ const newestOf = async (database: Pick<Database, 'pool'>, table: SealedTable) =>
   );
 };
 
-/** `v1.<key id>.…`; of anything else there is nothing that may be told. */
+/** Reads the key id of `v1.<key id>.…`; of anything else nothing may be disclosed. */
 const keyIdOf = (envelope: string): string => /^v1\.([\w-]{1,32})\./.exec(envelope)?.[1] ?? 'unknown';

@@ -12,7 +12,9 @@ import type { Tables } from '../orm/records.ts';
 /** A row of `external_services` as `pg` reads it. */
 export type ServiceRow = Tables['external_services'];
 
-/** Type and health are closed by checks of the table, the provider when a service is registered: no second decoding. */
+/**
+ * Type and health are guaranteed by checks of the table, the provider by its check at registration: not decoded again.
+ */
 export const serviceFromRow = (row: ServiceRow): ExternalService => ({
   id: row.id,
   tenantId: row.management_company_id as TenantId,
@@ -52,7 +54,10 @@ export const rowFromService = (service: ExternalService): ServiceRow => ({
   ...administeredColumns(service),
 });
 
-/** What an administrator changes. `pg` makes JSON of objects only: the credentials' text is given as JSON. */
+/**
+ * The columns that an administrator can change. `pg` converts only objects to JSON, so the text of the credentials is
+ * passed as JSON.
+ */
 export const administeredColumns = (service: ExternalService) => ({
   service_name: service.serviceName,
   service_type: service.serviceType,

@@ -18,9 +18,9 @@ type Deps = {
 };
 
 export type PostgresExternalServiceReader = ExternalServiceReader & {
-  /** Called after a command: the next `activeOf` of the tenant reads anew. */
+  /** Called after a command: the next `activeOf` of the tenant loads again. */
   readonly invalidate: (tenant: TenantId) => void;
-  /** Learns the active services of all tenants, for the time that the database is away. */
+  /** Loads the active services of all tenants, for a time in which the database is away. */
   readonly refresh: () => Promise<void>;
 };
 
@@ -31,7 +31,7 @@ const MAX_TENANTS = 5_000;
 const BY_ID = 'select * from external_services where management_company_id = $1 and id = $2';
 const BY_NAME = 'select * from external_services where management_company_id = $1 and service_name = $2';
 
-/** An inactive one may be a link of a chain. */
+/** An inactive service may still be a link in a fallback chain. */
 const MAY_LEAD_ON = '(is_active or fallback_service_id is not null)';
 
 const ACTIVE = `
@@ -53,7 +53,7 @@ const LIST = `
   order by created_at desc, id desc
   limit $7`;
 
-/** Reads services; the active ones from a snapshot of the tenant that outlives a database that is away. */
+/** Reads services; active ones from a snapshot per tenant, which survives an outage of the database. */
 export const postgresExternalServiceReader = ({
   database,
   ...cacheOptions
@@ -71,7 +71,7 @@ export const postgresExternalServiceReader = ({
     const isComplete = all.length < MOST_ROWS;
     const byTenant = Map.groupBy(all.map(serviceFromRow), ({ tenantId }): string => tenantId);
     const values = new Map([...byTenant].map(([tenant, services]) => [tenant, activeAmong(services)]));
-    // Of the last tenant, some rows may be missing.
+    // The last tenant may be cut off by the limit.
     const last = all.at(-1)?.management_company_id;
     if (!isComplete && last !== undefined) values.delete(last);
     return { values, isComplete };

@@ -11,7 +11,7 @@ type Deps = {
   readonly database: Pick<Database, 'pool'>;
   readonly ids: IdSource;
   readonly clock: Clock;
-  /** Called after a commit that left events in the outbox: wakes the relay. */
+  /** Called after a commit that left events in the outbox: wakes the outbox relay. */
   readonly onCommitted: () => void;
   readonly onFailed: (error: unknown, waiting: number) => void;
   readonly onWritten?: () => void;
@@ -23,7 +23,7 @@ const STORE = `insert into outbox_messages (management_company_id, messages)
 
 export type PostgresLimitNotices = LimitNotices & { readonly flush: () => Promise<void> };
 
-/** Notices in the outbox, by one statement for all tenants of the moment. */
+/** Writes notices to the outbox, with one statement for all tenants that have one at the moment. */
 export const postgresLimitNotices = (deps: Deps): PostgresLimitNotices => {
   const { database, ids, clock, onCommitted, onFailed, onWritten } = deps;
   const isDue = atMostEvery(ONCE_IN_MS, clock.monotonic);
@@ -48,7 +48,7 @@ export const postgresLimitNotices = (deps: Deps): PostgresLimitNotices => {
         tenantId,
         subject: id,
         time: clock.now(),
-        // It is of no request alone.
+        // It belongs to no single request.
         correlationId: ids.uuid(),
         data: {
           service_name: window.subjectId,

@@ -28,10 +28,10 @@ const LOAD_ALL = `select r.* from unnest($1::text[], $2::text[]) as asked (tenan
   join api_rate_limits r on r.management_company_id = asked.tenant and r.subject_id = asked.subject`;
 
 /**
- * A row of a service that was removed meanwhile is let go: nobody can call it any more. Services come first, as who
- * removes one has it before its rows: one that is under way is waited for without holding any. In one order, whoever
- * writes: after the database was away all replicas write the same rows at once, each in the order in which it met them.
- * A sum of money that is too large for its column keeps no other row from being written.
+ * Rows of services that were removed meanwhile are dropped, since nobody can call them any more. Services are locked
+ * first, as by whoever removes one and then its rows, so that a removal under way is awaited while no row is locked.
+ * All rows are locked in one order: after an outage of the database all replicas write the same rows at once, each in
+ * the order in which it met them. A cost too large for its column is capped, so that it does not fail the other rows.
  */
 const SAVE = `with r as materialized (
     select * from jsonb_to_recordset($1::jsonb) as r (tenant text, subject text, service uuid, name text, type text, starts timestamptz, ends timestamptz,
@@ -52,15 +52,15 @@ const SAVE = `with r as materialized (
 const REMOVE_UNUSED = removal('api_rate_limits', 'updated_at < $1');
 
 /**
- * Removes windows that were written last before that time. Those of a service go with it; those of a tenant, or of an
- * account at Google, would outlive whoever called in them. Returns how many.
+ * Deletes windows last written before that time. Windows of a service are deleted with it; those of a tenant, or of an
+ * account at Google, would otherwise remain for ever. Returns the number of rows.
  */
 export const removeUnusedWindows = (
   database: { readonly pool: Pool },
   writtenBefore: number,
 ): Promise<number> => removeInTurns(database, REMOVE_UNUSED, writtenBefore);
 
-/** The windows of a limiter that counts in memory, in table `api_rate_limits`. */
+/** Stores the windows of a limiter in table `api_rate_limits`. */
 export const postgresQuotaStateStore = (database: { readonly pool: Pool }): QuotaStateStore => ({
   load: async (tenant, subjectId) => {
     const { rows } = await queryInTenant<Row>(database, tenant, LOAD, [tenant, subjectId]);

@@ -5,7 +5,7 @@ import { queryAsSystem } from '../tenant-session.ts';
 
 type Pooled = { readonly pool: Pool };
 
-/** How many active services of each provider stand at each health, over all tenants: for the metrics. */
+/** Number of active services by provider and health, over all tenants; for the metrics. */
 export const healthCounts = async (
   database: Pooled,
 ): Promise<readonly { readonly service: string; readonly status: string; readonly count: number }[]> => {
@@ -21,10 +21,10 @@ type Due = {
   readonly limit: number;
 };
 
-/** Checked so much later than now: the clock of whoever did so was ahead, and the check is not to count until then. */
+/** A check dated further ahead than this was made by a machine whose clock was ahead, and is ignored. */
 const AHEAD_MS = 60_000;
 
-/** The active services of every tenant that are to be probed, those unchecked for longest first. */
+/** The active services of all tenants that are due for a probe, those not checked for longest first. */
 export const servicesToProbe = async (
   database: Pooled,
   providers: readonly string[],

@@ -14,19 +14,22 @@ type Deps = {
 type Row = { readonly spreadsheet: Buffer; readonly version: string; readonly is_settled: boolean };
 type Versions = ReadonlyMap<string, string | undefined>;
 
-/** A read waits no longer to learn whether it may be served from the cache. */
+/** The longest that a read waits to learn whether it may be served from the cache. */
 const PATIENCE_MS = 500;
-/** A write is held up no longer; it is tried twice (`noteWritten`). One that hangs holds up all that came after it. */
+/**
+ * The longest that a write is held up; it is tried twice (`noteWritten`). One that hangs holds up all that came after
+ * it.
+ */
 const CHANGE_MS = 2_000;
-/** Of a spreadsheet that nobody has written to. */
+/** The version of a spreadsheet to which nobody has written. */
 const FIRST = '0';
 
 const LOOK = `select spreadsheet, version, unsettled_until <= clock_timestamp() as is_settled
   from spreadsheet_versions where spreadsheet = any($1)`;
 /**
- * In order, or two replicas that change the same rows would wait for each other. By the clock and not by one: a
- * database that lost its last changes in a fail-over would count to the same versions again, and Redis may still hold
- * what was cached under these.
+ * In order of rows, so that two replicas that change the same ones cannot deadlock. Versions follow the clock instead
+ * of counting up: a database that lost its last changes in a fail-over would reach the same versions again, under which
+ * Redis may still hold cached reads.
  */
 const CHANGE = `insert into spreadsheet_versions as v (spreadsheet, version, unsettled_until)
   select spreadsheet, extract(epoch from clock_timestamp()) * 1000000, clock_timestamp() + unsettled_ms * interval '1 millisecond'
@@ -36,9 +39,9 @@ const CHANGE = `insert into spreadsheet_versions as v (spreadsheet, version, uns
 const REMOVE = removal('spreadsheet_versions', 'unsettled_until < $1', 'spreadsheet');
 
 /**
- * For replicas, who share the database at any rate: a version that is committed is seen by every question asked later,
- * whatever becomes of Redis. Questions that come while one is under way go together in the next, and so do changes: a
- * hundred callers whose rows left as one call make one commit, not a hundred that wait for the same row.
+ * Versions in the database, which all replicas share in any case: a committed version is seen by every later question,
+ * whatever happens to Redis. Questions that arrive while one is under way share the next statement, and so do changes:
+ * a hundred callers whose rows left as one call make one commit, instead of a hundred that wait for the same row.
  */
 export const postgresSpreadsheetVersions = ({ database, isAway, sleep }: Deps): SpreadsheetVersions => {
   const lookTogether = grouped((rows: readonly string[]) => look(database, rows));
@@ -80,7 +83,7 @@ const change = async (database: Deps['database'], changes: readonly Change[]): P
   await queryAsSystem(database, CHANGE, values, CHANGE_MS);
 };
 
-/** One at a time; nobody is answered by one that had begun before it asked. */
+/** Runs one statement at a time; a question is never answered by a statement that began before it. */
 const grouped = <Asked, Answer>(
   ask: (all: readonly Asked[]) => Promise<Answer>,
 ): ((one: Asked) => Promise<Answer>) => {
@@ -104,6 +107,9 @@ const grouped = <Asked, Answer>(
   };
 };
 
-/** Of spreadsheets that were written to last before that time: they are as those that never were. Returns how many. */
+/**
+ * Deletes versions of spreadsheets last written before that time, which then count as never written. Returns the number
+ * of rows.
+ */
 export const removeOldVersions = (database: Deps['database'], writtenBefore: number): Promise<number> =>
   removeInTurns(database, REMOVE, writtenBefore);

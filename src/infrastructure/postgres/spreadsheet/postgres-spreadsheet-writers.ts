@@ -9,7 +9,7 @@ import { queryAsSystem } from '../tenant-session.ts';
 type Pooled = { readonly pool: Pool };
 type Deps = {
   readonly database: Pooled;
-  /** Turns among those of this process: one of them at a time asks the database. */
+  /** Turns among the writers of this process: only one of them at a time asks the database. */
   readonly here: SpreadsheetWriters;
   readonly ids: IdSource;
   readonly clock: Pick<Clock, 'monotonic'>;
@@ -20,13 +20,13 @@ type Deps = {
 
 const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 50;
-/** Between two tries to tell what was left under a turn. */
+/** Pause between two attempts to record what was left under a turn. */
 const TELL_AGAIN_MS = 100;
-/** The turn is kept for one that waits so long after it asked last: five of its longest pauses. */
+/** The next turn is reserved for a waiting writer this long after it last asked: five of its longest pauses. */
 const KEPT_MS = 250;
 
-// One statement: the row is locked, so that of many at once one gets the turn. Times are those of the moment it was
-// asked, before the lock. Nothing is written by one that only waits, but for its place every now and then.
+// A single statement locks the row, so that one of many writers gets the turn. Times are those of the request, from
+// before the lock. A writer that only waits writes nothing but, now and then, its reservation.
 const CLAIM = `with t as (select clock_timestamp() as now)
   insert into spreadsheet_writers as w (spreadsheet, holder, asked_at, held_until)
   select $1, $2::uuid, now, now + $3 * interval '1 millisecond' from t
@@ -42,27 +42,31 @@ const CLAIM = `with t as (select clock_timestamp() as now)
   'FREE',
   `(w.next_holder is null or w.next_holder = excluded.holder or w.next_until < excluded.asked_at)`,
 );
-// What was left is told also where the turn has run out, and another one has it by now: all others yet to come read it.
+// What was left is recorded even if the turn has expired and another writer has it: all later ones read it.
 const RELEASE = `update spreadsheet_writers set
   held_until = case when holder = $2::uuid then '-infinity' else held_until end,
   ragged_edge = case when $3::boolean then $2::uuid else ragged_edge end,
   ragged_cells = case when $4::boolean then $2::uuid else ragged_cells end
   where spreadsheet = $1 and (holder = $2::uuid or $3::boolean or $4::boolean)`;
-// It may have been carried out, and others have left something since: only while the turn is still to be given back.
+// The first attempt may have been carried out, and others may have left something since: so it applies only while the
+// turn is still held.
 const RELEASE_AGAIN = `${RELEASE} and holder = $2::uuid and held_until > '-infinity'`;
 const WITHDRAW = `update spreadsheet_writers set next_holder = null where spreadsheet = $1 and next_holder = $2`;
-/** So much longer is known where ragged edges or cells were left. */
+/** How much longer a row is kept where ragged edges or cells were left. */
 const EDGES_KNOWN_DAYS = 30;
 const REMOVE = `delete from spreadsheet_writers where asked_at < $1
   and (coalesce(ragged_edge, ragged_cells) is null or asked_at < $1 - interval '${EDGES_KNOWN_DAYS} days')`;
 
 type Ragged = { readonly raggedEdge: string | null; readonly raggedCells: string | null };
 type Row = Ragged & { readonly mine: boolean };
-/** The row of a spreadsheet, and who asks for its turn. */
+/** The row of a spreadsheet, and the writer that asks for its turn. */
 type Asked = { readonly row: Buffer; readonly holder: string };
 type Claimed = Ragged & Pick<WriterTurn, 'ageMs'>;
 
-/** Turns over all replicas by leases in `spreadsheet_writers`: no session, no lock and no transaction is held. */
+/**
+ * Turns of writers over all replicas, as leases in `spreadsheet_writers`: no session, lock or transaction is held
+ * meanwhile.
+ */
 export const postgresSpreadsheetWriters = (deps: Deps): SpreadsheetWriters => ({
   hold: async (spreadsheet, holdMs, waitMs) => {
     const until = deps.clock.monotonic() + waitMs;
@@ -76,7 +80,7 @@ export const postgresSpreadsheetWriters = (deps: Deps): SpreadsheetWriters => ({
       const claim = await claimed(deps, asked, holdMs, until);
       if (claim !== undefined) return turn(deps, asked, turnHere, { ...claim, holdMs });
     } catch (error) {
-      // The turn may be ours, and would keep everybody waiting until it runs out.
+      // The turn may be ours, and would make everybody wait until its lease expires.
       if (isCutShort(error)) await givenBack(deps, asked, { edge: false, cells: false }, 0);
       await turnHere.release();
       throw error;
@@ -105,8 +109,9 @@ const claimed = async (
 };
 
 /**
- * When it fails, the lease runs out by itself. Who writes next would not know of rows that begin with nothing, and write
- * over them: until the lease is over nobody does, and so long it is tried again while the database is away.
+ * Gives the turn back. If that fails, the lease expires by itself, but the next writer would not know of rows that
+ * begin with an empty cell, and would overwrite them. Until the lease is over nobody writes, and so long it is tried
+ * again while the database is away.
  */
 const givenBack = async (
   { database, clock, sleep, onNotReleased }: Deps,
@@ -141,7 +146,7 @@ const turn = (
     leavesRaggedCells: () => void (leaves.cells = true),
     release: async () => {
       const told = { ...leaves };
-      // Once: told again, it would stand in place of what others have left since.
+      // Only once: recorded again, it would replace what others have left since.
       Object.assign(leaves, { edge: false, cells: false });
       await givenBack(deps, asked, told, endAt);
       await here.release();
@@ -149,6 +154,6 @@ const turn = (
   };
 };
 
-/** Rows of spreadsheets nobody asked for since. */
+/** Deletes rows of spreadsheets for whose turn nobody has asked since. */
 export const removeIdleWriters = async (database: Pooled, askedBefore: number): Promise<number> =>
   (await queryAsSystem(database, REMOVE, [new Date(askedBefore)])).rowCount ?? 0;

@@ -9,11 +9,11 @@ type Deps = {
   readonly database: Pick<Database, 'orm'>;
   /** Seals the answers of keyed writes. */
   readonly secretBox: SecretBox;
-  /** Called after a commit that left events in the outbox: wakes the relay. */
+  /** Called after a commit that left events in the outbox: wakes the outbox relay. */
   readonly onCommitted: () => void;
 };
 
-/** The one transaction of a command, as `integration_app`; its events lie in the outbox when it is committed. */
+/** The transaction of a command, as `integration_app`; its events are in the outbox with the same commit. */
 export const postgresUnitOfWork = ({ database, secretBox, onCommitted }: Deps): UnitOfWork => ({
   run: async (ctx, work) => {
     const events: IntegrationEvent[] = [];
@@ -29,7 +29,7 @@ export const postgresUnitOfWork = ({ database, secretBox, onCommitted }: Deps): 
   },
 });
 
-/** With the first write: the ORM's query builder has 250 files, and a start needs none of them. */
+/** Loaded with the first write: the ORM's query builder has 250 files, none of which a start needs. */
 const writing = async () => ({
   ...(await import('../orm-transaction.ts')),
   ...(await import('./tenant-writes.ts')),
@@ -44,7 +44,7 @@ const settled = async <E, A>(
     await (isLeft(outcome) ? rollback() : commit());
     return outcome;
   } catch (error) {
-    // A connection that is lost cannot roll back, and need not: the error that lost it is the one to tell.
+    // A lost connection cannot roll back and need not: the error that lost it is the one to report.
     await rollback().catch(() => undefined);
     throw error;
   }

@@ -9,7 +9,7 @@ import { postgresExternalServiceRepository } from '../services/postgres-external
 import { postgresServiceTokenRepository } from '../access/postgres-service-token-repository.ts';
 import { postgresWebhookConfigRepository } from '../webhooks/postgres-webhook-config-repository.ts';
 
-/** What a command writes through. Events wait in `events` for `storeEvents`. */
+/** The repositories that a command writes through. Events are collected in `events` for `storeEvents`. */
 export const boundTo = (
   transaction: OrmTransaction,
   tenant: TenantId,

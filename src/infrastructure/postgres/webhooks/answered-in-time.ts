@@ -8,8 +8,9 @@ type Queue = {
 };
 
 /**
- * A delivery that was not answered in time counts as not stored for its sender; if it is committed later, the sender's
- * retry is a repeat. One that still waits then is let go at once, since its bytes are counted for nobody any more.
+ * A delivery that is not answered in time counts as not stored to its sender; if it is committed later, the sender's
+ * retry is recognised as a repeat. One that is still waiting then is dropped at once, since its bytes no longer count
+ * towards any budget.
  */
 export const answeredInTime = (
   kept: DeliveryToKeep,
@@ -31,6 +32,6 @@ export const answeredInTime = (
       isOver: false,
     };
     queue.add(delivery);
-    // One that waits for the group under way is still to be sent where this process was held up.
+    // After a pause, this process may still have to send the group that a delivery waits for: hence a patient timer.
     const late = patientTimer(patienceMs, () => delivery.resolve(UNAVAILABLE));
   });

@@ -2,7 +2,7 @@ import { LARGEST_PAYLOAD, webhookEventText, type EventReplay } from '../../event
 import { bodyPiecesOf, contentOf, deliveryFromRow, type DeliveryRow } from './delivery-row.ts';
 import type { Session } from '../tenant-session.ts';
 
-/** The event of a stored delivery, as it went out or would have at once. Undefined: its body is not there any more. */
+/** The event of a stored delivery, as it was or would have been published at once. Undefined: its body is gone. */
 export const deliveryEventText = async (
   session: Session,
   row: DeliveryRow,

@@ -11,15 +11,15 @@ export type DeliveryStore = {
   readonly isAway: () => boolean;
 };
 
-/** Two for dead connections that a pool still lends. */
+/** One attempt, and two more for dead connections that the pool still hands out. */
 export const STORE_ATTEMPTS = 3;
 /** Milliseconds. Nobody waits longer. */
 const STORE_TIMEOUT_MS = 5_000;
 
 /**
- * Stores a group in one statement and settles it. Whether a lost connection took its commit along is not known; the
- * group is then written again, and what was stored finds its own claim. What the database refuses is found by
- * halving, so that only its own sender hears of it. Never rejects.
+ * Stores a group in one statement and settles its deliveries. When the connection is lost, it is unknown whether the
+ * group was committed; it is then written again, and whatever was stored finds its own claim. A delivery that the
+ * database refuses is found by bisection, so that only its own sender gets the error. Never rejects.
  */
 export const storeDeliveries = async (
   store: DeliveryStore,
@@ -67,7 +67,7 @@ const writeOnce = async (
   }
 };
 
-/** Without a name, as the trail's: PgBouncer may not know names. */
+/** Not a named (prepared) statement, as for the trail: PgBouncer may not know the name. */
 const statementFor = (
   group: readonly WaitingDelivery[],
   isWrittenAgain: boolean,

@@ -2,14 +2,16 @@ import type { DeliveryToKeep } from '../../../domain/webhook/delivery/received-d
 import { storedEventText } from '../../events/webhook-event-text.ts';
 import { lineJson, lineText } from '../trail/call-line.ts';
 
-/** Where the body of a delivery goes: a piece of the bytes sent along, or so many rows of its own. */
+/**
+ * Where the body of a delivery is stored: in its row, from this offset of the bytes sent along, or in so many parts.
+ */
 export type BodyPlace = { readonly offset: number } | { readonly parts: number };
 
-/** How often it came. */
+/** How often the delivery was seen. */
 export type Sightings = {
-  /** Itself and the equal ones of the same moment that it stands for. */
+  /** Itself, and the equal deliveries of the same moment that it represents. */
   readonly times: number;
-  /** It was written before, and nobody knows whether that was committed: it must not count twice. */
+  /** It was written before, perhaps with a commit: it must not count twice. */
   readonly isWrittenAgain: boolean;
 };
 
@@ -17,8 +19,8 @@ const ONCE: Sightings = { times: 1, isWrittenAgain: false };
 const NO_EVENT = { head: '', tail: '', end: undefined };
 
 /**
- * One delivery as a line of `accept_deliveries(lines, bodies)` (migration 20261128010000), fields in the order of
- * its input. JSON holds no control characters but white space, so the event goes in as it is.
+ * One delivery as a line for `accept_deliveries(lines, bodies)` (migration 20261128010000), with its fields in the
+ * order of the input. JSON contains no control characters other than white space, so the event goes in as it is.
  */
 export const deliveryLine = (kept: DeliveryToKeep, place: BodyPlace, sightings = ONCE): string => {
   const { delivery, state, claim, bodyClaim, body } = kept;

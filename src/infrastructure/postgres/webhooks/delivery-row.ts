@@ -9,7 +9,7 @@ import type {
 import type { SourceService } from '../../../domain/webhook/scheme/signature-scheme.ts';
 import type { Session } from '../tenant-session.ts';
 
-/** Of `webhook_deliveries`, without the body. */
+/** Columns of `webhook_deliveries` without the body. */
 export const DELIVERY_COLUMNS = `id, management_company_id, webhook_id, source_service, event_type, external_id,
   encode(body_sha256, 'hex') as body_sha256, body_parts, content_type, raw_size, headers, client_ip, auth_method,
   auth_level, secret_version, request_id, sent_at, received_at, state, flags, published_at`;
@@ -40,13 +40,13 @@ export type DeliveryRow = {
 
 export type StoredDelivery = ReceivedDelivery & {
   readonly state: KeptState;
-  /** Epoch milliseconds at which its event was given to the outbox; undefined: it was not. */
+  /** Epoch milliseconds at which its event was written to the outbox; undefined: it was not. */
   readonly publishedAt: number | undefined;
-  /** Rows of `webhook_body_parts` that hold the body; 0: it lies in the row. */
+  /** Number of rows in `webhook_body_parts` that hold the body; 0: it is in the row itself. */
   readonly bodyParts: number;
 };
 
-/** Written by this service only, so the closed sets are what they were. */
+/** Values of closed sets are not checked again, since only this service writes the table. */
 export const deliveryFromRow = (row: DeliveryRow): StoredDelivery => ({
   id: row.id,
   tenantId: row.management_company_id as TenantId,
@@ -73,7 +73,7 @@ export const deliveryFromRow = (row: DeliveryRow): StoredDelivery => ({
   bodyParts: row.body_parts,
 });
 
-/** The bytes as they came, a part at a time; inside a session of the tenant or of the system. */
+/** The raw bytes, one part at a time; inside a session of the tenant or of the system. */
 export const bodyPiecesOf = async function* (
   session: Session,
   { id, receivedAt, bodyParts }: Pick<StoredDelivery, 'id' | 'receivedAt' | 'bodyParts'>,
@@ -96,7 +96,7 @@ export const bodyPiecesOf = async function* (
   }
 };
 
-/** What its event carries, found out again from the bytes. */
+/** The content of its event, extracted from the bytes again. */
 export const contentOf = (
   { source, contentType, receivedAt }: ReceivedDelivery,
   body: Uint8Array,

@@ -1,13 +1,13 @@
 import type { WaitingDelivery } from './waiting-delivery.ts';
 
 type Options = {
-  /** One more waits. */
+  /** Another delivery is waiting. */
   readonly onAdded: () => void;
-  /** Called whenever it may have become empty. */
+  /** Called whenever the queue may have become empty. */
   readonly onLess: () => void;
 };
 
-/** Deliveries that wait for their turn to be stored, and how many turns are under way. */
+/** Deliveries that wait to be stored, and the number of writes under way. */
 export class DeliveryTurns {
   readonly waiting = new Set<WaitingDelivery>();
   readonly #options: Options;
@@ -21,7 +21,7 @@ export class DeliveryTurns {
     return this.#underWay;
   }
 
-  /** Nothing waits here, and nothing is under way. */
+  /** Nothing is waiting or under way. */
   get isEmpty(): boolean {
     return this.#underWay + this.waiting.size === 0;
   }
@@ -31,12 +31,12 @@ export class DeliveryTurns {
     this.#options.onAdded();
   }
 
-  /** Nobody waits for it any more. One that is under way goes on. */
+  /** Drops a delivery that nobody waits for any more. One that is being written continues. */
   letGo(delivery: WaitingDelivery): void {
     if (this.waiting.delete(delivery)) this.#options.onLess();
   }
 
-  /** One turn: what is given is under way until it ends. */
+  /** Runs one write, which counts as under way until it ends. */
   async take(store: () => Promise<void>): Promise<void> {
     this.#underWay += 1;
     await store();

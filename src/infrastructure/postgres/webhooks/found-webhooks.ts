@@ -5,21 +5,21 @@ import { ReadTogether } from '../../system/read-together.ts';
 type Known<V> = { readonly value: V | undefined; readonly loadedAt: number };
 
 type Options<V> = {
-  /** What is there for these keys; those for which nothing is are left out. */
+  /** Loads the values for these keys; keys without a value are missing from the result. */
   readonly load: (keys: readonly string[]) => Promise<ReadonlyMap<string, V>>;
   readonly maxAge: number;
-  /** For keys that nothing was found for. */
+  /** For keys for which nothing was found. */
   readonly maxAgeOfNothing: number;
   readonly maxKeys: number;
-  /** Milliseconds between loads that are asked for although something is known. */
+  /** Milliseconds between loads that are forced although a value is known. */
   readonly renewEveryMs: number;
   readonly monotonic: () => number;
   readonly sleep: Sleep;
 };
 
 /**
- * What was found by a key and may be a moment old, one load at a time for each key. Unlike a snapshot cache it
- * does not outlive the database: who takes a delivery has to store it there anyway.
+ * A cache of values that may be a moment old, with one load at a time per key. Unlike `SnapshotCache` it does not
+ * bridge an outage of the database, where the delivery would have to be stored anyway.
  */
 export class FoundWebhooks<V> {
   readonly #options: Options<V>;
@@ -49,17 +49,17 @@ export class FoundWebhooks<V> {
     return loading;
   }
 
-  /** Loads after the call, whatever is known or under way; together with others who ask, see `renewEveryMs`. */
+  /** Loads afresh, whatever is known or under way; together with others that ask, see `renewEveryMs`. */
   renewed(key: string): Promise<V | undefined> {
     return this.#renewals.of(key);
   }
 
-  /** Whether something was found by it, however long ago. */
+  /** Whether a value was found for the key, however long ago. */
   has(key: string): boolean {
     return this.#known.peek(key)?.value !== undefined;
   }
 
-  /** What is being loaded is not kept either. */
+  /** Loads under way are not kept either. */
   forgetAll(): void {
     this.#generation += 1;
     this.#known.clear();

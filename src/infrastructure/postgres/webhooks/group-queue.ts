@@ -11,21 +11,21 @@ type Options = {
   readonly sleep: Sleep;
   /** Called after a commit that left events in the outbox. */
   readonly onCommitted: () => void;
-  /** Called whenever it may have become empty. */
+  /** Called whenever the queue may have become empty. */
   readonly onLess: () => void;
 };
 
 const GROUPS_AT_ONCE = 2;
-/** While a group is under way the next starts when this many wait (ADR 0010). */
+/** While a group is under way, the next one starts when this many deliveries wait (ADR 0010). */
 const WORTH_A_SECOND_GROUP = 16;
 /**
- * Milliseconds from the start of a group of several to that of the next, while fewer wait than are worth a second one.
- * A group costs the server half a millisecond however small it is: at 1,300 deliveries a second, groups of two took
- * a quarter more processor time of both sides than groups of five.
+ * Milliseconds from the start of a group of several to that of the next, unless enough wait for a second one. A group
+ * costs the server half a millisecond however small it is: at 1,300 deliveries a second, groups of two took a quarter
+ * more processor time on both sides than groups of five.
  */
 const BETWEEN_GROUPS_MS = 4;
 
-/** Deliveries that share statements and commits with others of the moment. */
+/** Deliveries that share a statement and its commit with others of the same moment. */
 export class GroupQueue {
   readonly turns: DeliveryTurns;
   readonly #options: Options;
@@ -52,7 +52,7 @@ export class GroupQueue {
     return this.turns.waiting.size < WORTH_A_SECOND_GROUP ? 1 : GROUPS_AT_ONCE;
   }
 
-  /** While it is too early, a start is planned for when it no longer is. */
+  /** When it is too early, schedules a start for when it no longer is. */
   #isTooEarly(): boolean {
     const { clock, sleep } = this.#options;
     const earlyMs = this.#notBefore - clock.monotonic();

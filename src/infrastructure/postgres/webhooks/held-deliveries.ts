@@ -6,7 +6,7 @@ import { DELIVERY_COLUMNS, type DeliveryRow } from './delivery-row.ts';
 import { publishKept, type Parked } from './publish-kept.ts';
 import { asSystem, queryAsSystem, type Session } from '../tenant-session.ts';
 
-/** A webhook that is active again and still holds what came while it was paused. */
+/** A webhook that is active again and still holds deliveries from while it was paused. */
 export type ResumedWebhook = { readonly id: string; readonly tenant: TenantId };
 
 export type HeldRelease = {
@@ -15,10 +15,10 @@ export type HeldRelease = {
   readonly onParked: (parked: Parked) => void;
 };
 
-/** Deliveries of one webhook in one turn, of which there is one a second: as fast as a replay usually goes. */
+/** Deliveries of one webhook in one run, of which there is one a second: the usual rate of a replay. */
 const AT_ONCE = USUAL_REPLAY_RATE;
 
-// From webhook to webhook along the index, however many deliveries each of them holds.
+// Skips from webhook to webhook along the index (a loose index scan), however many deliveries each of them holds.
 const RESUMED = `with recursive holding as (
     (select webhook_id from webhook_deliveries where state = 'held' order by webhook_id limit 1)
     union all
@@ -34,8 +34,9 @@ export const resumedWebhooks = async (database: Pick<Database, 'pool'>): Promise
   (await queryAsSystem<ResumedWebhook>(database, RESUMED, [])).rows;
 
 /**
- * Gives the bus the oldest deliveries that each webhook held, a turn's worth. Whether a webhook is active is looked up
- * here and not told by the command that resumes it, since other replicas still hold deliveries for ten seconds.
+ * Publishes the oldest held deliveries of each webhook, as many as one run takes. Whether a webhook is active is looked
+ * up here instead of being triggered by the command that resumes it, since other replicas go on holding deliveries for
+ * up to ten seconds.
  */
 export const releaseHeld = async (
   { database, onPublished, onParked }: HeldRelease,

@@ -15,7 +15,7 @@ const LET_PARTS_GO = `delete from webhook_body_parts
   where delivery_id = $1 and received_at = to_timestamp($2::float8 / 1000)`;
 const PART_BYTES = 512 * 1024;
 
-/** One delivery whose body goes in parts of its own rows, in one transaction. Never rejects. */
+/** Stores one delivery whose body is split into parts, in one transaction. Never rejects. */
 export const storeLargeDelivery = async (
   pool: Pool,
   delivery: WaitingDelivery,
@@ -31,8 +31,8 @@ export const storeLargeDelivery = async (
 };
 
 /**
- * A repeat writes no bytes. All others claim their key last, since whoever comes with the same key waits for it, with
- * the whole group, and writing parts may take seconds.
+ * A repeat writes no bytes. Otherwise the claim is made last: whoever comes with the same key waits for it, with its
+ * whole group, and writing the parts may take seconds.
  */
 const writeLarge = async (session: Session, waiting: WaitingDelivery): Promise<Row | undefined> => {
   const { delivery, claim, body } = waiting.kept;
@@ -43,7 +43,7 @@ const writeLarge = async (session: Session, waiting: WaitingDelivery): Promise<R
   const row = (await session.query<Row>(ACCEPT, [line, Buffer.alloc(0)])).rows[0];
   const isFirst = row?.first_delivery === delivery.id;
   if (isFirst && isKnown) await writeParts(session, waiting);
-  // Another one claimed it meanwhile.
+  // Another delivery has made the claim meanwhile.
   if (!isFirst && !isKnown) await session.query(LET_PARTS_GO, [delivery.id, delivery.receivedAt]);
   return row;
 };
@@ -56,7 +56,7 @@ const writeParts = async (session: Session, waiting: WaitingDelivery): Promise<v
     const texts = [delivery.id, String(part), delivery.tenantId, String(delivery.receivedAt)];
     const bytes = body.subarray(part * PART_BYTES, (part + 1) * PART_BYTES);
     await sendUncopied(session, { text: INSERT_PART, texts, bytes: [bytes] });
-    // The sender has been told to come again: that delivery is to be the first then.
+    // The sender was told to come again: that later delivery shall be the first one then.
     if (waiting.isOver) throw new Error('a large delivery was not stored in time');
   }
 };

@@ -7,17 +7,14 @@ type Options = {
   readonly pool: Pool;
   /** Called after a commit that left events in the outbox. */
   readonly onCommitted: () => void;
-  /** Called whenever it may have become empty. */
+  /** Called whenever the queue may have become empty. */
   readonly onLess: () => void;
 };
 
-/**
- * Of the connections that everybody shares, large bodies take a quarter at once: each holds one until all of its parts
- * are written.
- */
+/** Large bodies use at most a quarter of the shared connections: each holds one until all of its parts are written. */
 const SHARE_OF_LARGE = 1 / 4;
 
-/** Deliveries whose bodies go in parts, each by itself: first come, first served. */
+/** Deliveries whose bodies are split into parts, each stored on its own: first come, first served. */
 export class LargeQueue {
   readonly turns: DeliveryTurns;
   readonly #options: Options;

@@ -13,10 +13,10 @@ import { UNAVAILABLE } from './waiting-delivery.ts';
 type Options = {
   /** For groups: two connections are enough, one for each group under way. */
   readonly groupPool: Pick<Pool, 'connect'>;
-  /** For bodies that go in parts, so that nobody's small delivery waits behind one. */
+  /** For bodies in parts, so that no small delivery waits behind one. */
   readonly largePool: Pool;
   readonly isAway: () => boolean;
-  /** Called after a commit that left events in the outbox: wakes the relay. */
+  /** Called after a commit that left events in the outbox: wakes the outbox relay. */
   readonly onCommitted: () => void;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly sleep: Sleep;
@@ -24,15 +24,16 @@ type Options = {
   readonly patienceMs?: number;
 };
 
-/** A sender is told to come again within a second. */
+/** Less than a second, within which a sender must be told to come again. */
 const PATIENCE_MS = 950;
 const LARGE_PATIENCE_MS = 10_000;
-/** Bodies above it go in parts. */
+/** Larger bodies are split into parts. */
 export const LARGE_BODY = 1024 * 1024;
 
 /**
- * Deliveries in `webhook_deliveries`, by group commit as the trail's (ADR 0010): what waits goes into one statement
- * and one commit, at most two under way. A body of more than a MiB goes by itself, and takes no place of a group.
+ * Stores deliveries in `webhook_deliveries` by group commit, like the trail (ADR 0010): all that are waiting go into
+ * one statement, at most two of which are under way. A body of more than a MiB is stored on its own, and takes no place
+ * in a group.
  */
 export class PostgresDeliveryLedger implements DeliveryLedger {
   readonly #options: Options;
@@ -55,7 +56,7 @@ export class PostgresDeliveryLedger implements DeliveryLedger {
     return answeredInTime(kept, isLarge ? this.#large.turns : this.#groups.turns, patienceMs);
   }
 
-  /** Resolves when nothing waits any more. */
+  /** Resolves when nothing is waiting any more. */
   settled(): Promise<void> {
     return new Promise((resolve) => {
       this.#onEmpty.push(resolve);

@@ -19,7 +19,7 @@ import { readInTenant, readPageInTenant } from '../tenant-session.ts';
 import { unlessTooLong } from '../unless-too-long.ts';
 
 type Deps = Pick<Database, 'pool'>;
-/** With the claim by which repeats are known, as long as it lasts: longer than the delivery is kept. */
+/** With the claim by which repeats are recognised, which is kept longer than the delivery. */
 type ClaimedRow = DeliveryRow & {
   readonly hits: number | null;
   readonly last_seen_at: Date | null;
@@ -32,7 +32,7 @@ const claimOf = (delivery: string): string => `from webhook_dedupe as known
   where known.webhook_id = ${delivery}.webhook_id and known.key_hash = ${delivery}.dedupe_key_hash
     and known.delivery_id = ${delivery}.id`;
 
-/** Of the parameters that `deliveryFilterParameters` makes. */
+/** The conditions for the parameters made by `deliveryFilterParameters`. */
 export const DELIVERIES_FILTERED = `
   management_company_id = $1
   and ($2::uuid is null or webhook_id = $2)
@@ -58,13 +58,13 @@ export const deliveryFilterParameters = (tenant: TenantId, filter: DeliveryFilte
 ];
 
 /**
- * A type with at most one star, read as `publishesType` reads it, for LIKE: `issues.*` is `issues`, whose action is
- * not kept. A star alone is no condition: it means those without a type too.
+ * An event type with at most one star, turned into a LIKE pattern with the meaning of `publishesType`: `issues.*` is
+ * `issues`, whose action is not stored. A star alone is no condition, since it includes deliveries without a type.
  */
 const typePattern = (wanted: string | undefined): string | null =>
   wanted === undefined || wanted === '*' ? null : wanted.replaceAll(/[\\%_]/g, '\\$&').replace('*', '%');
 
-/** Claims are looked for after the page is cut, and so once for each of its rows. */
+/** Claims are joined after the page is cut, so only once for each of its rows. */
 const LIST = `
   select page.*, hits, last_seen_at, other_bodies
   from (select ${DELIVERY_COLUMNS}, dedupe_key_hash from webhook_deliveries where ${DELIVERIES_FILTERED}
@@ -74,8 +74,9 @@ const LIST = `
   order by received_at desc, id desc`;
 
 /**
- * The same of those that came again with another body: few do, and their claims are in the order of the list
- * (migration 20261130030000). The other way round each delivery would be looked at for the sake of these few.
+ * The same for deliveries that were repeated with another body. They are few, and their claims are indexed in the order
+ * of the list (migration 20261130030000); starting from the deliveries would examine all of them for the sake of these
+ * few.
  */
 const LIST_OF_OTHER_BODIES = `
   select ${DELIVERY_COLUMNS}, hits, last_seen_at, other_bodies
@@ -96,7 +97,7 @@ const BY_ID = `
   left join lateral (select hits, last_seen_at, other_bodies ${claimOf('webhook_deliveries')}) as claim on true
   where management_company_id = $1 and id = $2`;
 
-/** As `accept_deliveries` would find it (migration 20261128010000). */
+/** Finds the claim as `accept_deliveries` would (migration 20261128010000). */
 const CLAIM = `select delivery_id as id from webhook_dedupe as known
   where management_company_id = $1 and webhook_id = $2 and key_hash = decode($3, 'hex') and expires_at > $4
     and (not is_filtered or $5 or exists (select from webhook_deliveries as first
@@ -107,7 +108,7 @@ const WHOLE_BODY = `select raw_body as bytes from webhook_deliveries
 const ONE_PART = `select bytes from webhook_body_parts
   where management_company_id = $1 and delivery_id = $2 and received_at = $3 and part = $4`;
 
-/** What `webhook_deliveries` keeps: always one tenant, by row-level security and by the condition. */
+/** Reads `webhook_deliveries` of one tenant, enforced both by row-level security and by the condition in each query. */
 export const postgresDeliveryReader = (database: Deps): DeliveryReader => {
   const rowOf = async (tenant: TenantId, id: string): Promise<DetailRow | undefined> =>
     isUuid(id) ? (await readInTenant<DetailRow>(database, tenant, BY_ID, [tenant, id])).rows[0] : undefined;
@@ -163,7 +164,7 @@ const repeatsOf = ({ hits, last_seen_at: lastSeen, other_bodies: others }: Claim
     ? undefined
     : ({ times: hits - 1, lastSeenAt: lastSeen.getTime(), otherBodies: others } satisfies DeliveryRepeats);
 
-/** Each piece by a query of its own: a slow reader holds neither a connection nor a transaction. */
+/** Reads each piece with a query of its own, so that a slow reader holds neither a connection nor a transaction. */
 const bodyOf = (database: Deps, tenant: TenantId, delivery: StoredDelivery): DeliveryBody => {
   const { id, receivedAt, bodyParts, size, contentType } = delivery;
   const piece = async (text: string, ...more: readonly number[]): Promise<Uint8Array> => {

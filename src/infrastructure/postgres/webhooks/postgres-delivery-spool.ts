@@ -11,10 +11,10 @@ type Waiting = Count & { readonly isBehind: boolean };
 
 const MOST_EVENTS = 10_000;
 const MOST_BYTES = 256 * 1024 * 1024;
-/** Milliseconds a count is believed; what this process adds meanwhile is counted along. */
+/** Milliseconds for which a count is trusted; what this process adds meanwhile is added to it. */
 const COUNT_AGE_MS = 1_000;
 const MOST_TENANTS = 1_000;
-/** The spool is looked through every second, so whoever has waited longer waits for the rate. */
+/** The spool is drained every second, so a delivery older than this is waiting for its rate limit. */
 const BEHIND_SECONDS = 3;
 
 const COUNT = `select count(*)::integer as events, coalesce(sum(raw_size), 0)::float8 as bytes,
@@ -23,12 +23,13 @@ const COUNT = `select count(*)::integer as events, coalesce(sum(raw_size), 0)::f
   select raw_size from webhook_deliveries
   where management_company_id = $1 and state = 'spooled' limit ${MOST_EVENTS}) as waiting`;
 
-// Of one webhook while it is paused. It holds all that arrives within the rate, so there may be more.
+// Counts what a paused webhook holds. It holds everything within the rate limit, so there may be more than the limit of
+// this count.
 const COUNT_HELD = `select count(*)::integer as events, coalesce(sum(raw_size), 0)::float8 as bytes from (
   select raw_size from webhook_deliveries
   where management_company_id = $1 and webhook_id = $2 and state = 'held' limit ${MOST_EVENTS}) as holding`;
 
-/** What waits is what `webhook_deliveries` calls spooled. */
+/** A delivery is waiting when its state in `webhook_deliveries` is `spooled`. */
 export const postgresDeliverySpool = ({ database, clock }: Deps): DeliverySpool => {
   const waiting = new LRUCache<TenantId, Waiting>({ max: MOST_TENANTS });
   const held = new LRUCache<string, Count>({ max: MOST_TENANTS });
@@ -55,7 +56,7 @@ export const postgresDeliverySpool = ({ database, clock }: Deps): DeliverySpool 
     });
   return {
     isBehind: async (tenant) => {
-      // Nothing is asked about a tenant that was not above its rate lately.
+      // Asks nothing about a tenant that has not exceeded its rate recently.
       const before = waiting.get(tenant);
       return before !== undefined && before.events > 0 && (await waitingOf(tenant)).isBehind;
     },

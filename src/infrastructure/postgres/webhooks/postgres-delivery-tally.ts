@@ -9,7 +9,7 @@ type Deps = {
   readonly onWritten?: () => void;
 };
 
-// Rows in one order, so that two replicas cannot wait for each other.
+// Rows are locked in one order, so that two replicas cannot deadlock.
 const WEBHOOKS = `with entry as materialized (
     select * from jsonb_to_recordset($1) as entry (id uuid, received integer, successful integer, failed integer,
       received_at float8, rejected_at float8, previous_uses integer, previous_at float8)
@@ -40,7 +40,7 @@ const SECRETS = `with entry as materialized (
 
 export type PostgresDeliveryTally = DeliveryTally & { readonly flush: () => Promise<void> };
 
-/** Totals of `webhook_configs` and matches of `webhook_secrets`, summed up for a tenth of a second. */
+/** Totals of `webhook_configs` and uses of `webhook_secrets`, accumulated for a tenth of a second. */
 export const postgresDeliveryTally = ({ database, ...told }: Deps): PostgresDeliveryTally => {
   const written = new WrittenTogether<TalliedDelivery>({
     ...told,

@@ -10,11 +10,11 @@ type Row = {
   readonly source: string;
 };
 
-/** Where a list came from: an operator's file, or the build of some replica that had none. */
+/** The origin of a list: an operator's file, or the lists built into a replica without one. */
 export type RangeSource = 'file' | 'build';
 export type StoredRangeSet = RangeSet & { readonly source: RangeSource };
 
-/** The managed lists, the same for all tenants and replicas. */
+/** The managed lists, which are the same for all tenants and replicas. */
 export const loadRangeSets = async (
   database: Pick<Database, 'pool'>,
 ): Promise<ReadonlyMap<string, StoredRangeSet>> => {

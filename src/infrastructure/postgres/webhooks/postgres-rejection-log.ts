@@ -11,7 +11,7 @@ type Deps = {
   readonly onWritten?: () => void;
 };
 
-/** A row, or one more that gets none. */
+/** A refusal with a row of its own, or one that is only counted (no id). */
 type Entry = DeliveryRejection & { readonly id: string | undefined };
 
 const MINUTE_MS = 60_000;
@@ -31,7 +31,7 @@ const COUNT = `insert into webhook_rejection_counts as known (webhook_id, minute
 
 export type PostgresRejectionLog = RejectionLog & { readonly flush: () => Promise<void> };
 
-/** Refusals in `webhook_rejections`, 60 of a webhook in a minute by each process, and the count of the others. */
+/** Stores refusals in `webhook_rejections`, 60 per webhook and minute in each process, and counts the others. */
 export const postgresRejectionLog = ({ database, ids, ...told }: Deps): PostgresRejectionLog => {
   const written = new WrittenTogether<Entry>({ ...told, write: (entries) => write(database, entries) });
   const listed = new Map<string, number>();

@@ -43,7 +43,7 @@ const UNLISTED = `
     and ($3::timestamptz is null or minute >= date_trunc('minute', $3::timestamptz))
     and ($4::timestamptz is null or minute < $4)`;
 
-/** What `webhook_rejections` lists and `webhook_rejection_counts` counts. */
+/** Reads the refusals listed in `webhook_rejections` and counted in `webhook_rejection_counts`. */
 export const postgresRejectionReader = (database: Pick<Database, 'pool'>): RejectionReader => ({
   list: async (tenant, filter, page) => {
     const values = [

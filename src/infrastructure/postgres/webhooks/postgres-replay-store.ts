@@ -41,7 +41,8 @@ const PLAN = `
   from chosen having count(*) <= ${MOST_REPLAYED}
   returning ${REPLAY_COLUMNS}`;
 
-// One plan of a tenant at a time: two at once would both find room. The first number is "repl".
+// Plans of one tenant are serialised by an advisory lock, or two at once would both find room. The first number is
+// "repl".
 const ONE_AT_A_TIME = 'select pg_advisory_xact_lock(1919250540, hashtext($1))';
 const RUNNING = `select count(*)::integer as running from webhook_replays
   where management_company_id = $1 and state = 'running'`;
@@ -52,12 +53,12 @@ const LIST = `
     and ($2::timestamptz is null or (created_at, id) < ($2, $3::uuid))
   order by created_at desc, id desc limit $4`;
 const BY_ID = `select ${REPLAY_COLUMNS} from webhook_replays where management_company_id = $1 and id = $2`;
-// Waits for events that are under way, so that the answer tells what really went out.
+// Waits for events under way, so that the answer tells what was really sent.
 const CANCEL = `update webhook_replays set state = 'cancelled', finished_at = $3
   where management_company_id = $1 and id = $2 and state = 'running'`;
 const LET_ITEMS_GO = 'delete from webhook_replay_items where management_company_id = $1 and replay_id = $2';
 
-// Locked, since its webhook may be giving out what it held: whoever comes first sends it.
+// Locked, since the webhook may be publishing what it held at the same time: whoever comes first sends it.
 const DELIVERY = `select ${DELIVERY_COLUMNS} from webhook_deliveries
   where management_company_id = $1 and id = $2 for update`;
 const DONE_AT_ONCE = `
@@ -65,7 +66,7 @@ const DONE_AT_ONCE = `
     rate_per_second, next_at, created_at, finished_at)
   values ($1, $2, $3, $4, $5, 'done', 1, 1, 1, $6, $6, $6) returning ${REPLAY_COLUMNS}`;
 
-/** Replays in `webhook_replays`, and what each is of in `webhook_replay_items` as long as it runs. */
+/** Replays in `webhook_replays`, and the deliveries of each in `webhook_replay_items` while it runs. */
 export const postgresReplayStore = (database: Deps): ReplayStore => ({
   count: async (tenant, filter, at) => {
     const values = [...deliveryFilterParameters(tenant, filter), new Date(at)];

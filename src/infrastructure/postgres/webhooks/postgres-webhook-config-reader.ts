@@ -12,15 +12,18 @@ import { SELECT_WEBHOOK, webhookFromRow, type WebhookRow } from './webhook-confi
 type Deps = { readonly database: Pick<Database, 'pool'>; readonly clock: Clock; readonly sleep: Sleep };
 
 export type PostgresWebhookConfigReader = WebhookConfigReader & {
-  /** Called after a command: seen in this process at once, in others after ten seconds at most. */
+  /** Called after a command: takes effect in this process at once, in others within ten seconds. */
   readonly forgetAll: () => void;
 };
 
 const MAX_AGE_MS = 10_000;
 const MAX_AGE_OF_NOTHING_MS = 5_000;
-/** Most are guesses that pass the check of a token by chance or were removed. */
+/** Most keys are guesses that happen to pass the token's checksum, or tokens that were removed. */
 const MAX_HASHES = 10_000;
-/** Forty short queries a second at most, for all the deliveries that look false: no lever for strangers. */
+/**
+ * At most forty short queries a second for all deliveries that look forged, so that strangers cannot use them as a
+ * lever.
+ */
 const RENEW_EVERY_MS = 25;
 
 const BY_TOKENS = `${SELECT_WEBHOOK} where c.webhook_token = any ($1::text[])
@@ -34,7 +37,7 @@ const LIST = `${SELECT_WEBHOOK}
   order by c.created_at desc, c.id desc
   limit $6`;
 
-/** Reads webhooks; by the hash of a token before any tenant is known, so as `integration_system`. */
+/** Reads webhooks; by the hash of a token before the tenant is known, hence as `integration_system`. */
 export const postgresWebhookConfigReader = ({
   database,
   clock,
@@ -75,7 +78,7 @@ const byHash = (configs: readonly WebhookConfig[]): ReadonlyMap<string, WebhookC
     ),
   );
 
-/** A previous address ends while it is remembered, so its end is looked at each time. */
+/** A previous address expires while it is cached, so its end is checked each time. */
 const foundBy = (hash: string, config: WebhookConfig | undefined, now: number): FoundWebhook | undefined => {
   const address = config && addressUsed(config, hash, now);
   return address && { config, address };

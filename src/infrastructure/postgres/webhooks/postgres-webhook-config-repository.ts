@@ -79,8 +79,8 @@ const change = (
   }, refusalOf);
 
 /**
- * Asked before the index is: that one waits for whoever gives the name up at the moment, and of two that swap their
- * names each would wait for the other. The name of a webhook that is held (`byId`) is read as it was.
+ * Checked before the unique index does: the index waits for a transaction that is giving the name up, so two that swap
+ * names would deadlock. The name of a webhook locked by `byId` is read as it was before.
  */
 const isNameTaken = async (
   queries: Kysely<Tables>,
@@ -98,7 +98,7 @@ const isNameTaken = async (
   return row !== undefined;
 };
 
-/** By itself: the secrets have to be read as they are once it is held, not as they were before. */
+/** A statement of its own: the secrets must be read as they are once the lock is held, not as before. */
 const isLocked = async (queries: Kysely<Tables>, tenant: TenantId, id: string): Promise<boolean> => {
   const row = await queries
     .selectFrom(TABLE)
@@ -115,7 +115,7 @@ const refusalOf = (error: DatabaseError): 'name-taken' | 'source-unknown' | unde
   return error.code === FOREIGN_KEY_VIOLATION && error.table === TABLE ? 'source-unknown' : undefined;
 };
 
-/** Another previous address than before starts to count from nothing; whatever is counted meanwhile stays. */
+/** A new previous address starts counting from zero; for the same one, uses counted meanwhile are kept. */
 const usesOf = ({ address: { previous } }: WebhookConfig) => {
   const same = sql`previous_token_hash is not distinct from ${previous?.hash ?? null}`;
   return {
@@ -124,7 +124,9 @@ const usesOf = ({ address: { previous } }: WebhookConfig) => {
   };
 };
 
-/** Oldest first: there is one current secret at any moment, so the last one steps back before the new one comes. */
+/**
+ * Oldest first: only one secret can be current at a time, so the last one must step back before the new one is written.
+ */
 const writeSecrets = async (queries: Kysely<Tables>, config: WebhookConfig): Promise<void> => {
   const rows = config.secrets
     .toSorted((a, b) => a.version - b.version)

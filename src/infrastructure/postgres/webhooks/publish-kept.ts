@@ -10,7 +10,10 @@ const PUBLISH = `with published as (
   insert into outbox_messages (management_company_id, messages) select management_company_id, $3 from published`;
 const PARK = `update webhook_deliveries set state = 'parked' where id = $1 and received_at = $2`;
 
-/** One that was set aside, to be told after the commit. `why` names an error and repeats nothing of the delivery. */
+/**
+ * A delivery that was set aside, to be reported after the commit. `why` names an error and quotes nothing of the
+ * delivery.
+ */
 export type Parked = {
   readonly id: string;
   readonly tenant: string;
@@ -19,8 +22,8 @@ export type Parked = {
 };
 
 /**
- * Gives a delivery that was waiting to the bus, with the commit. One whose event cannot be made is parked instead,
- * so that those behind it go on.
+ * Publishes a waiting delivery through the outbox, in the same transaction. If no event can be made of it, it is parked
+ * instead, so that those behind it can proceed.
  */
 export const publishKept = async (session: Session, row: DeliveryRow): Promise<Parked | undefined> => {
   const error = await unlessItsData(session, async () => {

@@ -19,7 +19,7 @@ export type ReplayRow = {
   readonly finished_at: Date | null;
 };
 
-/** Written by this service only, so the closed sets are what they were. */
+/** Values of closed sets are not checked again, since only this service writes the table. */
 export const replayFromRow = (row: ReplayRow): Replay => ({
   id: row.id,
   requestedBy: row.requested_by,

@@ -12,18 +12,18 @@ type Options = {
   /** Called after a commit that left events in the outbox, or gave some up. */
   readonly onReplayed: (replayed: Replayed) => void;
   readonly onFailed: (error: unknown) => void;
-  /** It was looked what there is to send, and nothing of it failed. */
+  /** All running replays were checked without a failure. */
   readonly onWorked?: () => void;
 };
 
-/** Milliseconds between turns: at the highest rate ten events each. */
+/** Milliseconds between rounds: ten events each at the highest rate. */
 const BETWEEN_TURNS_MS = 100;
-/** For replays that another process was asked for, and those of a process that is gone. */
+/** For replays started through another process, and those of a process that is gone. */
 const POLL_MS = 1_000;
 
 /**
- * Sends what replays have to send, beside other processes at the same: each turn takes the lock of its replay, and a
- * connection no longer than the turn.
+ * Sends what replays have to send, beside other processes that do the same: each step takes the lock of its replay, and
+ * holds a connection only for the step.
  */
 export class ReplayRunner {
   readonly #options: Options;
@@ -46,7 +46,7 @@ export class ReplayRunner {
     this.#idle.abort('woken');
   };
 
-  /** Ends after the turn under way. What is left goes on elsewhere, or with the next start. */
+  /** Ends after the step under way. The rest continues in another process, or after the next start. */
   async close(): Promise<void> {
     this.#stopping.abort();
     this.#idle.abort();

@@ -10,17 +10,20 @@ type Item = { readonly delivery_id: string; readonly received_at: Date };
 
 export type Replayed = { readonly sent: number; readonly failed: number };
 
-/** Events in one transaction. */
+/** Most events in one transaction. */
 const AT_ONCE = 50;
 
-/** Also where `replayTurn` does not believe it: no interval is longer than a second. */
+/**
+ * A time too far ahead, in which `replayTurn` does not believe either, counts as due: no interval is longer than a
+ * second.
+ */
 const RUNNING = `select id, next_at <= $1 or next_at > $2 as "isDue" from webhook_replays where state = 'running' order by id`;
 const LONGEST_AHEAD_MS = CLOCKS_APART_MS + 1_000;
 const LOCKED = `select ${REPLAY_COLUMNS} from webhook_replays where id = $1 and state = 'running'
   for update skip locked`;
 const NEXT = `select delivery_id, received_at from webhook_replay_items
   where replay_id = $1 and position > $2 order by position limit $3`;
-// Locked: who gives it to the bus just now is waited for, or waits.
+// Locked: waits for, or holds up, whoever else is publishing the delivery.
 const DELIVERY = `select ${DELIVERY_COLUMNS} from webhook_deliveries
   where management_company_id = $1 and id = $2 and received_at = $3 for update`;
 const PROGRESS = `update webhook_replays set done = done + $2, failed = failed + $3, next_at = $4,
@@ -28,7 +31,7 @@ const PROGRESS = `update webhook_replays set done = done + $2, failed = failed +
   where id = $1`;
 const LET_ITEMS_GO = 'delete from webhook_replay_items where replay_id = $1';
 
-/** `isDue`: its next event may go now. */
+/** `isDue`: its next event may be sent now. */
 export type RunningReplay = { readonly id: string; readonly isDue: boolean };
 
 export const runningReplays = async ({ database, now }: Deps): Promise<readonly RunningReplay[]> => {
@@ -38,8 +41,8 @@ export const runningReplays = async ({ database, now }: Deps): Promise<readonly 
 };
 
 /**
- * Sends what of a replay is due now. Its events and how far it got are one commit, under the lock of its row: a
- * crash before it leaves neither, one after it both, and two processes at once do not send the same.
+ * Sends the events of a replay that are due now. Events and progress are committed together, under the lock of its row:
+ * after a crash there are both or neither, and two processes never send the same events.
  */
 export const stepReplay = ({ database, now }: Deps, id: string): Promise<Replayed> =>
   asSystem(database, async (session) => {
@@ -56,7 +59,7 @@ export const stepReplay = ({ database, now }: Deps, id: string): Promise<Replaye
     const { rows } = await session.query<Item>(NEXT, [id, gone, turn.count]);
     let sent = 0;
     for (const item of rows) if (await sendItem(session, replay, item, at)) sent += 1;
-    // Items that are missing altogether would hold it up for ever.
+    // Items that are missing altogether would otherwise keep the replay running for ever.
     const failed = turn.count - sent;
     const isOver = gone + turn.count >= replay.total;
     await session.query(PROGRESS, [id, sent, failed, new Date(turn.nextAt), isOver, new Date(at)]);
@@ -74,8 +77,8 @@ const sendItem = async (session: Session, replay: ReplayRow, item: Item, at: num
 };
 
 /**
- * Asked for because it waited, it has gone to the bus since: its webhook is active again, or
- * another replay was quicker.
+ * It was selected because it was waiting, but has been published since: its webhook is active again, or another replay
+ * was faster.
  */
 const isOutByNow = ({ filter: { state } }: ReplayRow, { published_at: publishedAt }: DeliveryRow): boolean =>
   state !== undefined && state !== 'accepted' && publishedAt !== null;

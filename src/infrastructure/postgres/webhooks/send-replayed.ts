@@ -7,13 +7,14 @@ import { unlessItsData } from './unless-its-data.ts';
 
 type Sender = Pick<ReplayRow, 'id' | 'management_company_id' | 'requested_by' | 'reason'>;
 
-/** What was held, filtered or parked is, from now on, given to the bus. */
+/** A delivery that was held, filtered or parked counts as published from now on. */
 const PUBLISHED = `update webhook_deliveries set state = 'accepted', published_at = $3
   where id = $1 and received_at = $2 and published_at is null`;
 const OUTBOX = 'insert into outbox_messages (management_company_id, messages) values ($1, $2)';
 
 /**
- * Puts the event of a replay into the outbox, within the transaction. Undefined: no event can be made of it any more.
+ * Writes the event of a replay to the outbox, within the transaction. Undefined: no event can be made of the delivery
+ * any more.
  */
 export const sendReplayed = async (
   session: Session,

@@ -5,10 +5,10 @@ import { DELIVERY_COLUMNS, type DeliveryRow } from './delivery-row.ts';
 import { publishKept, type Parked } from './publish-kept.ts';
 import { asSystem, queryAsSystem, type Session } from '../tenant-session.ts';
 
-/** Deliveries published in one transaction. */
+/** Most deliveries published in one transaction. */
 const AT_ONCE = 50;
 
-// What a webhook had spooled before it was paused waits together with what arrives while it is.
+// What a webhook had spooled before it was paused is held, together with what arrives while it is.
 const HOLD_PAUSED = `update webhook_deliveries set state = 'held'
   where management_company_id = $1 and state = 'spooled' and webhook_id in (
     select id from webhook_configs where management_company_id = $1 and status = 'paused')`;
@@ -18,7 +18,7 @@ const TENANTS = `select distinct management_company_id as tenant from webhook_de
 const OLDEST = `select ${DELIVERY_COLUMNS} from webhook_deliveries
   where management_company_id = $1 and state = 'spooled' order by id limit $2 for update`;
 
-// From tenant to tenant along the index, however many deliveries of each of them wait.
+// Skips from tenant to tenant along the index (a loose index scan), however many deliveries each of them has waiting.
 const AGE = `with recursive waiting as (
     (select management_company_id as tenant from webhook_deliveries where state = 'spooled'
       order by management_company_id limit 1)
@@ -32,7 +32,10 @@ const AGE = `with recursive waiting as (
     select received_at from webhook_deliveries
     where state = 'spooled' and management_company_id = waiting.tenant order by id limit 1) as oldest`;
 
-/** Seconds that the oldest of all tenants has waited; 0 when none waits. For the metrics, so it costs little. */
+/**
+ * Age in seconds of the oldest waiting delivery of all tenants; 0 when none waits. For the metrics, so it must be
+ * cheap.
+ */
 export const spoolAgeSeconds = async (database: Pick<Database, 'pool'>): Promise<number> => {
   const { rows } = await queryAsSystem<{ age: number }>(database, AGE, []);
   return Math.max(0, rows[0]?.age ?? 0);
@@ -40,20 +43,17 @@ export const spoolAgeSeconds = async (database: Pick<Database, 'pool'>): Promise
 
 export type SpoolDrain = {
   readonly database: Pick<Database, 'pool'>;
-  /** One more of this tenant may go out now. */
+  /** Whether one more delivery of this tenant may be published now. */
   readonly mayPublish: (tenant: TenantId) => Promise<boolean>;
   readonly onPublished: () => void;
   readonly onParked: (parked: Parked) => void;
 };
 
-/** Whether there is anything to drain: costs less than the turn to do so. */
+/** Whether the spool is empty; cheaper than taking the lock to drain it. */
 export const isSpoolEmpty = async (database: Pick<Database, 'pool'>): Promise<boolean> =>
   (await queryAsSystem(database, `${TENANTS} limit 1`, [])).rowCount === 0;
 
-/**
- * Gives spooled deliveries to the bus, oldest first, as far as the rate of their tenants lets them go; none of paused
- * webhooks.
- */
+/** Publishes spooled deliveries, oldest first, as far as their tenants' rate limits allow; none of paused webhooks. */
 export const drainSpool = async (drain: SpoolDrain): Promise<void> => {
   const { rows } = await queryAsSystem<{ tenant: TenantId }>(drain.database, TENANTS, []);
   await eachByItself(rows, async ({ tenant }) => {

@@ -2,12 +2,12 @@ import type { DeliveryToKeep } from '../../../domain/webhook/delivery/received-d
 import type { WaitingDelivery } from './waiting-delivery.ts';
 
 const LARGEST_GROUP = 256;
-/** Bytes of bodies and events, so that a group stays one quick statement. */
+/** Bytes of bodies and events, so that a group remains one quick statement. */
 const LARGEST_GROUP_BYTES = 1_000_000;
 
 /**
- * Takes from the queue what goes into one statement: one delivery of each claim, with those of the same body as its
- * followers. One with the same claim and another body waits for the next group.
+ * Takes the deliveries of the next statement from the queue: one for each claim, with equal ones (same body) as its
+ * followers. One with the same claim but another body waits for the next group.
  */
 export const takeGroup = (queue: Set<WaitingDelivery>): readonly WaitingDelivery[] => {
   const group = new Map<string, WaitingDelivery>();

@@ -2,21 +2,21 @@ import type { Connection, PoolClient, Submittable } from 'pg';
 
 type Statement = {
   readonly text: string;
-  /** Parameters of text, in their order; the bytes are the one after the last. */
+  /** Text parameters, in order; the bytes are the parameter after the last. */
   readonly texts: readonly string[];
-  /** Pieces of one parameter. They are not to change before the answer. */
+  /** The pieces of one parameter. They must not change before the answer. */
   readonly bytes: readonly Uint8Array[];
-  /** Milliseconds, as of `pg`. */
+  /** Milliseconds; see `pg`. */
   readonly query_timeout?: number;
 };
 
-/** A row of text, as it came. */
+/** A row of text values, as received. */
 export type TextRow = readonly (string | null)[];
 
 /**
- * One statement whose bytes go to the socket as they lie. A parameter of `pg` is gathered and copied twice on its
- * way: for a body of 25 MiB that is 50 MiB more for the garbage collector to find, and for a group of small ones so
- * much memory outside its heap that it stops the process twice a second. Rejects as `query` does.
+ * Sends one statement whose bytes go to the socket without being copied. `pg` joins and copies a parameter twice on its
+ * way: for a body of 25 MiB that leaves 50 MiB more to the garbage collector, and for groups of small ones so much
+ * memory outside the heap that it stops the process twice a second. Rejects as `query` does.
  */
 export const sendUncopied = (
   client: Pick<PoolClient, 'query'>,
@@ -27,10 +27,10 @@ export const sendUncopied = (
     client.query(submittable(statement, rows, (error) => (error ? reject(error) : resolve(rows))));
   });
 
-/** What a client of `pg` expects of a query, as its own and pg-cursor's have it. */
+/** The interface that a client of `pg` expects of a query; its own queries and pg-cursor implement it, too. */
 type Submitted = Submittable & {
   readonly query_timeout: number | undefined;
-  /** The client puts its own in front, for `query_timeout`. */
+  /** The client wraps it for `query_timeout`. */
   callback: (error: Error | null) => void;
   readonly handleDataRow: (row: { readonly fields: TextRow }) => void;
   readonly handleError: (error: Error) => void;
@@ -49,7 +49,7 @@ const submittable = (
     submit: (connection) => send(connection, statement),
     handleDataRow: ({ fields }) => void rows.push(fields),
     handleError: (error) => submitted.callback(error),
-    // Comes after an error as well, when all is settled.
+    // Comes after an error as well, when everything is settled.
     handleReadyForQuery: () => submitted.callback(null),
     handleCommandComplete: () => undefined,
   };
@@ -76,7 +76,7 @@ const AS_TEXT = 0;
 const AS_BYTES = 1;
 const ALL_RESULTS_AS_TEXT = Buffer.from([0, 0]);
 
-/** "Bind" of the protocol, 3.0 of PostgreSQL, section "Message Formats": unnamed portal and statement. */
+/** The "Bind" message of PostgreSQL's protocol 3.0 (section "Message Formats"): unnamed portal and statement. */
 const bindUpToBytes = (texts: readonly string[], size: number): Buffer => {
   const values = texts.map((value) => Buffer.from(value));
   const count = texts.length + 1;

@@ -4,9 +4,9 @@ import { isDependencyLost } from '../dependency-lost.ts';
 import type { Session } from '../tenant-session.ts';
 
 /**
- * A part of a transaction that one bad row must not spoil. Answers what is wrong with its data, with nothing of
- * the part left behind, and undefined when it went well. What may be the fault of anything else is thrown: a lost
- * database, a full disk or a missing grant would be found wrong with every row.
+ * Runs a part of a transaction that one bad row must not spoil. Returns the error if the data are at fault, with the
+ * part rolled back to a savepoint, and undefined if all went well. Other errors are thrown: a lost database, a full
+ * disk or a missing grant would be blamed on every row.
  */
 export const unlessItsData = async (
   session: Session,

@@ -5,14 +5,14 @@ import type { DeliveryToKeep, LedgerAnswer } from '../../../domain/webhook/deliv
 
 export type WaitingDelivery = {
   readonly kept: DeliveryToKeep;
-  /** Equal ones of the same moment: counted with this one and answered by its outcome. */
+  /** Equal deliveries of the same moment: counted with this one, and answered with its outcome. */
   readonly followers: WaitingDelivery[];
   readonly resolve: (answer: LedgerAnswer) => void;
   readonly reject: (error: unknown) => void;
   isOver: boolean;
 };
 
-/** What `accept_deliveries` tells of each delivery that it was given. */
+/** What `accept_deliveries` returns for each delivery. */
 export const ACCEPT =
   'select delivery, first_delivery, is_other_body, is_suspect from accept_deliveries($1, $2)';
 export type Row = {
@@ -49,11 +49,11 @@ const tellUnavailable = ({ resolve, followers }: WaitingDelivery): void => {
   for (const follower of followers) follower.resolve(UNAVAILABLE);
 };
 
-/** A right is missing until somebody gives it: a second try would meet the same. */
+/** A missing privilege does not count: an immediate retry would fail in the same way. */
 export const mayPassAtOnce = (error: unknown): boolean =>
   isDependencyLost(error) && errorCode(error) !== INSUFFICIENT_PRIVILEGE;
 
-/** That a database is away has a line of its own in the log; of a missing right nothing tells but the error. */
+/** A lost database is logged elsewhere; a missing privilege is reported only by this error. */
 export const fail = (delivery: WaitingDelivery, error: unknown): void =>
   mayPassAtOnce(error) ? tellUnavailable(delivery) : rejectAll(delivery, error);
 

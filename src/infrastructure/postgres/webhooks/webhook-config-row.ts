@@ -16,7 +16,7 @@ import type {
 import type { Tables } from '../orm/records.ts';
 
 /**
- * Read by `SELECT_WEBHOOK`: JSON columns as `pg` parses them, the secrets newest first, times of theirs in epoch
+ * As read by `SELECT_WEBHOOK`: JSON columns parsed by `pg`, secrets newest first with their times in epoch
  * milliseconds.
  */
 export type WebhookRow = Omit<
@@ -62,8 +62,8 @@ export const SELECT_WEBHOOK = `
   from webhook_configs c`;
 
 /**
- * Words are closed by checks of the tables or, like sources and schemes, were judged before they were written: no
- * second decoding. What a newer program judged, known-proof.ts tells.
+ * Values are guaranteed by checks of the tables or, like sources and schemes, were checked before they were written:
+ * they are not decoded again. Proofs that only a newer release knows are detected by known-proof.ts.
  */
 export const webhookFromRow = (row: WebhookRow): WebhookConfig => ({
   id: row.id,
@@ -131,7 +131,9 @@ export const rowFromWebhook = (config: WebhookConfig): Tables['webhook_configs']
   ...administeredWebhook(config),
 });
 
-/** What an administrator changes. `pg` makes JSON of objects only: JSON columns are given as text. */
+/**
+ * The columns that an administrator can change. `pg` converts only objects to JSON, so JSON columns are passed as text.
+ */
 export const administeredWebhook = (config: WebhookConfig) => ({
   webhook_name: config.name,
   webhook_url: `/webhooks/in/whk_${config.address.hint}…`,

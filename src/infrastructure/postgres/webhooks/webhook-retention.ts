@@ -9,7 +9,7 @@ import { queryAsSystem } from '../tenant-session.ts';
 type Deps = {
   readonly database: Pick<Database, 'pool'>;
   readonly clock: Pick<Clock, 'now'>;
-  /** So many came while their webhook was paused, and nobody has heard of them. */
+  /** Called with the number of deliveries that came while their webhook was paused, and were never published. */
   readonly onHeldGone: (deliveries: number) => void;
 };
 
@@ -21,8 +21,8 @@ const REPLAYS = removal('webhook_replays', 'finished_at < $1');
 const COUNTS = removal('webhook_rejection_counts', 'minute < $1');
 
 /**
- * Lets go of deliveries and ended replays after 30 days, of refusals after 7, of claims when they have run out.
- * Whatever has to stay, the rest goes; rejects with the first failure.
+ * Deletes deliveries and ended replays after 30 days, refusals after 7, and claims when they expire. If something has
+ * to stay, the rest is deleted all the same; rejects with the first failure.
  */
 export const dropOldDeliveries = (deps: Deps): Promise<void> => {
   const daysAgo = (days: number): number => deps.clock.now() - days * DAY_MS;
@@ -40,11 +40,12 @@ export const dropOldDeliveries = (deps: Deps): Promise<void> => {
   );
 };
 
-// One partition or two, and of them the index over what is held.
+// Reads one or two partitions, and of those only the index over held deliveries.
 const HELD = `select count(*)::int as held from webhook_deliveries where state = 'held' and received_at < $1`;
 
 /**
- * By a look before and after: also of what went although something else had to stay. What cannot be counted goes, too.
+ * Counts held deliveries before and after, and so also reports those deleted although something else had to stay. If
+ * they cannot be counted, they are deleted all the same.
  */
 const tellingOfHeld = (
   { database, onHeldGone }: Deps,
