@@ -85,7 +85,7 @@ describe('The lines to copy', () => {
     const sheet = /\/sheets\/([^/]+)\//.exec(demo.output())?.[1];
     const script = [...parts].map(([name, lines]) => {
       const before = name === 'Try the rest' ? `cd '${folder.path}'\nID=${sheet}` : '';
-      return [before, name === 'What was sent' ? DELIVERED : '', ...lines.map(followed)].join('\n');
+      return [before, name === 'Deliveries and refusals' ? DELIVERED : '', ...lines.map(followed)].join('\n');
     });
     const text = script.join('\n').replaceAll('http://127.0.0.1:8006', demo.url);
     const here = text.replaceAll('DATA_DIR=.data/demo', `DATA_DIR='${join(folder.path, 'demo')}'`);
