@@ -148,13 +148,13 @@ const underLease = async <Answer, Failure>(
   };
   try {
     const result = await renewing(deps, () => keys.renew(lease), work);
-    // // The result is valid whether or not it could be stored, and even if the lease was lost meanwhile.
+    // The result is valid whether or not it could be stored, and even if the lease was lost meanwhile.
     if (!isLeft(result)) await tell(() => keep(result.right));
     else if (mayHaveWritten(result.left)) await tell(() => keys.leaveInDoubt(lease));
     else await tell(() => keys.release(lease));
     return result;
   } catch (error) {
-    // // The exception may have come after the provider had answered, for instance from the audit trail.
+    // The exception may have come after the provider had answered, for instance from the audit trail.
     await tell(() => keys.leaveInDoubt(lease));
     throw error;
   }

@@ -25,7 +25,7 @@ export const toldOfStored = (
 ): readonly InputProblem[] => {
   const sent = new Set(Object.keys(patch).map(onTheWire));
   return problems.map((problem) => {
-    // // `rate_limit_*` are four fields in the API and one here; what is stored of them is always valid.
+    // `rate_limit_*` are four fields in the API and one here; what is stored of them is always valid.
     const [, field = '', member] = problem.pointer.split('/', 3);
     if (sent.has(field) || field.startsWith('rate_limit_')) return problem;
     const hint = `stored so, and left so by this patch: send ${what(problem.pointer, field, member)}`;

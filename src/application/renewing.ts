@@ -17,7 +17,7 @@ export const renewing = async <A>(
     for (;;) {
       await sleep(renewEveryMs, over.signal);
       if (over.signal.aborted) return;
-      // // A failed renewal is made up for by the next one; a lost lease is noticed when the answer is to be stored.
+      // A failed renewal is made up for by the next one; a lost lease is noticed when the answer is to be stored.
       await renew().catch(() => false);
     }
   };

@@ -33,20 +33,20 @@ export const admitDelivery =
     if (!isWellFormedToken(arrival.token)) return left(refuseUnknown(deps, { kind: 'unknown-address' }));
     const tokenHash = webhookTokenHash(arrival.token);
     const wait = deps.flood.waitOf(addressSubject(arrival));
-    // // A known token is not a guess. Strangers may share an address with real senders (GitHub's, or that of a proxy).
+    // A known token is not a guess. Strangers may share an address with real senders (GitHub's, or that of a proxy).
     if (wait !== undefined && !deps.webhooks.isKnown(tokenHash))
       return left(refuseUnknown(deps, { kind: 'flooding', retryAfterMs: wait }));
     const found = await whileSenderWaits(deps.webhooks.byTokenHash(tokenHash), deps.sleep);
     if (found === LATE) return left(refuseUnknown(deps, { kind: 'storage-unavailable' }));
     if (found === undefined) {
-      // // Malformed tokens were refused above without counting: they cost no look-up, and must not get other senders
+      // Malformed tokens were refused above without counting: they cost no look-up, and must not get other senders
       // at the same address blocked.
       deps.flood.failed(addressSubject(arrival));
       return left(refuseUnknown(deps, { kind: 'unknown-address' }));
     }
     const admitted = admittedTo(deps, arrival, tokenHash, found);
     if (refusalBeforeBody(admitted) === undefined) return right(admitted);
-    // // Before refusing, read the webhook anew: another replica may have changed it.
+    // Before refusing, read the webhook anew: another replica may have changed it.
     const now = await whileSenderWaits(deps.webhooks.byTokenHashNow(tokenHash), deps.sleep);
     if (now === LATE) return left(refuseUnknown(deps, { kind: 'storage-unavailable' }));
     const again = now === undefined ? admitted : admittedTo(deps, arrival, tokenHash, now);

@@ -58,7 +58,7 @@ const changedIn = async (
   { id, expectedVersion, patch, wrong = [] }: ChangeService,
   urlProblems: readonly InputProblem[],
 ): AsyncResult<ChangeServiceFailure, ExternalService> => {
-  // // Row locks are held until the end of the transaction, so what is read here is what is changed.
+  // Row locks are held until the end of the transaction, so what is read here is what is changed.
   const stored = await tx.services.all();
   const current = stored.find((service) => service.id === id);
   if (current === undefined) return left(notFound('service'));

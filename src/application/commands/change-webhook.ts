@@ -59,7 +59,7 @@ const changedIn = async (
   const changed = versionChanged(current.version);
   if (!isExpected(current, expectedVersion)) return left(changed);
   const { fields, problems: found } = webhookFields(notation, patchedInput(current, patch));
-  // // Only a new reference has to be checked: a service cannot be removed while a webhook refers to it.
+  // Only a new reference has to be checked: a service cannot be removed while a webhook refers to it.
   const source = patch.sourceServiceId ?? undefined;
   const problems = together(wrong, [
     ...toldOfStored(found, patch),

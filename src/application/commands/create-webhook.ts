@@ -64,7 +64,7 @@ export const createWebhook =
     const { fields, problems: found } = webhookFields(deps.notation, input);
     const proving = { ...fields, scheme: fields.scheme ?? schemeOfSecret(input.scheme) };
     const byItself = together(wrong, [...found, ...givenSecretProblems(proving, secrets)]);
-    // // Without a reference to a service nothing in the database could add to these problems, so they are reported
+    // Without a reference to a service nothing in the database could add to these problems, so they are reported
     // even while the database is unavailable.
     if (byItself.length > 0 && fields.sourceServiceId === undefined) return left(invalidInput(...byItself));
     const outcome = await onceInTransaction<CreateWebhookFailure, CreatedWebhook>(

@@ -15,7 +15,7 @@ type Deps = {
 export const invalidateCache =
   ({ cache, services }: Deps): Handler<InvalidationScope, void> =>
   async (ctx, scope) => {
-    // // First, because this takes effect here at once even if the database is unavailable.
+    // First, because this takes effect here at once even if the database is unavailable.
     await cache.invalidate(ctx.tenantId, scope);
     if (scope.serviceName === undefined) return right(undefined);
     const service = await services.byName(ctx.tenantId, scope.serviceName);

@@ -44,7 +44,7 @@ export const registerService =
     const id = ids.uuid();
     const found = [...serviceDraftProblems(fields), ...(await outboundUrlProblems(outboundPolicy, fields))];
     const byItself = serviceProblems({ id, fields, wrong, found }, []);
-    // // Without a fallback reference nothing in the database could add to these problems, so they are reported even
+    // Without a fallback reference nothing in the database could add to these problems, so they are reported even
     // while the database is unavailable.
     if (byItself.length > 0 && fields.fallbackServiceId === undefined) return left(invalidInput(...byItself));
     const outcome = await onceInTransaction<RegisterServiceFailure, ExternalService>(

@@ -44,10 +44,10 @@ export const removeService =
     });
     servicesChanged(ctx.tenantId);
     if (isRight(outcome) && name !== undefined) {
-      // // The transaction deleted the rows of its cached answers. First tiers still hold copies, and loads in progress
+      // The transaction deleted the rows of its cached answers. First tiers still hold copies, and loads in progress
       // may add more.
       await purged(deps, ctx, [id, name]);
-      // // Runs in the background: the caller is not kept waiting, and it never rejects.
+      // Runs in the background: the caller is not kept waiting, and it never rejects.
       void purgedAgain(deps, ctx, id);
     }
     return outcome;

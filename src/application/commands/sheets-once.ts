@@ -111,7 +111,7 @@ export const appendOnce = (services: ExternalServiceReader): Spec<RowsToAppend, 
   markPlace: firstPlace(services),
   mayComeAgain: ({ value }) => value.mayComeAgain === true,
   mayHaveWritten: mayStand,
-  // // For an append without a mark, the key records whether its rows were about to be sent.
+  // For an append without a mark, the key records whether its rows were about to be sent.
   inDoubt: (failure, { request }, { maybeSent }) =>
     canBeMarked(request) || maybeSent ? inDoubt(failure) : failure,
 });

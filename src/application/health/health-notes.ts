@@ -41,7 +41,7 @@ export const healthNotes = (deps: HealthNotesDeps): HealthNotes => {
   return {
     note: (service, outcome, reason, correlationId) => {
       const before = tracks.of(service, turns.areUnderWay(service.id));
-      // // The outcome belongs to a key or address that the service has no longer.
+      // The outcome belongs to a key or address that the service has no longer.
       if (service.version < before.version) return;
       const after = { ...before, ...observed(before, outcome) };
       tracks.set(service.id, after);

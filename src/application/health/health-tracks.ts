@@ -34,7 +34,7 @@ export const healthTracks = (): HealthTracks => {
       };
       if (found === undefined) return fromRow;
       const known = refusalFollowed(found, service, fromRow.refused);
-      // // Another replica has changed the state since. A process that did not follow it could leave the service
+      // Another replica has changed the state since. A process that did not follow it could leave the service
       // unhealthy for ever.
       const isBehind = known.status !== healthStatus && lastHealthCheck > known.asOf;
       return isBehind && !isBeingStored ? fromRow : known;

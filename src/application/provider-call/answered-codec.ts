@@ -7,7 +7,7 @@ import type { Answered } from './complete-operation.ts';
 import type { CallReport } from './call-report.ts';
 
 const keptReport = t.intersection([
-  // // Outcomes are any text here: another version of the service may have stored one that this version does not know.
+  // Outcomes are any text here: another version of the service may have stored one that this version does not know.
   t.type({ logId: t.string, attempts: t.array(attemptWith(t.string)), cost: money }),
   t.partial({ provider: t.string, serviceId: t.string, serviceName: t.string }),
 ]);

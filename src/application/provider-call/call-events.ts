@@ -22,7 +22,7 @@ export const callEvents = <Req, Res>(
   const cache = isRight(result) ? result.right.cache : undefined;
   const { missReason, refusals } = ledger;
   const hit = cache?.status === 'hit' ? [event('integration.cache.hit', foundData(record, cache))] : [];
-  // // A hit with a miss reason was loaded elsewhere while this call asked the providers in vain: it has further
+  // A hit with a miss reason was loaded elsewhere while this call asked the providers in vain: it has further
   // events.
   if (hit.length > 0 && missReason === undefined) return hit;
   return [

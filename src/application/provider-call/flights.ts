@@ -125,7 +125,7 @@ export const flightTable = (purges: Purges): Flights => {
       const flight = takeOff(call, next, purges.clock);
       if (equal !== undefined) equal.flight = flight;
       flight.landed.then(
-        // // Neither failures nor hasty answers are cached, so later calls must load again.
+        // Neither failures nor hasty answers are cached, so later calls must load again.
         (result) => (isLeft(result) || result.right.isHasty === true) && remove(key, flight),
         () => remove(key, flight),
       );

@@ -11,7 +11,7 @@ const inDoubt: { readonly [K in ProviderErrorKind]: boolean } = {
   'not-supported': false,
   'outcome-unknown': true,
   'provider-timeout': true,
-  // // The provider answered, so most probably it did what was asked.
+  // The provider answered, so most probably it did what was asked.
   'answer-not-understood': true,
 };
 

@@ -29,7 +29,7 @@ export const getServiceQuota =
     const own = tenantLimits[service.serviceType];
     const ofTenant = own === undefined ? [] : [tenantSubject(service, own)];
     const ofAccount = callKinds.flatMap((kind) => accountSubjects(service, accountOf(service), kind));
-    // // Two requests: one `peek` takes the subjects of one tenant only, and an account's subjects belong to a pseudo
+    // Two requests: one `peek` takes the subjects of one tenant only, and an account's subjects belong to a pseudo
     // tenant.
     const peeks = [[serviceSubject(service), ...ofTenant], ...(ofAccount.length > 0 ? [ofAccount] : [])];
     return right((await Promise.all(peeks.map((subjects) => limiter.peek(subjects)))).flat());

@@ -52,7 +52,7 @@ const checkOf: { readonly [K in RefusalBeforeBody['kind']]: DeliveryCheck } = {
   'address-refused': 'address',
   'encoding-refused': 'encoding',
   'too-large': 'size',
-  // // Only senders on probation are told this, and a trial never is one.
+  // Only senders on probation are told this, and a trial never is one.
   flooding: 'size',
 };
 

@@ -52,7 +52,7 @@ export const anchoredAppend = (deps: Deps): AppendAtEdge => {
   const names = namedCells(deps.clock);
   return async (access, request, ragged = {}) => {
     const range = parseA1(request.range);
-    // // Ranges of ours always parse; any other is left to Google to judge.
+    // Ranges of ours always parse; any other is left to Google to judge.
     if (isLeft(range)) return deps.append(access, request);
     const calls = callsFor(deps, access, request);
     const { spreadsheetId, rows } = request;
@@ -177,7 +177,7 @@ const placed = async (
   const isLate = isPrecaution && found.left.kind === 'provider-timeout';
   if (!isLate && !isTooLarge(found.left)) return left(nothingSent(found.left));
   const top = isPrecaution ? await topSeen(calls, range) : right('ragged');
-  // // Another failure, such as a used-up quota, may be over in a moment, unlike an answer that is too large.
+  // Another failure, such as a used-up quota, may be over in a moment, unlike an answer that is too large.
   if (isLeft(top)) return left(isTooLarge(top.left) ? TOO_LONG : nothingSent(top.left));
   return top.right === 'even' ? append(anchorOf(range)) : left(isLate ? nothingSent(found.left) : TOO_LONG);
 };

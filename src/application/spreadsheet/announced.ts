@@ -20,7 +20,7 @@ export const announced = async (batch: readonly WaitingAppend[]): Promise<readon
     else return true;
     return false;
   });
-  // // An append that is answered already has recorded what it paid.
+  // An append that is answered already has recorded what it paid.
   if (!leaving.some((one) => one.bearsCall())) leaving.find((one) => !one.isAnswered())?.standFor();
   return leaving;
 };

@@ -39,7 +39,7 @@ export const batchCharges = (
       const call = paid === undefined ? await payFor(first, true) : await paid.payCall();
       isCallPaid = !isLeft(call);
       if (!isLeft(call)) continue;
-      // // The service's quota refused the request, which concerns no single caller.
+      // The service's quota refused the request, which concerns no single caller.
       if (paid !== undefined) return call;
       refusal = call.left;
     }

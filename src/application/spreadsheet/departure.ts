@@ -20,7 +20,7 @@ export const departure = async (deps: LaneDeps, queue: LaneQueue): Promise<void>
   if (first === undefined) return;
   const held = await turnAndPlaceFor(deps, queue, first);
   if (isLeft(held)) {
-    // // After the others had left, new callers arrived for which nothing was requested yet.
+    // After the others had left, new callers arrived for which nothing was requested yet.
     if (!deserted.aborted) refuseAll(queue, held.left);
     return;
   }

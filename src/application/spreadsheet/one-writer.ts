@@ -60,7 +60,7 @@ export const asOneWriter = async <A>(
   } finally {
     charge.isOver();
     if (isRagged && mayStand) held.right.turn.leavesRaggedCells();
-    // // After an unknown outcome the lease is held a little longer, but this caller need not wait for that.
+    // After an unknown outcome the lease is held a little longer, but this caller need not wait for that.
     const isGivenOn = released(deps, held.right, isUnclear);
     if (!isUnclear) await atMost(deps, GIVING_ON_MS, isGivenOn);
   }

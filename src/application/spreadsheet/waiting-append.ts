@@ -106,7 +106,7 @@ export const waitingAppend = (
     },
   };
   access.signal.addEventListener('abort', whenGone);
-  // // The caller disconnected earlier, for instance while others paid: answered once it is in the lane.
+  // The caller disconnected earlier, for instance while others paid: answered once it is in the lane.
   if (access.signal.aborted) queueMicrotask(whenGone);
   void sleep(access.timeoutMs, over.signal).then(() =>
     isUnderWay() ? one.settle(left(othersWait() ? sharedFailure(NOT_TOLD) : NOT_TOLD)) : whenGone(),

@@ -55,7 +55,7 @@ export const refusalBeforeBody = ({
 /** Header values that mean the body is not encoded. */
 const PLAIN: ReadonlyMap<string, readonly string[]> = new Map([
   ['content-encoding', ['', 'identity']],
-  // // Node decodes the chunks only: for "gzip, chunked" it would deliver the compressed bytes.
+  // Node decodes the chunks only: for "gzip, chunked" it would deliver the compressed bytes.
   ['transfer-encoding', ['chunked']],
 ]);
 

@@ -88,7 +88,7 @@ const verified = (
   const proven = verifyDelivery(proof, delivery, secrets, now);
   telemetry.verified(clock.monotonic() - started);
   if (!isLeft(proven)) return proven;
-  // // The secret that cannot be decrypted might verify it, so the sender is asked to retry.
+  // The secret that cannot be decrypted might verify it, so the sender is asked to retry.
   const mayBeProven = config.secrets.some((one) => unreadable.includes(one.version) && isActive(one, now));
   return left(mayBeProven ? { kind: 'secret-unreadable' } : { kind: 'not-authentic', failure: proven.left });
 };

@@ -14,12 +14,12 @@ export const LATE = Symbol('late');
 /** The database's answer to a question about a delivery, or `LATE` when the sender cannot wait any longer. */
 export const whileSenderWaits = async <A>(work: Promise<A>, sleep: Sleep): Promise<A | typeof LATE> => {
   const settled = new AbortController();
-  // // Nobody is left to be told of a failure after the time-out.
+  // Nobody is left to be told of a failure after the time-out.
   work.catch(() => undefined);
   try {
     return await Promise.race([work, late(sleep, settled.signal)]);
   } finally {
-    // // An explicit reason saves creating a DOMException for each delivery.
+    // An explicit reason saves creating a DOMException for each delivery.
     settled.abort(LATE);
   }
 };

@@ -4,7 +4,7 @@ import { isKnownTown } from './address-towns.ts';
 import { isLetterPair, isOrdinalEnding, meaningOf } from './address-vocabulary.ts';
 import { houseLetter } from './look-alikes.ts';
 
-/** Longer words are no house numbers; the limit keeps the work linear on hostile text. */
+/** Characters. Longer words are no house numbers, and the limit keeps the time linear for hostile input. */
 const LONGEST_CODE = 40;
 
 const STARTS_WITH_DIGIT = /^\d/;
@@ -15,13 +15,16 @@ const NUMBER_WORD = /^(\d+(?:(?:-?\p{L})?\/\d+|-\d+)*)(-?)(\p{L}[\p{L}\p{M}'-]+)
 export const LETTER_WORD = /^(\p{L})-(.+)$/u;
 const NUMBER_MARK =
   /^(\d+(?:(?:-?\p{L})?\/\d+|-\d+)*(?:-?\p{L})?)-?(корпус|корп|кор|к|k|строение|стр|с|лит|влд|вл|кв|оф)-?(\d.*)$/u;
-/** "12к" or "13к1с" before a dot and a number: "12к.1". */
+/** A mark attached to the number before it, when a dot and another number follow: "12к" or "13к1с" of "12к.1". */
 const GLUED_MARK = /^(.*\d(?:-?\p{L})?)-?([кkс])$/u;
 const WORD_NUMBER = /^(\p{L}(?:[\p{L}\p{M}'-]*[\p{L}\p{M}'])?)-?(\d.*)$/u;
 const HOUSE = /^\d+(?:-?\p{L})?(?:[/-]\d+(?:-?\p{L})?)*$/u;
 const HOUSE_LETTER = /-?(\p{L})(?=[/-]|$)/gu;
 
-/** "32а", "32-а" is a house; "1-я", "8-й" an ordinal, unless "дом" stands before it. */
+/**
+ * Reads a number with one letter. "32а" and "32-а" are house numbers; "1-я" and "8-й" are ordinals, unless "дом"
+ * precedes them.
+ */
 const letteredNumber = (
   raw: Piece,
   match: RegExpExecArray,
@@ -31,7 +34,7 @@ const letteredNumber = (
   const [, number = '', hyphen = '', letter = ''] = match;
   const afterHouseWord = !raw.gap && (before?.kind === 'house' || before?.text === 'д');
   const ending = isOrdinalEnding(letter, beforeName) && (hyphen !== '' || beforeName) && !afterHouseWord;
-  // Without the hyphen only я and й are endings: "3е Почтовое" may as well be a house.
+  // Without a hyphen only я and й are ordinal endings: the "3е" of "3е Почтовое" may be a house number.
   if (ending && (hyphen !== '' || 'яй'.includes(letter))) return numberToken(number, raw, true);
   return numberToken(number + houseLetter(letter), raw, false);
 };
@@ -49,14 +52,17 @@ const SPLITS_FROM_NUMBER: ReadonlySet<string> = new Set<Token['kind']>([
   'wide',
 ]);
 
-/** "12-uy", "5-kvartal", "60-летия", "12uy", "12а-уй": the number and its word; "8-го": the number. */
+/**
+ * Reads a number with a word attached. "12-uy", "5-kvartal", "60-летия", "12uy" and "12а-уй" give the number and its
+ * word; "8-го" gives the number only.
+ */
 const wordedNumber = (
   raw: Piece,
   [, written = '', hyphen = '', word = '']: RegExpExecArray,
 ): readonly Token[] => {
   const number = withHouseLetters(written);
   if (isOrdinalEnding(word, false)) return [numberToken(number, raw, true)];
-  // "3rd" is no road.
+  // In "3rd", "rd" is an ordinal ending and not "road".
   if (word === 'rd') return [codeToken(raw)];
   const [, letter = '', behind = ''] = LETTER_WORD.exec(word) ?? [];
   if (SPLITS_FROM_NUMBER.has(meaningOf(behind)?.kind ?? ''))
@@ -84,7 +90,7 @@ const splitsToNumber = (word: string): boolean =>
 
 const NUMBER_NAME = /^\d+-(\p{L}{2,})$/u;
 
-/** "К2-Восхождение": no building, for the number goes on as a name. */
+/** "К2-Восхождение": not the mark "корпус 2", because the number continues as a name. */
 const goesOnAsName = (letter: string, behind: string): boolean => {
   const [, name] = NUMBER_NAME.exec(behind) ?? [];
   return letter.length === 1 && name !== undefined && meaningOf(name) === undefined;
@@ -92,7 +98,10 @@ const goesOnAsName = (letter: string, behind: string): boolean => {
 
 const markToken = (mark: string): Token => wordToken(mark === 'k' ? 'к' : mark, true, false, false);
 
-/** A word with digits: house numbers, ordinals, and designators glued to numbers ("д13", "12к1с2", "5-kvartal"). */
+/**
+ * Reads a word that contains digits: house numbers, ordinals, and designators attached to numbers ("д13", "12к1с2",
+ * "5-kvartal").
+ */
 export const codeTokens = (raw: Piece, before: Token | undefined, beforeName: boolean): readonly Token[] => {
   const tokens: Token[] = [];
   for (let rest = raw; ;) {
@@ -103,7 +112,7 @@ export const codeTokens = (raw: Piece, before: Token | undefined, beforeName: bo
   }
 };
 
-/** The first designator that hangs on the number behind it, with the number before it if there is one. */
+/** Splits off the first designator with a number attached behind it, and the number before it if there is one. */
 const splitDesignator = (
   { text, dot, gap }: Piece,
   before: Token | undefined,
@@ -119,19 +128,19 @@ const splitDesignator = (
   return { tokens: [wordToken(word, true, gap, false)], rest: { text: behind, dot, gap: false } };
 };
 
-/** "Ц-5" and "Ц5": the blocks in the middle of Tashkent. */
+/** "Ц-5" and "Ц5" are the same block in the centre of Tashkent. */
 const CENTRAL_BLOCK = /^ц-(?=\d)/;
 
 const WORDS_BEHIND_TOWN: ReadonlySet<string> = new Set(['г', 'ш', 'шаҳри']);
 
-/** Behind a comma, "Ташкент" or "Тошкент ш.": all of a town that is known ends there. */
+/** Whether a new part of the address begins here: after a comma, or after a known town ("Ташкент", "Тошкент ш."). */
 const beginsPart = (raws: readonly Piece[], at: number): boolean => {
   const [town, before] = [raws[at - 2], raws[at - 1]];
   if (raws[at]?.gap === true || isKnownTown(before?.text ?? '')) return true;
   return WORDS_BEHIND_TOWN.has(before?.text ?? '') && before?.gap === false && isKnownTown(town?.text ?? '');
 };
 
-/** "Ц 5" at the beginning of a part is one of them, too. */
+/** Joins "Ц 5" at the beginning of a part to "Ц5", the name of a central block. */
 export const withCentralBlocks = (raws: readonly Piece[]): readonly Piece[] => {
   if (!raws.some(({ text }) => text === 'ц')) return raws;
   const isLetter = (at: number): boolean => {
@@ -157,7 +166,10 @@ const plainCode = (raw: Piece, before: Token | undefined, beforeName: boolean): 
   return [codeToken({ ...raw, text: raw.text.replace(CENTRAL_BLOCK, 'ц') })];
 };
 
-/** "12к.1": the dot and the number behind it tell корпус from a house's letter. Undefined: nothing of the kind. */
+/**
+ * "12к.1": the dot and the number behind it show that "к" is корпус and not the letter of the house. Undefined for
+ * other words.
+ */
 export const gluedMark = (
   raw: Piece,
   before: Token | undefined,
@@ -171,7 +183,7 @@ export const gluedMark = (
 
 const GLUED_LITER = /^(.*\d(?:-?\p{L})?-?)?лит(?:ера)?(\p{L})$/u;
 
-/** "12литА", "12 литА": the letter of a part, behind its house. */
+/** "12литА", "12 литА": the letter of a part of the building, behind its house number. */
 export const gluedLiter = (raw: Piece, before: Token | undefined): readonly Token[] | undefined => {
   if (raw.text.length > LONGEST_CODE) return undefined;
   const [, number, letter = ''] = GLUED_LITER.exec(raw.text) ?? [];
@@ -185,11 +197,11 @@ export const gluedLiter = (raw: Piece, before: Token | undefined): readonly Toke
   ];
 };
 
-/** A number that may carry a letter: not a postcode, and no letter yet. */
+/** A number that may be followed by a house letter: it has none yet, and is no postcode. */
 export const TAKES_LETTER = /^\d{1,4}(?:[/-]\d{1,4})*$/;
 const LETTER_AND_MORE = /^\p{L}[/кkс]\d/u;
 
-/** "27 а/13", "12 Бк1": as if the house had been written in one. */
+/** "27 а/13", "12 Бк1": joined with the number before it, as if the house number had been written as one word. */
 export const restOfHouse = (raw: Piece, before: Token | undefined): Piece | undefined => {
   if (before?.kind !== 'number' || raw.gap || raw.text.length > LONGEST_CODE) return undefined;
   if (!TAKES_LETTER.test(before.text) || !LETTER_AND_MORE.test(raw.text)) return undefined;

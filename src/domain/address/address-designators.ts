@@ -5,13 +5,16 @@ import { beginsName, isStreetsInitial } from './street-name.ts';
 import { mayBeStreets } from './unit-value.ts';
 
 const POSTCODE = /^\d{5,}$/;
-/** "Узбекистан г. Ташкент", "Московская обл. г. Химки": a town may stand behind them without a comma. */
+/** Words after which a town may follow without a comma: "Узбекистан г. Ташкент", "Московская обл. г. Химки". */
 const BEFORE_TOWNS: ReadonlySet<string> = new Set(['россия', 'узбекистан', 'область', 'край']);
 
-/** A word that can be the name of a town: not one letter, not a word of the address. */
+/** A word that may be the name of a town: not a single letter, and not an address word. */
 const isName = (token: Token | undefined): boolean => token?.kind === 'word';
 
-/** "дом 13", "12 uy": the number says enough. "Торговый дом" and the one of "Белый дом, 5" stay. */
+/**
+ * A word for "house" that can be dropped because its number says enough: "дом 13", "12 uy". It is kept where it is part
+ * of a name: "Торговый дом", "Белый дом, 5".
+ */
 const isHouseWord = (tokens: readonly Token[], at: number, before: Token | undefined): boolean => {
   const [token, next] = [tokens[at], tokens[at + 1]];
   if (token?.kind !== 'house') return false;
@@ -19,7 +22,10 @@ const isHouseWord = (tokens: readonly Token[], at: number, before: Token | undef
   return (next?.kind === 'number' && !isName) || before?.kind === 'number';
 };
 
-/** The 13 of "дом 13", but not of "12 дом, 13", "12 дом 13-я Парковая" and "12 дом 13 проезд". */
+/**
+ * Whether the number after the word for "house" belongs to it: the 13 of "дом 13", but not that of "12 дом, 13", "12
+ * дом 13-я Парковая" or "12 дом 13 проезд".
+ */
 const ownsNext = (tokens: readonly Token[], at: number, before: Token | undefined): boolean => {
   const [token, next] = [tokens[at], tokens[at + 1]];
   const mayHaveOwn = token?.gap === false && before?.kind === 'number' && !POSTCODE.test(before.text);
@@ -27,19 +33,19 @@ const ownsNext = (tokens: readonly Token[], at: number, before: Token | undefine
   return !next.gap && !next.ordinal && !mayBeStreets(tokens, at + 1);
 };
 
-/** "г. Москва", "город Москва" where a town can stand: first in a part, or after a number or a block. */
+/** "г. Москва", "город Москва" in a position where a town can stand: first in a part, or after a number or a block. */
 const isCityBeforeName = (tokens: readonly Token[], at: number, before: Token | undefined): boolean => {
   const token = tokens[at];
   if (token === undefined || !isName(tokens[at + 1])) return false;
   const follows = token.gap || before === undefined || before.kind === 'number' || before.kind === 'block';
   if (!follows && !BEFORE_TOWNS.has(before.text)) return false;
-  // "32 г Москва": the house's letter or the town's? Nobody can tell, so the letter stays.
+  // In "32 г Москва" the letter may belong to the house or to the town, so it is kept.
   const doubtful = token.kind === 'letter' && !token.dot && !token.gap && before?.kind === 'number';
   if (doubtful && !POSTCODE.test(before.text)) return false;
   return token.kind === 'city' || !isStreetsInitial(tokens, at);
 };
 
-/** "Москва г, Тверская ул", "Москва г ул. Тверская": a part made of a name and the letter, or what begins it. */
+/** "Москва г, Тверская ул", "Москва г ул. Тверская": the letter follows a name that begins a part. */
 const isCityAfterName = (tokens: readonly Token[], at: number): boolean => {
   const next = tokens[at + 1];
   const isBeforeType = next?.kind === 'type' && !next.follows && beginsName(tokens, at + 2);
@@ -51,20 +57,20 @@ const isCityAfterName = (tokens: readonly Token[], at: number): boolean => {
 
 const AREAS: ReadonlySet<string> = new Set(['tumani', 'viloyati', 'тумани', 'вилояти', 'sh']);
 
-/** The name of a town in front of "sh.", but not the tumani, shahri and sh. of "sh. Sh. Rashidov". */
+/** A town's name before "sh.". In "sh. Sh. Rashidov" the words tumani, shahri and sh. are no such names. */
 const isTownsName = (tokens: readonly Token[], at: number): boolean =>
   isName(tokens[at]) && !AREAS.has(tokens[at]?.text ?? '');
 
 /**
- * "Тошкент ш.", "Чуст ш., Бобур кўчаси": шаҳри behind an Uzbek town, and where an Uzbek street follows; шоссе
- * elsewhere.
+ * "ш." is шаҳри (town) after an Uzbek town ("Тошкент ш.") and where an Uzbek street follows ("Чуст ш., Бобур кўчаси");
+ * otherwise it is шоссе.
  */
 const isUzbekSh = (tokens: readonly Token[], at: number, lastUzbekStreet: number): boolean =>
   isTownsName(tokens, at - 1) &&
   tokens[at]?.gap === false &&
   (isUzbekTown(tokens[at - 1]?.text ?? '') || lastUzbekStreet > at);
 
-/** For each place, how many street types its part between commas has. */
+/** For each token, the number of street types in its part between commas. */
 const typesOfParts = (tokens: readonly Token[]): readonly number[] => {
   const types: number[] = [];
   let part = 0;
@@ -78,7 +84,7 @@ const typesOfParts = (tokens: readonly Token[]): readonly number[] => {
 
 const isDottedSh = ({ text, dot }: Token): boolean => text === 'шоссе' && dot;
 
-/** "Тошкент ш." is no street, whatever else stands in the address, nor is an initial. */
+/** Resolves "ш." where it is not шоссе: as шаҳри after a town ("Тошкент ш."), or as an initial. */
 export const withShRead = (tokens: readonly Token[]): readonly Token[] => {
   if (!tokens.some(isDottedSh)) return tokens;
   const lastUzbekStreet = tokens.findLastIndex(({ kind, follows }) => kind === 'type' && follows);
@@ -87,20 +93,24 @@ export const withShRead = (tokens: readonly Token[]): readonly Token[] => {
     if (!isDottedSh(token)) return token;
     if (isUzbekSh(tokens, at, lastUzbekStreet))
       return { ...token, kind: 'suffix', text: 'шаҳри', follows: true };
-    // "ул. Ш. Руставели", "Ш. Руставели ул.": the part has its street type, and a name follows.
+    // "ул. Ш. Руставели", "Ш. Руставели ул.": the part has a street type already and a name follows, so "ш." is an
+    // initial.
     const leadsName = isName(tokens[at + 1]) && tokens[at + 1]?.gap === false;
     return leadsName && types[at]! > 1 ? { ...token, kind: 'letter', text: 'ш' } : token;
   });
 };
 
-/** "Toshkent shahar" is the town, "Eski shahar" and "Shahar koʻchasi" are names. */
+/** "Toshkent shahar" names the town; "Eski shahar" and "Shahar koʻchasi" are names that contain the word. */
 const isTownsShahar = (tokens: readonly Token[], at: number, before: Token | undefined): boolean => {
   const [token, next] = [tokens[at], tokens[at + 1]];
   if (token?.gap !== false || !isKnownTown(before?.text ?? '')) return false;
   return next === undefined || next.gap || (next.kind !== 'type' && next.kind !== 'wide');
 };
 
-/** "д. Ивановка", "с. Ивановка": first in a part, and no initial of a street's name. */
+/**
+ * "д. Ивановка", "с. Ивановка": the abbreviation of a kind of settlement, first in its part, and not an initial in a
+ * street's name.
+ */
 const settlementAt = (tokens: readonly Token[], at: number): string | undefined => {
   const [token, next] = [tokens[at], tokens[at + 1]];
   if (token?.kind !== 'letter' || !token.dot || !token.gap || !isName(next) || next?.gap !== false)
@@ -108,14 +118,14 @@ const settlementAt = (tokens: readonly Token[], at: number): string | undefined 
   return isStreetsInitial(tokens, at) ? undefined : settlementOf(token.text);
 };
 
-/** Lone letters in front of a village are words of their own. */
+/** Expands single letters before the name of a settlement to full words. */
 export const withSettlements = (tokens: readonly Token[]): readonly Token[] =>
   tokens.map((token, at) => {
     const settlement = settlementAt(tokens, at);
     return settlement === undefined ? token : { ...token, text: settlement, kind: 'word' };
   });
 
-/** "шаҳри Самарқанд", but not "Шаҳри Сабз" and "Шаҳри Тошкент кўчаси". */
+/** "шаҳри Самарқанд": the word precedes its town. Not in "Шаҳри Сабз" or "Шаҳри Тошкент кўчаси". */
 const isSuffixBeforeTown = (tokens: readonly Token[], at: number): boolean => {
   const [next, after] = [tokens[at + 1], tokens[at + 2]];
   const isTown = next?.gap === false && isUzbekTown(next.text);
@@ -123,25 +133,26 @@ const isSuffixBeforeTown = (tokens: readonly Token[], at: number): boolean => {
 };
 
 /**
- * "Тошкент ш, Чилонзор" without its dot only where the part ends, and "Алматы қ. Абай көшесі": behind towns that are
- * known.
+ * A letter for "town" after a known town: "Тошкент ш, Чилонзор" (without a dot only at the end of a part), "Алматы қ.
+ * Абай көшесі".
  */
 const isTownsLetter = (tokens: readonly Token[], at: number): boolean => {
-  // Not what is kept: the second of "Алматы қ. Қ. Абдрахманов көшесі" is an initial.
+  // Checks the tokens as written, not those kept so far: the second қ of "Алматы қ. Қ. Абдрахманов көшесі" is an
+  // initial.
   const [town = '', token, next] = [tokens[at - 1]?.text, tokens[at], tokens[at + 1]];
   if (token?.gap !== false) return false;
   if (token.text === 'ш') return isUzbekTown(town) && next?.gap !== false;
   return token.text === 'қ' && isKazakhTown(town) && (token.dot || next?.gap !== false);
 };
 
-/** "g. Tashkent, ul. Navoi": in Latin letters only in front of a town that is known, and of nothing else. */
+/** "g. Tashkent, ul. Navoi": in Latin script only before a known town that ends its part. */
 const isLatinCityLetter = (tokens: readonly Token[], at: number): boolean => {
   const [token, next, after] = [tokens[at], tokens[at + 1], tokens[at + 2]];
   if (token?.text !== 'g' || !token.dot || !token.gap || next?.gap !== false) return false;
   return isKnownTown(next.text) && (after === undefined || after.gap);
 };
 
-/** "Москва город, ул. Мира", but "Новый город" is a name. */
+/** "Москва город, ул. Мира": the word follows a known town. In "Новый город" it is part of a name. */
 const isCityBehindTown = (tokens: readonly Token[], at: number, before: Token | undefined): boolean =>
   tokens[at]?.gap === false && isKnownTown(before?.text ?? '') && tokens[at + 1]?.gap !== false;
 
@@ -165,7 +176,7 @@ const isCityWord = (tokens: readonly Token[], at: number, before: Token | undefi
   );
 };
 
-/** "город Навои ул. Ташкент": the town is one word, and behind it begins a street. */
+/** "город Навои ул. Ташкент": the town is a single word, and a street begins after it. */
 const isBeforeStreet = (tokens: readonly Token[], at: number): boolean => {
   const [town, type] = [tokens[at + 1], tokens[at + 2]];
   if (!isName(town) || town?.gap !== false || type?.kind !== 'type') return false;
@@ -173,8 +184,8 @@ const isBeforeStreet = (tokens: readonly Token[], at: number): boolean => {
 };
 
 /**
- * Leaves out what says only "here comes a town" or "here comes a house". The number of a house stands apart for that,
- * as if there were commas: "дом 3 Парковая ул." is not "3 Парковая ул.". So does a town in front of a street.
+ * Drops words that only announce a town or a house. The number of the house then becomes a part of its own, as if
+ * between commas: "дом 3 Парковая ул." must not become "3 Парковая ул.". The same applies to a town before a street.
  */
 export const withoutDesignators = (tokens: readonly Token[]): readonly Token[] => {
   const kept: Token[] = [];
@@ -189,7 +200,7 @@ export const withoutDesignators = (tokens: readonly Token[]): readonly Token[] =
       else if (before !== undefined) kept.splice(-1, 1, { ...before, gap: true, ordinal: false });
       gap = true;
     } else if (!isCityWord(tokens, at, before)) {
-      // The comma keeps "Белый дом, 5" from being read as "Белый дом 5" again.
+      // The comma prevents "Белый дом, 5" from being read as "Белый дом 5" when the result is normalised again.
       const text =
         token.kind === 'house' && tokens[at + 1]?.kind === 'number' ? `${token.text},` : token.text;
       kept.push({ ...token, gap, text });

@@ -1,8 +1,8 @@
-/** A word as it was written. `gap`: a comma, a bracket or the like stands before it. `dot`: a dot stands after it. */
+/** A word as written. `gap`: a separator such as a comma or bracket precedes it. `dot`: a dot follows it. */
 export type Piece = { readonly text: string; readonly dot: boolean; readonly gap: boolean };
 type WritablePiece = { text: string; dot: boolean; readonly gap: boolean };
 
-/** The last three are commas of Arabic and Japanese. */
+/** The last three are Arabic and Japanese commas. */
 const SEPARATORS = String.raw`,;:()[\]{}|•·!?*_\u060C\u061B\u3001`;
 const OTHERS = String.raw`[^\s.${SEPARATORS}]+`;
 const WORD = new RegExp(String.raw`${OTHERS}(?:(?<=\d)\.(?=\d)${OTHERS})*|[.${SEPARATORS}]`, 'g');
@@ -12,7 +12,7 @@ const LEADING_MARKS = /^[-/']+/;
 const TRAILING_JOINTS = /[-/]+$/;
 const OPENING_QUOTE = /^'+/;
 const CLOSING_QUOTE = /'+$/;
-/** oʻ and gʻ, with which an Uzbek word may end. */
+/** oʻ and gʻ, letters with which an Uzbek word may end. */
 const LETTER_MARK = /[og]'+$/;
 
 type Quotation = { readonly from: number; readonly marks: number };
@@ -42,10 +42,13 @@ export const addressPieces = (text: string): readonly Piece[] => {
   return found;
 };
 
-/** Without loose hyphens and slashes; no word begins with an apostrophe. */
+/** Strips leading and trailing hyphens and slashes, and leading apostrophes. */
 const bare = (text: string): string => text.replace(LEADING_MARKS, '').replace(TRAILING_JOINTS, '');
 
-/** 'Like this' or 'of several words': the marks around it go, a letter's apostrophe stays. */
+/**
+ * Removes the quotation marks around 'one' or 'several words', but keeps the apostrophe that belongs to an Uzbek
+ * letter.
+ */
 const endQuotation = (pieces: readonly WritablePiece[], { from, marks }: Quotation): void => {
   const quoted = pieces.slice(from);
   const end = [quoted[0], ...quoted.toReversed()].find((piece) => piece?.text.endsWith("'") === true);

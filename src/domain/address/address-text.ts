@@ -1,20 +1,20 @@
-/** Zero-width characters, soft hyphen, direction marks, variation selectors. */
+/** Zero-width characters, soft hyphens, direction marks, and variation selectors. */
 const INVISIBLE = String.raw`\u00AD\u034F\u061C\u180E\u200B-\u200F\u202A-\u202E\u2060-\u206F\uFE00-\uFE0F\uFEFF`;
-/** NFKC would turn № into "No", ´ into a space with an accent, ″ into two primes. */
+/** Characters that NFKC would distort: № becomes "No", ´ a space with an accent, ″ two primes. */
 const NUMBER_SIGN = '№#＃';
 const ACUTE = String.raw`\u00B4\u1FFD\u1FEF\u0374`;
 const DOUBLE_PRIME = String.raw`\u2033\u2034\u2036\u2037\u2057`;
-/** NFKC would glue these to the digit before: 13½ must not become 131/2, nor 12² become 122. */
+/** NFKC would attach these to the digit before: 13½ must not become 131/2, nor 12² become 122. */
 const RAISED = String.raw`\u00B2\u00B3\u00B9\u00BC-\u00BE\u2070-\u2089\u2150-\u215F\u2460-\u24FF`;
-/** Two Arabic ligatures that NFKC makes 18 and 8 letters long; no address has them, and they would cost time. */
+/** Two Arabic ligatures that NFKC expands to 18 and 8 letters. No address contains them, and they would cost time. */
 const LONG_LIGATURES = String.raw`\uFDFA\uFDFB`;
-/** In Uzbek a letter mark (oʻ, gʻ): made one, never deleted. */
+/** Used in Uzbek as a letter mark (oʻ, gʻ): unified, never deleted. */
 const APOSTROPHES = String.raw`\u0060\u02B9\u02BB-\u02BF\u02C8\u02CA\u02CB\u2018\u2019\u201B\u2032\u2035\uA78B\uA78C`;
 const QUOTES = String.raw`"«»\u02BA\u02EE\u201C-\u201F\u2039\u203A\u301D-\u301F`;
-/** ‚Like this‘: what ends it looks like the apostrophe. */
+/** Opens a ‚quotation like this‘, whose closing mark looks like an apostrophe. */
 const LOW_QUOTE = String.raw`\u201A`;
 const DASHES = String.raw`\u058A\u05BE\u2010-\u2015\u2043\u2212\u2E3A\u2E3B`;
-/** "27\\13" is typed for 27/13. */
+/** People type "27\\13" for 27/13. */
 const SLASHES = String.raw`\\\u2044\u2215`;
 
 const anyOf = (...sets: readonly string[]): RegExp => new RegExp(`[${sets.join('')}]`);
@@ -24,7 +24,7 @@ const NEEDS_CARE = anyOf(INVISIBLE, NUMBER_SIGN, ACUTE, DOUBLE_PRIME, RAISED, LO
 const EACH_INVISIBLE = each(INVISIBLE);
 const EACH_ACUTE = each(ACUTE);
 const EACH_RAISED = each(RAISED, String.raw`(?<=\d)`);
-/** Read as a word for "number", as "No. 13"; in "12/№3" and "12 - №3" it says nothing. */
+/** Read as a word for "number", like "No. 13". In "12/№3" and "12 - №3" it has no meaning. */
 const BEFORE_NUMBER = new RegExp(String.raw`(?<![-/]\s*)[${NUMBER_SIGN}]\s*(?=\d)`, 'g');
 const EACH_SIGN = each(NUMBER_SIGN + DOUBLE_PRIME + LONG_LIGATURES);
 const MARKS = new RegExp(`''|[${APOSTROPHES}${QUOTES}${LOW_QUOTE}${DASHES}${SLASHES}]`);
@@ -37,12 +37,12 @@ const EACH_LOW_QUOTE = each(LOW_QUOTE);
 const EACH_DASH = each(DASHES);
 const EACH_SLASH = each(SLASHES);
 
-/** Arabic and Persian digits, which NFKC leaves as they are. Both rows begin at a multiple of 16. */
+/** Arabic and Persian digits, which NFKC leaves unchanged. Both ranges start at a multiple of 16. */
 const EASTERN_DIGIT = /[\u0660-\u0669\u06F0-\u06F9]/g;
 const withWesternDigits = (text: string): string =>
   text.replace(EASTERN_DIGIT, (digit) => String(digit.charCodeAt(0) % 16));
 
-/** A second diaeresis would make ё anew. */
+/** Includes a second diaeresis, which would recompose to ё. */
 const YO = /ё\u0308*/g;
 const SPACES = /\s+/g;
 const LOOSE_SEPARATOR = /\s[-/]|[-/]\s/;
@@ -51,13 +51,13 @@ const LOOSE_NUMBER_DASH = /(?<=\d) - (?=\d|\p{L}(?!\p{L}))/gu;
 const HALF_LOOSE_DASH = /(?<=[\p{L}\d])(?:- | -)(?=[\p{L}\d])/gu;
 
 /**
- * "Чиланзар - 5, 12": a block, for a house follows, and the name is a part of its own. In "ул. Навои - 5" and "Навои - 5,
- * кв. 12" the dash stands for a comma.
+ * "Чиланзар - 5, 12": the number belongs to a block, because a house follows and the name is a part of its own. In "ул.
+ * Навои - 5" and "Навои - 5, кв. 12" the dash stands for a comma instead.
  */
 const LOOSE_BLOCK_DASH =
   /(?<=(?:^|[,;] ?)\p{L}+) - (?=\d{1,3} ?[,;] ?(?:(?:дом|д|uy|уй)\.? ?)?\d{1,4}\p{L}?(?:\/\d+)?(?: ?[,;]| ?-? ?(?:uy|уй|дом)|$))/gu;
 
-/** "27 / 13", "12 - 1", "Тверская- Ямская": spaces around a joint are no difference. */
+/** Removes spaces around hyphens and slashes: "27 / 13", "12 - 1", "Тверская- Ямская". */
 const tightened = (text: string): string =>
   text
     .replace(SPACES, ' ')
@@ -66,9 +66,9 @@ const tightened = (text: string): string =>
     .replace(LOOSE_NUMBER_DASH, '-')
     .replace(HALF_LOOSE_DASH, '-');
 
-/** "30/кв. 5": what stands behind the slash is no part of the house's number. Only the flat and the office are written so. */
+/** "30/кв. 5": a flat or office after a slash is not part of the house number. Only these two are written like this. */
 const FLAT_BEHIND_SLASH = /(?<=\d\p{L}?)\/(?=(?:кв|квартира|оф|офис)(?!\p{L}))/gu;
-/** "Город: Ташкент, улица: Навои, дом: 30", as forms write it: the colon belongs to the word before it. */
+/** "Город: Ташкент, улица: Навои, дом: 30", as in forms: the colon belongs to the word before it. */
 const LABEL =
   /(?<![\p{L}\p{M}\d])((?:город|гор|г|улица|ул|дом|д|корпус|корп|строение|стр|квартира|кв|офис|оф|подъезд|этаж|uy|уй|xonadon|хонадон|qavat|қават)\.?) ?:/gu;
 
@@ -97,8 +97,8 @@ const withPlainMarks = (text: string): string =>
     .replace(EACH_SLASH, '/');
 
 /**
- * The characters of an address made uniform: compatibility forms, case, ё, apostrophes, quotes, dashes.
- * Dots and commas stay, since they still decide what a word means. й stays й.
+ * Normalises the characters of an address: compatibility forms, case, ё, apostrophes, quotes, dashes. Dots and commas
+ * are kept because they decide what a word means. й is kept.
  */
 export const uniformText = (text: string): string => {
   const safe = NEEDS_CARE.test(text) ? withoutTraps(text) : text;

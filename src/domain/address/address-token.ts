@@ -3,9 +3,9 @@ import { meaningOf, type WordKind } from './address-vocabulary.ts';
 import { inOneScript } from './look-alikes.ts';
 
 /**
- * One word or number of an address. `gap`: a comma or bracket stands before it. `dot`: a dot stands after it.
- * `tight`: it hung on the number before it ("7-xonadon"). `ordinal`: the number lost an ending ("1-я").
- * `follows`: as in the vocabulary.
+ * One word or number of an address. `gap`: a comma or bracket precedes it. `dot`: a dot follows it. `tight`: it was
+ * attached to the number before it ("7-xonadon"). `ordinal`: an ordinal ending was removed ("1-я"). `follows`: as in
+ * the vocabulary.
  */
 export type Token = {
   readonly text: string;
@@ -28,7 +28,7 @@ export const wordToken = (written: string, dot: boolean, gap: boolean, tight: bo
   const meaning = meaningOf(text);
   if (meaning !== undefined)
     return { text: meaning.text, kind: meaning.kind, ...rest, follows: meaning.follows };
-  // "ш." is шоссе; without the dot nobody can tell.
+  // "ш." is шоссе; without the dot its meaning is unclear.
   if (text === 'ш' && dot) return { text: 'шоссе', kind: 'type', ...rest, follows: false };
   return { text, kind: isLetter(text) ? 'letter' : 'word', ...rest, follows: false };
 };
@@ -43,5 +43,5 @@ export const numberToken = (text: string, { dot, gap }: Omit<Piece, 'text'>, ord
   follows: false,
 });
 
-/** Letters and digits that are no house number. */
+/** A mixture of letters and digits that is not a house number. */
 export const codeToken = (raw: Piece): Token => ({ ...numberToken(raw.text, raw, false), kind: 'code' });

@@ -20,7 +20,9 @@ const isNameAfter = (raw: Piece | undefined): boolean =>
   !DIGIT.test(raw.text) &&
   meaningOf(raw.text) === undefined;
 
-/** "25 A-uy", "12 а-уй", "12-uy, A-blok": the letter is the house's or its part's, the rest a word of its own. */
+/**
+ * "25 A-uy", "12 а-уй", "12-uy, A-blok": the letter belongs to the house or its part, the rest is a word of its own.
+ */
 const letterAndWord = (raw: Piece, before: Token | undefined): readonly Token[] | undefined => {
   if (before?.kind !== 'number' && before?.kind !== 'house' && before?.kind !== 'letter') return undefined;
   const [, letter = '', word = ''] = LETTER_WORD.exec(raw.text) ?? [];
@@ -30,7 +32,7 @@ const letterAndWord = (raw: Piece, before: Token | undefined): readonly Token[] 
   return [wordToken(letter, false, raw.gap, false), wordToken(word, raw.dot, false, true)];
 };
 
-/** What stands before the number, but not the "дом" of "12 дом 3-й этаж", which has its own. */
+/** The token that may own the next number. Not the "дом" of "12 дом 3-й этаж", which has its number already. */
 const ownerOf = (tokens: readonly Token[]): Token | undefined => {
   const before = tokens.at(-1);
   const hasOwn = before?.kind === 'house' && !before.gap && tokens.at(-2)?.kind === 'number';
@@ -39,7 +41,7 @@ const ownerOf = (tokens: readonly Token[]): Token | undefined => {
 
 const CYRILLIC = /[\u0400-\u052F]/;
 
-/** "No. 13", "No:13", "д. N 13": the number sign, which says nothing. Of Latin texts N may be north. */
+/** "No. 13", "No:13", "д. N 13": a number sign without meaning. In Latin texts N may stand for north. */
 const isNumberSign = (raw: Piece, before: Piece | undefined, next: Piece | undefined): boolean => {
   if (next === undefined || !STARTS_WITH_DIGIT.test(next.text)) return false;
   return raw.text === 'no' || (raw.text === 'n' && !next.gap && CYRILLIC.test(before?.text ?? ''));
@@ -47,11 +49,14 @@ const isNumberSign = (raw: Piece, before: Piece | undefined, next: Piece | undef
 
 const GLUED_SIGN = /^n(?=\d)/;
 
-/** "д.N13" */
+/** "д.N13": the sign is attached to the number. */
 const isSigned = (raw: Piece, before: Piece | undefined): boolean =>
   GLUED_SIGN.test(raw.text) && CYRILLIC.test(before?.text ?? '');
 
-/** "Парковая ул.", "ул. Парковая", but not "Park Street": English writes all its houses in front. */
+/**
+ * Whether the name of a street follows: "Парковая ул.", "ул. Парковая". Not "Park Street", because English puts every
+ * house number before the street.
+ */
 const namesStreet = (raws: readonly Piece[], at: number): boolean => {
   const leading = raws[at]?.gap === false ? meaningOf(raws[at].text) : undefined;
   if (leading?.kind === 'type' && !leading.follows) return isNameAfter(raws[at + 1]);
@@ -64,8 +69,8 @@ const namesStreet = (raws: readonly Piece[], at: number): boolean => {
 };
 
 /**
- * Nor is the number behind the sign a street's: "№ 3 Парковая ул." is no "3-я Парковая ул.", but house
- * 3 in front of it.
+ * Drops number signs. A number after a sign is separated from a following street: "№ 3 Парковая ул." is house 3 before
+ * the street and not "3-я Парковая ул.".
  */
 const withoutNumberSigns = (raws: readonly Piece[]): readonly Piece[] => {
   if (!raws.some(({ text }) => text.startsWith('n'))) return raws;
@@ -85,7 +90,7 @@ const withoutNumberSigns = (raws: readonly Piece[]): readonly Piece[] => {
   return kept;
 };
 
-/** "Navoi str. 5" is a street, "5 str. 2" and "5-uy str. 2" a building of house 5. */
+/** "Navoi str. 5" is a street; in "5 str. 2" and "5-uy str. 2" it is a building (строение) of house 5. */
 const strToken = (raw: Piece, tokens: readonly Token[], next: Piece | undefined): Token | undefined => {
   const before = tokens.at(-1);
   if (raw.text !== 'str' || before === undefined) return undefined;
@@ -98,7 +103,7 @@ const strToken = (raw: Piece, tokens: readonly Token[], next: Piece | undefined)
     : undefined;
 };
 
-/** Words and numbers of a text that `uniformText` has made uniform, in their order, with what each is for. */
+/** Splits a text normalised by `uniformText` into words and numbers, in order, with the role of each. */
 export const addressTokens = (text: string): readonly Token[] => {
   const raws = withCentralBlocks(withoutNumberSigns(addressPieces(text)));
   const tokens: Token[] = [];

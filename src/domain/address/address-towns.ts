@@ -5,7 +5,7 @@ const UZBEK = words(
   "toshkent samarqand buxoro andijon farg'ona qo'qon marg'ilon qarshi termiz urganch jizzax chirchiq olmaliq",
 );
 const UZBEK_TOWNS = new Set(UZBEK);
-/** As Uzbek spells them, so that what stands behind them is Uzbek as well. */
+/** Towns in Uzbek spelling: the words after them are then Uzbek as well. */
 export const isUzbekTown = (word: string): boolean => UZBEK_TOWNS.has(word);
 
 const KAZAKH_TOWNS = new Set(
@@ -14,10 +14,13 @@ const KAZAKH_TOWNS = new Set(
     'түркістан көкшетау талдықорған теміртау екібастұз рудный жезқазған балқаш қонаев',
   ),
 );
-/** As Kazakh spells them. In Uzbek "қ." is a village. */
+/** Towns in Kazakh spelling. In Uzbek "қ." abbreviates "village". */
 export const isKazakhTown = (word: string): boolean => KAZAKH_TOWNS.has(word);
 
-/** Of no town that streets and districts are called after without a type, as Навои and Гулистан. */
+/**
+ * Does not include towns whose names are also names of streets and districts written without a type, such as Навои and
+ * Гулистан.
+ */
 const TOWNS = new Set([
   ...UZBEK,
   ...words(
@@ -31,5 +34,5 @@ const TOWNS = new Set([
   'набережные челны',
   'saint petersburg',
 ]);
-/** The best known ones, by their full names: what ends in front of them ends there without a comma, too. */
+/** The best known towns by their full names: a part of the address ends after them even without a comma. */
 export const isKnownTown = (name: string): boolean => TOWNS.has(name);

@@ -6,18 +6,18 @@ import { hasOnlyUnits, isStreetsNumber, isUnit, lastHouseOf, mayBeStreets } from
 
 type Reading = {
   readonly kept: Token[];
-  /** Where "дом" or "uy" stands last, -1 for nowhere. */
+  /** Index of the last "дом" or "uy", or -1. */
   readonly lastHouseWord: number;
-  /** The same of a number that may be a house's. */
+  /** Index of the last number that may be a house number, or -1. */
   readonly lastHouse: number;
   readonly onlyUnits: boolean;
-  /** One is named. */
+  /** The address names a street. */
   readonly street: boolean;
-  /** What is left stands apart from what was there. */
+  /** Tokens that follow a removed unit: a separator is put before them. */
   readonly behindUnits: Set<Token | undefined>;
   houses: number;
   lastIsHouse: boolean;
-  /** One has been read already. */
+  /** A word for "house" has been read already. */
   houseWord: boolean;
 };
 
@@ -27,19 +27,22 @@ const removeLast = (reading: Reading): void => {
   reading.lastIsHouse = false;
 };
 
-/** "корп. 5 кв", "дом 5 кв", "секция 5 кв"; but "школа 5 кв. 12" may be house 12 of block 5. */
+/**
+ * "корп. 5 кв", "дом 5 кв", "секция 5 кв": the number belongs to the word before it. But "школа 5 кв. 12" may mean
+ * house 12 of block 5.
+ */
 const isOthersNumber = (kept: readonly Token[], valued: boolean): boolean =>
   (!valued && isOfPart(kept)) ||
   (kept.at(-1)?.gap === false && (kept.at(-2)?.kind === 'mark' || kept.at(-2)?.kind === 'house'));
 
-/** "8 Марта ул., кв. 5, 12": a block, as behind any other street. */
+/** "8 Марта ул., кв. 5, 12": "кв" is a block, as it is after any other street. */
 const isBehindName = ({ kept, houses, lastHouse }: Reading, at: number): boolean =>
   houses === 1 && beginsWithName(kept) && lastHouse > at;
 
 /**
- * "5 кв" or "кв 5" without a house before it is a block of Tashkent, and so is one before the word "дом". "5-кв. 10" is
- * a house and a flat on a street or behind "квартал", and a block and a house elsewhere; "5 кв. 10" elsewhere may be
- * either, so all of it stays as it is, and is joined with neither.
+ * Resolves "кв" as a block (квартал) instead of a flat. Without a house before it, "5 кв" or "кв 5" is a block of
+ * Tashkent, and so is one before the word "дом". "5-кв. 10" means a house and a flat on a street or after "квартал",
+ * elsewhere a block and a house. "5 кв. 10" elsewhere may be either, so it is kept as written and matches neither.
  */
 const blockAt = (reading: Reading, tokens: readonly Token[], at: number, token: Token): Token | undefined => {
   if (token.kind !== 'kv') return undefined;
@@ -54,7 +57,10 @@ const blockAt = (reading: Reading, tokens: readonly Token[], at: number, token: 
   return { ...(isDoubtful ? inDoubt(token) : token), kind: 'block' };
 };
 
-/** "ул. Ком. 12": a street's name made short. In "Тверская ул. ком. 12" only where no other number is a house. */
+/**
+ * "ул. Ком. 12": an abbreviated street name and not a room (комната). In "Тверская ул. ком. 12" only if no other number
+ * is the house.
+ */
 const namesStreet = ({ houses, lastHouse }: Reading, tokens: readonly Token[], at: number): boolean => {
   const [type, token] = [tokens[at - 1], tokens[at]];
   const isType = (type?.kind === 'type' && !type.follows) || type?.text === 'пр';
@@ -62,10 +68,10 @@ const namesStreet = ({ houses, lastHouse }: Reading, tokens: readonly Token[], a
   return type.gap || (houses === 0 && lastHouse <= at);
 };
 
-/** The mark keeps it no unit when the canonical text is read again. */
+/** The apostrophe keeps the word from being read as a unit when the result is normalised again. */
 const asWord = (token: Token): Token => ({ ...token, text: `${token.text}'`, kind: 'word' });
 
-/** Takes the unit at the place with its number away; tells how many tokens were read. */
+/** Removes the unit at this index together with its number; returns how many tokens were consumed. */
 const skipUnit = (reading: Reading, tokens: readonly Token[], at: number, token: Token): number => {
   if (namesStreet(reading, tokens, at)) {
     reading.kept.push(asWord(token));
@@ -87,8 +93,8 @@ const skipUnit = (reading: Reading, tokens: readonly Token[], at: number, token:
 };
 
 /**
- * Flats, offices, floors and entrances are left out: providers answer per building, and a house of 200 flats
- * becomes one call. "кв" before any house is квартал and stays.
+ * Removes flats, offices, floors and entrances, because providers answer per building: a house with 200 flats then
+ * costs one call. "кв" before any house means a block (квартал) and is kept.
  */
 export const withoutUnits = (tokens: readonly Token[]): readonly Token[] => {
   if (!tokens.some(isUnit)) return tokens;
@@ -96,7 +102,7 @@ export const withoutUnits = (tokens: readonly Token[]): readonly Token[] => {
     lastHouseWord: tokens.findLastIndex(({ kind }) => kind === 'house'),
     lastHouse: lastHouseOf(tokens),
   };
-  // "пр." may be проспект or проезд, and is a street either way.
+  // "пр." may be проспект or проезд, but is a street in either case.
   const street = tokens.some(({ kind, text }) => kind === 'type' || text === 'пр');
   const onlyUnits = hasOnlyUnits(tokens);
   const none = { houses: 0, lastIsHouse: false, houseWord: false };

@@ -1,17 +1,18 @@
 /**
- * What a word of an address is for. `type`: улица, koʻchasi, street. `house`: дом, uy. `mark`: корпус, строение.
- * `unit`: офис, xonadon. `kv`: flat or block, decided by what stands around. `block`: квартал, mavze.
- * `city`: город. `suffix`: shahri, after its name. `st`: street or saint. `wide`: shoh, tor, before koʻchasi.
+ * The role of a word in an address. `type`: a street type (улица, koʻchasi, street). `house`: дом, uy. `mark`: a part
+ * of a building (корпус, строение). `unit`: офис, xonadon. `kv`: a flat or a block, depending on the context. `block`:
+ * квартал, mavze. `city`: город. `suffix`: shahri, behind its town. `st`: street or saint. `wide`: shoh, tor, before
+ * koʻchasi.
  */
 export type WordKind =
   'type' | 'house' | 'mark' | 'unit' | 'kv' | 'block' | 'city' | 'suffix' | 'st' | 'wide' | 'word';
 
-/** `follows`: a type that stands after its name, or a unit whose number may stand before it ("3 этаж"). */
+/** `follows`: a street type that stands after the name, or a unit whose number may precede it ("3 этаж"). */
 export type Meaning = { readonly kind: WordKind; readonly text: string; readonly follows: boolean };
 
 const vocabulary = new Map<string, Meaning>();
 
-/** Each line: the canonical word, then its other spellings. */
+/** Each line has the canonical word first, then its other spellings. */
 const add = (kind: WordKind, follows: boolean, ...lines: readonly string[]): void => {
   for (const line of lines) {
     const spellings = line.split(' ');
@@ -83,7 +84,7 @@ add(
   'вл влад влд владение',
 );
 add('mark', false, 'двлд домовладение домовл д/вл', 'соор сооружение сооруж', 'зд здание');
-// Only the short forms are doubtful: the full words are blocks, added below.
+// Only the short forms are ambiguous: the full words are blocks, and are added below.
 add('kv', false, 'квартал кв', 'kvartal kv');
 add('unit', false, 'квартира кв-ра', 'kvartira', 'офис оф', 'ofis', 'помещение пом помещ');
 add('unit', false, 'комната комн ком', 'кабинет каб', 'апартаменты апарт');
@@ -129,8 +130,8 @@ add(
 );
 add('word', false, 'станица ст-ца', 'mahallasi mahalla mah', 'маҳалласи маҳалла махалласи');
 add('word', false, 'махалля мах', 'участок уч уч-к', 'блок бл');
-// Street types, too, but the order of English addresses hangs on none of them. "Ct", "Pl" and "Cl" may be Connecticut,
-// Poland and Chile.
+// These are street types as well, but are not needed to recognise the order of English addresses. "Ct", "Pl" and "Cl"
+// are left out because they may mean Connecticut, Poland and Chile.
 add(
   'word',
   false,
@@ -149,16 +150,16 @@ export const spellingsOf = (...kinds: readonly WordKind[]): readonly string[] =>
   [...vocabulary].flatMap(([spelling, { kind }]) => (kinds.includes(kind) ? [spelling] : []));
 
 const ENGLISH = new Set(['st', ...ENGLISH_TYPES.map((line) => line.split(' ')[0])]);
-/** By its canonical word; "st" is street or saint. */
+/** Tests the canonical word. "st" may be street or saint. */
 export const isEnglishType = (word: string): boolean => ENGLISH.has(word);
 
 export const meaningOf = (word: string): Meaning | undefined => vocabulary.get(word);
 
-/** корпус, строение, блок: parts of a house. */
+/** корпус, строение, блок: parts of a building. */
 export const isPartWord = (word: string): boolean =>
   word === 'блок' || word === 'blok' || vocabulary.get(word)?.kind === 'mark';
 
-/** Words in a street's name, its type included: none is longer. */
+/** The largest number of words in the name of a street, including its type. */
 export const LONGEST_NAME = 8;
 
 const NUMBERED_NAMES = new Set(
@@ -166,20 +167,22 @@ const NUMBERED_NAMES = new Set(
     ' ',
   ),
 );
-/** "8 Марта", "1905 года", "50 лет Октября": the number behind which they stand is a name's. */
+/** "8 Марта", "1905 года", "50 лет Октября": words after which the preceding number is part of a name. */
 export const isOfNumberedName = (word: string): boolean => NUMBERED_NAMES.has(word);
 
-/** Endings of an ordinal: 1-я, 8-го, 2-ой, 5-chi. Several letters are never a house letter. */
+/** Endings of ordinals: 1-я, 8-го, 2-ой, 5-chi. Several letters are never a house letter. */
 const ORDINAL_ENDINGS = new Set(
   'й ый ий ой я ая ья ое ье го ого его му ому ым ых ую ми ти chi nchi inchi чи нчи инчи'.split(' '),
 );
-/** One letter that is an ending before a name ("3-е Почтовое") and a house letter elsewhere ("32-е"). */
+/** Single letters that are an ordinal ending before a name ("3-е Почтовое"), and a house letter elsewhere ("32-е"). */
 const DOUBTFUL_ENDINGS = new Set('е м х ю'.split(' '));
 
 export const isOrdinalEnding = (ending: string, beforeName: boolean): boolean =>
   ORDINAL_ENDINGS.has(ending) || (beforeName && DOUBTFUL_ENDINGS.has(ending));
 
-/** "12аб" is "12 АБ", and "31км" "31 км". Of Latin letters a postcode may be made. */
+/**
+ * "12аб" equals "12 АБ", and "31км" equals "31 км". Latin letters are excluded, since they may belong to a postcode.
+ */
 export const isLetterPair = (word: string): boolean => /^[а-я]{2}$/.test(word);
 
 const SETTLEMENTS: ReadonlyMap<string, string> = new Map([
@@ -188,10 +191,10 @@ const SETTLEMENTS: ReadonlyMap<string, string> = new Map([
   ['п', 'поселок'],
   ['х', 'хутор'],
 ]);
-/** "д. Ивановка" */
+/** Kinds of settlement that a single letter abbreviates, as in "д. Ивановка". */
 export const settlementOf = (letter: string): string | undefined => SETTLEMENTS.get(letter);
 
-/** Lone letters that shorten a word of the address when something certain follows. */
+/** Single letters that abbreviate an address word if the following words confirm it. */
 export const isPlaceLetter = (letter: string): boolean => 'гсдпх'.includes(letter);
 
 export const isCompassLetter = (letter: string): boolean => 'nsew'.includes(letter);

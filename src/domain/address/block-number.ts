@@ -7,8 +7,8 @@ const isNumber = (token: Token | undefined): token is Token =>
 export const isQuarter = ({ text }: Token): boolean => text === 'квартал' || text === 'kvartal';
 
 /**
- * A "кв" that may be a block or a flat. The mark keeps it from the number before it, behind a comma, when the canonical
- * text is read again.
+ * Marks a "кв" that may be a block or a flat. Behind a comma the apostrophe separates it from the number before it when
+ * the result is normalised again.
  */
 export const inDoubt = (kv: Token): Token => {
   const text = kv.text === 'kvartal' ? 'kv' : 'кв';
@@ -20,19 +20,22 @@ const isDoubtful = ({ kind, text }: Token): boolean => kind === 'block' && (text
 const isOwner = (token: Token | undefined): boolean =>
   token !== undefined && (token.kind === 'house' || token.kind === 'mark' || isDoubtful(token));
 
-/** "5-kvartal", "5-й квартал", "5 мкр 12"; but in "дом 12 квартал 15" the 12 is the house's. */
+/**
+ * "5-kvartal", "5-й квартал", "5 мкр 12": the number before the block is its own. In "дом 12 квартал 15" the 12 belongs
+ * to the house.
+ */
 const hasNumberBefore = (tokens: readonly Token[], at: number): boolean => {
   const [owner, number, block] = [tokens[at - 2], tokens[at - 1], tokens[at]];
   if (!isNumber(number) || block?.gap !== false) return false;
   return block.tight || number.ordinal || number.gap || !isOwner(owner);
 };
 
-/** "Самал-2 мкр" */
+/** "Самал-2" of "Самал-2 мкр": the name has its number already. */
 const NUMBERED_NAME = /^\p{L}+-\d+$/u;
 
 /**
- * "квартал 5", "линия 7-я, 12"; but in "квартал 7-я Парковая" the 7 is the street's, and in "Самал-2
- * мкр 33" the house's.
+ * "квартал 5", "линия 7-я, 12": the number after the block is its own. In "квартал 7-я Парковая" the 7 belongs to the
+ * street, and in "Самал-2 мкр 33" the 33 to the house.
  */
 const hasNumberBehind = (tokens: readonly Token[], at: number): boolean => {
   const [before, number, next] = [tokens[at - 1], tokens[at + 1], tokens[at + 2]];
@@ -42,8 +45,8 @@ const hasNumberBehind = (tokens: readonly Token[], at: number): boolean => {
 };
 
 /**
- * A block and its number are one word, "5-квартал": "квартал 5" and "5-й квартал" are one block, and house 12 of block
- * 15 ("12 дом, квартал 15") is not house 15 of block 12 ("12 квартал, 15").
+ * Joins a block and its number to one word, "5-квартал". Thus "квартал 5" and "5-й квартал" are the same block, while
+ * house 12 of block 15 ("12 дом, квартал 15") differs from house 15 of block 12 ("12 квартал, 15").
  */
 export const withBlocksNumbered = (tokens: readonly Token[]): readonly Token[] => {
   const kept: Token[] = [];

@@ -1,21 +1,21 @@
 import { spellingsOf } from './address-vocabulary.ts';
 import { canonicalAddress } from './canonical-address.ts';
 
-/** Each part costs some readings of the whole; what is longer goes as it came. */
+/** Each part costs several normalisations of the whole text; longer addresses are sent unchanged. */
 const LONGEST = 200;
 const MOST_PARTS = 12;
 const MOST_WORDS = 16;
 
-/** "п." may be подъезд. */
+/** Includes "п.", which may be подъезд (entrance). */
 const UNIT_WORD = `(?:${[...spellingsOf('unit', 'kv'), 'п'].join('|')})(?![\\p{L}\\p{M}])`;
 const UNIT = new RegExp(`(?<![\\p{L}\\p{M}])${UNIT_WORD}`, 'iu');
-/** "13-кв.45" and "13/кв.45" are two. */
+/** Splits "13-кв.45" and "13/кв.45" in two. */
 const WORDS = new RegExp(`\\s*(?:(?![-/]${UNIT_WORD})\\S)+|\\s*\\S+`, 'giu');
 
 /**
- * The address as providers are asked: without flats, offices and floors. What comes back is kept for the whole
- * building and must not name the flat that was asked for first; Google wants them left out, too. Only such words go
- * without which the canonical text stays the same.
+ * The address as it is sent to providers: without flats, offices and floors. The answer is cached for the whole
+ * building, so it must not name the flat that was asked for first; Google recommends leaving them out, too. Only words
+ * whose removal does not change the normalised text are removed.
  */
 export const buildingAddress = (text: string): string => {
   if (text.length > LONGEST || !UNIT.test(text)) return text;
@@ -36,8 +36,8 @@ const joined = (parts: readonly (string | undefined)[]): string =>
     .trim();
 
 /**
- * What is left when a unit and all behind it goes: the longest first that names none any more, undefined for nothing;
- * the part itself last.
+ * What is left of a part when a unit and everything after it is removed: first the longest rest that names no unit
+ * (undefined: nothing is left), last the part itself.
  */
 const beginningsWithoutUnits = (part: string): readonly (string | undefined)[] => {
   const words = part.match(WORDS) ?? [];

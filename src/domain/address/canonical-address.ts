@@ -13,15 +13,17 @@ import { withHousesBehindTypes } from './street-name.ts';
 import { withTypeBehindName } from './street-type.ts';
 
 /**
- * Part of every key that these rules make. Raised with each change by which any address gets another text: what an
- * older release stored, and stores beside this one during an upgrade, is then never found, and goes when it expires.
+ * Version of these rules, part of every cache key they produce. It is raised with each change that gives any address
+ * another text: entries stored by an older release, also while both run during an upgrade, are then never found, and
+ * expire.
  */
 export const ADDRESS_RULES = '39';
 
 /**
- * The text under which an address is cached: spellings of one building agree, different buildings do not.
- * It joins only what is certain: never by translation, transliteration, initials, or a changed order of parts.
- * Any string gives a string; nothing throws. Readable, but meant for a hash: an address is personal data.
+ * The normalised text under which an address is cached: different spellings of one building agree, different buildings
+ * do not. It only joins what is certain, never by translation, transliteration, initials, or a changed order of parts.
+ * Total: any string gives a string, and nothing throws. It must be hashed before use in a key, because an address is
+ * personal data.
  */
 export const canonicalAddress = (text: string): string =>
   pointText(text) ??
@@ -29,7 +31,7 @@ export const canonicalAddress = (text: string): string =>
     .map((token) => token.text)
     .join(' ');
 
-/** What the canonical text is made of. */
+/** The tokens of the normalised text. */
 export const canonicalTokens = (text: string): readonly Token[] => {
   const written = withShortWords(withPartsNumbered(withFullNames(addressTokens(uniformText(text)))));
   const read = withHousesBehindTypes(withSettlements(withShRead(joinHouseLetters(written))));

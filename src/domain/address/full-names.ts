@@ -1,7 +1,9 @@
 import type { Token } from './address-token.ts';
 import { meaningOf, type Meaning } from './address-vocabulary.ts';
 
-/** Names and kinds of places of several words that have short forms: first word, the rest, what they mean together. */
+/**
+ * Names and kinds of places of several words, with their short forms: first word, the other words, and their meaning.
+ */
 const PHRASES: readonly (readonly [first: string, rest: readonly string[], meaning: string])[] = [
   ['с', ['петербург'], 'санкт-петербург'],
   ['с', ['пб'], 'санкт-петербург'],
@@ -68,7 +70,10 @@ const continues = (tokens: readonly Token[], at: number, { rest }: Phrase): bool
     return token !== undefined && token.text === word && !token.gap;
   });
 
-/** "С.-Петербург", "Н. Новгород", "Российская Федерация": towns and countries with one accepted long name. */
+/**
+ * Replaces phrases like "С.-Петербург", "Н. Новгород" and "Российская Федерация" by the one accepted full name of the
+ * town or country.
+ */
 export const withFullNames = (tokens: readonly Token[]): readonly Token[] => {
   if (!tokens.some(({ text }) => phrases.get(text) !== undefined)) return tokens;
   const named: Token[] = [];

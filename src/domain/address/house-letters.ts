@@ -4,17 +4,17 @@ import { isCompassLetter, isOfNumberedName, isPartWord, isPlaceLetter } from './
 import { houseLetter } from './look-alikes.ts';
 import { isNextUnits, isUnit, SHORT_NUMBER } from './unit-value.ts';
 
-/** What may be a name after the letter; all else after it is a word of the address, and the letter the house's. */
+/** Kinds of token that may be a name after the letter. After any other token the letter belongs to the house. */
 const NAMES: ReadonlySet<string> = new Set(['letter', 'word', 'code']);
 
-/** "6 квартира" */
+/** "6 квартира": the number before the word is that of the flat. */
 const isFlats = (tokens: readonly Token[], at: number): boolean => {
   const [flat, after] = [tokens[at + 1], tokens[at + 2]];
   if (flat?.text !== 'квартира' && flat?.text !== 'kvartira') return false;
   return flat.kind === 'unit' && !flat.gap && (after?.kind !== 'number' || after.gap);
 };
 
-/** "32 К 3 этаж", "32 К 8 Марта ул.", "32 К 101000": the number behind the letter is something else's. */
+/** "32 К 3 этаж", "32 К 8 Марта ул.", "32 К 101000": the number after the letter belongs to something else. */
 const isOthersNumber = (tokens: readonly Token[], at: number): boolean => {
   const [number, after] = [tokens[at], tokens[at + 1]];
   if (number?.kind !== 'number') return false;
@@ -22,7 +22,7 @@ const isOthersNumber = (tokens: readonly Token[], at: number): boolean => {
   return isStreets || !SHORT_NUMBER.test(number.text) || isNextUnits(tokens, at) || isFlats(tokens, at);
 };
 
-/** The letter of a house, if it is no initial or the like, and the number behind it says nothing of it. */
+/** The letter belongs to the house: it is no initial or the like, and the number after it belongs to something else. */
 const isHouses = (tokens: readonly Token[], at: number, before: Token | undefined): boolean => {
   const [token, next] = [tokens[at], tokens[at + 1]];
   if (before?.kind !== 'number' || before.ordinal || token === undefined || token.dot || token.gap)
@@ -30,7 +30,7 @@ const isHouses = (tokens: readonly Token[], at: number, before: Token | undefine
   return next?.gap === false && isOthersNumber(tokens, at + 1);
 };
 
-/** "ул. Маркса К 5", "ул. Пушкина А.С. 10": an initial behind the name of a street. */
+/** "ул. Маркса К 5", "ул. Пушкина А.С. 10": an initial after the name of a street. */
 const isInitialBehind = (tokens: readonly Token[], at: number): boolean => {
   const [further, before, letter] = [tokens[at - 2], tokens[at - 1], tokens[at]];
   if (letter?.gap !== false) return false;
@@ -41,7 +41,10 @@ const isInitialBehind = (tokens: readonly Token[], at: number): boolean => {
   return tokens[start]?.kind === 'type' && tokens[start]?.follows === false;
 };
 
-/** "12 к 1", "12 с 2" are marks and "д 13" a house when a number follows; "12 к. А" is a mark as well. */
+/**
+ * Whether the letter abbreviates a designator. When a number follows, "12 к 1" and "12 с 2" contain a mark and "д 13" a
+ * house; "12 к. А" contains a mark as well.
+ */
 const designatorOf = (tokens: readonly Token[], at: number, before: Token | undefined): Token | undefined => {
   const [token, next] = [tokens[at], tokens[at + 1]];
   if (token === undefined || next === undefined || next.gap) return undefined;
@@ -49,7 +52,7 @@ const designatorOf = (tokens: readonly Token[], at: number, before: Token | unde
   if (isHouses(tokens, at, before)) return undefined;
   const letter = token.text === 'k' && afterNumber ? 'к' : token.text;
   if (letter === 'д') return next.kind === 'number' ? { ...token, text: 'дом', kind: 'house' } : undefined;
-  // "ul. Navoi, d. 5" is Russian in Latin letters. "Block 5, D. 12" is none.
+  // "ul. Navoi, d. 5" is Russian in Latin script. In "Block 5, D. 12" the letter is no designator.
   if (letter === 'd' && token.dot && token.gap && before?.kind === 'word' && next.kind === 'number')
     return { ...token, text: 'дом', kind: 'house' };
   if ((letter !== 'к' && letter !== 'с') || isInitialBehind(tokens, at)) return undefined;
@@ -57,25 +60,28 @@ const designatorOf = (tokens: readonly Token[], at: number, before: Token | unde
   return marks ? { ...token, text: letter === 'к' ? 'корп' : 'стр', kind: 'mark' } : undefined;
 };
 
-/** "32 г к. 1": what stands behind the letter is no name. */
+/** "32 г к. 1": what follows the letter is a mark and not a name. */
 const markOf = (tokens: readonly Token[], at: number, number: Token): Token | undefined => {
   const designator = designatorOf(tokens, at, number);
   return designator?.kind === 'mark' ? designator : undefined;
 };
 
 /**
- * "5, кв. 7, к. 2", "5, пом. I, к. 2", "5, 2 этаж, к. 7": behind a unit of a house that was named "к." may be a room as
- * well, so it is joined with neither. "корп." is none.
+ * "5, кв. 7, к. 2", "5, пом. I, к. 2", "5, 2 этаж, к. 7": after a unit of a house, "к." may be a room as well as
+ * корпус, so the address is matched with neither. "корп." is unambiguous.
  */
 const mayBeRoom = (mark: Token, read: readonly Token[]): boolean => {
   if (mark.text !== 'корп') return false;
   const unit = read.findLastIndex(isUnit);
-  // Its own number stands behind it, or before it: "2 этаж".
+  // The unit's own number follows it, or precedes it ("2 этаж").
   const own = unit === read.length - 2 ? unit : unit - 1;
   return unit >= read.length - 2 && read.slice(0, Math.max(0, own)).some(({ kind }) => kind === 'number');
 };
 
-/** `join` makes 32 а one; `apart` is an initial or a street's letter; `leave` is a г, с, д nobody can be sure of. */
+/**
+ * `join`: the letter belongs to the house ("32 а"). `apart`: it is an initial or begins a street. `leave`: г, с or д
+ * whose meaning is unclear.
+ */
 const placeOf = (token: Token, number: Token, next: Token | undefined): 'join' | 'apart' | 'leave' => {
   if (next === undefined || next.gap) return 'join';
   if (next.kind === 'number') return token.dot ? 'apart' : 'join';
@@ -89,12 +95,15 @@ const placeOf = (token: Token, number: Token, next: Token | undefined): 'join' |
 const afterNumber = (token: Token, number: Token, next: Token | undefined): readonly Token[] => {
   const place = placeOf(token, number, next);
   if (place === 'leave') return [number, token];
-  // The dot keeps a letter apart when the canonical text is read again.
+  // The dot separates the letter when the result is normalised again.
   if (place === 'apart') return [number, { ...token, text: `${token.text}.` }];
   return [{ ...number, text: number.text + houseLetter(token.text), dot: token.dot }];
 };
 
-/** "мкр. 4, М. Горького пер.", "оф. 5, М. Горького": where the number is a block's or gone, the letter needs no dot. */
+/**
+ * "мкр. 4, М. Горького пер.", "оф. 5, М. Горького": the number belongs to the block or was removed, so the letter needs
+ * no dot to be kept apart from it.
+ */
 export const withNeededDots = (tokens: readonly Token[]): readonly Token[] =>
   tokens.map((token, at) =>
     token.kind === 'letter' && token.text.endsWith('.') && tokens[at - 1]?.kind !== 'number'
@@ -103,8 +112,8 @@ export const withNeededDots = (tokens: readonly Token[]): readonly Token[] =>
   );
 
 /**
- * "П.С., 10", "Пушкина А.С. ул., 10", "Ивановка д, 5": the letter stands for nothing, and the mark keeps it from the
- * number behind it when the canonical text is read again. "с. Ивановка" needs none.
+ * "П.С., 10", "Пушкина А.С. ул., 10", "Ивановка д, 5": the letter abbreviates nothing, and an apostrophe separates it
+ * from the following number when the result is normalised again. "с. Ивановка" needs none.
  */
 const apartFromNext = (tokens: readonly Token[], at: number): Token => {
   const [token, next] = [tokens[at]!, tokens[at + 1]];
@@ -116,8 +125,8 @@ const apartFromNext = (tokens: readonly Token[], at: number): Token => {
 };
 
 /**
- * "32 а" becomes "32а", unless the letter is a designator followed by a number (12 к 1), an initial
- * (13, М. Горького) or a place's (13, г. Москва).
+ * Joins "32 а" to "32а", unless the letter is a designator with a number (12 к 1), an initial (13, М. Горького) or
+ * belongs to a place (13, г. Москва).
  */
 export const joinHouseLetters = (tokens: readonly Token[]): readonly Token[] => {
   const joined: Token[] = [];
@@ -129,7 +138,7 @@ export const joinHouseLetters = (tokens: readonly Token[]): readonly Token[] => 
       const designator = designatorOf(tokens, at, before);
       if (designator !== undefined)
         joined.push(mayBeRoom(designator, joined) ? { ...token, text: "к'" } : designator);
-      // "32 д 3 этаж" may be "32 дом, 3 этаж" as well, so it is joined with neither.
+      // "32 д 3 этаж" may also mean "32 дом, 3 этаж", so it is matched with neither.
       else if (token.text === 'д' && isHouses(tokens, at, before)) joined.push({ ...token, text: "д'" });
       else if (before?.kind === 'number' && TAKES_LETTER.test(before.text)) {
         joined.pop();

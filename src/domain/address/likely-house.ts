@@ -3,8 +3,8 @@ import { isLetterPair, isPartWord } from './address-vocabulary.ts';
 import { SHORT_NUMBER } from './unit-value.ts';
 
 /**
- * "квартал 5" owns the number behind it; "5-й квартал" has its own, and what stands in the next
- * part is never a block's.
+ * Whether the number belongs to the block before it. "квартал 5" owns the number after it; "5-й квартал" has its number
+ * already, and a number in the next part is never a block's.
  */
 export const isBlocks = (token: Token, kept: readonly Token[]): boolean => {
   const block = kept.at(-1);
@@ -12,7 +12,10 @@ export const isBlocks = (token: Token, kept: readonly Token[]): boolean => {
   return block.gap || kept.at(-2)?.kind !== 'number';
 };
 
-/** A number that is a house as far as its neighbours tell: no ordinal, no block, no number inside a street's name. */
+/**
+ * A number that its immediate neighbours show to be a house number: no ordinal, no block's, and not inside a street
+ * name.
+ */
 export const isHouse = (
   token: Token | undefined,
   kept: readonly Token[],
@@ -27,15 +30,15 @@ export const isHouse = (
   return next.kind !== 'block' && next.kind !== 'wide';
 };
 
-/** "8 Марта ул.", "10 Downing Street": counted as a house, and perhaps none. */
+/** "8 Марта ул.", "10 Downing Street": counted as a house, but may be part of a name. */
 export const beginsWithName = ([first, next]: readonly Token[]): boolean =>
   isHouse(first, [], next) && next?.kind === 'word' && !next.gap;
 
 export const isStreet = ({ kind }: Token): boolean => kind === 'type' || kind === 'st';
 
 /**
- * A number with "дом" or "корпус" beside it, or behind a street. "Юнусабад 4" is a house or a block, and the 5 of
- * "проезд 5" the name of the street.
+ * A number with "дом" or "корпус" beside it, or after a street. In "Юнусабад 4" it may be a house or a block, and the 5
+ * of "проезд 5" is the name of the street.
  */
 export const hasSureHouse = (kept: readonly Token[]): boolean => {
   const street = kept.findIndex(isStreet);
@@ -44,7 +47,7 @@ export const hasSureHouse = (kept: readonly Token[]): boolean => {
     if (token.kind !== 'number') return false;
     if (before?.kind === 'house' || before?.kind === 'mark' || next?.kind === 'house') return true;
     if (before?.kind === 'type' && !token.gap) return false;
-    // Whether it is a house hangs on two words before it.
+    // Two words before the number suffice to decide.
     return street >= 0 && street < at && isHouse(token, kept.slice(Math.max(0, at - 2), at), next);
   });
 };

@@ -1,4 +1,4 @@
-/** Pairs that look alike in at least one case. Latin first. */
+/** Pairs of letters that look alike in at least one case, Latin letter first. */
 const PAIRS = 'aаbвcсeеhнkкmмoоpрtтxхyу';
 
 const toCyrillic = new Map<string, string>([['ë', 'е']]);
@@ -11,7 +11,7 @@ for (let at = 0; at < PAIRS.length; at += 2) {
 const IS_LATIN = /[a-z\u00DF-\u024F]/;
 const IS_CYRILLIC = /[\u0400-\u052F]/;
 
-/** The word with every letter of `from` replaced, or undefined when one has no look-alike. */
+/** The word with every letter of `from` replaced; undefined when a letter has no look-alike. */
 const folded = (word: string, from: RegExp, table: ReadonlyMap<string, string>): string | undefined => {
   let result = '';
   for (const letter of word) {
@@ -22,13 +22,19 @@ const folded = (word: string, from: RegExp, table: ReadonlyMap<string, string>):
   return result;
 };
 
-/** A word of both scripts becomes Cyrillic if all its Latin letters can, else Latin if all the others can. */
+/**
+ * Converts a word of mixed scripts to Cyrillic if all its Latin letters have look-alikes, else to Latin if all others
+ * have.
+ */
 export const inOneScript = (word: string): string =>
   folded(word, IS_LATIN, toCyrillic) ?? folded(word, IS_CYRILLIC, toLatin) ?? word;
 
-/** Look and sound agree only in these. B, C, H, P, X, Y are two letters each and stay apart. */
+/**
+ * Only these agree in both look and sound. B, C, H, P, X and Y are different letters in the two scripts and are kept
+ * apart.
+ */
 const SAFE_LETTER = /[akmote]/;
 
-/** The lone letter of a house, Latin turned into Cyrillic where that is certain. */
+/** The single letter of a house, converted from Latin to Cyrillic where that is certain. */
 export const houseLetter = (letter: string): string =>
   SAFE_LETTER.test(letter) ? (toCyrillic.get(letter) ?? letter) : letter;

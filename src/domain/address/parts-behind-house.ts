@@ -7,7 +7,7 @@ import { isNextUnits, SHORT_NUMBER } from './unit-value.ts';
 
 const isPart = (token: Token | undefined): boolean => token !== undefined && isPartWord(token.text);
 
-/** The 12 of "12, A blok", "12-uy, 2-blok" and "12 К, 2-блок". */
+/** Whether a house ends here: the 12 of "12, A blok", "12-uy, 2-blok" and "12 К, 2-блок". */
 const endsInHouse = (tokens: readonly Token[], at: number): boolean => {
   let last = at;
   if (tokens[last]?.kind === 'house') last -= 1;
@@ -16,7 +16,7 @@ const endsInHouse = (tokens: readonly Token[], at: number): boolean => {
   return token?.kind === 'number' && !token.ordinal && SHORT_NUMBER.test(token.text);
 };
 
-/** The 2 or A in front of its "blok", with the house in front of both. Of "12, 1 корпус, 3" nobody can tell. */
+/** The 2 or A before its "blok", with the house before both. "12, 1 корпус, 3" is ambiguous and excluded. */
 const isValueBefore = (tokens: readonly Token[], at: number): boolean => {
   const [value, part, next] = [tokens[at], tokens[at + 1], tokens[at + 2]];
   if (value === undefined || !isPart(part) || part?.gap !== false || !endsInHouse(tokens, at - 1))
@@ -28,7 +28,7 @@ const isValueBefore = (tokens: readonly Token[], at: number): boolean => {
   return value.gap && (next?.kind !== 'number' || isNextUnits(tokens, at + 2));
 };
 
-/** The А of "12, А подъезд" and "12 А подъезд", but of "12 А подъезд 3" it is the house's. */
+/** The А of "12, А подъезд" and "12 А подъезд" names the entrance; in "12 А подъезд 3" it belongs to the house. */
 const namesUnit = (tokens: readonly Token[], at: number): boolean => {
   const [value, unit] = [tokens[at], tokens[at + 1]];
   if (value?.kind !== 'letter' || unit?.kind !== 'unit' || !unit.follows || unit.gap) return false;
@@ -37,23 +37,23 @@ const namesUnit = (tokens: readonly Token[], at: number): boolean => {
 
 const FLATS_AND_BLOCKS: ReadonlySet<Token['kind']> = new Set<Token['kind']>(['kv', 'unit', 'block']);
 
-/** The Б of "12, Б кв.", "12, Б офис" and "12, Б квартал": theirs, or that of house 12Б. */
+/** The Б of "12, Б кв.", "12, Б офис" and "12, Б квартал" may belong to the flat, office or block, or to house 12Б. */
 const mayNameFlat = (tokens: readonly Token[], at: number): boolean => {
   const [value, flat] = [tokens[at], tokens[at + 1]];
   if (value?.kind !== 'letter' || !value.gap || flat === undefined || flat.gap) return false;
   return FLATS_AND_BLOCKS.has(flat.kind) && !hasValue(tokens, at + 1) && endsInHouse(tokens, at - 1);
 };
 
-/** A word of its own, so that it is joined with nothing, and read so again. */
+/** Marked as a plain word, so that it is matched with nothing and read the same way again. */
 const asMarked = (token: Token): Token => {
   const { text } = token.kind === 'kv' ? inDoubt({ ...token, gap: false }) : token;
   return { ...token, text: `${text}'`, kind: 'word', follows: false };
 };
 
 /**
- * "12-uy, 2-blok" is "12-uy, blok 2", and "12, А блок" "12, блок А": behind the number of a house the order says
- * nothing. Without one it does: "5-й корпус, 12" is house 12. "12, А подъезд" is "12, подъезд А"; without the comma it may
- * be house 12А as well, so the mark keeps it from both.
+ * Unifies the order of a part and its number: "12-uy, 2-blok" equals "12-uy, blok 2", and "12, А блок" equals "12, блок
+ * А", because after a house number the order has no meaning. Without a house it has: "5-й корпус, 12" is house 12. "12,
+ * А подъезд" equals "12, подъезд А"; without the comma it may mean house 12А, so the mark keeps it apart from both.
  */
 export const withPartsNumbered = (tokens: readonly Token[]): readonly Token[] => {
   const kept: Token[] = [];

@@ -1,9 +1,9 @@
 import { withoutInvisible } from './address-text.ts';
 import { inOneScript } from './look-alikes.ts';
 
-/** Words alone: in "12Вк1" the letter is a house's, and nobody knows of which alphabet. */
+/** Whole words only: in "12Вк1" the letter belongs to the house number, and its script is unknown. */
 const WORD = /(?<![\p{L}\p{M}\p{N}])[\p{L}\p{M}]+(?![\p{L}\p{M}\p{N}])/gu;
-/** ë is typed for ё. */
+/** Includes ë, which people type for ё. */
 const LATIN = /[a-zA-ZëË]/;
 const CYRILLIC = /[\u0400-\u052F]/;
 const FULL_WIDTH = /[\uFF01-\uFF5E]/g;
@@ -23,8 +23,8 @@ const folded = (word: string): string => {
 };
 
 /**
- * The address with the letters that were meant: "Mосква" with a Latin M, soft hyphens and full-width digits share a key
- * with what people usually write, and a provider that finds no such place would answer for that, too.
+ * The address with the intended letters. "Mосква" with a Latin M, soft hyphens and full-width digits have the same
+ * cache key as the usual spelling, so the provider must be asked with that: its "no such place" would apply to both.
  */
 export const plainAddress = (text: string): string => {
   const visible = withoutInvisible(text)

@@ -8,8 +8,8 @@ const LONGEST = 64;
 const withSign = (sign: string, degrees: string): string => (sign === '-' ? `-${degrees}` : degrees);
 
 /**
- * "-41.3, 174.8" in place of an address: here a dash is a sign, and the two halves of the Earth are told apart by it.
- * Undefined: not a pair of degrees.
+ * "-41.3, 174.8" in place of an address: the normalised pair of degrees, in which a dash is kept as a sign, because it
+ * distinguishes the hemispheres. Undefined when the text is no such pair.
  */
 export const pointText = (text: string): string | undefined => {
   if (text.length > LONGEST) return undefined;
@@ -20,7 +20,7 @@ export const pointText = (text: string): string | undefined => {
     : `${withSign(latitudeSign, latitude)} ${withSign(longitudeSign, longitude)}`;
 };
 
-/** The same as a point on Earth. People, and Google, write the latitude first. */
+/** The same as coordinates. The latitude comes first, as people and Google write it. */
 export const pointIn = (text: string): Coordinates | undefined => {
   const [latitude, longitude] = pointText(text)?.split(' ') ?? [];
   const point = coordinates(Number(latitude), Number(longitude));

@@ -4,7 +4,7 @@ import { withHousesApart } from './house-apart.ts';
 import { beginsName, describesType, isArea, isEithersType } from './street-name.ts';
 import { isAlone, isNamed } from './unit-value.ts';
 
-/** "Great St Helen's", "Mount St": before these St may be either. */
+/** Words before which "St" may mean either street or saint: "Great St Helen's", "Mount St". */
 const BEFORE_SAINTS = new Set(
   'great little old new upper lower north south east west mount fort port church'.split(' '),
 );
@@ -12,7 +12,10 @@ const BEFORE_SAINTS = new Set(
 const isName = (token: Token | undefined): boolean =>
   token !== undefined && (token.kind === 'word' || token.kind === 'letter' || token.kind === 'code');
 
-/** "St James", "10 Downing St, London": saint before a name, street after one, and "st" when it stands between two. */
+/**
+ * Resolves "st": saint before a name ("St James"), street after one ("10 Downing St, London"), and unchanged where it
+ * stands between two.
+ */
 const readSt = (token: Token, at: number, tokens: readonly Token[], lastType: number): Token => {
   if (token.kind !== 'st') return token;
   const before = tokens[at - 1];
@@ -25,7 +28,7 @@ const readSt = (token: Token, at: number, tokens: readonly Token[], lastType: nu
   return { ...token, text: 'street', kind: 'type' };
 };
 
-/** "shoh" and "koʻchasi" are one type; so are "tor", "berk" and theirs. */
+/** Joins "shoh", "tor" or "berk" and "koʻchasi" to one street type. */
 const withWideTypes = (tokens: readonly Token[]): readonly Token[] => {
   const merged: Token[] = [];
   for (const token of tokens) {
@@ -39,12 +42,13 @@ const withWideTypes = (tokens: readonly Token[]): readonly Token[] => {
 };
 
 /**
- * "ул. Навои", "Москва ул. Навои", "проезд 5"; but "Навои ул. 5", and of "Oxford Road London" the first is the street.
+ * The street type is followed by its name: "ул. Навои", "Москва ул. Навои", "проезд 5". Not "Навои ул. 5", nor "Oxford
+ * Road London", whose type follows its name.
  */
 const hasNameBehind = (tokens: readonly Token[], type: number): boolean => {
   const [before, token, next] = [tokens[type - 1], tokens[type], tokens[type + 1]];
   if (token === undefined || next === undefined || next.gap) return false;
-  // "Oq uy koʻchasi 5"
+  // "Oq uy koʻchasi 5": "uy" (house) is part of the name here.
   if (!token.gap && token.follows && before?.kind === 'house') return false;
   if (!token.gap && isName(before))
     return !token.follows && !describesType(before, token) && beginsName(tokens, type + 1);
@@ -52,7 +56,7 @@ const hasNameBehind = (tokens: readonly Token[], type: number): boolean => {
   return isName(next) || next.kind === 'number';
 };
 
-/** Where the name ends: "ул. 8 Марта| 5", "ул. Парковая 16-я|, 7", "проезд 5|, 3". */
+/** Index at which the name ends, marked by | here: "ул. 8 Марта| 5", "ул. Парковая 16-я|, 7", "проезд 5|, 3". */
 const endOfName = (tokens: readonly Token[], type: number): number => {
   let end = type + 2;
   for (let token = tokens[end]; token !== undefined && !token.gap; token = tokens[end]) {
@@ -65,30 +69,35 @@ const endOfName = (tokens: readonly Token[], type: number): number => {
 const withComma = (token: Token): Token =>
   token.text.endsWith(',') ? token : { ...token, text: `${token.text},` };
 
-/** "Road 5 Dhanmondi", "Dubai, Street 5": the number is the street's, and "5 Dhanmondi Road" another place. */
+/** "Road 5 Dhanmondi", "Dubai, Street 5": the number belongs to the street, and "5 Dhanmondi Road" is another place. */
 const isNumbered = (tokens: readonly Token[], type: number): boolean => {
   const [token, next] = [tokens[type], tokens[type + 1]];
   return token?.follows === true && (token.gap || type === 0) && next?.kind === 'number' && !next.gap;
 };
 
-/** At these places, but none at the very end. */
+/** Adds a comma after the tokens at these indices, except for the last token of the address. */
 const withCommas = (tokens: readonly Token[], ...places: readonly number[]): readonly Token[] =>
   tokens.map((token, at) => (places.includes(at) && at + 1 < tokens.length ? withComma(token) : token));
 
-/** "ул. Навои Ташкент", "ул. Ташкент Чиланзар": a name of two words, or a town or district without its comma. */
+/**
+ * "ул. Навои Ташкент", "ул. Ташкент Чиланзар": either a name of two words, or a town or district that lacks its comma.
+ */
 const mayHoldTown = (tokens: readonly Token[], type: number, end: number): boolean =>
   tokens[type]?.follows === false &&
   end > type + 2 &&
   (tokens.slice(type + 1, end).some(({ text }) => isKnownTown(text)) || isTownAndStreet(tokens, type, end));
 
-/** "ул. Киров Заречная": behind its name the type would be that of "Киров, Заречная ул.". */
+/** "ул. Киров Заречная": moving the type behind the name would give the same text as "Киров, Заречная ул.". */
 const isTownAndStreet = (tokens: readonly Token[], type: number, end: number): boolean => {
   const [before, last] = [tokens[end - 2], tokens[end - 1]];
   const [leads, agrees] = [before, last].map((token) => describesType(token, tokens[type]!));
   return before?.kind === 'word' && leads === false && agrees === true;
 };
 
-/** "Навои, 4-й тупик", "Навои, тупик 4": no lane of Навои, as "Навои 4-й тупик" is. */
+/**
+ * "Навои, 4-й тупик", "Навои, тупик 4": the lane is named by its number only; it is not the lane of Навои ("Навои 4-й
+ * тупик").
+ */
 const isNumberAlone = (tokens: readonly Token[], type: number, end: number): boolean => {
   const [before, number, first] =
     end === type + 1
@@ -98,8 +107,8 @@ const isNumberAlone = (tokens: readonly Token[], type: number, end: number): boo
 };
 
 /**
- * Where the name in front of its type begins: with its part, or behind a town without a comma, "Киров| Заречный
- * проезд". None for a type alone.
+ * Index at which a name before its type begins: that of its part, or the word after a town without a comma ("Киров|
+ * Заречный проезд"). 0 if the type stands alone.
  */
 const startOfName = (tokens: readonly Token[], type: number): number => {
   let start = type;
@@ -107,7 +116,10 @@ const startOfName = (tokens: readonly Token[], type: number): number => {
   return start < type ? start : 0;
 };
 
-/** The last word before "Заречный проезд" that does not agree with it: no street is a "Киров Заречный". */
+/**
+ * The town ends here: the last word before "Заречный проезд" that does not agree with the type, since no street is
+ * called "Киров Заречный".
+ */
 const endsTown = (tokens: readonly Token[], at: number, type: number): boolean => {
   const name = tokens.slice(at + 1, type);
   const agrees = (token: Token | undefined): boolean => describesType(token, tokens[type]!);
@@ -115,8 +127,8 @@ const endsTown = (tokens: readonly Token[], at: number, type: number): boolean =
 };
 
 /**
- * The place of the name in front of "Навои, ул. Гулистан" and "Навои, Гулистан ул.": a street of that town, and not the
- * "ул. Навои Гулистан". Behind a known town or a district nobody takes the street's name for two words.
+ * Index of the place name in "Навои, ул. Гулистан" and "Навои, Гулистан ул.": a street in that town, as opposed to "ул.
+ * Навои Гулистан". Not needed after a known town or a district, where nobody would read the street's name as two words.
  */
 const placeBefore = (tokens: readonly Token[], type: number, end: number): number => {
   const place = (end > type + 1 ? type : startOfName(tokens, type)) - 1;
@@ -137,9 +149,9 @@ const moved = (tokens: readonly Token[], type: number, end: number): readonly To
 };
 
 /**
- * Street types in full; a single one stands behind its name, so that "ул. Тверская" and "Тверская ул." agree. The comma
- * tells whose it is: Bristol Road, Gloucester is another place than Bristol, Gloucester Road. Where nobody can tell, it
- * stays where it is.
+ * Writes street types in full. A single type is moved behind its name, so that "ул. Тверская" and "Тверская ул." agree.
+ * The comma shows which name the type belongs to: Bristol Road, Gloucester differs from Bristol, Gloucester Road. If it
+ * is unclear, the type stays where it is (ADR 37).
  */
 export const withTypeBehindName = (tokens: readonly Token[]): readonly Token[] => {
   const wide = withWideTypes(tokens);

@@ -4,8 +4,8 @@ import { beginsWithName, hasSureHouse, isBlocks, isStreet } from './likely-house
 import { isNextUnits, isValueAt, mayBeBlocks, mayBeStreets } from './unit-value.ts';
 
 /**
- * What has been read of an address. `lastIsHouse`: of what is kept, the last counts among the `houses`. `lastHouse`: the
- * place of the last number of all that may be one.
+ * The state of reading an address. `lastIsHouse`: the last kept token is counted in `houses`. `lastHouse`: index of the
+ * last number that may be a house number.
  */
 export type Read = {
   readonly lastHouse: number;
@@ -17,24 +17,27 @@ export type Read = {
 const STARTS_WITH_DIGIT = /^\d/;
 const ENGLISH_ORDINAL = /^\d+(?:st|nd|rd|th)$/;
 
-/** A number or name behind the unit that is its own. */
+/** A number or name after the unit belongs to it. */
 export const hasValue = (tokens: readonly Token[], unit: number): boolean =>
   isValueAt(tokens, unit + 1) && !isNextUnits(tokens, unit + 1);
 
-/** "12 blok 6 xonadon 7", "12, блок 6 подъезд", but "12-blok 6 xonadon" and "А блок 6 подъезд" have their own. */
+/**
+ * "12 blok 6 xonadon 7", "12, блок 6 подъезд": the number belongs to the part before it. In "12-blok 6 xonadon" and "А
+ * блок 6 подъезд" the part has its own already.
+ */
 export const isOfPart = (kept: readonly Token[]): boolean => {
   const [before, owner, last] = [kept.at(-3), kept.at(-2), kept.at(-1)];
   if (last?.gap !== false || owner === undefined || owner.tight) return false;
-  // "5, 3 этаж, к. 6": a building, or a room.
+  // "5, 3 этаж, к. 6": "к." is a building or a room.
   if (!isNumberedPart(owner.text) && owner.text !== "к'") return false;
   return owner.gap || (before?.ordinal !== true && before?.kind !== 'letter');
 };
 
-/** "12, тамбур 6 этаж 7": a word that nobody knows owns the number behind it where the unit has one of its own. */
+/** "12, тамбур 6 этаж 7": an unknown word owns the number after it if the unit has one of its own. */
 const isBehindWord = (last: Token, kept: readonly Token[]): boolean =>
   !last.gap && kept.at(-2)?.kind === 'word' && kept.at(-2)?.tight === false;
 
-/** "секция 6-й подъезд", "Юнусабад 6 блок 2 хонадон 3": either number may be that of either word. */
+/** "секция 6-й подъезд", "Юнусабад 6 блок 2 хонадон 3": each number may belong to either word. */
 const isDoubtfulPart = (kept: readonly Token[]): boolean => {
   const owner = kept.at(-2);
   if (kept.at(-1)?.ordinal === true) return true;
@@ -42,8 +45,8 @@ const isDoubtfulPart = (kept: readonly Token[]): boolean => {
 };
 
 /**
- * "корп. 1", "квартал 5" and "дом 12" own the number they stand before. "12 дом" and "12 uy" have their own already
- * where the number behind them is all that the unit has: "12 дом 7 кв", but "Юнусабад 4 uy 12 xonadon 7".
+ * "корп. 1", "квартал 5" and "дом 12" own the number after them. "12 дом" and "12 uy" have their own already if the
+ * number after them is the only one for the unit: "12 дом 7 кв", but not in "Юнусабад 4 uy 12 xonadon 7".
  */
 const isOwned = (last: Token, kept: readonly Token[], unitHasOwn: boolean): boolean => {
   const owner = kept.at(-2);
@@ -56,20 +59,20 @@ const isOwned = (last: Token, kept: readonly Token[], unitHasOwn: boolean): bool
 const isFlat = ({ kind, text }: Token): boolean =>
   kind === 'kv' || text === 'квартира' || text === 'kvartira';
 
-/** "12-xonadon": a household is a house where there is no other. */
+/** "12-xonadon": a household counts as the house if there is no other. */
 export const isHousehold = ({ text }: Token): boolean => text === 'xonadon' || text === 'хонадон';
 
-/** "12/7-xonadon", "12 - 3 этаж": a house and its unit in one. */
+/** "12/7-xonadon", "12 - 3 этаж": house and unit in one word. */
 const holdsHouse = (last: Token, unit: Token): boolean => /[/-]/.test(last.text) || isHousehold(unit);
 
-/** "3-й этаж", "2nd floor": never a house. */
+/** "3-й этаж", "2nd floor": an ordinal is never a house number. */
 const isOrdinal = ({ ordinal, text }: Token): boolean => ordinal || ENGLISH_ORDINAL.test(text);
 
-/** "7 хонадон 12 уй": behind the number of a house, and before none of its own. */
+/** "7 хонадон 12 уй": the word for "house" follows its number and has none after it. */
 const isHouseWord = (token: Token | undefined, next: Token | undefined): boolean =>
   token?.kind === 'house' && !token.gap && (next?.kind !== 'number' || next.gap);
 
-/** "А подъезд 5 дом": the number behind the entrance is the house's. */
+/** "А подъезд 5 дом": the number after the entrance belongs to the house. */
 export const isBeforeHouse = (tokens: readonly Token[], unit: number): boolean =>
   tokens[unit]?.kind === 'unit' &&
   tokens[unit + 1]?.kind === 'number' &&
@@ -79,7 +82,7 @@ export const isBeforeHouse = (tokens: readonly Token[], unit: number): boolean =
 const isBeforeStreet = (kept: readonly Token[], tokens: readonly Token[]): boolean =>
   !kept.some(isStreet) && tokens.some(isStreet);
 
-/** "Bobur koʻchasi, xonadon 12", "Flat 10 High Street": the number may as well be the building's. */
+/** "Bobur koʻchasi, xonadon 12", "Flat 10 High Street": the number may also be that of the building. */
 const isOnlyHouse = (
   { houses, lastHouse }: Read,
   tokens: readonly Token[],
@@ -90,7 +93,7 @@ const isOnlyHouse = (
   return isHousehold(unit) || (tokens[at + 1]?.kind === 'number' && mayBeStreets(tokens, at + 1));
 };
 
-/** Which number is the unit's: `next` ("кв. 45"), `last` ("7-xonadon", "3 этаж"), or none. */
+/** Which number belongs to the unit: `next` ("кв. 45"), `last` ("7-xonadon", "3 этаж"), or none. */
 export const valueOf = (
   read: Read,
   tokens: readonly Token[],
@@ -112,7 +115,7 @@ export const valueOf = (
   const othersHouse = houses - (lastIsHouse ? 1 : 0) - (mayBeName ? 1 : 0) > 0;
   if (!othersHouse && !next && holdsHouse(last, unit) && read.lastHouse <= at) return 'none';
   if (unit.tight && (unit.follows || !next)) return 'last';
-  // "12, 45 кв.": where another number is the house. "12 кв." alone, or "12 офис", says nothing of 12.
+  // "12, 45 кв.": another number is the house. In "12 кв." alone, or "12 офис", it is unclear what the 12 is.
   if (!unit.follows) return next ? 'next' : othersHouse && isFlat(unit) ? 'last' : 'none';
   if (!next || isOrdinal(last)) return 'last';
   if (othersHouse && !hasSureHouse(kept.slice(0, -1))) return 'none';

@@ -2,7 +2,7 @@ import type { Token } from './address-token.ts';
 
 /** Up to four digits: five and six are postcodes. */
 export const SHORT_NUMBER = /^\d{1,4}(?!\d)/;
-/** Offices alone have five, but not the six of a postcode. */
+/** Office numbers may have five digits, but not the six of a postcode. */
 const OFFICE_NUMBER = /^\d{1,5}(?!\d)/;
 const ROMAN = /^[ivxх]{1,5}$/;
 /** "45а", "2nd", "Б-5", but not "Юнусабад-4". */
@@ -10,18 +10,23 @@ const FLATS_CODE = /^(?:\d|\p{L}-?\d)/u;
 
 const isName = ({ kind }: Token): boolean => kind === 'word' || kind === 'letter' || kind === 'code';
 
-/** Does the type have its name behind it: "ул. Навои", "ул. 8 Марта"? "проезд 5" and "koʻchasi" have theirs before. */
+/**
+ * Whether the street type is followed by its name: "ул. Навои", "ул. 8 Марта". Those of "проезд 5" and "koʻchasi"
+ * precede it.
+ */
 export const isNamed = (tokens: readonly Token[], type: number): boolean => {
   const [name, after] = [tokens[type + 1], tokens[type + 2]];
   if (name === undefined || name.gap || tokens[type]?.follows === true) return false;
   return isName(name) || name.ordinal || (name.kind === 'number' && after?.kind === 'word' && !after.gap);
 };
 
-/** "Навои, ул., 13": between two commas a street type says nothing of what stands around. */
+/** "Навои, ул., 13": a street type between two commas says nothing about its neighbours. */
 export const isAlone = (tokens: readonly Token[], type: number): boolean =>
   tokens[type]?.gap === true && tokens[type + 1]?.gap === true;
 
-/** "10 Мая ул.", "10 Навои ул.", "20 проезд": a number of a street's name, or a flat's before the street. */
+/**
+ * "10 Мая ул.", "10 Навои ул.", "20 проезд": the number belongs to the street's name, or to a flat before the street.
+ */
 export const mayBeStreets = (tokens: readonly Token[], at: number): boolean => {
   for (let later = at + 1; later < tokens.length; later += 1) {
     const token = tokens[later];
@@ -33,14 +38,14 @@ export const mayBeStreets = (tokens: readonly Token[], at: number): boolean => {
   return false;
 };
 
-/** "20 проезд, 5", "проезд 20, 5": the number beside the type is its name. */
+/** "20 проезд, 5", "проезд 20, 5": the number beside the type is the street's name. */
 export const isStreetsNumber = (tokens: readonly Token[], at: number): boolean => {
   const [before, token, next] = [tokens[at - 1], tokens[at], tokens[at + 1]];
   if (next?.kind === 'type' && !next.gap) return !isNamed(tokens, at + 1);
   return before?.kind === 'type' && before.gap && token?.gap === false && next?.gap === true;
 };
 
-/** "1-я", "5-kvartal", "28-Mart", "13 tor", "5 мкр": the number of something else, which stands behind it. */
+/** "1-я", "5-kvartal", "28-Mart", "13 tor", "5 мкр": the number belongs to the word after it. */
 const isOthers = (tokens: readonly Token[], at: number): boolean => {
   const [next, after] = [tokens[at + 1], tokens[at + 2]];
   if (tokens[at]?.ordinal === true) return true;
@@ -50,11 +55,11 @@ const isOthers = (tokens: readonly Token[], at: number): boolean => {
   return next.kind === 'block' && next.follows && !hasOwn;
 };
 
-/** "оф. BC12": what has names rather than numbers. */
+/** Units that may have names instead of numbers, as in "оф. BC12". */
 const isOffice = (unit: Token | undefined): boolean => unit?.kind === 'unit' && !unit.follows;
 
 /**
- * Is there a flat's or office's own name at the place: 45, 45а, 2nd, А, II? Not where a name of something else begins.
+ * Whether the token can identify a flat or office: 45, 45а, 2nd, А, II. Not if the name of something else begins here.
  */
 export const isValueAt = (tokens: readonly Token[], at: number): boolean => {
   const token = tokens[at];
@@ -71,7 +76,7 @@ export const isValueAt = (tokens: readonly Token[], at: number): boolean => {
 
 export const isUnit = (token: Token | undefined): boolean => token?.kind === 'unit' || token?.kind === 'kv';
 
-/** Where the last number stands that may be a house's: no postcode, and no unit's. -1 for nowhere. */
+/** Index of the last number that may be a house number, being neither a postcode nor a unit's; or -1. */
 export const lastHouseOf = (tokens: readonly Token[]): number =>
   tokens.findLastIndex((token, at) => {
     if (token.kind !== 'number' || token.ordinal || !SHORT_NUMBER.test(token.text)) return false;
@@ -81,10 +86,12 @@ export const lastHouseOf = (tokens: readonly Token[]): number =>
     return !isUnits;
   });
 
-/** "2 подъезд 3 этаж 7 кв" is three. Looking on behind so many costs time on hostile text, and tells nothing more. */
+/**
+ * Limit for chains like "2 подъезд 3 этаж 7 кв". Looking further costs time for hostile input and tells nothing more.
+ */
 const MOST_UNITS = 8;
 
-/** "2 подъезд 3 этаж 7 кв": is the number at the place the next unit's, and so on to the last? */
+/** "2 подъезд 3 этаж 7 кв": whether the number belongs to the next unit, and so on to the last. */
 export const isNextUnits = (tokens: readonly Token[], at: number, most = MOST_UNITS): boolean => {
   const [number, unit, after] = [tokens[at], tokens[at + 1], tokens[at + 2]];
   if (number?.kind !== 'number' || unit === undefined || unit.gap) return false;
@@ -92,14 +99,16 @@ export const isNextUnits = (tokens: readonly Token[], at: number, most = MOST_UN
   return after?.kind !== 'number' || after.gap || most <= 1 || isNextUnits(tokens, at + 2, most - 1);
 };
 
-/** "33 кв Ц32": a flat's name, or a block's. */
+/** "33 кв Ц32": the code may name the flat or a block. */
 export const mayBeBlocks = (tokens: readonly Token[], at: number): boolean =>
   tokens[at]?.kind === 'code' && !/^\d/.test(tokens[at].text) && !isOffice(tokens[at - 1]);
 
-/** Five digits and more are a postcode, unless they begin the address: "12345 Main Street". */
+/** Five digits or more are a postcode, unless they begin the address: "12345 Main Street". */
 const mayBeHouse = ({ kind, text }: Token, at: number): boolean =>
   kind === 'number' && (at === 0 || SHORT_NUMBER.test(text));
 
-/** "Unit 7, Industrial Park": the building's own number, since no other can be a house's. */
+/**
+ * "Unit 7, Industrial Park": the unit's number identifies the building, since no other number can be a house number.
+ */
 export const hasOnlyUnits = (tokens: readonly Token[]): boolean =>
   !tokens.some((token, at) => mayBeHouse(token, at) && tokens[at - 1]?.kind !== 'unit');

@@ -5,7 +5,7 @@ import { timeOfRequest, type ConfigRule } from './config-rule.ts';
 /** Settings in `config` that the pipeline and the cache read. Addresses are validated by the outbound policy. */
 const RULES: readonly (readonly [name: string, rule: ConfigRule])[] = [
   ['timeout_ms', timeOfRequest],
-  // // See licence.ts: a misspelt value would silently mean `standard`.
+  // See licence.ts: a misspelt value would silently mean `standard`.
   [
     'licence',
     { isGood: (value) => value === 'standard' || value === 'extended', detail: 'standard or extended' },

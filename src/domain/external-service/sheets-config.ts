@@ -8,7 +8,7 @@ const callsPerMinute = integerFrom(1, 1_000_000);
 
 /** Settings in `config` that Google's adapter and the pipeline read. */
 const RULES: { readonly [key: string]: ConfigRule } = {
-  // // Validated with the other addresses, by the outbound policy.
+  // Validated with the other addresses, by the outbound policy.
   token_url: { isGood: () => true, detail: 'a URL' },
   timeout_ms: timeOfRequest,
   allow_formulas: { isGood: (value) => typeof value === 'boolean', detail: 'true or false' },

@@ -76,12 +76,12 @@ const ownerSays = (all: readonly Word[], at: number): boolean | undefined => {
   if (before === undefined || before.comma) return undefined;
   if (before.kind === 'mark' || HOUSE.has(before.text)) return true;
   if (isUnit(before)) return leadsEnglishStreet(all, at);
-  // // In "Yunusabad district, 5 Bobur street" the number belongs to the street.
+  // In "Yunusabad district, 5 Bobur street" the number belongs to the street.
   if (BLOCK.has(before.text) && !isNumber(further))
     return before.text === 'district' && all[at]?.comma === false && leadsEnglishStreet(all, at);
   if (TERMINALS.has(before.text)) return false;
   if (before.kind !== 'type') return undefined;
-  // // "ул. Навои, 3-й тупик, 5": the lane has its own number already, so this is the house.
+  // "ул. Навои, 3-й тупик, 5": the lane has its own number already, so this is the house.
   if (NUMBER.test(further?.text ?? '') && further?.comma === false) return true;
   if (further?.kind === 'type' && TYPES_FOR_NAMES.has((before.follows ? further : before).text)) return true;
   return before.follows ? isName(further) && further?.comma === false : describesType(further, before);
@@ -94,7 +94,7 @@ const ownerSays = (all: readonly Word[], at: number): boolean | undefined => {
 const heirSays = (all: readonly Word[], at: number): boolean | undefined => {
   const next = all[at + 1];
   if (next === undefined || all[at]?.comma === true) return undefined;
-  // // "32 д 7 кв" contains a house, whether or not "д" is its letter.
+  // "32 д 7 кв" contains a house, whether or not "д" is its letter.
   if (next.kind === 'mark' || isNumber(next) || next.text === "д'") return true;
   if (isUnit(next))
     return isNumber(all[at + 2]) || isHousehold(next) || (next.kind === 'unit' && !next.follows);

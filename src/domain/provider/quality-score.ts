@@ -36,7 +36,7 @@ const googleRules: readonly Rule<GoogleWhen>[] = [
   { when: { types: ['locality', 'postal_town'] }, precision: 'city', score: 0.3, partialScore: 0.15 },
   { when: { types: REGION_TYPES }, precision: 'region', score: 0.15, partialScore: 0.08 },
   { when: { types: ['country'] }, precision: 'country', score: 0.05, partialScore: 0.02 },
-  // // Not covered by the agreed table: a building known by its outline only, a place matched by part of its name.
+  // Not covered by the agreed table: a building known by its outline only, a place matched by part of its name.
   { when: { types: HOUSE_TYPES }, precision: 'house', score: 0.65, partialScore: 0.5 },
   { when: { types: POI_TYPES }, precision: 'poi', score: 0.4 },
   { when: {}, precision: 'region', score: 0.15, partialScore: 0.08 },
@@ -81,7 +81,7 @@ const yandexRules: readonly Rule<YandexWhen>[] = [
   { when: { kinds: ['locality'] }, precision: 'city', score: 0.3, scoreWhenHouseAsked: 0.15 },
   { when: { kinds: ['area', 'province'] }, precision: 'region', score: 0.15, scoreWhenHouseAsked: 0.08 },
   { when: { kinds: ['country'] }, precision: 'country', score: 0.05, scoreWhenHouseAsked: 0.02 },
-  // // Not covered by the agreed table: a house of unknown exactness, and lines such as rivers and roads.
+  // Not covered by the agreed table: a house of unknown exactness, and lines such as rivers and roads.
   { when: { kinds: ['house'] }, precision: 'house', score: 0.5 },
   { when: { kinds: ['hydro', 'route'] }, precision: 'poi', score: 0.4, scoreWhenHouseAsked: 0.2 },
 ];

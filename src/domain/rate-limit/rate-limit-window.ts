@@ -62,7 +62,7 @@ export const canTake = (window: RateLimitWindow, cost: number): boolean =>
 const record = (window: RateLimitWindow, asked: number, units: number, slotMs: number): void => {
   const { log } = window;
   const newest = log.length === 0 ? undefined : timeAt(log, log.length - 1);
-  // // Entries stay in ascending order even if `arrivalMs` was larger before.
+  // Entries stay in ascending order even if `arrivalMs` was larger before.
   const time = newest === undefined ? asked : Math.max(newest, asked);
   const shared =
     newest !== undefined &&
@@ -92,7 +92,7 @@ export const take = (window: RateLimitWindow, cost: number): void => {
 export const delay = (window: RateLimitWindow, from: number, units: number): boolean => {
   const { log } = window;
   let index = log.length;
-  // // Where calls share slots, the units are in the first entry that is not older than `from`.
+  // Where calls share slots, the units are in the first entry that is not older than `from`.
   while (index > 0 && timeAt(log, index - 1) >= from) index -= 1;
   if (index === log.length || unitsAt(log, index) < units) return false;
   takeOut(log, index, units);

@@ -76,7 +76,7 @@ export const makeShareWindow = (type: WindowType, limit: number): ShareWindow =>
   type,
   limit,
   own: makeWindow(type, limit),
-  // // The slots of a minute window are 15 ms long.
+  // The slots of a minute window are 15 ms long.
   lately: makeWindow('minute', limit),
   told: [],
   pushing: makeWindow(type, limit),

@@ -7,7 +7,7 @@ export const misfit = (range: A1Range, data: RangeSize): string | undefined => {
   const [column, row] = [range.start.column ?? 1, range.start.row ?? 1];
   if (isBeyondAnyGrid(range.start, data)) return BEYOND_ANY_GRID;
   const size = rangeSize(range);
-  // // A single cell marks the top left corner: the write extends from there.
+  // A single cell marks the top left corner: the write extends from there.
   if (size?.rows === 1 && size.columns === 1) return undefined;
   const room = {
     columns: range.end.column === undefined ? Infinity : range.end.column - column + 1,

@@ -112,7 +112,7 @@ const isRsaKey = (value: unknown): boolean => {
   if (typeof value !== 'string') return false;
   try {
     const key = createPrivateKey({ key: value, format: 'pem' });
-    // // A test signature, because nothing else detects a key that is too short or inconsistent.
+    // A test signature, because nothing else detects a key that is too short or inconsistent.
     return isQuickRsaKey(key) && sign('sha256', Buffer.alloc(0), key).length > 0;
   } catch {
     return false;

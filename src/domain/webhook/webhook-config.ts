@@ -127,7 +127,7 @@ export const publishesType = (
 ): boolean => {
   if (eventTypes.length === 0 || eventTypes.includes(STAR)) return true;
   if (eventType === undefined) return false;
-  // // With and without the action, so that `push.*` includes types that never have an action.
+  // With and without the action, so that `push.*` includes types that never have an action.
   const names = [eventType, `${eventType}.${action}`];
   return eventTypes.some((wanted) => names.some((name) => isMeantBy(wanted, name)));
 };

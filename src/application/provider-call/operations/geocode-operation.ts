@@ -42,7 +42,7 @@ const houseIn =
 
 const cacheFields = ({ address, language, region, limit }: GeocodeRequest): readonly string[] => [
   ADDRESS_RULES,
-  // // The address consists only of a part like "офис 5": there is no building that could be shared, so it is used as
+  // The address consists only of a part like "офис 5": there is no building that could be shared, so it is used as
   // it is.
   canonical(address) || address,
   language,

@@ -31,7 +31,7 @@ export const reverseGeocodeOperation = (
   retrySafe: true,
   isNoMatch: ({ matches }) => matches.length === 0,
   knowsPart: knowsTownsOnly,
-  // // The nearest place is the answer to a point, however coarse, so no answer is poor.
+  // The nearest place is the answer to a point, however coarse, so no answer is poor.
   isPoor: () => false,
   isCoarse: (_request, { matches: [best] }) => best === undefined || isCoarse(best),
   better: (_request, first, second) => mergeAnswers(first, second),

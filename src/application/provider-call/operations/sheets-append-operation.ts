@@ -60,7 +60,7 @@ export const sheetsAppendOperation = (lanes: LanesOfProviders): Operation<RowsAp
       return left({ kind: 'not-supported', message: `${provider} has no spreadsheets` });
     const refused = formulasRefused(access, request);
     if (refused !== undefined) return left(refused);
-    // // The time of the whole call, because in the lane it may have to wait for the account's next minute.
+    // The time of the whole call, because in the lane it may have to wait for the account's next minute.
     return lane.append({ ...access, timeoutMs: Math.max(1, timeLeft()) }, laneAppend(request, quota));
   },
 });

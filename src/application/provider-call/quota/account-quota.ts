@@ -82,7 +82,7 @@ export const accountQuota = (deps: Deps): AccountQuota => {
       const patience = (): number => (timeLeft ? timeLeft() - TIME_TO_CALL_MS : patienceOf(call));
       const { tenantId } = service;
       const place = await lineOf(subjects).enter({ tenantId, subjects, patience, signal, charge, onHeld });
-      // // Assigned, not added: `charge` has meanwhile added its own part of this time.
+      // Assigned, not added: `charge` has meanwhile added its own part of this time.
       call.ledger.timings.quota = before + clock.monotonic() - started;
       if (isLeft(place))
         return left(place.left.kind === 'no-place' ? refuse(call, service, kind, place.left) : place.left);

@@ -55,10 +55,10 @@ export const knownWindows = ({ limiter, tenantLimits, clock }: Deps): KnownWindo
     const ofTenant = own === undefined ? [] : [tenantSubject(service, own)];
     const asked = clock.monotonic();
     try {
-      // // If a call has taken something meanwhile, `note` has replaced this entry, and this assignment has no effect.
+      // If a call has taken something meanwhile, `note` has replaced this entry, and this assignment has no effect.
       known.windows = await limiter.peek([...ofTenant, serviceSubject(service)]);
     } catch {
-      // // Calls that need the limiter report that it is unavailable; here an older state is shown, or none.
+      // Calls that need the limiter report that it is unavailable; here an older state is shown, or none.
     }
     known.asOf = asked;
     known.loading = undefined;
@@ -76,7 +76,7 @@ export const knownWindows = ({ limiter, tenantLimits, clock }: Deps): KnownWindo
     },
     note: (service, windows) => {
       const found = services.get(service.id);
-      // // A call that began before the service was changed reports limits that no longer apply.
+      // A call that began before the service was changed reports limits that no longer apply.
       if (found !== undefined && found.version > service.version) return;
       put(service.id, { ...nothingOf(service), windows, asOf: clock.monotonic() });
     },

@@ -119,7 +119,7 @@ const takenFor = async <Req>(
   ledger.windows = withNewer(ledger.windows, windows);
   telemetry.rateLimitUtilization(service.provider, windows);
   if (isLeft(taken)) return left(refused(call, service, taken.left, telemetry));
-  // // Measured from before the grant, so that no late call is missed.
+  // Measured from before the grant, so that no late call is missed.
   return right({
     isOver: () => clock.monotonic() - started > ARRIVAL_MS && limiter.arrivedLate(taken.right),
   });

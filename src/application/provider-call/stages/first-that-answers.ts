@@ -80,11 +80,11 @@ const better = <Req, Res>(
   first: Best<Res>,
   second: Best<Res>,
 ): Best<Res> => {
-  // // If neither found anything, prefer the second: it may know all places, and then "no match" is a real answer.
+  // If neither found anything, prefer the second: it may know all places, and then "no match" is a real answer.
   if (isSilence(operation, first) && operation.isNoMatch(second.value)) return second;
   const { answer, winner, isMixed } = operation.better(request, first.value, second.value);
   const [won, lost] = winner === 'first' ? [first, second] : [second, first];
-  // // Merging adds only the loser's best match to the answer, and that one is from the loser's own service.
+  // Merging adds only the loser's best match to the answer, and that one is from the loser's own service.
   const others = isMixed === true ? [...won.others, lost.service] : won.others;
   return { value: answer, service: won.service, others };
 };
@@ -160,11 +160,11 @@ const mayBeDone = <Req, Res>({ writes }: Operation<Req, Res>, { ledger }: Call<R
 
 const failureOf = <Req>(call: Call<Req>, failures: readonly Failed[]): CallError => {
   const { attempts } = call.ledger;
-  // // `not-supported` says neither whether there is a route nor when to retry, so it does not decide the error.
+  // `not-supported` says neither whether there is a route nor when to retry, so it does not decide the error.
   const able = failures.filter(({ error }) => error.kind !== 'not-supported');
   const last = able.at(-1) ?? failures.at(-1);
   const isRefused = able.length > 0 && able.every(({ error }) => isOfAccount(error));
-  // // There was no time to ask all services, and one of the others may have had access.
+  // There was no time to ask all services, and one of the others may have had access.
   const isTooLate = isRefused && failures.length < call.plan.services.length;
   if (last === undefined || isTooLate) return { kind: 'deadline-exceeded', attempts };
   const isOne = able.length <= 1 || isFinal(last.error) || isRefused;

@@ -63,7 +63,7 @@ const stillServable = async <Req, Res>(
   await cache.learnPurges(tenantId);
   const since = clock.now() - Math.ceil(clock.monotonic() - call.startedAt);
   if (!cache.wasPurgedSince(tenantId, since, key)) return fromCache(stale, 'stale', clock.now());
-  // // Something of the tenant was purged, perhaps this entry: only a new lookup can tell.
+  // Something of the tenant was purged, perhaps this entry: only a new lookup can tell.
   const again = await lookUp({ cache, clock }, operation, call, key);
   if (again.fresh !== undefined) return fromCache(again.fresh, 'hit', clock.now());
   return again.stale && fromCache(again.stale, 'stale', clock.now());
@@ -86,7 +86,7 @@ const stored = <Req, Res>(
   if (!isKept || service === undefined || lives === undefined || lives.freshMs <= 0)
     return { ...served, cache: report };
   const entry = entryOf(keyed, served, service, lives, loadedAt(clock, served));
-  // // Visible in this process at once and elsewhere soon. The caller does not wait for the tiers, and their failures
+  // Visible in this process at once and elsewhere soon. The caller does not wait for the tiers, and their failures
   // do not reject.
   void cache.store(call.ctx.tenantId, entry, lives);
   return { ...served, cache: { ...report, stored: true } };
@@ -158,7 +158,7 @@ const bypassed = async <Req, Res>(
   next: ProviderCall<Req, Res>,
 ): Promise<Either<CallError, Served<Res>>> => {
   call.ledger.missReason = 'bypassed';
-  // // Learn of purges first: an equal call may have started before one, and its flight must not be shared then.
+  // Learn of purges first: an equal call may have started before one, and its flight must not be shared then.
   await cache.learnPurges(call.ctx.tenantId);
   const result = await next(call);
   return isRight(result) ? right({ ...result.right, cache: { status: 'bypass', key } }) : result;

@@ -51,7 +51,7 @@ export const withJournal =
     try {
       result = await next(call);
     } catch (error) {
-      // // A failure of the trail is logged where it happens; what must propagate here is the original exception.
+      // A failure of the trail is logged where it happens; what must propagate here is the original exception.
       await committed(deps, { call, operation, result: INTERNAL, startedAt }).catch(() => undefined);
       throw error;
     }

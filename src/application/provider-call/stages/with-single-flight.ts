@@ -97,7 +97,7 @@ const claim = (flight: Flight, ledger: CallLedger): boolean => {
   ledger.attempts.push(...flight.ledger.attempts);
   ledger.refusals.push(...flight.ledger.refusals);
   ledger.costCurrency ??= flight.ledger.costCurrency;
-  // // As within a flight, an amount in a second currency is recorded on its attempt only.
+  // As within a flight, an amount in a second currency is recorded on its attempt only.
   if (ledger.costCurrency === flight.ledger.costCurrency) ledger.costMicros += flight.ledger.costMicros;
   ledger.timings.quota += flight.ledger.timings.quota;
   ledger.timings.provider += flight.ledger.timings.provider;

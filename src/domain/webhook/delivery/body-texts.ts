@@ -11,7 +11,7 @@ export const bodyTexts = (content: DeliveryContent): ((path: string) => string |
   let exact: unknown;
   return (path) => {
     const value = valueAt(body, path);
-    // // The body is parsed again only for such a number, which is rare where somebody looks.
+    // The body is parsed again only for such a number, which is rare where somebody looks.
     if (content.kind !== 'json' || !hasLostDigits(value)) return textOf(value);
     exact ??= parsedByDigits(content.text);
     return textOf(valueAt(exact, path));

@@ -51,7 +51,7 @@ export const deliveryContent = (source: SourceService, delivery: RawDelivery): D
   const type = mediaType(delivery);
   const claimed = JSON_TYPE.test(type);
   const text = utf8Text(delivery.body)?.replace(/^\ufeff/, '');
-  // // Many senders declare text/plain or nothing.
+  // Many senders declare text/plain or nothing.
   const tried = text !== undefined && (claimed || JSON_BEGINS.test(text));
   const json = tried ? jsonContent(text, false) : undefined;
   if (json !== undefined) return json;

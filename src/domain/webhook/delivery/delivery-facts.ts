@@ -144,7 +144,7 @@ const customFacts = (scheme: SignatureScheme | undefined, { header, at }: FactsR
   return {
     eventType: type ?? (scheme?.eventTypePath === undefined ? undefined : at(scheme.eventTypePath)),
     id: fromHeader ?? fromBody,
-    // // True also when the header is missing, because an attacker who replays a delivery may have left it out.
+    // True also when the header is missing, because an attacker who replays a delivery may have left it out.
     idSigned: scheme?.idHeader === undefined || signsId(scheme),
   };
 };

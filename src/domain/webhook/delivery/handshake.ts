@@ -56,7 +56,7 @@ export const queryHandshakeAnswer = (
 
 const echo = (text: string | undefined): HandshakeAnswer | undefined => {
   if (text === undefined || text === '' || text.length > LONGEST_CHALLENGE) return undefined;
-  // // Never HTML, because the sender chooses the text.
+  // Never HTML, because the sender chooses the text.
   return { status: 200, contentType: PLAIN_TEXT, body: text };
 };
 

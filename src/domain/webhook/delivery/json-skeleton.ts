@@ -104,7 +104,7 @@ const readObject = (bytes: Buffer, from: number, depth: number): Read<Skeleton> 
     if (bytes[at] !== QUOTE) throw new SyntaxError('a member without a name');
     const name = readText(bytes, at);
     const value = readValue(bytes, pastWhite(bytes, expectByte(bytes, name.next, COLON)), depth);
-    // // The last of duplicate members wins, as with JSON.parse.
+    // The last of duplicate members wins, as with JSON.parse.
     if (name.value !== undefined && (members.size < MOST_MEMBERS || members.has(name.value)))
       members.set(name.value, value.value);
     at = pastWhite(bytes, value.next);

@@ -23,6 +23,6 @@ export const senderAnswer = (
 ): ResponseRule | undefined => {
   if (source === 'slack') return UNANSWERED.has(eventType) ? NOTHING : undefined;
   if (source !== 'discord') return undefined;
-  // // Interactions get the default: they expect a meaningful answer, which only their owner can give.
+  // Interactions get the default: they expect a meaningful answer, which only their owner can give.
   return isJsonObject(memberOf(contentValue(content), 'event')) ? NO_CONTENT : undefined;
 };

@@ -50,7 +50,7 @@ const stripe: ReadFacts = ({ at }) => {
 const telegram: ReadFacts = ({ at, body }) => ({
   eventType: updateType(body),
   id: at('update_id'),
-  // // The token covers the id but is always the same, so whoever has seen one request can forge the next.
+  // The token covers the id but is always the same, so whoever has seen one request can forge the next.
   idSigned: true,
 });
 
@@ -80,7 +80,7 @@ const slack: ReadFacts = ({ at }) => {
         ? at('event.type')
         : (type ?? (command === undefined ? undefined : 'slash_command')),
     action: at('event.subtype') ?? command,
-    // // Interactions have no event id. Their bodies contain a trigger id, so they differ.
+    // Interactions have no event id. Their bodies contain a trigger id, so they differ.
     id: at('event_id'),
     idSigned: true,
   };
@@ -151,7 +151,7 @@ export const presetFacts: { readonly [S in PresetSource]: ReadFacts } = {
   stripe,
   telegram,
   standard_webhooks: standard('webhook-id', ({ at }) => at('type')),
-  // // The standard says `type`; an example on Svix's own pages says `event_type`.
+  // The standard says `type`; an example on Svix's own pages says `event_type`.
   svix: standard('svix-id', ({ at }) => at('type') ?? at('eventType') ?? at('event_type')),
   gitlab_signing: gitlabSigning,
   slack,

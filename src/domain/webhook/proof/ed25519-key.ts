@@ -61,7 +61,7 @@ export const isEd25519Key = (text: string): boolean => {
 const isPoint = (key: Uint8Array): boolean => {
   const y = BigInt(`0x${Buffer.from(key).reverse().toString('hex')}`) & (2n ** 255n - 1n);
   const square = (y * y) % P;
-  // // x² is (y² - 1) / (dy² + 1), and a quotient is a square if and only if the product is.
+  // x² is (y² - 1) / (dy² + 1), and a quotient is a square if and only if the product is.
   return y < P && hasRoot(((square - 1n) * (D * square + 1n)) % P);
 };
 
@@ -90,7 +90,7 @@ export const ed25519Signed = (key: KeyObject, message: Uint8Array, signature: Ui
   try {
     return verify(null, message, key, signature);
   } catch {
-    // // The 32 bytes are not a point on the curve.
+    // The 32 bytes are not a point on the curve.
     return false;
   }
 };

@@ -109,7 +109,7 @@ const secretProblem = (
   if (secret.startsWith(PRIVATE_KEY_PREFIX))
     return 'a private key of the sender; give its public_key (whpk_)';
   if (isShown(source) && secret !== secret.trim()) return NO_BLANKS;
-  // // The account's auth token, of any length: Twilio's own documentation signs with a short one.
+  // The account's auth token, of any length: Twilio's own documentation signs with a short one.
   if (source === 'twilio') return BLANK.test(secret) ? 'the auth token of the account' : undefined;
   if (source === 'telegram') return TELEGRAM_TOKEN.test(secret) ? undefined : '1 to 256 of A-Z a-z 0-9 _ -';
   if (source === 'standard_webhooks' || source === 'svix' || source === 'gitlab_signing')
@@ -135,7 +135,7 @@ const textProblem = (
   secret: string,
 ): string | undefined => {
   const travels = source === 'gitlab' || source === 'custom';
-  // // HTTP strips white space at the ends of header values, so such a token could never match.
+  // HTTP strips white space at the ends of header values, so such a token could never match.
   if (travels && secret !== secret.trim()) return NO_BLANKS;
   if (scheme?.kind === 'basic' && !secret.includes(':')) return 'user and password with ":" between them';
   return weakness(Buffer.from(secret));

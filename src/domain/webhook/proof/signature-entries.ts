@@ -14,7 +14,7 @@ export const signatureEntries = (
 ): Either<AuthenticityFailure, readonly Buffer[]> => {
   const header = rules.signatureHeader;
   const entries = rules.listSeparator === undefined ? [value] : value.split(rules.listSeparator);
-  // // White space around an entry means that a proxy joined two headers with ", ".
+  // White space around an entry means that a proxy joined two headers with ", ".
   if (entries.length > MOST_ENTRIES || entries.some((entry) => entry !== entry.trim()))
     return left({ kind: 'malformed-signature', header });
   const ours = entries.filter((entry) => entry.startsWith(rules.prefix));

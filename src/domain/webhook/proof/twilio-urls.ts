@@ -22,7 +22,7 @@ const withEncodedQuery = (url: string): string => {
   const at = url.indexOf('?') + 1;
   const fields = at === 0 || at === url.length ? undefined : formFields(Buffer.from(url.slice(at)));
   if (fields === undefined) return url;
-  // // As Node's `querystring` does by way of an object: values of one name are grouped, and integer names come first.
+  // As Node's `querystring` does by way of an object: values of one name are grouped, and integer names come first.
   const byName = Object.groupBy(fields, ([name]) => name);
   const pairs = Object.values(byName).flatMap((same = []) =>
     same.map((field) => field.map(encodeURIComponent).join('=')),

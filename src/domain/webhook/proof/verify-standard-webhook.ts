@@ -87,7 +87,7 @@ const readStandard = (names: StandardNames, delivery: RawDelivery): Either<Authe
   if (time.kind === 'repeated') return left({ kind: 'header-repeated', header: names.timestamp });
   const signature = proofHeader(delivery, names.signature);
   if (isLeft(signature)) return signature;
-  // // In the signed text the id ends at the first full stop: an id containing one could absorb part of the body.
+  // In the signed text the id ends at the first full stop: an id containing one could absorb part of the body.
   if (id.right.includes('.')) return left({ kind: 'malformed-id', header: names.id });
   const at = signedTime(time.value, 's');
   if (at === undefined) return left({ kind: 'timestamp-malformed', header: names.timestamp });
@@ -103,9 +103,9 @@ const readEntries = (
 ): Either<AuthenticityFailure, Pick<Standard, 'v1' | 'v1a'>> => {
   const malformed = left({ kind: 'malformed-signature', header } as const);
   const entries = value.split(' ').map((entry) => entry.split(','));
-  // // Two headers joined by a proxy look like "v1,…=, v1,…=", with a second comma in an entry.
+  // Two headers joined by a proxy look like "v1,…=, v1,…=", with a second comma in an entry.
   if (entries.length > MOST_ENTRIES || entries.some((parts) => parts.length > 2)) return malformed;
-  // // An entry without a comma has no version and is ignored like unknown versions, as in the standard's own packages.
+  // An entry without a comma has no version and is ignored like unknown versions, as in the standard's own packages.
   if (entries.every((parts) => parts.length === 1)) return malformed;
   const texts = (version: string): readonly string[] =>
     entries.flatMap(([name, text]) => (name === version ? [text ?? ''] : []));

@@ -47,7 +47,7 @@ export const verifyStripe = (
 const readSignature = (value: string): Either<AuthenticityFailure, StripeSignature> => {
   const items = value.split(',');
   const malformed = left({ kind: 'malformed-signature', header: HEADER } as const);
-  // // Stripe writes no white space: this is two headers that a proxy joined with ", ".
+  // Stripe writes no white space: this is two headers that a proxy joined with ", ".
   if (items.length > MOST_ENTRIES || BLANK.test(value) || !value.includes('=')) return malformed;
   const named = (name: string): readonly string[] =>
     items.flatMap((item) => (item.startsWith(`${name}=`) ? [item.slice(name.length + 1)] : []));

@@ -39,7 +39,7 @@ export const networkFrom = (notation: AddressNotation, text: string): Either<str
   const most = bytes.length * 8;
   const prefix = length === undefined ? most : PREFIX.test(length) ? Number(length) : Number.NaN;
   if (!(prefix <= most)) return left(`the number after "/" must be an integer from 1 to ${most}`);
-  // // All of IPv4 can also be written as a mapped IPv6 network.
+  // All of IPv4 can also be written as a mapped IPv6 network.
   if (prefix === 0 || (isMapped(bytes) && prefix === MAPPED_BITS))
     return left(
       `admits every ${bytes.length === 4 || prefix > 0 ? 'IPv4' : 'IPv6'} address: set ip_mode to off instead`,
@@ -72,7 +72,7 @@ const families = [
 export const wholeFamily = (networks: readonly IpNetwork[]): 'IPv4' | 'IPv6' | undefined =>
   families.find(({ bytes }) => {
     const own = networks.filter((network) => network.bytes.length === bytes);
-    // // Two networks are either disjoint or nested, so the nested ones are dropped before summing up.
+    // Two networks are either disjoint or nested, so the nested ones are dropped before summing up.
     const apart = own.filter(
       (one, i) =>
         !own.some(
