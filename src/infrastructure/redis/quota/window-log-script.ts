@@ -58,7 +58,7 @@ local function count(w, list, at, units, spec)
   w[T] = w[T] + units
 end
 
--- Moves a call from 'from', the time as of which it was counted, to now, since it was under way until now. Its units
+-- Moves a call to now, from the time as of which it was counted ('from'), since it was under way until now. Its units
 -- are in the first entry that is not older than 'from'.
 local function delay(w, list, from, now, units, spec)
   if w[N] == 0 or w[A] < from then return end
