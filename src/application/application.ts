@@ -73,6 +73,7 @@ import type { DistanceAnswer, DistanceFailure, DistanceQuery } from './queries/m
 import type { ListWebhooks } from './queries/read-webhooks.ts';
 import type { ReadCells } from './queries/read-cells.ts';
 import type { SystemHealth } from './queries/system-health.ts';
+import type { WrongByItself } from './wrong-in-patch.ts';
 import type { WebhookIngest } from './webhooks/webhook-ingest.ts';
 
 /**
@@ -108,6 +109,7 @@ export type Application = {
       FailedCall
     >;
     readonly getService: Handler<{ readonly id: string }, ExternalService, NotFound>;
+    readonly wrongInServicePatch: WrongByItself<Pick<ChangeService, 'patch' | 'wrong'>>;
     readonly listServices: Handler<
       { readonly filter: ServiceFilter; readonly page: PageRequest },
       Page<ExternalService>
@@ -138,6 +140,7 @@ export type Application = {
     readonly listTokens: Handler<{ readonly page: PageRequest }, Page<ServiceToken>>;
     readonly listWebhooks: Handler<ListWebhooks, Page<WebhookConfig>>;
     readonly getWebhook: Handler<{ readonly id: string }, WebhookConfig, NotFound>;
+    readonly wrongInWebhookPatch: WrongByItself<Pick<ChangeWebhook, 'patch' | 'wrong'>>;
     readonly listDeliveries: Handler<ListDeliveries, Page<KeptDelivery>, NotFound | TrailTooLong>;
     readonly listRejections: Handler<ListRejections, RejectionPage, NotFound | TrailTooLong>;
     readonly getDelivery: Handler<{ readonly id: string }, DeliveryDetails, NotFound>;

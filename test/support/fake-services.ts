@@ -13,7 +13,10 @@ import type { FakeOnce } from './fake-once.ts';
 import type { memoryOnce } from './memory-once.ts';
 import { pageOfNewest } from './page-of-newest.ts';
 
-type ServiceQueries = Pick<Application['queries'], 'getService' | 'listServices' | 'getServiceQuota'>;
+type ServiceQueries = Pick<
+  Application['queries'],
+  'getService' | 'wrongInServicePatch' | 'listServices' | 'getServiceQuota'
+>;
 type ServiceCommands = Pick<
   Application['commands'],
   'registerService' | 'changeService' | 'removeService' | 'probeService'
@@ -40,6 +43,7 @@ export const fakeServiceQueries = ({ services, serviceOf }: FakeServices): Servi
     const service = serviceOf(ctx, id);
     return service === undefined ? left(notFound('service')) : right(service);
   },
+  wrongInServicePatch: async (_ctx, { wrong = [] }) => wrong,
   listServices: async (ctx, { filter, page }) => {
     const own = [...services.values()].filter(
       (service) =>

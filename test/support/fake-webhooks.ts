@@ -5,6 +5,7 @@ import { createWebhook } from '../../src/application/commands/create-webhook.ts'
 import { removeWebhook } from '../../src/application/commands/remove-webhook.ts';
 import { rotateWebhookSecret, rotateWebhookToken } from '../../src/application/commands/rotate-webhook.ts';
 import { getWebhook, listWebhooks } from '../../src/application/queries/read-webhooks.ts';
+import { wrongInWebhookPatch } from '../../src/application/wrong-in-patch.ts';
 import type { Clock, IdSource } from '../../src/domain/shared/clock.ts';
 import type { WebhookConfigReader } from '../../src/domain/webhook/webhook-config-repository.ts';
 import { ipNotation } from '../../src/infrastructure/webhooks/ip-notation.ts';
@@ -16,7 +17,7 @@ export const webhookSecretBox = aSecretBox;
 
 export type FakeWebhooks = {
   readonly unitOfWork: MemoryUnitOfWork;
-  readonly queries: Pick<Application['queries'], 'listWebhooks' | 'getWebhook'>;
+  readonly queries: Pick<Application['queries'], 'listWebhooks' | 'getWebhook' | 'wrongInWebhookPatch'>;
   readonly commands: Pick<
     Application['commands'],
     'createWebhook' | 'changeWebhook' | 'removeWebhook' | 'rotateWebhookSecret' | 'rotateWebhookToken'
@@ -59,7 +60,11 @@ export const fakeWebhooks = (clock: Clock, ids: IdSource): FakeWebhooks => {
   return {
     unitOfWork,
     changes: () => changes,
-    queries: { listWebhooks: listWebhooks({ webhooks }), getWebhook: getWebhook({ webhooks }) },
+    queries: {
+      listWebhooks: listWebhooks({ webhooks }),
+      getWebhook: getWebhook({ webhooks }),
+      wrongInWebhookPatch: wrongInWebhookPatch({ notation: ipNotation }),
+    },
     commands: {
       createWebhook: createWebhook(deps),
       changeWebhook: changeWebhook(deps),

@@ -4,7 +4,6 @@ import type { OutboundPolicy } from '../../domain/provider/outbound-policy.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { left, right, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
-import { mergePatch } from '../../domain/shared/merge-patch.ts';
 import { invalidInput, type InputProblem, type InvalidInput } from '../input-problem.ts';
 import { notFound, type NotFound } from '../not-found.ts';
 import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
@@ -14,7 +13,7 @@ import { isExpected, versionChanged, type ExpectedVersion, type VersionChanged }
 import { movedSecretProblems } from './moved-secrets.ts';
 import type { NameTaken } from './register-service.ts';
 import { outboundUrlProblems } from './outbound-urls.ts';
-import { patchedFields, patchedService, type ServicePatch } from './service-patch.ts';
+import { addressesPut, patchedFields, patchedService, type ServicePatch } from './service-patch.ts';
 import { serviceProblems } from './service-problems.ts';
 
 export type ChangeService = {
@@ -74,12 +73,6 @@ const changedIn = async (
   const next = patchedService(current, fields, patch, secretBox, clock.now());
   return changesNothing(current, next) ? right(current) : saved(tx, next, current.version);
 };
-
-/** An address that the patch clears with null needs no check. */
-const addressesPut = ({ baseUrl, config }: ServicePatch) => ({
-  baseUrl,
-  config: mergePatch(undefined, config ?? {}),
-});
 
 const saved = async (tx: Transaction, next: ExternalService, expectedVersion: number) => {
   const result = await tx.services.update(next, expectedVersion);

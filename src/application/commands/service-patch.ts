@@ -45,6 +45,12 @@ const patchedLimits = (
     Object.entries({ ...current, ...change }).filter(([, limit]) => typeof limit === 'number'),
   );
 
+/** An address that the patch clears with null needs no check. */
+export const addressesPut = ({ baseUrl, config }: ServicePatch) => ({
+  baseUrl,
+  config: mergePatch(undefined, config ?? {}),
+});
+
 /** The next version of the service with these fields, new secrets sealed. */
 export const patchedService = (
   current: ExternalService,

@@ -18,6 +18,7 @@ import { listServices } from '../../application/queries/list-services.ts';
 import { cacheStats, listCacheEntries } from '../../application/queries/look-into-cache.ts';
 import { listTokens } from '../../application/queries/list-tokens.ts';
 import type { UnitOfWork } from '../../application/unit-of-work.ts';
+import { wrongInServicePatch } from '../../application/wrong-in-patch.ts';
 import type { CacheStore } from '../../domain/cache/cache-store.ts';
 import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
@@ -52,7 +53,13 @@ export type AdministrationParts = {
 
 type Queries = Pick<
   Application['queries'],
-  'getService' | 'listServices' | 'getServiceQuota' | 'cacheStats' | 'listCacheEntries' | 'listTokens'
+  | 'getService'
+  | 'wrongInServicePatch'
+  | 'listServices'
+  | 'getServiceQuota'
+  | 'cacheStats'
+  | 'listCacheEntries'
+  | 'listTokens'
 >;
 
 type Commands = Pick<
@@ -76,8 +83,10 @@ export const administrationQueries = ({
   cacheClock,
   limiter,
   accountOf,
+  outboundPolicy,
 }: AdministrationParts): Queries => ({
   getService: getService({ services }),
+  wrongInServicePatch: wrongInServicePatch({ outboundPolicy }),
   listServices: listServices({ services }),
   getServiceQuota: getServiceQuota({ services, limiter, tenantLimits: config.tenantLimits, accountOf }),
   cacheStats: cacheStats({ cache }),

@@ -6,6 +6,7 @@ import { removeWebhook } from '../../application/commands/remove-webhook.ts';
 import { rotateWebhookSecret, rotateWebhookToken } from '../../application/commands/rotate-webhook.ts';
 import { getWebhook, listWebhooks } from '../../application/queries/read-webhooks.ts';
 import type { UnitOfWork } from '../../application/unit-of-work.ts';
+import { wrongInWebhookPatch } from '../../application/wrong-in-patch.ts';
 import type { PostgresWebhookConfigReader } from '../postgres/webhooks/postgres-webhook-config-reader.ts';
 import { ipNotation } from '../webhooks/ip-notation.ts';
 import type { Platform } from './identifiers.ts';
@@ -17,9 +18,10 @@ type WebhookCommands = Pick<
 
 export const webhookQueries = (
   webhooks: PostgresWebhookConfigReader,
-): Pick<Application['queries'], 'listWebhooks' | 'getWebhook'> => ({
+): Pick<Application['queries'], 'listWebhooks' | 'getWebhook' | 'wrongInWebhookPatch'> => ({
   listWebhooks: listWebhooks({ webhooks }),
   getWebhook: getWebhook({ webhooks }),
+  wrongInWebhookPatch: wrongInWebhookPatch({ notation: ipNotation }),
 });
 
 export const webhookCommands = (

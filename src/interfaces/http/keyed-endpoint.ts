@@ -1,5 +1,6 @@
 import * as t from 'io-ts';
 import type { Application } from '../../application/application.ts';
+import { invalidInput, type InputProblem } from '../../application/input-problem.ts';
 import type { TransactionalHandler } from '../../application/once-in-transaction.ts';
 import { fingerprintOf, type IdempotencyKey } from '../../domain/idempotency/idempotency-key.ts';
 import type { KeyedRequest } from '../../domain/idempotency/idempotency-keys.ts';
@@ -15,6 +16,11 @@ type KeyedEndpoint<Q, B, C, A> = Omit<TenantEndpoint<Q, B>, 'handle' | 'takesKey
   /** Makes the command's input; called only when the request was not carried out before. */
   readonly asked: (request: TenantRequest<Q, B>) => AsyncResult<Failure, C>;
   readonly reply: (answer: A, request: TenantRequest<Q, B>) => WholeReply;
+  /**
+   * All problems that can be told from the request alone. Asked when the database is lost: with some, the caller is
+   * told these instead of 503, after which it would come again in vain.
+   */
+  readonly wrongByItself?: (request: TenantRequest<Q, B>) => Promise<readonly InputProblem[]>;
 };
 
 type Recall = Pick<Application['queries'], 'recallAnswer'>;
@@ -24,28 +30,46 @@ type Recall = Pick<Application['queries'], 'recallAnswer'>;
  */
 export const keyedEndpoint = <Q, B, C, A>(
   queries: Recall,
-  { command, asked, reply, ...endpoint }: KeyedEndpoint<Q, B, C, A>,
-): Route =>
-  tenantEndpoint<Q, B>({
+  { command, asked, reply, wrongByItself, ...endpoint }: KeyedEndpoint<Q, B, C, A>,
+): Route => {
+  const handle = async (request: TenantRequest<Q, B>): AsyncResult<Failure, WholeReply> => {
+    const named = request.key && namedBy(request.key, endpoint.docs.operationId, request);
+    const before = await earlierReply(queries, request, named);
+    if (before !== undefined) return before;
+    const query = await asked(request);
+    const shown = (answer: A): Json => keptOf(reply(answer, request));
+    const done = isLeft(query)
+      ? query
+      : await command(request.ctx, query.right, named && { ...named, shown });
+    if (isRight(done)) return right(reply(done.right, request));
+    const failure = done.left;
+    if (failure.kind === 'done-before') return right(replyFrom(failure.answer));
+    // An equal request may have been carried out meanwhile: then the failure (a conflict, say) is caused by its
+    // effect, and the answer is its.
+    return (await earlierReply(queries, request, named)) ?? left(failure);
+  };
+  return tenantEndpoint<Q, B>({
     ...endpoint,
     takesKey: true,
-    handle: async (request) => {
-      const named = request.key && namedBy(request.key, endpoint.docs.operationId, request);
-      const before = await earlierReply(queries, request, named);
-      if (before !== undefined) return before;
-      const query = await asked(request);
-      const shown = (answer: A): Json => keptOf(reply(answer, request));
-      const done = isLeft(query)
-        ? query
-        : await command(request.ctx, query.right, named && { ...named, shown });
-      if (isRight(done)) return right(reply(done.right, request));
-      const failure = done.left;
-      if (failure.kind === 'done-before') return right(replyFrom(failure.answer));
-      // An equal request may have been carried out meanwhile: then the failure (a conflict, say) is caused by its
-      // effect, and the answer is its.
-      return (await earlierReply(queries, request, named)) ?? left(failure);
-    },
+    handle: wrongByItself === undefined ? handle : unlessWrong(handle, wrongByItself),
   });
+};
+
+const unlessWrong =
+  <Q, B>(
+    handle: (request: TenantRequest<Q, B>) => AsyncResult<Failure, WholeReply>,
+    wrongByItself: (request: TenantRequest<Q, B>) => Promise<readonly InputProblem[]>,
+  ) =>
+  async (request: TenantRequest<Q, B>): AsyncResult<Failure, WholeReply> => {
+    try {
+      return await handle(request);
+    } catch (error) {
+      if (!request.exchange.kit.isDependencyLost(error)) throw error;
+      const problems = await wrongByItself(request);
+      if (problems.length === 0) throw error;
+      return left(invalidInput(...problems));
+    }
+  };
 
 /**
  * The caller is part of the fingerprint, so that a secret shown once is not shown to somebody else who knows the key.

@@ -41,6 +41,8 @@ export const changeServiceRoute = (application: Application): Route =>
       const expectedVersion = expectedIn(request.exchange.req.headers, current.right);
       return right({ id: request.id, expectedVersion, patch: value, wrong });
     },
+    wrongByItself: ({ ctx, body: { value: patch, wrong } }) =>
+      application.queries.wrongInServicePatch(ctx, { patch, wrong }),
     reply: (service) => ok(serviceOf(service), ['ETag', etagOf(service.version)]),
   });
 

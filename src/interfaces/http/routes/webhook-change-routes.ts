@@ -54,6 +54,8 @@ const changeRoute = ({ application, publicUrl }: WebhookRouteDeps): Route =>
       const expectedVersion = expectedIn(request.exchange.req.headers, current.right);
       return right({ id: request.id, expectedVersion, patch, wrong });
     },
+    wrongByItself: ({ ctx, body: { value: patch, wrong } }) =>
+      application.queries.wrongInWebhookPatch(ctx, { patch, wrong }),
     reply: (config, { exchange }) =>
       ok(webhookOf(config, requestBase(publicUrl, exchange.req)), ['ETag', etagOf(config.version)]),
   });
