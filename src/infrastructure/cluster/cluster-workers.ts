@@ -8,7 +8,7 @@ import type { WorkerEnd, WorkerProcess } from './worker-process.ts';
 export type ClusterWorker = WorkerProcess & { readonly send: (message: ToWorker) => void };
 
 type Options = {
-  /** What a worker runs. */
+  /** The file that a worker runs. */
   readonly entry: string;
   readonly onMessage: (
     worker: ClusterWorker,
@@ -17,8 +17,8 @@ type Options = {
 };
 
 /**
- * Forks workers that share one listening port. The primary accepts and hands connections over in turn (Node's
- * default on Linux): with the port itself shared the kernel wakes whom it likes, and one worker gets most.
+ * Forks workers that share one listening port. The primary accepts connections and passes them on in turn (Node's
+ * default on Linux): if the workers shared the port itself, the kernel would wake any of them, and one would get most.
  */
 export const clusterWorkers = ({ entry, onMessage }: Options): (() => ClusterWorker) => {
   cluster.setupPrimary({ exec: entry, args: [] });
@@ -54,13 +54,14 @@ export const clusterWorkers = ({ entry, onMessage }: Options): (() => ClusterWor
 const CHANNEL_LOOKED_AT_MS = 10;
 
 /**
- * Gone, and everything it said has arrived: the channel may hold messages longer than the process lives. That it has
- * been read to its end shows in `connected` alone: with a connection on its way to the worker `disconnect` never comes.
+ * Resolves when the worker is gone and all its messages have arrived, for the channel may hold messages for longer than
+ * the process lives. Only `connected` shows that it was read to its end: with a connection on its way to the worker,
+ * `disconnect` never comes.
  */
 const endOf = async (worker: Worker): Promise<WorkerEnd> => {
   const end = await new Promise<WorkerEnd>((resolve) => {
     worker.once('exit', (code: number | null, signal: string | null) => resolve({ code, signal }));
-    // Not even started, for want of memory or process ids: then neither of the other two events comes.
+    // The worker could not even be started, for want of memory or process ids: then neither of the other events comes.
     worker.on('error', () => {
       if (worker.process.pid === undefined) resolve({ code: null, signal: null });
     });
@@ -69,7 +70,7 @@ const endOf = async (worker: Worker): Promise<WorkerEnd> => {
   return end;
 };
 
-/** A worker that has just ended hears nothing any more; that it ended is told elsewhere. */
+/** A worker that has just ended cannot be told anything; its end is handled elsewhere. */
 const sendTo = (worker: Worker, message: ToWorker): void => {
   if (worker.isConnected()) worker.send(message, () => undefined);
 };

@@ -2,7 +2,10 @@ import type { ChildProcess } from 'node:child_process';
 
 type Handle = { readonly close: () => void };
 
-/** In Node 24, lib/internal/cluster: the primary's `handoff` sends these, and keeps the handle until the answer. */
+/**
+ * Internals of Node 24 (lib/internal/cluster): the primary's `handoff` sends these messages, and keeps the handle until
+ * the answer.
+ */
 type Dealing = { readonly cmd: 'NODE_CLUSTER'; readonly act: 'newconn'; readonly seq: number };
 
 const isDealing = (message: unknown): message is Dealing =>
@@ -17,10 +20,10 @@ const isHandle = (value: unknown): value is Handle =>
   typeof value === 'object' && value !== null && 'close' in value && typeof value.close === 'function';
 
 /**
- * A connection that was dealt to a worker which ended before it took it is forgotten by Node, and stays open for ever:
- * its caller waits for an answer that nobody gives. Answers what closes it, to be called when the worker is gone and
- * all it said has been heard: the caller is refused at once, and may ask again. There is one at most, since a worker
- * gets the next when it has taken the one before.
+ * When a worker ends before it takes a connection that was passed to it, Node forgets the connection and leaves it open
+ * for ever: its client waits for an answer that nobody will give. The returned function closes it; it is to be called
+ * when the worker is gone and all its messages have arrived. The client is then disconnected at once and may try again.
+ * There is one at most, since a worker gets the next connection only when it has taken the one before.
  */
 export const untakenBy = (worker: ChildProcess): (() => void) => {
   const untaken = new Map<number, Handle>();

@@ -1,16 +1,16 @@
 import type { Sleep } from '../../domain/shared/clock.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
-/** A worker tells its primary that its event loop turns. */
+/** A worker tells its primary that its event loop is alive. */
 export const BEAT_EVERY_MS = 2_000;
-/** Looks in a row at which a worker had not been heard again. */
+/** Consecutive checks at which a worker had not been heard again. */
 const MOST_MISSED = 10;
-/** And at first: a busy machine takes its time to load what a worker is made of. */
+/** The same at first, since a busy machine takes its time to load the code. */
 const MOST_MISSED_AT_FIRST = 30;
 
 /**
- * Kills a worker that is there and does nothing: probes from outside meet one of several workers by chance and
- * would mostly not see it. Looks are counted, not time: a primary that was held up itself accuses nobody.
+ * Kills a worker that exists but hangs: probes from outside reach one of several workers at random, and would mostly
+ * miss it. It counts checks, not time, so that a primary that was paused itself blames nobody.
  */
 export const killHanging = async (
   { ended, beats, kill }: Pick<WorkerProcess, 'ended' | 'beats' | 'kill'>,
@@ -35,8 +35,8 @@ export const killHanging = async (
 const MINUTE = 60_000;
 
 /**
- * Counts the minutes that a worker takes to start. It may wait for a migration that takes as long as it takes, so it is
- * not ended for that; but whoever wonders shall find a reason.
+ * Counts the minutes that a worker takes to start. A start may wait for a migration of any length, so it is not ended
+ * for that, but the log shows the reason.
  */
 export const whileStarting = async (
   { ready }: Pick<WorkerProcess, 'ready'>,

@@ -11,21 +11,21 @@ type Counted = {
 type Options = {
   readonly metrics: PooledMetrics;
   readonly workers: () => readonly Counted[];
-  /** Of the primary itself. */
+  /** The metrics of the primary itself. */
   readonly own: () => Promise<Counts>;
   readonly sleep: Sleep;
 };
 
-/** Milliseconds a worker has to send its metrics; of one that is too busy the last known ones are shown. */
+/** Milliseconds for a worker to send its metrics; for one that is too busy, the last known ones are shown. */
 const PATIENCE_MS = 1_000;
 
-/** Gathers the metrics of all workers, for whoever was asked. Two who ask at once share one gathering. */
+/** Gathers the metrics of all workers for the one that was asked. Two requests at the same time share one gathering. */
 export const primaryMetrics = ({ metrics, workers, own, sleep }: Options) => {
   const waiting = new Map<number, () => void>();
   const followed = new WeakSet<Counted>();
   let gathering: Promise<Exposition> | undefined;
 
-  /** Once: each race against the end would leave a listener behind there, for as long as the worker lives. */
+  /** Once per worker: racing against its end each time would leave one more listener behind each time. */
   const follow = (worker: Counted): void => {
     if (followed.has(worker)) return;
     followed.add(worker);
@@ -46,7 +46,7 @@ export const primaryMetrics = ({ metrics, workers, own, sleep }: Options) => {
     return metrics.expose(await own());
   };
   return {
-    /** A worker sent its metrics, asked or at its end. */
+    /** A worker has sent its metrics, on request or at its end. */
     counted: (worker: number, counts: Counts): void => {
       metrics.note(worker, counts);
       waiting.get(worker)?.();

@@ -1,6 +1,6 @@
 import type { Counts, Exposition } from '../telemetry/pooled-metrics.ts';
 
-/** What primary and workers say to each other. Both are this program, started from the same files. */
+/** Messages between primary and workers. Both are this program, started from the same files. */
 export type ToWorker =
   | { readonly kind: 'leave' }
   | { readonly kind: 'stop' }
@@ -11,9 +11,9 @@ export type ToWorker =
 export type ToPrimary =
   | { readonly kind: 'ready'; readonly port: number }
   | { readonly kind: 'counts'; readonly counts: Counts }
-  /** My event loop turns. */
+  /** My event loop is alive. */
   | { readonly kind: 'beat' }
-  /** Somebody asked me for the metrics of all. */
+  /** Somebody asked me for the metrics of all workers. */
   | { readonly kind: 'expose' };
 
 const isOneOf = (message: unknown, kinds: readonly string[]): boolean =>

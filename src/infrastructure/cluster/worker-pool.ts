@@ -13,18 +13,18 @@ type Options = {
   readonly patienceMs: number;
 };
 
-/** A place in the pool: never empty for longer than a new worker takes. */
+/** A slot of the pool, empty only until a new worker is ready. */
 type Place = { worker: WorkerProcess | undefined };
 
-/** Milliseconds before a worker that ended young is started again, doubled each time. */
+/** Milliseconds before a worker that died young is restarted; doubled each time. */
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5_000;
-/** A worker that lived so long was healthy: the next one is started at once. */
+/** A worker that lived this long was healthy: the next one is started at once. */
 const GROWN_UP_MS = 10_000;
-/** Starts that may fail in a row, half a minute all together: more than a database takes to come back. */
+/** Failed starts in a row, half a minute in all: more than a database takes to come back. */
 const MOST_FAILED_STARTS = 10;
 
-/** Keeps so many workers running, and replaces them on demand without a gap. */
+/** Keeps a number of workers running, and replaces them on request without a gap. */
 export class WorkerPool {
   readonly #options: Options;
   readonly #places: readonly Place[];
@@ -42,26 +42,26 @@ export class WorkerPool {
   }
 
   /**
-   * Resolves, never rejects, when workers fail to start again and again and none serves: there is nothing left to try.
-   * As long as one does, what it serves without its database counts for more than a clean start would.
+   * Resolves, never rejects, when workers fail to start again and again and none serves. As long as one serves, even
+   * without its database, that is worth more than a restart.
    */
   get failed(): Promise<void> {
     return this.#failed.promise;
   }
 
-  /** How many answer. */
+  /** Number of workers that serve. */
   serving(): number {
     return this.#places.filter(({ worker }) => worker !== undefined).length;
   }
 
-  /** How often a worker was started again because one was lost. */
+  /** How often a worker was restarted because one was lost. */
   restarts(): number {
     return this.#restarts;
   }
 
   /**
-   * The first worker alone, since it migrates and registers, then the others. Resolves with the port, or with
-   * undefined when the first one does not start: then no other will.
+   * Starts the first worker alone, since it migrates and registers services, and then the others. Resolves with the
+   * port, or with undefined when the first one does not start, since no other would then.
    */
   async start(): Promise<number | undefined> {
     const [first, ...others] = this.#places;
@@ -73,7 +73,10 @@ export class WorkerPool {
     return port;
   }
 
-  /** One after the other: a new worker answers before the old one leaves. While one round runs, there is no second. */
+  /**
+   * One after the other: a new worker serves before the old one leaves. While one round is running, there is no second
+   * one.
+   */
   replaceAll(): Promise<void> {
     this.#replacing ??= this.#replaceInTurn().finally(() => {
       this.#replacing = undefined;
@@ -95,13 +98,14 @@ export class WorkerPool {
     this.#alive.add(worker);
     void worker.ended.then(() => this.#alive.delete(worker));
     this.#watch(worker);
-    // An order to stop may have come between the decision to fork and this.
+    // An order to stop may have come between the decision to fork and this moment.
     if (this.#isStopping) worker.kill();
     return worker;
   }
 
   /**
-   * From its first moment on: one that hangs while it starts would keep its place empty, and a round of replacing open.
+   * From the very beginning: a worker that hangs while starting would keep its slot empty and a round of replacement
+   * unfinished.
    */
   #watch(worker: WorkerProcess): void {
     const { sleep, logger } = this.#options;
@@ -110,7 +114,7 @@ export class WorkerPool {
     void whileStarting(worker, sleep, (minutes) => logger.warn('worker still starts', { ...who, minutes }));
   }
 
-  /** Starts workers for this place until one answers, or the place has got one in a round of replacing. */
+  /** Starts workers for this slot until one serves, or until a round of replacement has filled it. */
   async #fill(place: Place): Promise<void> {
     while (!this.#isStopping && place.worker === undefined) {
       const worker = this.#fork();
@@ -123,7 +127,7 @@ export class WorkerPool {
     }
   }
 
-  /** Gives the place to a worker that answers. Resolves when the one that it takes the place of has ended. */
+  /** Gives the slot to a worker that serves. Resolves when its predecessor has ended. */
   async #settle(place: Place, worker: WorkerProcess): Promise<void> {
     const before = place.worker;
     place.worker = worker;
@@ -132,7 +136,7 @@ export class WorkerPool {
     if (before !== undefined) await this.#send(before, 'leave');
   }
 
-  /** Has the place filled again when the worker ends there. */
+  /** Fills the slot again when its worker ends. */
   #follow(place: Place, worker: WorkerProcess): void {
     const since = this.#options.monotonic();
     this.#options.logger.info('worker started', { worker: worker.id, worker_pid: worker.pid });
@@ -156,14 +160,14 @@ export class WorkerPool {
     const { logger } = this.#options;
     logger.info('replacing workers');
     for (const place of this.#places) {
-      // A place without a worker is just getting a new one.
+      // A slot without a worker is about to get a new one anyway.
       if (place.worker === undefined) continue;
       const successor = this.#fork();
       if ((await successor.ready) === undefined) {
         if (!this.#isStopping) logger.error('workers not replaced: a new one did not start, the others stay');
         return;
       }
-      // The old one may have ended meanwhile, and its place have got another one: that one leaves.
+      // The old worker may have ended meanwhile, and another one have its slot: then that one leaves.
       await this.#settle(place, successor);
     }
     logger.info('workers replaced');

@@ -4,13 +4,13 @@ export type WorkerEnd = { readonly code: number | null; readonly signal: string 
 export type WorkerProcess = {
   readonly id: number;
   readonly pid: number;
-  /** Resolves with the port it listens on; with undefined when it ended before. */
+  /** Resolves with the port it listens on; with undefined if it ended before. */
   readonly ready: Promise<number | undefined>;
   readonly ended: Promise<WorkerEnd>;
-  /** How often it has said that it is alive. */
+  /** Number of signs of life so far. */
   readonly beats: () => number;
-  /** `leave`: take nothing new, finish what runs, end. `stop`: the same after telling the world by readiness. */
+  /** `leave`: take nothing new, finish what runs, end. `stop`: the same, but withdraw readiness first. */
   readonly tell: (order: 'leave' | 'stop') => void;
-  /** No chance to say goodbye. */
+  /** Ends it at once, without a chance to clean up. */
   readonly kill: () => void;
 };

@@ -3,7 +3,7 @@ import { postgresAddress } from '../postgres/connection/connection-options.ts';
 import { ENCODE_THEM, isMisread } from '../system/misread-address.ts';
 import type { EnvironmentReader } from './environment-reader.ts';
 
-/** What its parameters ask for too, down to the files of certificates: told here, beside all other problems. */
+/** Checks its parameters and certificate files, too, so that their problems are reported with all others. */
 export const databaseUrl = (read: EnvironmentReader): string | undefined => {
   const given = read.text('DATABASE_URL');
   if (given === undefined) return undefined;
@@ -31,14 +31,15 @@ export const rabbitmqUrl = (read: EnvironmentReader): string | undefined => {
   return given;
 };
 
-/** The standard's parser takes several without ports for one name. */
+/** The standard parser takes several hosts without ports for one name. */
 const isOfOneHost = (text: string): boolean =>
   URL.canParse(text) && !isMisread(text) && !new URL(text).hostname.includes(',');
 
 type Rule = { readonly rule: string; readonly least: number; readonly most: number };
 
 /**
- * With others the driver never connects, or has a channel for events and none for commands; 0: as the broker has it.
+ * With other values the driver never connects, or gets a channel for events but none for commands. 0: as the broker
+ * decides.
  */
 const numbersOfDriver: Readonly<Record<string, Rule>> = {
   heartbeat: { rule: '0 to 65535', least: 0, most: 65_535 },
@@ -46,7 +47,7 @@ const numbersOfDriver: Readonly<Record<string, Rule>> = {
   channelMax: { rule: '0 or 2 to 65535', least: 2, most: 65_535 },
 };
 
-/** Of those that the driver reads; siblings that share the URL may have others beside them. */
+/** Only parameters that the driver reads; sibling services that share the URL may use others. */
 const brokenRules = (query: URLSearchParams): readonly string[] =>
   Object.entries(numbersOfDriver).flatMap(([name, { rule, least, most }]) => {
     const text = query.get(name);
@@ -64,12 +65,12 @@ const isPercentEncoded = (text: string): boolean => {
   }
 };
 
-/** Paths are put behind it, and senders are shown it: neither a query nor a password can stand in it. */
+/** Paths are appended to it, and senders see it: it must contain neither a query nor a password. */
 export const publicUrl = (read: EnvironmentReader): string | undefined => {
   const given = read.url('PUBLIC_URL', ['https', 'http']);
   if (given === undefined) return undefined;
   const { username, password } = new URL(given);
-  // An empty query or fragment leaves no trace in `search` and `hash`, only in the text.
+  // An empty query or fragment shows only in the text, not in `search` and `hash`.
   if (username + password !== '' || /[?#]/.test(given))
     read.problem('PUBLIC_URL', 'host and path alone, no user, query or fragment');
   return given.replace(/\/+$/, '');
@@ -77,7 +78,7 @@ export const publicUrl = (read: EnvironmentReader): string | undefined => {
 
 const HOST_NAME = /^(?!-)[A-Za-z0-9._-]{1,253}$/;
 
-/** Where to listen; undefined when nobody says. */
+/** The address to listen on; undefined if not set. */
 export const listenHost = (read: EnvironmentReader): string | undefined => {
   const given = read.text('HOST');
   if (given === undefined || isIP(given) > 0 || HOST_NAME.test(given)) return given;

@@ -26,7 +26,7 @@ export const cacheLives = (read: EnvironmentReader): CacheLives => {
     sheets: {
       ...shared,
       l2Ms: minutes('CACHE_SHEETS_MINUTES', 5),
-      // Each write begins a new version, and what was read before it is of no use to anybody.
+      // Each write begins a new version, and reads from before it are of no use to anybody.
       graceMs: Math.min(shared.graceMs, MOST_SHEETS_GRACE_MS),
     },
   };

@@ -13,7 +13,7 @@ import { trustedProxies } from './trusted-proxies.ts';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
-/** Two of the names by which the sibling services, which are written in Python, know the same levels. */
+/** Includes two names by which the sibling services, written in Python, know the same levels. */
 const logLevels = {
   error: 'error',
   warn: 'warn',
@@ -24,63 +24,63 @@ const logLevels = {
 } as const satisfies { readonly [name: string]: LogLevel };
 const logLevelNames = Object.keys(logLevels) as (keyof typeof logLevels)[];
 
-/** Everything the environment says, typed and checked. Durations in milliseconds unless the name says otherwise. */
+/** The whole environment, typed and checked. Durations are in milliseconds unless the name says otherwise. */
 export type Config = {
   readonly host: string;
   readonly port: number;
   readonly dataDir: string;
-  /** Where calls wait on this disk while the database is away. */
+  /** Folder for calls that wait on this disk while the database is away. */
   readonly spoolDir: string;
   readonly spoolMaxBytes: number;
   /** Undefined: the embedded PostgreSQL. */
   readonly databaseUrl: string | undefined;
   readonly databasePoolSize: number;
   readonly redisUrl: string | undefined;
-  /** Who signs the certificates of Redis, in PEM; undefined: whom Node trusts. */
+  /** PEM of the certificate authority of Redis; undefined: those that Node trusts. */
   readonly redisCa: string | undefined;
-  /** What every key in Redis begins with. */
+  /** Prefix of every key in Redis. */
   readonly redisKeyPrefix: string;
   readonly rabbitmqUrl: string | undefined;
   readonly commandPrefetch: number;
-  /** Undefined: generated beside the embedded data. */
+  /** Undefined: generated and stored beside the embedded data. */
   readonly encryptionKeys: string | undefined;
   readonly jwt: JwtConfig;
   readonly defaultTenant: TenantId;
   readonly googleMapsApiKey: string | undefined;
   readonly yandexMapsApiKey: string | undefined;
-  /** JSON of a service-account key, checked. */
+  /** JSON of a service-account key, already checked. */
   readonly googleSheetsCredentials: string | undefined;
   readonly allowPrivateProviders: boolean;
-  /** Whose `X-Forwarded-For` counts. */
+  /** Proxies whose `X-Forwarded-For` is trusted. */
   readonly trustedProxies: readonly IpNetwork[];
-  /** As senders reach this service, without a slash at the end; undefined: as the request says. */
+  /** Base URL at which senders reach this service, without a trailing slash; undefined: taken from each request. */
   readonly publicUrl: string | undefined;
-  /** A JSON file of managed address lists. */
+  /** A JSON file with managed address lists. */
   readonly ipRangesPath: string | undefined;
   readonly logLevel: LogLevel;
-  /** Undefined: nobody collects traces. */
+  /** Undefined: no traces are collected. */
   readonly tracing: TracingConfig | undefined;
   readonly tenantLimits: TenantLimits;
-  /** Services, webhooks and usable tokens of one tenant, each. */
+  /** The limit for services, for webhooks and for usable tokens of one tenant, each. */
   readonly mostPerTenant: number;
   readonly cacheLives: CacheLives;
   readonly cacheMaxEntries: number;
   readonly logRetentionDays: number;
-  /** How long the answer to an idempotency key is kept. */
+  /** How long the answer for an idempotency key is kept. */
   readonly idempotencyHours: number;
   readonly callDeadlineMs: number;
   readonly attemptTimeoutMs: number;
   readonly probeIntervalMs: number;
-  /** Processes that serve on this port. */
+  /** Number of processes that serve on this port. */
   readonly workers: number;
   readonly shutdownGraceMs: number;
-  /** How long readiness says 503 while everything is still served. */
+  /** How long readiness is 503 while everything is still served. */
   readonly shutdownDrainMs: number;
 };
 
 const DEFAULT_TENANT = 'uk_company_1';
 
-/** Environment to configuration, or every problem at once. */
+/** Reads the configuration, or returns all problems at once. */
 export const configFrom = (
   environment: Readonly<Record<string, string | undefined>>,
 ): Either<readonly string[], Config> => {
@@ -130,7 +130,7 @@ const storing = (read: EnvironmentReader, isEmbedded: boolean) => {
   } satisfies Partial<Config>;
 };
 
-/** The tenant that gets them, and the keys with which they are registered at a first start. */
+/** The default tenant, and the keys with which its services are registered at a first start. */
 const firstServices = (read: EnvironmentReader) =>
   ({
     defaultTenant: tenant(read),
@@ -156,7 +156,10 @@ const durations = (read: EnvironmentReader) =>
     shutdownDrainMs: read.integer('SHUTDOWN_DRAIN_MS', 0, { from: 0, to: 120_000 }),
   }) satisfies Partial<Config>;
 
-/** What one process keeps to itself, several have to share: quotas would be granted once by each of them. */
+/**
+ * Several processes must share what a single one keeps in memory: each of them would otherwise grant every quota in
+ * full.
+ */
 const workers = (read: EnvironmentReader): number => {
   const count = read.integer('WEB_CONCURRENCY', 1, { from: 1, to: 64 });
   if (count > 1 && !read.has('REDIS_URL'))
@@ -180,7 +183,7 @@ const tenant = (read: EnvironmentReader): TenantId => {
   return standard;
 };
 
-/** Of each tenant, per minute; 0 lifts a limit. */
+/** Per tenant and minute; 0 removes a limit. */
 const tenantLimits = (read: EnvironmentReader): TenantLimits => {
   const limit = (name: string, standard: number) => {
     const minute = read.integer(name, standard, { from: 0, to: 10_000_000 });

@@ -1,7 +1,7 @@
-/** Reads variables one by one and gathers every problem, so that a start is refused once with the whole list. */
+/** Reads variables one by one and collects all problems, so that a start is refused once, with the complete list. */
 export type EnvironmentReader = {
   readonly text: (name: string) => string | undefined;
-  /** Also when its value is wrong: what is missing beside it is told in the same breath. */
+  /** True even if its value is wrong, so that what is missing beside it is reported at the same time. */
   readonly has: (name: string) => boolean;
   readonly integer: (
     name: string,
@@ -10,9 +10,9 @@ export type EnvironmentReader = {
   ) => number;
   readonly flag: (name: string, standard: boolean) => boolean;
   readonly oneOf: <T extends string>(name: string, allowed: readonly T[], standard: T) => T;
-  /** An absolute URL with one of the schemes. */
+  /** An absolute URL with one of these schemes. */
   readonly url: (name: string, schemes: readonly string[]) => string | undefined;
-  /** Problems name the variable and the rule, never the value: it may be a secret. */
+  /** A problem names the variable and the rule, never the value, which may be a secret. */
   readonly problem: (name: string, detail: string) => void;
   readonly problems: readonly string[];
 };
@@ -22,7 +22,7 @@ export const environmentReader = (
 ): EnvironmentReader => {
   const problems: string[] = [];
   const problem = (name: string, detail: string): void => void problems.push(`${name}: ${detail}`);
-  // Compose files and shells hand over unset variables as empty ones.
+  // Compose files and shells pass unset variables as empty ones.
   const text = (name: string): string | undefined => environment[name]?.trim() || undefined;
 
   return {
@@ -55,7 +55,7 @@ export const environmentReader = (
     url: (name, schemes) => {
       const given = text(name);
       if (given === undefined) return undefined;
-      // Without the slashes the standard's parser takes all behind the colon for a path.
+      // Without the slashes the standard parser takes everything after the colon for a path.
       const scheme = URL.canParse(given) ? /^([a-z0-9+]+):\/\//i.exec(given)?.[1]?.toLowerCase() : undefined;
       if (scheme !== undefined && schemes.includes(scheme)) return given;
       problem(name, `a URL starting with ${schemes.map((s) => `${s}://`).join(' or ')}`);

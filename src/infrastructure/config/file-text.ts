@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { EnvironmentReader } from './environment-reader.ts';
 
-/** Undefined where there is no file that this process may read. */
+/** Undefined if there is no file that this process can read. */
 const fileText = (path: string): string | undefined => {
   try {
     return readFileSync(path, 'utf8');
@@ -10,7 +10,7 @@ const fileText = (path: string): string | undefined => {
   }
 };
 
-/** The text of the file that the variable names, if one is named; one that cannot be read is a problem of the start. */
+/** The text of the file that the variable names, if it is set; a file that cannot be read refuses the start. */
 export const namedFileText = (read: EnvironmentReader, name: string): string | undefined => {
   const path = read.text(name);
   if (path === undefined) return undefined;

@@ -3,7 +3,7 @@ import { parseRedisUrl } from '../redis/connection/redis-url.ts';
 import { certificatesFile } from './certificates-file.ts';
 import type { EnvironmentReader } from './environment-reader.ts';
 
-/** No URL to the standard's parser when it names several hosts. */
+/** With several hosts it is not a URL to the standard parser. */
 export const redisUrl = (read: EnvironmentReader): string | undefined => {
   const given = read.text('REDIS_URL');
   const target = given === undefined ? undefined : parseRedisUrl(given);
@@ -11,7 +11,7 @@ export const redisUrl = (read: EnvironmentReader): string | undefined => {
   return given;
 };
 
-/** Refused where it would not be used: who sets it believes the way to Redis encrypted. */
+/** Refused where it would not be used, since whoever sets it believes the connection to Redis to be encrypted. */
 export const redisCa = (read: EnvironmentReader): string | undefined => {
   const ca = certificatesFile(read, 'REDIS_CA_PATH');
   if (ca !== undefined && read.text('REDIS_URL')?.startsWith('rediss:') !== true)
@@ -19,7 +19,7 @@ export const redisCa = (read: EnvironmentReader): string | undefined => {
   return ca;
 };
 
-/** No braces: they say by what a cluster spreads the keys. */
+/** No braces: they mark the hash tag by which a cluster distributes keys. */
 export const redisKeyPrefix = (read: EnvironmentReader): string => {
   const given = read.text('REDIS_KEY_PREFIX') ?? 'integration:';
   if (!/^[\w:.-]{1,64}$/.test(given))

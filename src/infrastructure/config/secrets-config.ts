@@ -4,7 +4,7 @@ import { parseEncryptionKeys } from '../security/encryption-keys.ts';
 import type { EnvironmentReader } from './environment-reader.ts';
 
 export type JwtConfig = {
-  /** How administrators' tokens are checked; undefined: a secret is generated beside the embedded data. */
+  /** How administrators' tokens are verified; undefined: with a secret that is generated beside the embedded data. */
   readonly keys: { readonly secret: string } | { readonly jwksUrl: string } | undefined;
   readonly issuer: string;
   readonly audience: string;
@@ -12,14 +12,14 @@ export type JwtConfig = {
 
 const STANDARD_NAME = 'integration-service';
 
-/** Nothing in the environment says how tokens are checked: those that are made in another shell are good here too. */
+/** True when the environment says nothing about tokens, so that those made in another shell are valid here, too. */
 export const isStandardJwt = ({ keys, issuer, audience }: JwtConfig): boolean =>
   keys === undefined && issuer === STANDARD_NAME && audience === STANDARD_NAME;
 
 /** RFC 7518 section 3.2: a key for HS256 has at least 256 bits. */
 export const SHORTEST_JWT_SECRET = 32;
 
-/** As given; undefined: generated, which only an installation without a `DATABASE_URL` may do. */
+/** As given; undefined: generated, which is allowed only without a `DATABASE_URL`. */
 export const encryptionKeys = (read: EnvironmentReader): string | undefined => {
   const given = read.text('ENCRYPTION_KEYS');
   if (given === undefined) {
@@ -39,7 +39,7 @@ export const jwtConfig = (read: EnvironmentReader): JwtConfig => {
   const secret = read.text('JWT_SECRET');
   const jwksUrl = read.url('JWT_JWKS_URL', ['https', 'http']);
   const isJwksGiven = read.has('JWT_JWKS_URL');
-  // `fetch` asks no address that names them: every token would be refused.
+  // `fetch` refuses URLs with credentials, so that every token would be refused.
   if (jwksUrl !== undefined && namesUser(jwksUrl)) read.problem('JWT_JWKS_URL', 'no user and no password');
   if (secret !== undefined && isJwksGiven)
     read.problem('JWT_SECRET', 'set JWT_SECRET or JWT_JWKS_URL, not both');
@@ -60,7 +60,10 @@ const namesUser = (url: string): boolean => {
   return username !== '' || password !== '';
 };
 
-/** Held to the rule of services: one that breaks it would leave its provider unregistered, and nobody told why. */
+/**
+ * Checked by the rule for services: a key that breaks it would leave its provider unregistered without anybody being
+ * told.
+ */
 export const providerKey = (read: EnvironmentReader, name: string): string | undefined => {
   const key = read.text(name);
   if (key !== undefined && !isProviderKey(key)) read.problem(name, KEY_RULE);

@@ -11,12 +11,12 @@ const samplers = [
 export type SamplerName = (typeof samplers)[number];
 
 export type TracingConfig = {
-  /** Base address of a collector that takes OTLP over HTTP. */
+  /** Base URL of a collector that accepts OTLP over HTTP. */
   readonly endpoint: string;
   readonly sampler: { readonly name: SamplerName; readonly ratio: number };
 };
 
-/** The standard's own variables (OpenTelemetry, "Environment Variable Specification"). Undefined: no tracing. */
+/** Reads the standard variables (OpenTelemetry, "Environment Variable Specification"). Undefined: no tracing. */
 export const tracingConfig = (read: EnvironmentReader): TracingConfig | undefined => {
   const endpoint = read.url('OTEL_EXPORTER_OTLP_ENDPOINT', ['http', 'https']);
   const name = read.oneOf('OTEL_TRACES_SAMPLER', samplers, 'parentbased_always_on');

@@ -5,7 +5,7 @@ import type { EnvironmentReader } from './environment-reader.ts';
 
 const EVERYBODY = 'would let everybody say who they are';
 
-/** Networks of the proxies in front; nobody else's word about a sender's address counts. */
+/** Networks of the proxies in front; nobody else is trusted to name a sender's address. */
 export const trustedProxies = (read: EnvironmentReader): readonly IpNetwork[] => {
   const networks = (read.text('TRUSTED_PROXIES')?.split(',') ?? []).flatMap((entry, index) => {
     const network = networkFrom(ipNotation, entry.trim());

@@ -1,4 +1,4 @@
 import packageJson from '../../../package.json' with { type: 'json' };
 
-/** Of this service, as its package says. */
+/** The version of this service, from its package.json. */
 export const version: string = packageJson.version;

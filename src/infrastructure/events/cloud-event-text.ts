@@ -2,8 +2,8 @@ import type { IntegrationEvent } from '../../domain/shared/integration-event.ts'
 import { isoTime } from '../system/iso-time.ts';
 
 /**
- * `JSON.stringify(toCloudEvent(event))`, a third cheaper: every call of the hot path has an event. The two are
- * held equal by a property test. Throws on what JSON cannot hold, and on a time that is no date.
+ * `JSON.stringify(toCloudEvent(event))` at two thirds of the cost, since every call of the hot path has an event. A
+ * property test holds the two equal. Throws for values that JSON cannot represent, and for a time that is no date.
  */
 export const cloudEventText = (event: IntegrationEvent): string =>
   '{"specversion":"1.0","id":' +

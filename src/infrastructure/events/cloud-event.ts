@@ -1,10 +1,10 @@
 import type { IntegrationEvent } from '../../domain/shared/integration-event.ts';
 import type { JsonObject } from '../../domain/shared/json.ts';
 
-/** Raised when `data` of any type changes in a way that a consumer has to know of. */
+/** Raised when `data` of any type changes in a way that consumers must know about. */
 const SCHEMA_VERSION = '1';
 
-/** CloudEvents 1.0 in structured JSON, exactly as it goes out on the bus: stored so, sent and re-sent so. */
+/** CloudEvents 1.0 in structured JSON mode, exactly as it is stored, published and replayed. */
 export const toCloudEvent = (event: IntegrationEvent): JsonObject => ({
   specversion: '1.0',
   id: event.id,

@@ -2,11 +2,14 @@ import type { CloudEvent } from '../../application/event-bus.ts';
 
 const texts = new WeakMap<CloudEvent, string>();
 
-/** The event in `text`, which is sent on as it stands: senders of webhooks put numbers into it that no double holds. */
+/**
+ * Remembers the text of an event, which is published unchanged: senders of webhooks use numbers that no double can
+ * represent.
+ */
 export const eventOfText = (event: CloudEvent, text: string): CloudEvent => {
   texts.set(event, text);
   return event;
 };
 
-/** As it goes out on the bus. */
+/** The event as text, as it is published. */
 export const eventText = (event: CloudEvent): string => texts.get(event) ?? JSON.stringify(event);

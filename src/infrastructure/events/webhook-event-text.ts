@@ -2,10 +2,12 @@ import type { DeliveryContent } from '../../domain/webhook/delivery/delivery-con
 import type { ReceivedDelivery } from '../../domain/webhook/delivery/received-delivery.ts';
 import { cloudEventText } from './cloud-event-text.ts';
 
-/** Larger bodies stay here, and listeners fetch them: RabbitMQ 4 takes messages of 16 MiB by default. */
+/**
+ * Larger bodies are not part of the event, and consumers fetch them: RabbitMQ 4 accepts messages of 16 MiB by default.
+ */
 export const LARGEST_PAYLOAD = 256 * 1024;
 
-/** Of which replay an event is, if it is of one: why the delivery goes out once more. */
+/** The replay that an event belongs to: why the delivery is published again. */
 export type EventReplay = {
   readonly id: string;
   readonly eventId: string;
@@ -14,15 +16,18 @@ export type EventReplay = {
 };
 
 /**
- * The event of a delivery in two pieces: between them belongs what only the store finds out, further `flags`.
- * The payload is the text that was sent, byte for byte but for a byte order mark: no number passes through a double.
+ * The event of a delivery in two pieces, between which the store inserts what only it finds out: further `flags`. The
+ * payload is the text as it was sent, byte for byte except for a byte order mark, so that no number passes through a
+ * double.
  */
 export type WebhookEventText = { readonly head: string; readonly tail: string };
 
-/** The same; with an `end`, the payload is left out between tail and end: it is the body as it lies in its row. */
+/**
+ * The same; with an `end`, the payload between `tail` and `end` is left out, since the row of the delivery holds it.
+ */
 export type StoredEventText = WebhookEventText & { readonly end: string | undefined };
 
-/** Shorter bodies lie in their row, and to look them up costs more than to write them twice. */
+/** Shorter bodies are stored in the event as well: looking them up costs more than writing them twice. */
 const REFERRED_FROM = 1_500;
 const BYTE_ORDER_MARK = 0xef;
 
@@ -36,7 +41,7 @@ export const webhookEventText = (
   tail: `],${payloadMember(delivery, body, content)}}}`,
 });
 
-/** For the outbox, which lies beside the body. */
+/** For the outbox, whose database also holds the body. */
 export const storedEventText = (
   delivery: ReceivedDelivery,
   body: Uint8Array,

@@ -16,25 +16,28 @@ import { advance, used } from '../../domain/rate-limit/rate-limit-window.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import { differsFromRow, restoreRow, trackWindow, writeRow, type TrackedWindow } from './tracked-window.ts';
 
-/** Everything a process holds about one subject. One lease covers all its windows: a call counts in each of them. */
+/**
+ * Everything that a process holds about one subject. One lease covers all its windows, since a call counts in each of
+ * them.
+ */
 export type LimitedSubject = {
   readonly tenantId: TenantId;
   readonly subjectId: string;
   serviceName: string;
   limits: QuotaLimits;
-  /** As in `QuotaSubject`. */
+  /** See `QuotaSubject`. */
   arrivalMs: number;
   readonly windows: Map<WindowType, TrackedWindow>;
-  /** The windows that have a limit now. */
+  /** The windows that are currently limited. */
   limited: readonly TrackedWindow[];
   readonly lease: PermitLease;
-  /** Until the stored rows are merged in, no row may be written over them. */
+  /** Until the stored rows are merged in, they must not be overwritten. */
   loaded: boolean;
-  /** The read under way, up to its end or the end of the calls' patience. */
+  /** The read under way, until it ends or calls should not wait any longer. */
   loading: Promise<void> | undefined;
   /** Reading failed or hangs: calls go on without the stored rows. */
   unreadable: boolean;
-  /** Units that calls are waiting for until a lease covers them. */
+  /** Units for which calls are waiting until a lease covers them. */
   waiting: number;
   lastUsed: number;
   /** Not used yet, or not for long: leases nothing ahead. */
@@ -69,7 +72,7 @@ const windowFor = (held: LimitedSubject, type: WindowType, limit: number): Track
   return added;
 };
 
-/** Limits may change from call to call; the counts stay. A window whose limit was removed runs empty. */
+/** Limits may change from call to call; the counts stay. A window whose limit was removed empties by itself. */
 export const applyLimits = (
   held: LimitedSubject,
   { limits, serviceName, arrivalMs = 0 }: QuotaSubject,
@@ -96,7 +99,7 @@ export const restoreSubject = (held: LimitedSubject, rows: readonly StoredWindow
   held.loaded = true;
 };
 
-/** Calls need not wait for the stored rows, or it would not help. */
+/** True when calls need not wait for the stored rows, or when waiting would not help. */
 export const isReady = (held: LimitedSubject): boolean => held.loaded || held.unreadable;
 
 export const advanceSubject = (held: LimitedSubject, now: number): void => {
@@ -114,22 +117,22 @@ export const wantedLease = (held: LimitedSubject, now: number): number =>
         held.waiting,
       );
 
-/** The rows that differ from the stored ones; all of them, to the entry, when `exact`. */
+/** The rows that differ from the stored ones; with `exact`, all of them with every entry. */
 export const writeRows = (held: LimitedSubject, leased: number, exact: boolean): readonly StoredWindow[] =>
   [...held.windows.values()]
     .filter((tracked) => (exact && tracked.counted > 0) || differsFromRow(tracked, leased))
     .map((tracked) => writeRow(held, tracked, leased, exact));
 
-/** After a failed write nobody knows which rows are stored. */
+/** After a failed write it is unknown which rows were stored. */
 export const doubtRows = (held: LimitedSubject): void => {
   for (const tracked of held.windows.values()) tracked.unsaved = true;
 };
 
-/** Apart from the permits leased. */
+/** Whether the stored rows differ, apart from the permits leased. */
 export const differsFromRows = (held: LimitedSubject): boolean =>
   [...held.windows.values()].some((tracked) => differsFromRow(tracked, tracked.savedLeased));
 
-/** The rows tell everything, and nothing is leased or asked for: the subject may be forgotten and loaded again. */
+/** The rows contain everything, and nothing is leased or requested: the subject may be forgotten and loaded again. */
 export const isSettled = (held: LimitedSubject): boolean =>
   held.loaded &&
   held.waiting === 0 &&

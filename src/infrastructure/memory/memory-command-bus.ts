@@ -15,7 +15,7 @@ import {
 } from './memory-command-queue.ts';
 
 export type ReceivedAnswer = CommandReply & { readonly correlationId: string | undefined };
-/** `bodyBytes`: as sent; of a large body only the beginning is kept. */
+/** `bodyBytes`: size as sent; of a large body only the beginning is kept. */
 export type DeadCommand = SentCommand & {
   readonly bodyBytes: number;
   readonly reason: string;
@@ -33,8 +33,8 @@ type Options = {
 const MOST_DEAD_LETTERS = 1_000;
 
 /**
- * Commands inside this process, for a service that runs without a broker: the same contract, except that what waits
- * ends with the process.
+ * The command bus inside this process, for a service without a broker: the same contract, except that waiting commands
+ * are lost with the process.
  */
 export class MemoryCommandBus {
   readonly #options: Options;
@@ -59,7 +59,7 @@ export class MemoryCommandBus {
     });
   }
 
-  /** Gives the handler what is answered to that name. The answer ends the subscription. */
+  /** Calls the handler with the answers sent to that name. The returned function unsubscribes. */
   listen(replyTo: string, handler: (answer: ReceivedAnswer) => void): () => void {
     this.#listeners.set(replyTo, handler);
     return () => void this.#listeners.delete(replyTo);
@@ -70,12 +70,12 @@ export class MemoryCommandBus {
     return [...this.#dead];
   }
 
-  /** What nobody has in hand. */
+  /** Number of commands that no consumer has in hand. */
   get waiting(): number {
     return this.#ready.length;
   }
 
-  /** A consumer; several share what is sent. */
+  /** A consumer; several share the commands. */
   queue(prefetch: number): CommandQueue {
     return memoryCommandQueue({
       prefetch,
@@ -95,7 +95,7 @@ export class MemoryCommandBus {
     setImmediate(() => this.#dispatch());
   }
 
-  /** In turn, so that equal consumers get equal shares. */
+  /** Round robin, so that equal consumers get equal shares. */
   #dispatch(): void {
     if (this.#options.means?.isAway() === true) return;
     for (let taken = true; taken;) {
@@ -123,11 +123,11 @@ export class MemoryCommandBus {
 
   async #later(waiting: WaitingCommand, delayMs = 0): Promise<void> {
     await this.#options.sleep(delayMs);
-    // A delivery is known by its object: as a broker's copy, this is another one.
+    // A delivery is identified by its object; like the copy that a broker makes, this is another one.
     this.#enqueue({ ...waiting });
   }
 
-  /** As the delivery limit of a quorum queue: what came back too often is kept for people. */
+  /** Like the delivery limit of a quorum queue: a command that came back too often is kept for people. */
   #giveBack(waiting: WaitingCommand): void {
     const { returns, returnsInARow } = waiting;
     if (returnsInARow >= MOST_RETURNS) this.#park(waiting, 'delivery_limit', 'came back too often');

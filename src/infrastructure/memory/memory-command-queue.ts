@@ -6,7 +6,7 @@ import type {
 } from '../../application/command-queue.ts';
 import type { Sleep } from '../../domain/shared/clock.ts';
 
-/** A command as its sender hands it over. */
+/** A command as its sender publishes it. */
 export type SentCommand = Partial<
   Pick<
     CommandMessage,
@@ -33,16 +33,16 @@ type Deps = {
   readonly prefetch: number;
   readonly mostRetries: number;
   readonly sleep: Sleep;
-  /** Who takes part in the sharing out. */
+  /** The consumers among which commands are shared out. */
   readonly takers: Set<CommandTaker>;
-  /** There is room again. */
+  /** Called when there is room for another command. */
   readonly dispatch: () => void;
   readonly settle: (waiting: WaitingCommand, settlement: Settlement) => void;
   readonly giveBack: (waiting: WaitingCommand) => void;
   readonly onNotSettled: (error: unknown) => void;
 };
 
-/** One consumer of the bus inside this process. */
+/** One consumer of the command bus inside this process. */
 export const memoryCommandQueue = (deps: Deps): CommandQueue => {
   const inHand = new Map<WaitingCommand, Promise<void>>();
   let taker: CommandTaker | undefined;
@@ -50,7 +50,7 @@ export const memoryCommandQueue = (deps: Deps): CommandQueue => {
   const serve = async (waiting: WaitingCommand, handler: CommandHandler): Promise<void> => {
     try {
       const settlement = await handler(messageOf(waiting, deps.mostRetries));
-      // After the grace of a stop it is no longer this consumer's to settle.
+      // After the grace of a stop it is no longer up to this consumer to settle it.
       if (inHand.delete(waiting)) deps.settle(waiting, settlement);
     } catch (error) {
       deps.onNotSettled(error);
@@ -102,6 +102,6 @@ const messageOf = (
   retriesLeft: mostRetries - retries,
   returns,
   returnsInARow,
-  // Nobody can reach its dead letters.
+  // Nobody can get at its dead letters to move one back.
   isMovedBack: false,
 });

@@ -3,20 +3,20 @@ import type { CloudEvent, EventBus } from '../../application/event-bus.ts';
 export type EventHandler = (event: CloudEvent) => void | Promise<void>;
 
 export type MemoryEventBus = EventBus & {
-  /** Gives the handler every later event of one type, or of all with `*`. The answer ends the subscription. */
+  /** Calls the handler with every later event of one type, or of all with `*`. The returned function unsubscribes. */
   readonly subscribe: (type: CloudEvent['type'] | '*', handler: EventHandler) => () => void;
 };
 
 type Deps = {
-  /** A handler that threw or rejected. Its event counts as delivered: there is nobody to send it to again. */
+  /** A handler threw or rejected. The event counts as delivered, since it cannot be sent to the others again. */
   readonly onFailedHandler: (event: CloudEvent, error: unknown) => void;
 };
 
 type Subscription = { readonly type: CloudEvent['type'] | '*'; readonly handler: EventHandler };
 
 /**
- * The bus inside this process, for a service that runs without a broker. One event after the other, to one
- * handler after the other: the order of a subject holds, and a slow handler slows the relay, not the callers.
+ * The event bus inside this process, for a service without a broker. Events and handlers are called one after the
+ * other: the order of a subject is kept, and a slow handler slows down the outbox relay, not the callers.
  */
 export const memoryEventBus = ({ onFailedHandler }: Deps): MemoryEventBus => {
   const subscriptions = new Set<Subscription>();

@@ -9,12 +9,15 @@ type Options = {
 type Minute = { readonly from: number; failures: number };
 
 const MINUTE_MS = 60_000;
-/** Generous: several senders may stand behind one address. */
+/** Generous, since several senders may share one address. */
 const MOST_FAILURES = 300;
-/** Each takes about 200 bytes; who has more addresses than this gets around the guard, not around anything else. */
+/**
+ * Each takes about 200 bytes. An attacker with more addresses than this gets around this guard, but around nothing
+ * else.
+ */
 const MOST_SUBJECTS = 20_000;
 
-/** By the minute in which a subject first failed. */
+/** Counts failures of a subject in windows of a minute that begin with its first failure. */
 export const memoryFloodGuard = ({
   monotonic,
   mostFailures = MOST_FAILURES,

@@ -19,7 +19,7 @@ export type MemoryRateLimiterDeps = Partial<
   readonly clock: Clock;
   readonly sleep: Sleep;
   readonly store: QuotaStateStore;
-  /** Permits granted while the store was away, which a crash would forget. */
+  /** Permits granted while the store was away, which would be forgotten in a crash. */
   readonly onUnleased?: (permits: number) => void;
   /** How long a call waits for the store, at most twice, before calls go on without it. */
   readonly patienceMs?: number;
@@ -27,16 +27,16 @@ export type MemoryRateLimiterDeps = Partial<
 
 const defaults = { refreshMs: 1_000, patienceMs: 1_000, idleMs: 300_000, maxSubjects: 10_000 };
 
-/** A subject whose rows could not be read cannot lease: its calls go on without. */
+/** A subject whose rows could not be read cannot lease: its calls go on without a lease. */
 const lacksCover = (held: LimitedSubject, cost: number): boolean => held.loaded && covered(held.lease) < cost;
 
 type Outcome = Either<QuotaRefused, QuotaGranted>;
 type Grant = { readonly opened: readonly LimitedSubject[]; readonly cost: number; readonly at: number };
 
 /**
- * Counts the calls of one process, exactly, in memory. A take is synchronous inside as long as the subjects'
- * leases cover it; what it grants is then safe against kill -9 without a write of its own
- * (docs/adr/0005-leases-written-ahead.md). `close()` settles the rows; without it a lease is lost, no more.
+ * Rate limiter that counts the calls of one process exactly, in memory. A take is synchronous as long as the subjects'
+ * leases cover it, and what it grants then survives kill -9 without a write of its own
+ * (docs/adr/0005-leases-written-ahead.md). `close()` settles the rows; without it a lease is lost, and nothing more.
  */
 export class MemoryRateLimiter implements RateLimiter {
   readonly #options: MemoryRateLimiterDeps & typeof defaults;
@@ -44,7 +44,7 @@ export class MemoryRateLimiter implements RateLimiter {
   readonly #table: SubjectTable;
   readonly #writer: QuotaStateWriter;
   readonly #refresh: QuotaRefresh;
-  /** As long as somebody may say that they arrived late. */
+  /** Needed until a caller reports that the call arrived late. */
   readonly #grants = new WeakMap<QuotaGranted, Grant>();
 
   constructor(deps: MemoryRateLimiterDeps) {
@@ -57,7 +57,7 @@ export class MemoryRateLimiter implements RateLimiter {
     this.#refresh.start();
   }
 
-  /** Rejects with a RangeError for a cost that is no whole number of units from 0. */
+  /** Rejects with a `RangeError` for a cost that is not a whole number of units from 0. */
   take(subjects: readonly QuotaSubject[], cost: number): AsyncResult<QuotaRefused, QuotaGranted> {
     if (!Number.isSafeInteger(cost) || cost < 0)
       return Promise.reject(new RangeError(`a cost is a whole number of units, not ${cost}`));
@@ -84,13 +84,13 @@ export class MemoryRateLimiter implements RateLimiter {
     }
   }
 
-  /** Adds what a granted call cost to the subject's rows. Of a subject that is no longer held, nothing is kept. */
+  /** Adds what a granted call cost to the subject's rows. Ignored for a subject that is no longer held. */
   addCost(tenantId: TenantId, subjectId: string, micros: number): void {
     const held = this.#table.find(tenantId, subjectId);
     for (const tracked of held?.limited ?? []) addCostTo(tracked, micros);
   }
 
-  /** How many subjects are in memory. */
+  /** Number of subjects in memory. */
   get subjectCount(): number {
     return this.#table.size;
   }
@@ -100,13 +100,13 @@ export class MemoryRateLimiter implements RateLimiter {
     return this.#writer.settle([...this.#table.all()].filter(({ loaded }) => loaded));
   }
 
-  /** Stops the refresh and flushes. Calls that still come are counted and leased as before. */
+  /** Stops the refresh and flushes. Later calls are still counted and leased. */
   async close(): Promise<void> {
     this.#refresh.stop();
     await this.flush();
   }
 
-  /** Undefined when the store must be waited for. */
+  /** Undefined when the store has to be awaited. */
   #attempt(subjects: readonly QuotaSubject[], cost: number): Outcome | undefined {
     const now = this.#now();
     const opened = this.#table.open(subjects, now);
@@ -135,7 +135,7 @@ export class MemoryRateLimiter implements RateLimiter {
 
   async #takeWhenCovered(subjects: readonly QuotaSubject[], cost: number): Promise<Outcome> {
     for (;;) {
-      // Opened anew after every wait: a subject may be forgotten while nobody holds on to it.
+      // Looked up again after every wait: a subject may be forgotten while nobody holds it.
       await this.#loaded(this.#table.open(subjects, this.#now()));
       const outcome = this.#attempt(subjects, cost);
       if (outcome !== undefined) return outcome;

@@ -11,7 +11,10 @@ type Known = { readonly version: number; readonly unsettledUntil: number };
 
 const MOST_SPREADSHEETS = 10_000;
 
-/** For a process that is alone: nobody else writes. What an earlier process cached is of another life. */
+/**
+ * Versions of spreadsheets for a process that is alone, so that nobody else writes. They begin with an id of this
+ * process, so that nothing cached by an earlier one is served.
+ */
 export const memorySpreadsheetVersions = ({
   clock,
   ids,
@@ -20,10 +23,10 @@ export const memorySpreadsheetVersions = ({
   const life = ids.uuid();
   const known = new Map<string, Known>();
   let latest = 0;
-  /** Of every spreadsheet that is not known by itself. */
+  /** The version of all spreadsheets without one of their own. */
   let common: Known = { version: 0, unsettledUntil: Number.NEGATIVE_INFINITY };
 
-  /** All at once, so that one which is forgotten is not taken for what it was before. */
+  /** All at once, so that a forgotten spreadsheet does not get back a version that it had before. */
   const forgetAll = (): void => {
     const ends = [...known.values()].map(({ unsettledUntil }) => unsettledUntil);
     common = { version: ++latest, unsettledUntil: Math.max(common.unsettledUntil, ...ends) };

@@ -2,12 +2,12 @@ import { putLast } from '../../domain/shared/put-last.ts';
 import type { Sleep } from '../../domain/shared/clock.ts';
 import type { SpreadsheetWriters, WriterTurn } from '../../domain/spreadsheet/spreadsheet-writers.ts';
 
-/** Of spreadsheets. */
+/** Number of spreadsheets. */
 const MOST_EDGES = 5_000;
 
 type Waiter = { wake: () => void };
 
-/** Turns of one process alone, first come, first served. */
+/** Turns of writers within one process, first come, first served. */
 export class MemorySpreadsheetWriters implements SpreadsheetWriters {
   readonly #sleep: Sleep;
   /** The first of each queue has the turn. */

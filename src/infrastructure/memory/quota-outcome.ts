@@ -8,7 +8,7 @@ import {
   type RateLimitWindow,
 } from '../../domain/rate-limit/rate-limit-window.ts';
 
-/** A subject with the windows that have a limit now, advanced to now. */
+/** A subject with the windows that are currently limited, advanced to the present. */
 type Opened = {
   readonly subjectId: string;
   readonly limited: readonly { readonly window: RateLimitWindow }[];
@@ -23,7 +23,7 @@ const stateOf = (subjectId: string, window: RateLimitWindow): WindowState => ({
   resetsAt: resetsAt(window),
 });
 
-/** Where every limited window stands. The windows must have been advanced. */
+/** The standing of every limited window. The windows must have been advanced. */
 export const statesOf = (opened: readonly Opened[]): readonly WindowState[] => {
   const states: WindowState[] = [];
   for (const held of opened)
@@ -32,8 +32,8 @@ export const statesOf = (opened: readonly Opened[]): readonly WindowState[] => {
 };
 
 /**
- * Undefined when the cost fits everywhere; else the refusal with the longest wait, of two endless ones that of the
- * longer window.
+ * Undefined when the cost fits into every window; otherwise the refusal with the longest wait, and of two endless waits
+ * that of the longer window.
  */
 export const refusalOf = (opened: readonly Opened[], cost: number): QuotaRefused | undefined => {
   let worst: { subjectId: string; window: RateLimitWindow; wait: number } | undefined;

@@ -17,15 +17,17 @@ export type QuotaRefreshDeps = {
   readonly sleep: Sleep;
   /** Epoch milliseconds that never go back. */
   readonly now: () => number;
-  /** How often rows are brought up to date and leases renewed ahead of need. */
+  /** How often rows are updated, and leases renewed ahead of need. */
   readonly refreshMs: number;
-  /** A subject not used for so long gives its lease back, and is forgotten when its windows are empty. */
+  /** A subject idle for so long gives its lease back, and is forgotten once its windows are empty. */
   readonly idleMs: number;
-  /** Beyond this many, the least recently used ones are settled and forgotten; their rows are read again on use. */
+  /**
+   * Beyond this number, the least recently used subjects are settled and forgotten; their rows are read again on use.
+   */
   readonly maxSubjects: number;
 };
 
-/** What a limiter in memory does behind its callers, so that hardly one of them has to wait for the store. */
+/** The background work of the limiter in memory, thanks to which hardly any caller has to wait for the store. */
 export class QuotaRefresh {
   readonly #deps: QuotaRefreshDeps;
   readonly #stop = new AbortController();
@@ -57,7 +59,7 @@ export class QuotaRefresh {
     const surplus = leastRecentlyUsed(table, table.size - maxSubjects);
     for (const held of table.all()) {
       if (held.loaded) this.#refreshOne(held, surplus.has(held), now);
-      // Reading it failed: tried again, and until then nothing may be written over what is stored.
+      // Reading its rows failed: try again; until then nothing may be written over what is stored.
       else void table.load(held);
     }
   }

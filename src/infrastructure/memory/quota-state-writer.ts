@@ -19,7 +19,7 @@ type Batch = {
   settle: boolean;
   /** Resolves when the batch is stored, has failed, or took longer than calls may wait. */
   readonly over: PromiseWithResolvers<void>;
-  /** Resolves when it is stored or has failed. */
+  /** Resolves when the batch is stored or has failed. */
   readonly written: PromiseWithResolvers<void>;
 };
 
@@ -38,9 +38,9 @@ const inDoubt = (held: LimitedSubject): void => {
 const SETTLE_PATIENCE_MS = 5_000;
 
 /**
- * Writes the rows of subjects in the background: one write at a time, with everything asked for while the one
- * before was under way. A write that hangs is waited for, not overtaken, since it may still be stored: to
- * give up is the store's part.
+ * Writes the rows of subjects in the background: one write at a time, containing all that was requested during the one
+ * before. A write that hangs is awaited rather than overtaken, since it may still be stored: the time-out is up to the
+ * store.
  */
 export class QuotaStateWriter {
   readonly #deps: QuotaStateWriterDeps;
@@ -58,18 +58,18 @@ export class QuotaStateWriter {
     return this.#away;
   }
 
-  /** Resolves after the next write that starts, or when calls should wait no longer. */
+  /** Resolves after the next write that starts, or when calls should not wait any longer. */
   save(held: LimitedSubject): Promise<void> {
     return this.#enqueue([held], false).over.promise;
   }
 
-  /** For calls whose cost no stored lease covers, and which are counted in `waiting` already. */
+  /** For calls whose cost is not covered by a stored lease, and is already counted in `waiting`. */
   cover(held: LimitedSubject): Promise<void> {
     const onItsWay = isWriting(held.lease) && held.lease.writing >= held.waiting;
     return onItsWay && this.#current !== undefined ? this.#current.over.promise : this.save(held);
   }
 
-  /** Writes all of them exactly, with nothing leased. Resolves when that is done or cannot be done. */
+  /** Writes all of them exactly, with nothing leased. Resolves when that is done or has failed. */
   async settle(all: readonly LimitedSubject[]): Promise<void> {
     const { written } = this.#enqueue(all, true);
     const answered = new AbortController();
@@ -77,7 +77,7 @@ export class QuotaStateWriter {
     answered.abort();
   }
 
-  /** The subject may be loaded anew: nothing of this one may be written any more. */
+  /** The subject may be loaded again, so nothing of this object may be written any more. */
   forget(held: LimitedSubject): void {
     this.#next.subjects.delete(held);
   }
@@ -92,7 +92,7 @@ export class QuotaStateWriter {
 
   async #run(): Promise<void> {
     this.#running = true;
-    // Everything that is asked for in this turn goes into the first write.
+    // Lets everything that is requested in the same turn go into the first write.
     await Promise.resolve();
     do {
       this.#current = this.#next;
@@ -101,7 +101,8 @@ export class QuotaStateWriter {
       this.#current.over.resolve();
       this.#current.written.resolve();
       this.#current = undefined;
-      // No write after a failed one until somebody asks again (the refresh does, every second), but for a stop.
+      // After a failed write there is no other until somebody requests it (the refresh does so every second), unless we
+      // are stopping.
       if (!stored && !this.#next.settle) break;
     } while (this.#next.subjects.size > 0);
     this.#running = false;
@@ -128,7 +129,7 @@ export class QuotaStateWriter {
       this.#away = false;
       return true;
     } catch {
-      // The store tells of its failures itself.
+      // The store reports its failures itself.
       this.#giveUpWaiting();
       return false;
     } finally {
@@ -148,7 +149,7 @@ export class QuotaStateWriter {
     return rows;
   }
 
-  /** Lets every waiting call go on, those for the write after this one included. */
+  /** Lets all waiting calls go on, including those that wait for the next write. */
   #giveUpWaiting(): void {
     this.#away = true;
     this.#current?.over.resolve();

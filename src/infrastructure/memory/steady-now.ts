@@ -1,8 +1,8 @@
 import type { Clock } from '../../domain/shared/clock.ts';
 
 /**
- * Epoch milliseconds that follow the wall clock forward, never go back, and do not stand still when the wall
- * clock is set back: the monotonic clock carries them on until the wall clock has caught up.
+ * Epoch milliseconds that follow the wall clock forward but never go back. When the wall clock is set back, they do not
+ * stand still either: they advance with the monotonic clock until the wall clock has caught up.
  */
 export const steadyNow = (clock: Clock): (() => number) => {
   let anchor = clock.now();

@@ -14,7 +14,7 @@ export type SubjectTableDeps = {
   readonly patienceMs: number;
 };
 
-/** A space stands in no tenant id. */
+/** No tenant id contains a space. */
 const keyOf = (tenantId: TenantId, subjectId: string): string => `${tenantId} ${subjectId}`;
 
 const isUnlimited = (limits: QuotaLimits): boolean => windowTypes.every((type) => limits[type] === undefined);
@@ -37,7 +37,7 @@ export class SubjectTable {
     return this.#subjects.values();
   }
 
-  /** The limited subjects among these with their limits of now, each once. */
+  /** Those of the subjects that are limited, each once, with their current limits applied. */
   open(subjects: readonly QuotaSubject[], now: number): readonly LimitedSubject[] {
     const opened: LimitedSubject[] = [];
     for (const subject of subjects) {
@@ -45,7 +45,7 @@ export class SubjectTable {
       const known = this.find(subject.tenantId, subject.subjectId);
       const held = known ?? (isFree ? undefined : this.#add(subject, now));
       if (held === undefined) continue;
-      // Also when no limit is left: what its calls cost is then put down nowhere.
+      // Also when no limit is left, so that the cost of its calls is no longer recorded.
       applyLimits(held, subject);
       if (!isFree && !opened.includes(held)) opened.push(held);
     }
@@ -60,7 +60,7 @@ export class SubjectTable {
     this.#subjects.delete(keyOf(held.tenantId, held.subjectId));
   }
 
-  /** Concurrent first uses share one read. Resolves when it has ended or took longer than a call may wait. */
+  /** Concurrent first uses share one read. Resolves when it has ended, or took longer than a call may wait. */
   load(held: LimitedSubject): Promise<void> {
     held.loading ??= this.#load(held);
     return held.loading;
@@ -68,7 +68,7 @@ export class SubjectTable {
 
   #add(subject: QuotaSubject, now: number): LimitedSubject {
     const held = openSubject(subject, now);
-    // While the store is away nobody waits for it anew.
+    // While the store is away nobody waits for it again.
     held.unreadable = this.#away;
     this.#subjects.set(keyOf(subject.tenantId, subject.subjectId), held);
     void this.load(held);
@@ -96,7 +96,7 @@ export class SubjectTable {
     try {
       restoreSubject(held, await store.load(held.tenantId, held.subjectId), now());
     } catch {
-      // The store tells of its failures itself.
+      // The store reports its failures itself.
     }
   }
 }

@@ -12,15 +12,15 @@ import {
   type RateLimitWindow,
 } from '../../domain/rate-limit/rate-limit-window.ts';
 
-/** A window with what its row in `api_rate_limits` needs on top of the count. */
+/** A window, with what its row in `api_rate_limits` needs beyond the count. */
 export type TrackedWindow = {
   readonly window: RateLimitWindow;
-  /** Units ever counted here; with the units still inside, tells how many have left. */
+  /** Units ever counted here; minus the units still inside, this is how many have left. */
   counted: number;
   left: number;
-  /** Cost of the calls inside the window, as if they had all cost the same. */
+  /** Cost of the calls inside the window, as if all of them had cost the same. */
   costMicros: number;
-  /** Differs from the last row written in more than what time and limits change, or that row is in doubt. */
+  /** True if the last row written differs in more than what time and limits change, or its write is in doubt. */
   unsaved: boolean;
   /** As in the last row written. */
   savedUsed: number;
@@ -28,7 +28,7 @@ export type TrackedWindow = {
   savedLeased: number;
 };
 
-/** Enough for a row that is rewritten every second; on a clean stop the row keeps every entry. */
+/** Enough for a row rewritten every second; a clean stop keeps every entry. */
 const ENTRIES_OF_A_RUNNING_ROW = 256;
 
 export const trackWindow = (type: WindowType, limit: number): TrackedWindow => ({
@@ -53,7 +53,7 @@ export const delayCall = (tracked: TrackedWindow, from: number, units: number): 
   tracked.unsaved = true;
 };
 
-/** Units that leave take their share of the cost with them: exact while every call costs the same. */
+/** Units that leave take their part of the cost with them: exact while every call costs the same. */
 const decayCost = (tracked: TrackedWindow): void => {
   const inside = used(tracked.window);
   const left = tracked.counted - inside;
@@ -67,9 +67,10 @@ export const addCostTo = (tracked: TrackedWindow, micros: number): void => {
   tracked.unsaved = true;
 };
 
-/** Calls stored earlier; permits that were leased but never settled count as used now, the latest they can be. */
+/** Merges calls stored earlier. Leased permits that were never settled count as used now, the latest possible time. */
 export const restoreRow = (tracked: TrackedWindow, row: StoredWindow, now: number): void => {
-  // What was counted before the row could be read may have left meanwhile: none of that is the row's.
+  // Calls counted before the row could be read may have left meanwhile; their cost must not be taken from that of the
+  // row.
   advance(tracked.window, now);
   decayCost(tracked);
   const before = used(tracked.window);
@@ -89,7 +90,7 @@ export const differsFromRow = (tracked: TrackedWindow, leased: number): boolean 
 
 type Owner = Pick<StoredWindow, 'tenantId' | 'subjectId' | 'serviceName'>;
 
-/** The row as of now, taken for saved until it is marked otherwise. `exact` keeps every entry. */
+/** The row as of now, which counts as saved until it is marked otherwise. `exact` keeps every entry. */
 export const writeRow = (
   owner: Owner,
   tracked: TrackedWindow,

@@ -13,16 +13,17 @@ import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import { isLeft, left, type Either } from '../../domain/shared/fp.ts';
 
 type Settings = {
-  /** Failures in a row that open a circuit. */
+  /** Consecutive failures that open a circuit. */
   readonly failuresToOpen: number;
-  /** First time a circuit stays open; each further one is twice as long, up to `longestOpenMs`. */
+  /** How long a circuit first stays open; doubled each time it opens again, up to `longestOpenMs`. */
   readonly firstOpenMs: number;
   readonly longestOpenMs: number;
 };
 const standardBreaker: Settings = { failuresToOpen: 5, firstOpenMs: 1_000, longestOpenMs: 30_000 };
 
 /**
- * `openUntil`: epoch milliseconds of the machine's clock, by which cockatiel goes. `openings`: how often it has opened.
+ * `openUntil`: epoch milliseconds by the machine's clock, which cockatiel uses. `openings`: how often the circuit has
+ * opened.
  */
 type Circuit = {
   readonly policy: CircuitBreakerPolicy;
@@ -31,14 +32,14 @@ type Circuit = {
 };
 
 const MOST_CIRCUITS = 10_000;
-/** Passes cockatiel by: neither a success nor a failure. */
+/** Thrown past cockatiel: neither a success nor a failure. */
 const UNTOLD = new Error('nothing was learnt about the provider');
 
 /**
- * One cockatiel circuit per address and version of a service. Half open, exactly one call tries; the others are
- * refused, not queued. A trial that told nothing is the next call's: whoever was in a hurry, went away or was refused
- * by our own quota keeps nobody from a provider that may be back. Neither does who was asked before the circuit opened
- * and hears of a failure only now: it opened for that.
+ * One cockatiel circuit per address and version of a service. When half-open, exactly one call is the trial; the others
+ * are refused, not queued. If the trial is inconclusive, the next call is the trial: a caller that was in a hurry, went
+ * away or was refused by our own quota does not keep others from a provider that may be back. Nor does a failure of a
+ * call that began before the circuit opened: that is why it opened.
  */
 export const cockatielCircuitBreakers = (settings: Settings = standardBreaker): CircuitBreakers => {
   const circuits = new LRUCache<string, Circuit>({ max: MOST_CIRCUITS });
@@ -49,7 +50,10 @@ export const cockatielCircuitBreakers = (settings: Settings = standardBreaker): 
     circuits.set(key, made);
     return made;
   };
-  /** For cockatiel every trial ends in a success or a failure: one in its place is due for its trial still. */
+  /**
+   * For cockatiel every trial ends in success or failure, so an inconclusive one is followed by a new circuit whose
+   * trial is still due.
+   */
   const handOn = (key: string, circuit: Circuit): void => {
     if (circuits.peek(key) === circuit) circuits.set(key, newCircuit(settings, beforeTrial(circuit.policy)));
   };
@@ -76,7 +80,7 @@ export const cockatielCircuitBreakers = (settings: Settings = standardBreaker): 
   };
 };
 
-/** Throws when nothing was learnt, a bug or a lost dependency of ours included. */
+/** Throws when the call was inconclusive; also for a bug or a lost dependency of ours. */
 const hasFailed = async (
   { policy, openings }: Circuit,
   learnt: () => Promise<Verdict>,
@@ -111,19 +115,19 @@ const newCircuit = (settings: Settings, initialState?: unknown): Circuit => {
   return { policy, openUntil: () => openUntil, openings: () => openings };
 };
 
-/** What cockatiel says of a circuit in its trial: open, and for no time more. */
+/** How cockatiel serialises a half-open circuit: open, with no time left. */
 type InTrial = { readonly ownState: { readonly attemptNo: number }; readonly breakerState: unknown };
 
-/** As if there had been no trial: the next one to fail makes nobody wait longer than this one would have. */
+/** As if there had been no trial, so that the next failure does not prolong the wait more than this one would have. */
 const beforeTrial = (policy: CircuitBreakerPolicy): unknown => {
   const { ownState, breakerState } = policy.toJSON() as InTrial;
   return { ownState: { ...ownState, attemptNo: ownState.attemptNo - 1 }, breakerState };
 };
 
-/** Between a half and the whole, so that replicas do not try at the same moment. */
+/** Half to all of it, so that replicas do not try at the same moment. */
 const jittered = (milliseconds: number): number => Math.ceil(milliseconds * (0.5 + Math.random() / 2));
 
-/** The machine's clock was set back: cockatiel would keep the circuit open until it has caught up. */
+/** After the machine's clock is set back, cockatiel would keep the circuit open until it has caught up. */
 const wasSetBack = ({ policy, openUntil }: Circuit, { longestOpenMs }: Settings): boolean =>
   policy.state === CircuitState.Open && Date.now() < openUntil() - longestOpenMs;
 

@@ -13,7 +13,7 @@ import { isLeft, type Either } from '../../domain/shared/fp.ts';
 import { retryBudget, type RetryBudget } from './retry-budget.ts';
 
 type Settings = {
-  /** Extra tries after the first. */
+  /** Retries after the first attempt. */
   readonly maxRetries: number;
   readonly firstDelayMs: number;
   readonly longestDelayMs: number;
@@ -23,11 +23,11 @@ const standardRetries: Settings = { maxRetries: 2, firstDelayMs: 50, longestDela
 type Result = Either<ProviderError, unknown>;
 type JitterState = Parameters<typeof decorrelatedJitterGenerator>[0];
 
-/** A quarter of what is left must remain for the try itself after waiting. */
+/** A quarter of the time left must remain for the attempt itself after waiting. */
 const SHARE_FOR_WAITING = 0.75;
 const MOST_BUDGETS = 10_000;
 
-/** cockatiel's retry with a budget per service, Retry-After, decorrelated jitter and the time left. */
+/** cockatiel's retry policy with a budget per service, Retry-After, decorrelated jitter and the time left. */
 export const cockatielRetries = (clock: Clock, settings: Settings = standardRetries): Retries => {
   const budgets = new LRUCache<string, RetryBudget>({ max: MOST_BUDGETS });
   const budgetOf = (id: string): RetryBudget => {
@@ -47,9 +47,9 @@ export const cockatielRetries = (clock: Clock, settings: Settings = standardRetr
       let last: Awaited<ReturnType<typeof work>> = first;
       let isFirst = true;
       let isWaiting = true;
-      // The first try is made outside: by far most calls succeed and need no policy of their own.
+      // The first attempt is made outside the policy: most calls succeed and need none.
       const tries = policyFor(rules, settings, budget).execute(async () => {
-        // Nobody may wait any more when the delay is over: then no quota is burnt for it.
+        // If the caller has gone by the end of the delay, no quota is spent on another attempt.
         isWaiting = isFirst || rules.signal?.aborted === true;
         if (!isWaiting) last = await work();
         isFirst = false;
@@ -61,7 +61,10 @@ export const cockatielRetries = (clock: Clock, settings: Settings = standardRetr
   };
 };
 
-/** cockatiel waits to the end, and who has gone is written down before it: then what is known must do. */
+/**
+ * cockatiel waits for the whole delay, but a call whose caller has gone is recorded before that: then the outcome so
+ * far has to do.
+ */
 const orWhenGone = async <A>(
   tries: Promise<A>,
   signal: AbortSignal | undefined,
@@ -78,7 +81,7 @@ const orWhenGone = async <A>(
 };
 
 /**
- * The delay is chosen where the wait is judged, so that a wait that does not fit means giving up, not being cut short.
+ * The delay is chosen where it is checked, so that one that does not fit means giving up instead of being cut short.
  */
 const policyFor = (rules: RetryRules, settings: Settings, budget: RetryBudget) => {
   let delayMs = 0;

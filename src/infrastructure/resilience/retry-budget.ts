@@ -1,6 +1,6 @@
 import type { Clock } from '../../domain/shared/clock.ts';
 
-/** Finagle's retry budget: a fifth of recent calls may be tried again, and ten more in any ten seconds. */
+/** Finagle's retry budget: a fifth of recent calls may be retried, and ten more in any ten seconds. */
 const SHARE = 0.2;
 const RESERVE = 10;
 const LIFE_MS = 10_000;
@@ -8,7 +8,7 @@ const SLOTS = 10;
 
 export type RetryBudget = {
   readonly callMade: () => void;
-  /** True and spent, or false: the provider has trouble enough already. */
+  /** True if a retry was available, which is then spent; false if the provider has trouble enough already. */
   readonly tryToSpend: () => boolean;
 };
 

@@ -2,7 +2,7 @@ import type { Sleep } from '../../domain/shared/clock.ts';
 
 export type Limit = { readonly sleep: Sleep; readonly withinMs: number };
 
-/** The answer; undefined when the question fails or it takes as long. What comes after that, nobody hears. */
+/** The answer, or undefined when the question fails or takes too long; a later outcome is ignored. */
 export const answeredSoon = async <A>(
   ask: () => Promise<A>,
   { sleep, withinMs }: Limit,

@@ -1,8 +1,8 @@
 import { answeredSoon, type Limit } from './answered-soon.ts';
 
 /**
- * Asks for those who must not wait: undefined when the question fails or is not answered soon. While one question is
- * open there is no other, or those that nobody waits for any more would take up every connection.
+ * Asks for callers that must not wait: undefined when the question fails or is not answered soon. There is one question
+ * at a time, since those nobody waits for any more could otherwise occupy every connection.
  */
 export const askedInTime = <A>(ask: () => Promise<A>, limit: Limit): (() => Promise<A | undefined>) => {
   let open: Promise<A> | undefined;

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 
-/** Of more, the least recent is forgotten, and let through too early. */
+/** Beyond this number the least recent subject is forgotten, and may pass too early. */
 const MOST_SUBJECTS = 20_000;
 
 /** True at most once in `everyMs` for each subject. */

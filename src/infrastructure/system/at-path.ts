@@ -1,3 +1,3 @@
-/** The same error, with the path that Node leaves out where it is a file open already that takes nothing more. */
+/** Adds the path to an error, which Node leaves out when writing to an open file fails. */
 export const atPath = (error: unknown, path: string): unknown =>
   error instanceof Error && !('path' in error) ? Object.assign(error, { path }) : error;

@@ -1,5 +1,6 @@
 /**
- * Does the work for each, one after the other. One that fails is in nobody's way; the first error is thrown at the end.
+ * Does the work for each item, one after the other. A failure does not stop the others; the first error is thrown at
+ * the end.
  */
 export const eachByItself = async <T>(
   items: readonly T[],

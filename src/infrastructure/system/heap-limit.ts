@@ -1,4 +1,7 @@
 import { getHeapStatistics } from 'node:v8';
 
-/** Bytes at which V8 ends the process, by what the container or the machine grants, or by what it was told. */
+/**
+ * The size of the heap in bytes at which V8 ends the process, from the memory of container or machine, or from its
+ * flags.
+ */
 export const heapLimit = (): number => getHeapStatistics().heap_size_limit;

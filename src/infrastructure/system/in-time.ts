@@ -3,11 +3,11 @@ import type { Sleep } from '../../domain/shared/clock.ts';
 type Limit = {
   readonly sleep: Sleep;
   readonly withinMs: number;
-  /** What is said when it was not in time. */
+  /** The message of the rejection when it takes too long. */
   readonly otherwise: string;
 };
 
-/** What the work comes to, or a rejection when it takes too long; what it comes to after that, nobody hears. */
+/** Settles as the work does, or rejects when it takes too long; a later outcome is ignored. */
 export const inTime = async <A>(work: Promise<A>, { sleep, withinMs, otherwise }: Limit): Promise<A> => {
   const settled = new AbortController();
   const late = sleep(withinMs, settled.signal).then((): never => {

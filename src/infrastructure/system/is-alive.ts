@@ -1,6 +1,6 @@
 import { errorCode } from './error-code.ts';
 
-/** Whether there is a process of that id, be it another user's. */
+/** Whether a process with that id exists, even if another user owns it. */
 export const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);

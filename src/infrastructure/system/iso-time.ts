@@ -1,12 +1,15 @@
 const MS_PER_SECOND = 1000;
 
-/** `2026-11-22T12:00:00` of the second last written: what is written of one moment comes together. */
+/**
+ * The text of the last second formatted, such as `2026-11-22T12:00:00`: times of the same moment are formatted
+ * together.
+ */
 let second = Number.NaN;
 let secondText = '';
 
 /**
- * `new Date(time).toISOString()` of epoch milliseconds, for what every request writes: a sixth of its cost within one
- * second. The two are held equal by a property test. Throws RangeError on a time that is no date.
+ * `new Date(time).toISOString()` for epoch milliseconds, which every request needs: within one second at a sixth of the
+ * cost. A property test holds the two equal. Throws a `RangeError` for a time that is no date.
  */
 export const isoTime = (time: number): string => {
   const whole = Math.trunc(time);

@@ -5,8 +5,8 @@ import { errorCode } from './error-code.ts';
 type Make = (path: string, options: { readonly mode: number }) => Promise<unknown>;
 
 /**
- * A folder and those it lies in, as far as they are missing. One by one, since Node's own way of making them all says
- * ENOENT where a disk is read-only, and never ends below /proc.
+ * Creates a folder and its missing parents. One by one, since Node's recursive mkdir reports ENOENT for a read-only
+ * disk, and never ends below /proc.
  */
 export const makeFolder = async (path: string, mode: number, make: Make = mkdir): Promise<void> => {
   try {

@@ -1,15 +1,16 @@
-/** How a user or a password is to be written in the address of a server. */
+/** How user and password must be written in the URL of a server. */
 export const ENCODE_THEM = 'in user and password / is written %2F, # %23, @ %40';
 
 /**
- * No `@` in what is taken for the host, and one behind it; parameters may have their own. With an `@` before it, too, a
- * path may have one: a virtual host or a database, in which no port and no further path follows.
+ * There is no `@` in what would be parsed as the host, but one after it, outside the parameters, which may have their
+ * own. If there is an `@` before it, too, one in the path is allowed: as part of a virtual host or database, with no
+ * port and no further path after it.
  */
 const MISREAD = /^[^:]+:\/\/(?:[^/?#@]*\/[^?]*@|[^/?#]*(?:\/[^?]*@[^?@]*[:/]|#[^?]*@|\?[^=]*@))/;
 
 /**
- * Of a password with a `/`, `#` or `?` in it the standard's parser takes what stands before for a host, or what stands
- * there behind an `@` of the password, and the rest for a path: that host would be asked, and the rest be told in the
- * log.
+ * Whether a password with `/`, `#` or `?` in it would be misread. The standard parser would take what precedes that
+ * character for the host (or the part of it after an `@` of the password), and the rest for a path: that host would be
+ * connected to, and the rest be logged.
  */
 export const isMisread = (url: string): boolean => MISREAD.test(url);

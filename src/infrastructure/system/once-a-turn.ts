@@ -1,6 +1,6 @@
 /**
- * Does the work in the next turn of the event loop, once for all who asked in this one: what
- * comes together goes together.
+ * Schedules the work for the next turn of the event loop, once for all who ask in this one, so that what comes together
+ * is handled together.
  */
 export const onceATurn = (work: () => void): (() => void) => {
   let isPlanned = false;

@@ -1,9 +1,9 @@
 import type { Sleep } from '../../domain/shared/clock.ts';
 
 /**
- * Waits in two halves. A process that was held up (a busy machine, a long collection of garbage) finds its
- * timers due before it has looked at its sockets: the second half lets it see an answer that came meanwhile, and ask
- * for what had to wait for that one.
+ * Waits in two halves. A process that was paused (a busy machine, a long garbage collection) runs timers that are due
+ * before it reads its sockets: the second half lets it see an answer that arrived meanwhile, and send requests that
+ * depend on it.
  */
 export const patience = async (sleep: Sleep, milliseconds: number, signal: AbortSignal): Promise<void> => {
   await sleep(milliseconds / 2, signal);
@@ -11,7 +11,8 @@ export const patience = async (sleep: Sleep, milliseconds: number, signal: Abort
 };
 
 /**
- * The same where there is no promise to race, ended by `clear`. At its end sockets are read once more, as after a sleep.
+ * The same as a timer, for use without a promise to race; `clear` ends it. Before it fires, sockets are read once more,
+ * as after a sleep.
  */
 export const patientTimer = (milliseconds: number, onOver: () => void): { readonly clear: () => void } => {
   const lookOnceMore = (): void => void (lastLook = setImmediate(onOver));

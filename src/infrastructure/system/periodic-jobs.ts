@@ -3,20 +3,23 @@ import type { Sleep } from '../../domain/shared/clock.ts';
 export type PeriodicJob = {
   readonly name: string;
   readonly everyMs: number;
-  /** Before the first run; left out where that is `everyMs` as well. */
+  /** Delay of the first run, if it differs from `everyMs`. */
   readonly firstAfterMs?: number;
   readonly run: () => Promise<unknown>;
 };
 
 export type PeriodicJobs = {
-  /** Starts no further run and waits for those under way, five seconds at most: what is left ends with its database. */
+  /**
+   * Starts no further run and waits for those under way, for five seconds at most; the rest ends with its database
+   * connection.
+   */
   readonly stop: () => Promise<void>;
 };
 
-/** After an outage there may be millions of rows to remove; whoever runs next goes on with them. */
+/** After an outage there may be millions of rows to remove; whoever runs the job next continues with them. */
 const STOP_PATIENCE_MS = 5_000;
 
-/** Runs each job over and over, never beside itself. A failed run is reported and the next one comes as usual. */
+/** Runs each job periodically, never twice at a time. A failed run is reported, and the next one comes as usual. */
 export const startPeriodicJobs = (
   jobs: readonly PeriodicJob[],
   sleep: Sleep,

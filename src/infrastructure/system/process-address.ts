@@ -2,8 +2,8 @@ import { hostname } from 'node:os';
 import type { Config } from '../config/config.ts';
 
 /**
- * Where only one process can be at a time. Undefined when that does not tell who was here before: workers share
- * a port, and port 0 is a different one each time.
+ * An address that only one process can have at a time. Undefined where it does not identify the predecessor: workers
+ * share a port, and port 0 is another one each time.
  */
 export const processAddress = ({
   host,

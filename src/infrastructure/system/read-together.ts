@@ -1,9 +1,9 @@
 import type { Sleep } from '../../domain/shared/clock.ts';
 
 type Options<V> = {
-  /** What there is for these keys; those for which there is nothing are left out. */
+  /** Reads the values for these keys; keys without a value are missing from the result. */
   readonly read: (keys: readonly string[]) => Promise<ReadonlyMap<string, V>>;
-  /** Milliseconds from the beginning of one read to that of the next. */
+  /** Milliseconds from the start of one read to that of the next. */
   readonly everyMs: number;
   readonly monotonic: () => number;
   readonly sleep: Sleep;
@@ -12,8 +12,8 @@ type Options<V> = {
 type Asked<V> = PromiseWithResolvers<V | undefined>;
 
 /**
- * Reads for all who ask at one time together: one read at a time and so many a second, however many ask and for
- * whatever. Each is answered by a read that began after it had asked.
+ * Batches reads: one at a time, and a limited number a second, however many callers ask for whatever keys. Each caller
+ * is answered by a read that began after it had asked.
  */
 export class ReadTogether<V> {
   readonly #options: Options<V>;

@@ -4,9 +4,9 @@ import type { Socket } from 'node:net';
 let isOutlived = false;
 
 /**
- * A socket with TLS may tell of two errors, when the server is not trusted and breaks the protocol besides, and drivers
- * (ioredis 6, amqplib 2) listen to the first alone: the second would end the process. Here it is what the first was,
- * the end of a connection. Drivers open sockets out of our sight, and Node tells of each.
+ * A TLS socket may emit two errors, when the server is not trusted and also breaks the protocol, but drivers (ioredis
+ * 6, amqplib 2) handle only the first: the second would end the process. Here it has no further effect than the first,
+ * the end of a connection. Drivers create sockets internally, so they are found through Node's diagnostics channel.
  */
 export const outliveSecondErrors = (): void => {
   if (isOutlived) return;
@@ -14,10 +14,10 @@ export const outliveSecondErrors = (): void => {
   subscribe('net.client.socket', (message) => {
     const { socket } = message as { readonly socket: Socket };
     socket.once('error', (error) => {
-      // Whoever opened it listens to none: a mistake of ours, which Node would not pass over either.
+      // Nobody handles errors of this socket: a mistake of ours, which Node would not ignore either.
       if (socket.listenerCount('error') === 0) throw error;
       socket.on('error', () => undefined);
-      // Node leaves a socket open after an error of TLS, though nothing more can come of it.
+      // Node leaves a socket open after a TLS error, though nothing more can come of it.
       socket.destroy();
     });
   });

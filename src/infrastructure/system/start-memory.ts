@@ -8,12 +8,12 @@ type Collect = (options: {
 }) => void;
 
 /**
- * Gives memory back that the start of a process took and nothing needs any more. To load the code and to make a
- * database takes enough for V8 to let its young generation grow to 128 MB, of which it has touched 90 by then; it
- * would shrink that only after a collection of the whole heap that it sees no reason for. 200 MiB of a first start
- * became 115 so; it takes 0.1 s, in which nothing is served.
+ * Gives memory back that the start took and nobody needs any more. Loading the code and creating a database makes V8
+ * grow its young generation to 128 MB, 90 of which it has touched by then; it would shrink that only after a full
+ * collection, for which it sees no reason. This reduced 200 MiB after a first start to 115. It takes 0.1 s, during
+ * which nothing is served.
  *
- * V8 has no other door to this kind of collection, which Node offers in its inspector alone.
+ * V8 offers no other way to this kind of collection, except through Node's inspector.
  */
 export const giveBackStartMemory = (): void => {
   setFlagsFromString('--expose-gc');

@@ -4,7 +4,10 @@ import { uuidV7Source } from './uuid-v7.ts';
 const POOL_BYTES = 4_096;
 let pool = new Uint8Array(0);
 
-/** A few bytes from the system cost as much as a few thousand, so small wishes share one. No byte is given twice. */
+/**
+ * A few random bytes from the system cost as much as a few thousand, so small requests share a pool. No byte is
+ * returned twice.
+ */
 const pooledRandomBytes = (size: number): Uint8Array => {
   if (pool.length < size) pool = randomBytes(Math.max(size, POOL_BYTES));
   const taken = pool.subarray(0, size);
@@ -12,5 +15,5 @@ const pooledRandomBytes = (size: number): Uint8Array => {
   return taken;
 };
 
-/** The process's own source of ids. */
+/** The source of ids of this process. */
 export const systemIds = uuidV7Source({ now: Date.now, randomBytes: pooledRandomBytes });

@@ -6,11 +6,11 @@ type Deps = {
   readonly randomBytes: (size: number) => Uint8Array;
 };
 
-/** Random bytes are fetched for this many ids at once: one system call instead of 512. */
+/** Random bytes are fetched for this many ids at a time: one system call instead of 512. */
 const IDS_PER_BATCH = 512;
 const TAIL_BYTES = 8;
 const COUNTER_END = 0x1000;
-/** A new millisecond starts in the lower half, so at least 2,048 ids follow before the counter is full. */
+/** In a new millisecond the counter starts in its lower half, so that at least 2,048 ids follow before it overflows. */
 const COUNTER_SEED_MASK = 0x7ff;
 const RFC_VARIANT = 0x80;
 const VARIANT_MASK = 0x3f;
@@ -25,9 +25,9 @@ const timePrefix = (milliseconds: number): string => {
 };
 
 /**
- * UUID version 7 (RFC 9562, 5.7): 48 bits of time, then a 12-bit counter seeded at random in each new
- * millisecond (6.2, method 1), then 62 random bits. Strictly ascending within a process: a full counter
- * and a clock that steps back both go on from the last time used, so the time may run slightly ahead.
+ * UUID version 7 (RFC 9562, 5.7): 48 bits of time, then a 12-bit counter seeded at random in each new millisecond (6.2,
+ * method 1), then 62 random bits. Strictly ascending within a process: after an overflow of the counter, or when the
+ * clock steps back, ids continue from the last time used, so that their time may run slightly ahead.
  */
 export const uuidV7Source = ({ now, randomBytes }: Deps): IdSource => {
   let time = -1;

@@ -1,11 +1,11 @@
 type Options<T> = {
-  /** All at once; what it rejects with is told to `onFailed`, and the items are written again later. */
+  /** Writes all items. A rejection is passed to `onFailed`, and the items are written again later. */
   readonly write: (items: readonly T[]) => Promise<void>;
   readonly onFailed: (error: unknown, waiting: number) => void;
   readonly onWritten?: () => void;
   /** Milliseconds an item waits for others. */
   readonly delayMs?: number;
-  /** Of more the oldest are let go. */
+  /** Beyond this number the oldest items are dropped. */
   readonly mostWaiting?: number;
 };
 
@@ -13,7 +13,7 @@ const DELAY_MS = 100;
 const DELAY_AFTER_FAILURE_MS = 2_000;
 const MOST_WAITING = 10_000;
 
-/** Writes what need not be durable at once: soon, together, one batch at a time. */
+/** Writes items that need not be durable at once: soon, together, one batch at a time. */
 export class WrittenTogether<T> {
   readonly #options: Required<Options<T>>;
   #isWriting = false;
@@ -31,7 +31,7 @@ export class WrittenTogether<T> {
     this.#planIn(this.#options.delayMs);
   }
 
-  /** Resolves when what was there is written, or has failed to be. Never rejects. */
+  /** Resolves when the items present were written, or failed to be. Never rejects. */
   flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -40,9 +40,9 @@ export class WrittenTogether<T> {
   }
 
   #planIn(ms: number): void {
-    // How long it waits is known when the write before it has ended.
+    // How long to wait is known only when the write before has ended.
     if (this.#isWriting) return;
-    // Not what keeps a process alive: it flushes before it ends.
+    // Must not keep the process alive, which flushes before it ends.
     this.#timer ??= setTimeout(() => void this.flush(), ms).unref();
   }
 
