@@ -5,17 +5,22 @@ import { isAlive } from '../system/is-alive.ts';
 import { runCommand } from './run-command.ts';
 
 export type DataFolderLock = {
-  /** Hand it to every child that works in the folder: the lock then lasts until the last of them is gone. */
+  /**
+   * To be inherited by every child process that works in the folder: the lock then lasts until the last of them has
+   * ended.
+   */
   readonly descriptor: number;
-  /** False where the system has no `flock` program (macOS, Windows): PostgreSQL's own lock file must do. */
+  /**
+   * False where there is no `flock` program (macOS, Windows): then only PostgreSQL's own lock file protects the folder.
+   */
   readonly held: boolean;
   readonly release: () => void;
 };
 
-/** How long a killed predecessor's PostgreSQL may take to shut down (measured: 1.5 s when idle). */
+/** How long the PostgreSQL of a killed predecessor may take to shut down (measured: 1.5 s when idle). */
 const PATIENCE_MS = 10_000;
 const RETRY_MS = 50;
-/** What flock(1) exits with when somebody else holds the lock. */
+/** Exit code of flock(1) when another process holds the lock. */
 const CONFLICT = 1;
 
 const ownerIn = (path: string): number | undefined => {
@@ -45,10 +50,10 @@ const inUse = (path: string, by: string): DataFolderInUse =>
   );
 
 /**
- * Takes the one lock of a data folder (`<folder>.lock`, which stays). It is the kernel's: it ends with its
- * holders, so nothing is ever left to clean up, and it also holds between containers that share a volume, where
- * PostgreSQL's lock file is blind (it compares process ids). A living owner is reported at once; a dying one is
- * waited for, 10 s at most. Throws `DataFolderInUse`.
+ * Takes the lock of a data folder (`<folder>.lock`, a file that stays). It is a kernel lock: it ends with its holders,
+ * so nothing has to be cleaned up, and it also holds between containers that share a volume, where PostgreSQL's own
+ * lock file fails because it compares process ids. A living owner is reported at once; a dying one is awaited for up to
+ * 10 s. Throws `DataFolderInUse`.
  */
 export const lockDataFolder = async (folder: string): Promise<DataFolderLock> => {
   const path = `${folder}.lock`;

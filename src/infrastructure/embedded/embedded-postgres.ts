@@ -9,22 +9,22 @@ import { postgresLaunch } from './postgres-launch.ts';
 import { startPostgresProcess, type PostgresProcess, type StartOptions } from './postgres-process.ts';
 
 export type EmbeddedPostgres = {
-  /** Holds the superuser's password: never log it. */
+  /** Contains the superuser's password: never log it. */
   readonly url: string;
   readonly pid: number;
-  /** Its files were made by this start. */
+  /** True if this start created the server's files. */
   readonly isNew: boolean;
-  /** Resolves when the server has gone, asked for or not. */
+  /** Resolves when the server has exited, on request or not. */
   readonly exited: Promise<void>;
   /** Ends open sessions, writes everything to disk and waits. May be called more than once. */
   readonly stop: () => Promise<void>;
 };
 
 export type EmbeddedPostgresOptions = {
-  /** Folder of the server's files. Beside it lie `<dataDir>.password` and `<dataDir>.lock`. */
+  /** Folder of the server's files. `<dataDir>.password` and `<dataDir>.lock` are beside it. */
   readonly dataDir: string;
   readonly logger?: (line: string) => void;
-  /** Called when a process of PostgreSQL has set out: until it is done this one may be busy with other things. */
+  /** Called when a process of PostgreSQL has been started: until it is done, this process may do other work. */
   readonly onUnderWay?: () => void;
   /** A fixed port of 127.0.0.1; any free one by default. */
   readonly port?: number;
@@ -33,11 +33,11 @@ export type EmbeddedPostgresOptions = {
 };
 
 const PORT_ATTEMPTS = 10;
-/** As long as a server that lost its parent may take to leave the folder. */
+/** As long as a server that lost its parent may take to release the folder. */
 const FOLDER_PATIENCE_MS = 10_000;
 const RETRY_MS = 50;
 
-/** Free now; somebody may take it before PostgreSQL does, hence the attempts. */
+/** Free at the moment; another process may take it before PostgreSQL does, hence the attempts. */
 const freePort = (): Promise<number> =>
   new Promise((found, failed) => {
     const probe = createServer().once('error', failed);
@@ -84,10 +84,10 @@ const opened = (
 };
 
 /**
- * Starts a real PostgreSQL of our own on `dataDir`, made on first use. It lives no longer than this process,
- * however that ends (Linux; elsewhere kill -9 leaves it). Call it from the main thread: the kernel counts the
- * death of the thread that called. Throws with the reason and a way out when the folder is in use by another
- * process, the binaries are missing or do not run here, or the server gives up.
+ * Starts a PostgreSQL of our own on `dataDir`, which is created on first use. It does not outlive this process, however
+ * that ends (on Linux; elsewhere it survives kill -9). Must be called from the main thread, since the kernel watches
+ * the thread that called. Throws with reason and advice when another process uses the folder, when the binaries are
+ * missing or do not run here, or when the server gives up.
  */
 export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> => {
   const folder = resolve(options.dataDir);

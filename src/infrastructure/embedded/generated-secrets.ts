@@ -7,7 +7,7 @@ import { parseEncryptionKeys } from '../security/encryption-keys.ts';
 import { createPrivateFile, readPrivateFile } from './private-file.ts';
 
 export type GeneratedSecrets = {
-  /** In the form of `ENCRYPTION_KEYS`. */
+  /** In the format of `ENCRYPTION_KEYS`. */
   readonly encryptionKeys: string;
   /** 64 characters of base64url: 384 random bits. */
   readonly jwtSecret: string;
@@ -23,7 +23,7 @@ const makeSecrets = (randomBytes: RandomBytes): GeneratedSecrets => ({
   jwtSecret: randomBytes(JWT_SECRET_BYTES).toString('base64url'),
 });
 
-/** Never quotes the file: its text is the secret. */
+/** Never quotes the file, whose text is the secret. */
 const secretsIn = (value: unknown): Either<string, GeneratedSecrets> => {
   if (typeof value !== 'object' || value === null) return left('it is not a JSON object');
   const { encryptionKeys, jwtSecret } = value as Record<string, unknown>;
@@ -45,9 +45,9 @@ const decode = (path: string, text: string): GeneratedSecrets => {
 };
 
 /**
- * The secrets of an installation that was given none: made on first use in `<dataDir>/secrets.json` (mode 0600,
- * folder 0700) and read from there ever after, the same for all who ask at once. Throws, and changes nothing,
- * when the file is damaged or when its mode lets other users read it.
+ * The secrets of an installation that was given none: generated on first use in `<dataDir>/secrets.json` (mode 0600,
+ * folder 0700) and read from there ever after, the same for all that ask at the same time. Throws, and changes nothing,
+ * when the file is damaged or its mode lets other users read it.
  */
 export const generatedSecrets = async (
   dataDir: string,

@@ -10,13 +10,14 @@ const advice: readonly (readonly [RegExp, string])[] = [
     'make room on the disk of DATA_DIR, or set another',
   ],
   [
-    // It lies there: initdb asks a shell for it, between quotes that leave these their meaning.
+    // The binary does exist: initdb runs it through a shell, in quotes within which these characters keep their
+    // meaning.
     /not found in the same directory as ".*[$`"].*"$/,
     'move the project to a folder without $, ` and " in its path, or give a server by DATABASE_URL',
   ],
 ];
 
-/** What went wrong, of some thirty lines in which `initdb` tells all that it does; all of it where nothing says so. */
+/** Picks the reason from the thirty or so lines of `initdb`; the whole output if no line gives a reason. */
 export const initdbComplaint = (output: string): string => {
   const lines = output.split('\n').map((line) => line.trim());
   const complaints = lines.filter((line) => COMPLAINS.test(line));

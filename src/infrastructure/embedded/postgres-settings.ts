@@ -1,12 +1,12 @@
-/** Loopback only; a password is asked all the same, since every local user can reach a loopback port. */
+/** Loopback only, and yet with a password, since every local user can connect to a loopback port. */
 const reach = { listen_addresses: '127.0.0.1', unix_socket_directories: '' };
 
-/** An answer that left must be in the trail after any crash: never trade these for speed. */
+/** An answer that was sent must be in the trail after any crash: never trade these for speed. */
 const durability = { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' };
 
 /**
- * One service on one machine: few connections, no replication, none of the processes that serve it. The whole
- * server stays near 45 MB (proportional set size) with ten busy connections; the page cache does the rest.
+ * One service on one machine: few connections, no replication, and none of the processes for it. The whole server stays
+ * near 45 MB (proportional set size) with ten busy connections; the page cache does the rest.
  */
 const footprint = {
   max_connections: '40',
@@ -22,15 +22,15 @@ const footprint = {
 };
 
 /**
- * With few buffers most pages are written by the statements themselves. Handed to the disk as they come they cost
- * nothing; gathered by the kernel until a checkpoint, its fsync holds all commits for 50 to 150 ms (11 KB bodies at
- * 2,200/s: 590 ms of a checkpoint's fsyncs became 70).
+ * With few buffers, most pages are written by the statements themselves. Written back to disk continuously they cost
+ * nothing; if the kernel collects them until a checkpoint, its fsync holds up all commits for 50 to 150 ms (with 11 KB
+ * bodies at 2,200/s, 590 ms of a checkpoint's fsyncs became 70).
  */
 const writeback = { backend_flush_after: '256kB' };
 
 /**
- * Server messages go to our log. Failed statements are reported to the client that sent them and kept out of
- * the log, because their text carries values (addresses, and whatever a caller put where an id belongs).
+ * Messages of the server go to our log. Failed statements are reported to the client that sent them and kept out of the
+ * log, because their text contains values (addresses, and whatever a caller passed as an id).
  */
 const messages = {
   log_min_messages: 'log',
@@ -42,10 +42,10 @@ const messages = {
   log_timezone: 'UTC',
 };
 
-/** Version 18 reads through three helper processes by default; at this size they only cost memory. */
+/** Version 18 by default reads through three helper processes, which at this size only cost memory. */
 const sinceVersion18 = { io_method: 'sync' };
 
-/** Command line arguments of `postgres`; they win over the files in the data folder. */
+/** Command line arguments of `postgres`, which take precedence over the files in the data folder. */
 export const postgresSettings = (majorVersion: number): readonly string[] =>
   Object.entries({
     ...reach,

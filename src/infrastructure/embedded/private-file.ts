@@ -5,7 +5,7 @@ import { atPath } from '../system/at-path.ts';
 import { errorCode } from '../system/error-code.ts';
 import { makeFolder } from '../system/make-folder.ts';
 
-/** Makes a name (new, renamed or removed) in `folder` survive a power cut. Windows has no such call. */
+/** Makes a change of names in `folder` (created, renamed or removed) survive a power loss. Windows has no such call. */
 export const syncFolder = async (folder: string): Promise<void> => {
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');
@@ -29,9 +29,9 @@ const writeSynced = async (path: string, content: string): Promise<void> => {
 };
 
 /**
- * Creates `path` with mode 0600 in a folder of mode 0700: complete on disk or absent, whatever is killed when.
- * Never replaces a file: of two processes creating at once the first wins, and both go on to read the same
- * content (hence a hard link and not a rename, which would let the second overwrite a secret already in use).
+ * Creates `path` with mode 0600 in a folder of mode 0700, atomically: complete on disk or absent, whenever it is
+ * killed. Never replaces a file: of two processes that create it at once the first wins, and both go on to read the
+ * same content (hence a hard link instead of a rename, by which the second would overwrite a secret already in use).
  */
 export const createPrivateFile = async (path: string, content: string): Promise<void> => {
   await makeFolder(dirname(path), 0o700);
@@ -48,9 +48,9 @@ export const createPrivateFile = async (path: string, content: string): Promise<
 };
 
 /**
- * Reads a file only its owner may read; undefined when there is none.
- * Throws when the mode lets others in. It is not mended silently: somebody may have read it already, and
- * only the operator can judge whether what it holds must be replaced.
+ * Reads a file that only its owner may read; undefined if there is none. Throws when its mode lets others read it. The
+ * mode is not corrected silently: somebody may have read the file already, and only the operator can decide whether its
+ * secrets must be replaced.
  */
 export const readPrivateFile = async (path: string): Promise<string | undefined> => {
   try {

@@ -1,19 +1,19 @@
 import { spawn } from 'node:child_process';
 
-/** `code` is undefined when the command could not be started or was ended by a signal. */
+/** `code` is undefined when the command could not be started, or was ended by a signal. */
 export type CommandResult = { readonly code: number | undefined; readonly output: string };
 
 type Options = {
   readonly env?: NodeJS.ProcessEnv;
-  /** Descriptor handed to the command as number 3. */
+  /** A file descriptor that the command inherits as number 3. */
   readonly inherit?: number | undefined;
   readonly detached?: boolean;
 };
 
-/** What a failing tool says is in its last lines. */
+/** Characters: a failing tool gives the reason in its last lines. */
 const KEPT_OUTPUT = 4_000;
 
-/** Runs a command to its end. Never rejects: a command that is not installed is a result too. */
+/** Runs a command to its end. Never rejects: a command that is not installed is a result, too. */
 export const runCommand = (
   [program, ...args]: readonly [string, ...string[]],
   { env, inherit, detached = false }: Options = {},

@@ -5,8 +5,8 @@ import { SUPERUSER } from './postgres-cluster.ts';
 const PORT_LINE = 3;
 
 /**
- * Address of an embedded PostgreSQL that a service process runs on this folder right now; undefined when none
- * seems to. Connecting is the only proof: a killed server leaves its file behind.
+ * URL of an embedded PostgreSQL that a service process runs on this folder at the moment; undefined if there seems to
+ * be none. Only connecting proves it, since a killed server leaves its file behind.
  */
 export const runningEmbeddedUrl = async (dataDir: string): Promise<string | undefined> => {
   try {

@@ -1,4 +1,4 @@
-/** After the reason for its end a server tells what that leads to. */
+/** After the reason for its end, a server reports the consequences. */
 const COMPLAINS = /^(?:FATAL|PANIC|ERROR|DETAIL):|could not|insufficient/;
 
 const advice: readonly (readonly [RegExp, string])[] = [
@@ -14,7 +14,9 @@ const advice: readonly (readonly [RegExp, string])[] = [
   [/insufficient file descriptors/, 'Raise the limit of open files (ulimit -n).'],
 ];
 
-/** Why a server did not start, of all that it said, and what to do; all of it where nothing says why. */
+/**
+ * Picks the reason why a server did not start from its output, with advice; the whole output if no line gives a reason.
+ */
 export const serverComplaint = (said: readonly string[]): string => {
   const complaints = said.filter((line) => COMPLAINS.test(line));
   const todo = advice.flatMap(([reason, what]) => (said.some((line) => reason.test(line)) ? [what] : []));

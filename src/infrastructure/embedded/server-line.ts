@@ -1,7 +1,8 @@
 import type { Logger } from '../telemetry/winston-logger.ts';
 
 /**
- * What an embedded server says is for whoever looks for it, but for the last it says of a disk that is full or fails.
+ * Output of the embedded server is logged at debug level, except for its last words about a disk that is full or
+ * failing.
  */
 export const serverLine =
   (logger: Pick<Logger, 'debug' | 'error'>) =>

@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
 
-/** How many managed address lists wait for an operator. */
+/** Number of managed address lists that wait for an operator. */
 export const registerAddressListMetrics = (registry: Registry, held: () => readonly string[]): void => {
   new Gauge({
     name: 'integration_webhook_address_lists_held',

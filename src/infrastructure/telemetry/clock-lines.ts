@@ -1,13 +1,14 @@
 import type { Logger } from './winston-logger.ts';
 
-/** As the alert has it: administrators' tokens are judged to five seconds. */
+/** As in the alert: administrators' tokens are judged with a tolerance of five seconds. */
 const APART_MS = 2_000;
-/** Less than that, or a clock at the limit would fill the log. */
+/** Lower than the limit above (hysteresis), or a clock at the limit would fill the log. */
 const TOGETHER_MS = 1_000;
 
 /**
- * One line when this machine's clock and PostgreSQL's are apart, and one when they agree again: who has no eye on the
- * metrics sees tokens and deliveries refused for their times, and no reason. To be called after each look.
+ * One line when this machine's clock and PostgreSQL's differ, and one when they agree again: without it, an operator
+ * who does not watch the metrics would see tokens and deliveries refused for their times without a reason. To be called
+ * after each comparison.
  */
 export const clockLines = (
   logger: Pick<Logger, 'info' | 'warn'>,

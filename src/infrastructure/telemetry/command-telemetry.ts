@@ -3,10 +3,11 @@ import { commandTypes } from '../../application/command-queue.ts';
 import { commandOutcomes, type CommandTelemetry } from '../../application/telemetry.ts';
 import { commandMetrics } from './metrics.ts';
 
-/** What becomes of commands, for Prometheus. */
+/** Prometheus metrics of commands. */
 export const prometheusCommandTelemetry = (registry: Registry): CommandTelemetry => {
   const { commands, durations, answersDropped } = commandMetrics(registry);
-  // From 0 on: of a counter that begins at 1, Prometheus sees no increase, and no alert would tell of the first.
+  // Initialised with 0: Prometheus sees no increase of a counter that first appears as 1, and no alert would report the
+  // first case.
   for (const command of [...commandTypes, 'unknown'])
     for (const outcome of commandOutcomes) commands.inc({ command, outcome }, 0);
   return {

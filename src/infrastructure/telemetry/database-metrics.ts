@@ -11,7 +11,7 @@ export type DatabaseCounts = {
   readonly shipped: () => number;
 };
 
-/** Whether the database answers, and what waits for it on this disk. Read when they are asked for. */
+/** Whether the database answers, and how much waits for it on this disk. Read at each scrape. */
 export const registerDatabaseMetrics = (
   registry: Registry,
   { isAway, spool, shipped }: DatabaseCounts,
@@ -21,7 +21,7 @@ export const registerDatabaseMetrics = (
     name: 'integration_database_up',
     help: '1 while PostgreSQL answers this process, else 0',
     registers,
-    // Of several workers the one that is worst off counts.
+    // Of several workers, the one that is worst off counts.
     aggregator: 'min',
     collect() {
       this.set(isAway() ? 0 : 1);
@@ -50,7 +50,7 @@ export const registerDatabaseMetrics = (
     // Workers see the same disk.
     aggregator: 'max',
     async collect() {
-      // While the disk cannot be read it is as many as before.
+      // While the disk cannot be read, the last value stays.
       await spool.kept().then(
         (files) => this.set(files),
         () => undefined,
@@ -66,7 +66,7 @@ export const registerDatabaseMetrics = (
   );
 };
 
-/** A counter over a number that only grows and is kept elsewhere. */
+/** A counter for a growing number that is kept elsewhere. */
 const countUp = (registry: Registry, name: string, help: string, total: () => number): void => {
   let counted = 0;
   new Counter({

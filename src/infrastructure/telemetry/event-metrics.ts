@@ -2,14 +2,14 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { CloudEvent } from '../../application/event-bus.ts';
 import { integrationEventTypes } from '../../domain/shared/integration-event.ts';
 
-/** Undefined: not known just now. */
+/** Undefined: not known at the moment. */
 export type OutboxBacklog = () => Promise<
   { readonly rows: number; readonly setAside: number; readonly oldestAgeSeconds: number } | undefined
 >;
 export type BrokerState = {
   readonly isUp: boolean;
   readonly isBlocked: boolean;
-  /** Who waits for a channel. */
+  /** Names of users whose channel is missing. */
   readonly withoutChannel: readonly string[];
 };
 
@@ -19,10 +19,12 @@ export type EventMetrics = {
   readonly failed: () => void;
 };
 
-/** Of a batch: from a millisecond on a healthy broker to the time-out of its confirms. */
+/** For a batch: from a millisecond with a healthy broker to the time-out of the publisher confirms. */
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** What an operator asks of the events on their way out. All workers see one outbox: the largest value, not the sum. */
+/**
+ * Metrics of events on their way to the bus. All workers see the same outbox, so the largest value counts, not the sum.
+ */
 export const eventMetrics = (registry: Registry, backlog: OutboxBacklog): EventMetrics => {
   const registers = [registry];
   outboxGauges(registers, backlog);
@@ -65,7 +67,7 @@ type Backlog = NonNullable<Awaited<ReturnType<OutboxBacklog>>>;
 
 const outboxGauges = (registers: Registry[], backlog: OutboxBacklog): void => {
   let asked: ReturnType<OutboxBacklog> | undefined;
-  // All gauges of a scrape are collected at the same time: one look serves them all.
+  // All gauges of a scrape are collected at the same time and share one query.
   const look = (): ReturnType<OutboxBacklog> =>
     (asked ??= backlog().finally(() => {
       asked = undefined;
@@ -78,7 +80,7 @@ const outboxGauges = (registers: Registry[], backlog: OutboxBacklog): void => {
       aggregator: 'max',
       async collect() {
         const found = await look();
-        // Better no value than one that was true a while ago.
+        // No value is better than an outdated one.
         if (found === undefined) this.remove();
         else this.set(pick(found));
       },
@@ -101,7 +103,7 @@ const outboxGauges = (registers: Registry[], backlog: OutboxBacklog): void => {
   );
 };
 
-/** Only where a broker is configured: without one there is nothing that could be away. */
+/** Only where a broker is configured, since nothing else can be away. */
 export const brokerMetrics = (registry: Registry, broker: BrokerState): void => {
   const gauge = (name: string, help: string, aggregator: 'min' | 'max', value: () => number): void => {
     new Gauge({
@@ -123,7 +125,7 @@ export const brokerMetrics = (registry: Registry, broker: BrokerState): void => 
     'max',
     () => (broker.isBlocked ? 1 : 0),
   );
-  // None can be opened without a connection, nor over one of which the broker reads nothing: both are told above.
+  // Without a connection, or during a block, no channel can be opened; the gauges above show both.
   gauge(
     'integration_broker_channels_missing',
     'Channels that cannot be opened although RabbitMQ is there and takes messages',

@@ -7,8 +7,8 @@ export type FailureLines = { readonly broken: (error: unknown) => void; readonly
 type Words = { readonly broken: string; readonly further: string; readonly recovered: string };
 
 /**
- * One line when something begins to fail, for each further reason, and when it works again: what is tried every second
- * or so fails for as long as its reason lasts. That the database is away has its own line.
+ * One line when something begins to fail, for each further reason, and when it works again, since retries every second
+ * or so fail for as long as the reason lasts. An outage of the database is logged elsewhere.
  */
 export const failureLines = (
   logger: Logger,

@@ -1,7 +1,10 @@
 import { failureLines, type FailureLines } from './failure-lines.ts';
 import type { Logger } from './winston-logger.ts';
 
-/** When events stay in the outbox: a relay tries every few seconds for as long as a disk is full. */
+/**
+ * Log lines for events that stay in the outbox: the outbox relay retries every few seconds for as long as, say, a disk
+ * is full.
+ */
 export const forwardingLines = (logger: Logger, monotonic: () => number): FailureLines =>
   failureLines(logger, monotonic, {
     broken: 'events not forwarded',

@@ -1,12 +1,12 @@
-/** What an error puts into its text may be another thing each time. */
+/** Limited, since the text of an error may differ each time. */
 const MOST = 5;
 
-/** Which reasons of one loss are worth a line: each once, and a few at most. */
+/** Which reasons of one outage are worth a log line: each once, and only a few. */
 export type FurtherReasons = {
   readonly isNews: (reason: string) => boolean;
-  /** None was told yet. */
+  /** None was reported yet. */
   readonly isFirst: boolean;
-  /** The loss is over. */
+  /** The outage is over. */
   readonly forget: () => void;
 };
 

@@ -4,8 +4,8 @@ import { atMostEvery } from '../system/at-most-every.ts';
 import { errorFields, type Logger } from './winston-logger.ts';
 
 /**
- * A line for each change, also where nobody looks at metrics or listens to events. The first answer of a new service is
- * no news.
+ * One line per change of a service's health, for operators who watch neither metrics nor events. The first answer of a
+ * new service is no change.
  */
 export const healthLines =
   (logger: Logger) =>
@@ -25,8 +25,8 @@ export const healthLines =
 const ONCE_IN_MS = 60_000;
 
 /**
- * Each attempt at a provider tries again to store what it has changed: of a service one line a minute, or a database
- * that takes no writes would fill the log. That it is away has its own line.
+ * Logs that a changed health could not be stored, which each attempt at the provider tries again: one line a minute per
+ * service, or a read-only database would fill the log. An outage of the database is logged elsewhere.
  */
 export const unstoredHealthLines = (logger: Logger, monotonic: () => number) => {
   const isDue = atMostEvery(ONCE_IN_MS, monotonic);

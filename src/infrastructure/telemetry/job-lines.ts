@@ -1,7 +1,7 @@
 import { failureLines, type FailureLines } from './failure-lines.ts';
 import type { Logger } from './winston-logger.ts';
 
-/** Of each job by itself: some run every second. */
+/** Separately for each job, since some run every second. */
 export const jobLines = (logger: Logger, monotonic: () => number) => {
   const jobs = new Map<string, FailureLines>();
   const words = {

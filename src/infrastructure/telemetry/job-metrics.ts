@@ -2,7 +2,7 @@ import { Counter, type Registry } from 'prom-client';
 
 export type JobMetrics = { readonly failed: (name: string) => void };
 
-/** Runs of periodic jobs that failed, for Prometheus. Labelled `task`: a `job` is something else there. */
+/** Failed runs of periodic jobs, for Prometheus. The label is `task`, since `job` has another meaning there. */
 export const jobMetrics = (registry: Registry, names: readonly string[]): JobMetrics => {
   const counter = new Counter({
     name: 'integration_job_failures_total',
@@ -10,7 +10,7 @@ export const jobMetrics = (registry: Registry, names: readonly string[]): JobMet
     labelNames: ['task'],
     registers: [registry],
   });
-  // From 0 on: of a counter that begins at 1, Prometheus sees no increase.
+  // Initialised with 0: Prometheus sees no increase of a counter that first appears as 1.
   for (const task of names) counter.inc({ task }, 0);
   return { failed: (task) => counter.inc({ task }) };
 };

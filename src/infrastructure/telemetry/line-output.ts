@@ -1,29 +1,29 @@
 import { errorCode } from '../system/error-code.ts';
 
-/** Takes whole lines, without their ends. Both keep one order. */
+/** Takes whole lines without their line ends. Both ways keep a common order. */
 export type LineOutput = {
   readonly now: (line: string) => void;
-  /** Written with all others of this turn of the event loop: one system call for a crowd of requests. */
+  /** Written together with all others of this turn of the event loop: one system call for many requests. */
   readonly soon: (line: string) => void;
 };
 
-/** Hears how many lines are lost, and to what. */
+/** Called with the number of lost lines, and the reason. */
 type OnLost = (lines: number, why: string) => void;
 
 type Output = {
   readonly write: (text: string, onLost: OnLost) => void;
   /** Later in this turn, or at once when the process ends. */
   readonly later: (flush: () => void) => void;
-  /** Bytes that were written and that nobody has read: they lie in this process. */
+  /** Bytes that were written but not read yet, and are still in this process. */
   readonly unread: () => number;
 };
 
-/** A reader that stands still shall cost lines, and not the memory of a process that serves on. */
+/** A reader that stalls may cost log lines, but not the memory of a serving process. */
 export const MOST_UNREAD = 8_388_608;
 
 const STOOD_STILL = 'its reader stood still';
 
-/** Behind a line end: of the last line that a full disk took, there may be a part. */
+/** Begins with a line end after a full disk, which may have taken only a part of the last line. */
 const lostLine = (lines: number, why: string): string =>
   `${why === STOOD_STILL ? '' : '\n'}${JSON.stringify({ level: 'warn', message: `lines of this log are lost, ${why}`, lines, timestamp: new Date().toISOString() })}\n`;
 
@@ -64,10 +64,10 @@ export const lineOutput = ({ write, later, unread }: Output): LineOutput => {
   };
 };
 
-/** POSIX: no write to a pipe up to this size is mixed with those of other processes. */
+/** POSIX: a write to a pipe up to this size is never interleaved with those of other processes. */
 const PIPE_BUF = 4_096;
 
-/** Cuts text into pieces of whole lines that one write can take as one; a longer line goes by itself. */
+/** Splits text into pieces of whole lines, each of which is written atomically; a longer line is a piece of its own. */
 export const atomicPieces = (text: string): readonly string[] => {
   const pieces: string[] = [];
   let piece = '';
@@ -85,10 +85,10 @@ export const atomicPieces = (text: string): readonly string[] => {
   return piece === '' ? pieces : [...pieces, piece];
 };
 
-/** Standard output of one process among several that share it: lines come out whole. */
+/** Standard output of a process that shares it with others: lines come out whole. */
 export const atomicOutput = (): LineOutput => standardOutput(atomicPieces);
 
-/** Standard output, a piece a write. A process that ends in any orderly way has written everything. */
+/** Standard output, one write per piece. A process that ends in order has written everything. */
 export const standardOutput = (
   pieces: (text: string) => readonly string[] = (text) => [text],
 ): LineOutput => {
@@ -110,7 +110,7 @@ export const standardOutput = (
   });
 };
 
-/** Whoever read the log has gone for good: thrown, it ends the process in order. A full disk costs lines alone. */
+/** The reader of the log has gone for good: throwing this ends the process in order. A full disk costs only lines. */
 const endUnread = (error: Error): void => {
   if (errorCode(error) === 'EPIPE') throw error;
 };

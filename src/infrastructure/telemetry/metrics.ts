@@ -1,7 +1,10 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { moneyCounter } from './money-counter.ts';
 
-/** From half a millisecond (a hit) to ten seconds (the longest deadline); the targets 0.2 (a hit) and 0.5 are edges. */
+/**
+ * From half a millisecond (a hit) to ten seconds (the longest deadline); the targets 0.2 (a hit) and 0.5 are bucket
+ * bounds.
+ */
 const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 1, 2.5, 5, 10];
 
 const counter = (registry: Registry, name: string, help: string, labelNames: string[]) =>
@@ -13,7 +16,10 @@ export type HealthCounts = () => Promise<
   readonly { readonly service: string; readonly status: string; readonly count: number }[]
 >;
 
-/** Names and labels that were agreed before there was code. `service` is the provider: a closed set. */
+/**
+ * Names and labels that were agreed with sibling services before there was code. `service` is the provider: a closed
+ * set.
+ */
 export const agreedMetrics = (registry: Registry, healthCounts: HealthCounts) => ({
   requests: counter(registry, 'integration_requests_total', 'Integration calls by outcome', [
     'service',
@@ -38,7 +44,7 @@ export const agreedMetrics = (registry: Registry, healthCounts: HealthCounts) =>
     name: 'integration_service_health',
     help: 'Active services by provider and health, over all tenants',
     labelNames: ['service', 'status'],
-    // Read from the database, so each worker says the same: their sum would count every service several times.
+    // Read from the database, so each worker reports the same: a sum would count every service several times.
     aggregator: 'first',
     registers: [registry],
     async collect() {
@@ -49,7 +55,7 @@ export const agreedMetrics = (registry: Registry, healthCounts: HealthCounts) =>
   }),
 });
 
-/** What an operator asks for besides. */
+/** Further metrics for operators. */
 export const furtherMetrics = (registry: Registry) => ({
   providerCalls: counter(registry, 'integration_provider_calls_total', 'Requests that left for a provider', [
     'provider',
@@ -80,7 +86,7 @@ export const redisMetrics = (registry: Registry) => ({
   up: new Gauge({
     name: 'integration_redis_up',
     help: '1 while Redis answers',
-    // Of several workers the one that does not reach it is the news.
+    // Of several workers, the one that does not reach it counts.
     aggregator: 'min',
     registers: [registry],
   }),

@@ -7,7 +7,7 @@ type Billed = { readonly service: string; readonly operation: string; readonly c
 
 export type MoneyCounter = { readonly add: (labels: Billed, micros: number) => void };
 
-/** Adds up millionths: 0.1 and 0.2 as floating point would show other last digits than the trail. */
+/** Adds up in millionths: in floating point, 0.1 and 0.2 could show other last digits than the trail. */
 export const moneyCounter = (registry: Registry): MoneyCounter => {
   const sums = new Map<string, { readonly labels: Billed; micros: number }>();
   new Counter({
@@ -30,6 +30,6 @@ export const moneyCounter = (registry: Registry): MoneyCounter => {
   };
 };
 
-/** What several processes count has no more decimals than what one does. */
+/** The sum over several processes has no more decimals than the values of one. */
 export const roundedToMicros = (amount: number): number =>
   Math.round(amount * MICROS_PER_UNIT) / MICROS_PER_UNIT;

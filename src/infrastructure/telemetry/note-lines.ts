@@ -4,11 +4,14 @@ import type { Logger } from './winston-logger.ts';
 type Deps = {
   readonly logger: Logger;
   readonly monotonic: () => number;
-  /** The database is away, which has been said. */
+  /** Whether the database is away, which is logged elsewhere. */
   readonly isAway: () => boolean;
 };
 
-/** When what is written down beside callers stays in memory: it is tried every two seconds for as long as it takes. */
+/**
+ * Log lines for records that are written in the background and had to stay in memory: they are retried every two
+ * seconds.
+ */
 export const noteLines = ({ logger, monotonic, isAway }: Deps, what: string) => {
   const lines = failureLines(logger, monotonic, {
     broken: `${what} not written yet`,

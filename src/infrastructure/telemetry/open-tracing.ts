@@ -5,7 +5,7 @@ import type { OtlpTracing } from './otlp-tracing.ts';
 import { stateChanges } from './state-changes.ts';
 import { errorFields, type Logger } from './winston-logger.ts';
 
-/** Tracing where it is configured. Only then is OpenTelemetry loaded, which takes a tenth of a second. */
+/** Tracing, where it is configured. Only then is OpenTelemetry loaded, which takes a tenth of a second. */
 export const openTracing = async (
   config: TracingConfig | undefined,
   version: string,

@@ -14,22 +14,22 @@ import type { SamplerName } from '../config/tracing-config.ts';
 import { samplerOf } from './trace-sampler.ts';
 
 type Options = {
-  /** Base address of the collector; `/v1/traces` is added. */
+  /** Base URL of the collector; `/v1/traces` is appended. */
   readonly endpoint: string;
   readonly sampler: { readonly name: SamplerName; readonly ratio: number };
   readonly version: string;
   readonly instance: string;
-  /** The collector took a batch, or did not. Called for each. */
+  /** Called after each batch: whether the collector accepted it or not. */
   readonly onSent: () => void;
   readonly onFailed: (error: unknown) => void;
 };
 
 export type OtlpTracing = Tracing & {
-  /** Sends what waits, as far as the collector takes it in time. */
+  /** Sends the remaining spans, as far as the collector accepts them in time. */
   readonly close: () => Promise<void>;
 };
 
-/** Spans that wait for the collector; what is more is dropped. About 2 MB. */
+/** Spans that may wait for the collector, about 2 MB; further ones are dropped. */
 const MOST_WAITING = 2_048;
 const SEND_EVERY_MS = 2_000;
 const SEND_TIMEOUT_MS = 5_000;
@@ -38,8 +38,8 @@ const CLOSE_PATIENCE_MS = 3_000;
 const kinds = { server: SpanKind.SERVER, internal: SpanKind.INTERNAL, client: SpanKind.CLIENT };
 
 /**
- * Spans for a collector of OpenTelemetry (OTLP over HTTP, JSON). Nobody waits for it: spans gather in bounded
- * memory and leave in batches. Parents are handed on as `traceparent`, so there is no ambient context to keep.
+ * Sends spans to an OpenTelemetry collector (OTLP over HTTP, JSON). Nobody waits for it: spans are collected in bounded
+ * memory and sent in batches. Parents are passed on as `traceparent`, so there is no ambient context.
  */
 export const otlpTracing = (options: Options): OtlpTracing => {
   const { version, instance, sampler } = options;
@@ -81,7 +81,7 @@ const exporterTo = (endpoint: string): SpanExporter =>
     timeoutMillis: SEND_TIMEOUT_MS,
   });
 
-/** The library says nothing of batches that were refused or never arrived. */
+/** The library does not report batches that were refused or never arrived. */
 const reporting = ({ onSent, onFailed }: Options, inner: SpanExporter): SpanExporter => ({
   export: (spans, done) =>
     inner.export(spans, (result) => {
@@ -93,7 +93,7 @@ const reporting = ({ onSent, onFailed }: Options, inner: SpanExporter): SpanExpo
   shutdown: () => inner.shutdown(),
 });
 
-/** Malformed ones do not get here: they are refused at the edge. */
+/** Malformed ones do not get here: the edge refuses them. */
 const below = (traceparent: string | undefined): Context => {
   if (traceparent === undefined) return ROOT_CONTEXT;
   const [, traceId = '', spanId = '', flags = '00'] = traceparent.split('-');

@@ -1,6 +1,6 @@
 import { Counter, type Registry } from 'prom-client';
 
-/** Deliveries that nobody can make an event of, for Prometheus. */
+/** Deliveries of which no event can be made, for Prometheus. */
 export const parkedDeliveries = (registry: Registry): { readonly parked: () => void } => {
   const counter = new Counter({
     name: 'integration_webhook_parked_total',

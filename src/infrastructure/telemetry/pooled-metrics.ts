@@ -1,23 +1,23 @@
 import { AggregatorRegistry, type MetricObjectWithValues, type MetricValue } from 'prom-client';
 import { COSTS, roundedToMicros } from './money-counter.ts';
 
-/** As `getMetricsAsJSON` of a registry gives them. */
+/** As returned by `getMetricsAsJSON` of a registry. */
 export type Counts = readonly MetricObjectWithValues<MetricValue<string>>[];
 export type Exposition = { readonly contentType: string; readonly body: string };
 
-/** The metrics of several processes as those of one. */
+/** The metrics of several processes, aggregated as if of one. */
 export type PooledMetrics = {
-  /** The latest of one worker. */
+  /** The latest metrics of one worker. */
   readonly note: (worker: number, counts: Counts) => void;
-  /** It has ended: its gauges go with it; its counters stay, or sums would fall and look like a restart. */
+  /** A worker has ended: its gauges are dropped, but its counters kept, or sums would fall and look like a restart. */
   readonly retire: (worker: number) => Promise<void>;
-  /** Everything known, and the caller's own. */
+  /** Everything known, together with the caller's own metrics. */
   readonly expose: (own: Counts) => Promise<Exposition>;
 };
 
 const pooled = (all: readonly Counts[]) => AggregatorRegistry.aggregate(all as object[]);
 
-/** Sums of decimals as floating point would show other last digits than the trail. */
+/** Floating-point sums of decimals could differ from the trail in their last digits. */
 const roundCosts = async (registry: ReturnType<typeof pooled>): Promise<void> => {
   const costs = await registry.getSingleMetric(COSTS)?.get();
   for (const counted of costs?.values ?? []) counted.value = roundedToMicros(counted.value);
@@ -36,11 +36,11 @@ export const pooledMetrics = (): PooledMetrics => {
   };
   return {
     note: (worker, counts) => void latest.set(worker, counts),
-    // One after the other, or two who end together would each add to what was before both.
+    // One after the other: two workers that end together would each add to the total from before both.
     retire: (worker) => (retiring = retiring.then(() => retireNow(worker))),
     expose: async (own) => {
       await retiring;
-      // Gauges of living workers come first: "first" shall mean one of theirs.
+      // Gauges of living workers come first, so that "first" means one of theirs.
       const registry = pooled([...latest.values(), own, retired]);
       await roundCosts(registry);
       return { contentType: registry.contentType, body: await registry.metrics() };

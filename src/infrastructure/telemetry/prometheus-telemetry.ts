@@ -15,14 +15,14 @@ export type PrometheusTelemetry = Telemetry & {
 };
 
 /**
- * Milliseconds that a gauge may ask for its value: a scrape has ten seconds, and the primary of several workers waits
- * one for each. One that hangs looks like a replica that is gone.
+ * Milliseconds for a gauge to get its value: a scrape has ten seconds, and the primary of several workers waits one for
+ * each. A replica whose scrape hangs looks as if it were gone.
  */
 export const SCRAPE_PATIENCE_MS = 500;
 
 /**
- * Gauges of prom-client with the ending of counters, which `promtool check metrics` refuses; the same
- * are there by type.
+ * Gauges of prom-client whose names end like counters, which `promtool check metrics` refuses; the same values are
+ * there by type.
  */
 const MISNAMED = [
   'nodejs_active_handles_total',
@@ -30,7 +30,7 @@ const MISNAMED = [
   'nodejs_active_resources_total',
 ];
 
-/** An alert asks for these: the sum of all workers, or their mean, would hide the one that is worst off. */
+/** Alerts use these: a sum or mean over all workers would hide the one that is worst off. */
 const OF_THE_WORST = {
   nodejs_eventloop_lag_p99_seconds: 'max',
   process_open_fds: 'max',
@@ -42,27 +42,27 @@ const metricsOfProcess = (registry: Registry): void => {
   for (const name of MISNAMED) registry.removeSingleMetric(name);
   for (const [name, aggregator] of Object.entries(OF_THE_WORST)) {
     const metric = registry.getSingleMetric(name);
-    // Files are counted on Linux alone.
+    // File descriptors are counted on Linux only.
     if (metric !== undefined) Object.assign(metric, { aggregator });
   }
 };
 
-/** Tenants enter any three letters: only those that are a currency become a label. */
+/** Tenants can enter any three letters: only real currencies become labels. */
 const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
 const labelOf = (currency: string): string => (CURRENCIES.has(currency) ? currency : 'other');
 
-/** The one provider that is written to. */
+/** The only provider with writes. */
 const WRITTEN_TO: ProviderName = 'google_sheets';
 
-/** What each provider may be asked for. */
+/** The operations of each provider. */
 const askedOf = providerNames.flatMap((provider) =>
   operationsOf[typeOfProvider[provider]].map((operation) => ({ provider, operation })),
 );
 
-/** What uses up the error budget. */
+/** Outcomes that count against the error budget. */
 const FAILED = ['error', 'timeout'] as const satisfies readonly CallStatus[];
 
-/** Metrics for Prometheus. Labels come from closed sets, so their number is bounded. */
+/** Metrics for Prometheus. Labels come from closed sets, so the number of series is bounded. */
 export const prometheusTelemetry = (
   healthCounts: HealthCounts,
   monotonic: Clock['monotonic'] = systemClock.monotonic,
@@ -72,7 +72,8 @@ export const prometheusTelemetry = (
   const { requests, durations, hits, misses, exceeded } = agreedMetrics(registry, healthCounts);
   const { providerCalls, providerDurations, callCosts, unknownWrites, healthChanges } =
     furtherMetrics(registry);
-  // From 0 on: of a counter that begins at 1, Prometheus sees no increase, and no alert would tell of the first.
+  // Initialised with 0: Prometheus sees no increase of a counter that first appears as 1, and no alert would report the
+  // first case.
   for (const operation of writeOperations) unknownWrites.inc({ service: WRITTEN_TO, operation }, 0);
   for (const service of providerNames) exceeded.inc({ service }, 0);
   for (const { provider, operation } of askedOf) {
@@ -88,7 +89,7 @@ export const prometheusTelemetry = (
       durations.observe({ service, operation }, durationMs / 1000);
     },
     cacheLookup: ({ service, operation, hit }) => {
-      // Both, or a cache that never hits since a start would have no hit rate that could fall.
+      // Both series are created, or a cache without a single hit since the start would have no hit rate to alert on.
       hits.inc({ service, operation }, hit ? 1 : 0);
       misses.inc({ service, operation }, hit ? 0 : 1);
     },

@@ -4,7 +4,7 @@ export type ReplayMetrics = {
   readonly replayed: (counts: { readonly sent: number; readonly failed: number }) => void;
 };
 
-/** What replays by filter came to, for Prometheus. */
+/** Prometheus metrics of replays by filter. */
 export const replayMetrics = (registry: Registry): ReplayMetrics => {
   const counter = new Counter({
     name: 'integration_webhook_replayed_total',

@@ -7,7 +7,7 @@ type Reports = {
   readonly registry: Registry;
   readonly logger: Logger;
   readonly monotonic: () => number;
-  /** The database is away, which has been said. */
+  /** Whether the database is away, which is logged elsewhere. */
   readonly isAway: () => boolean;
 };
 
@@ -16,7 +16,7 @@ const words = {
   save: ['quota state not stored', 'quota state is stored again'],
 } as const;
 
-/** Counts what fails, and says it once for each change: a limiter tries every second as long as it takes. */
+/** Counts failures of the store, and logs them once per change, since a limiter retries every second. */
 export const reportedQuotaStore = (
   store: QuotaStateStore,
   { registry, logger, monotonic, isAway }: Reports,

@@ -5,10 +5,9 @@ import type { LineOutput } from './line-output.ts';
 const levels: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
 
 /**
- * Request lines of the interfaces, in the form of the service's other lines. They are the one line that every
- * request has, so they do without winston's streams, which cost six times as much, and put the JSON of their fields
- * behind what is the same in all, which costs a third of writing one object of both. Fields are chosen, and safe,
- * where they are made.
+ * Logs requests in the format of all other lines. Since every request has such a line, they avoid winston's streams,
+ * which cost six times as much, and append the JSON of their fields to the part that is always the same, at a third of
+ * the cost of serialising both together. Fields are chosen, and known to be safe, where they are made.
  */
 export const requestLogger = (
   level: LogLevel,
@@ -25,7 +24,7 @@ export const requestLogger = (
   return { info: at('info'), warn: at('warn'), error: at('error') };
 };
 
-/** As they stand behind other members of an object. */
+/** The members as JSON, to be appended to those of another object. */
 const membersOf = (fields: object): string => {
   const text = JSON.stringify(fields);
   return text === '{}' ? '' : `,${text.slice(1, -1)}`;

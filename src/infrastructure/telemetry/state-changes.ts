@@ -1,13 +1,15 @@
 import { furtherReasons } from './further-reasons.ts';
 
-/** Says once that something broke and once that it works again, and counts what lies between. */
+/** Reports once that something broke and once that it works again, with the number of failures in between. */
 export type StateChanges = {
   readonly broken: (error: unknown) => void;
   readonly works: () => void;
   readonly failures: () => number;
 };
 
-/** Works again: no failure for so long. What fails every now and then is broken all the while. */
+/**
+ * Quiet time without a failure after which it counts as working again: what fails now and then is broken all the while.
+ */
 const QUIET_MS = 10_000;
 
 export const stateChanges = (
@@ -15,7 +17,10 @@ export const stateChanges = (
   say: {
     readonly broken: (error: unknown) => void;
     readonly recovered: (failures: number) => void;
-    /** For a failure of which more than the first reason matters: hears the others, told apart by their text. */
+    /**
+     * For failures of which more than the first reason matters: called with each further one, distinguished by its
+     * text.
+     */
     readonly further?: (error: unknown) => void;
   },
   quietMs = QUIET_MS,

@@ -7,7 +7,7 @@ import {
 } from '@opentelemetry/sdk-trace';
 import type { SamplerName } from '../config/tracing-config.ts';
 
-/** A caller who decided has decided; `root` decides for whoever has none. */
+/** The caller's sampling decision is obeyed; `root` decides for callers without one. */
 const parentBased = (root: Sampler): Sampler => new ParentBasedSampler({ root });
 
 /** The standard's names (OpenTelemetry, environment variables). */

@@ -6,13 +6,13 @@ type Seen = { readonly windows: readonly WindowState[]; readonly at: number };
 
 const fullest = ({ windows, at }: Seen, now: number): number =>
   windows.reduce((most, { window, used, limit }) => {
-    // So long after the last call none of those it counted is left; a later one would have been seen.
+    // After so long, none of the calls counted then is still in the window; a later call would have been seen.
     const isOver = now - at >= windowMs[window];
     return isOver ? most : Math.max(most, limit <= used ? 1 : used / limit);
   }, 0);
 
 /**
- * How full the windows are that were last asked of each service, until they have passed: nobody asks of them at night.
+ * How full each service's windows were when they were last asked about, until they have passed: at night nobody asks.
  */
 export const utilizationGauge = (registry: Registry, monotonic: Clock['monotonic']) => {
   const seen = new Map<string, Seen>();

@@ -6,7 +6,7 @@ import { sourceServices } from '../../domain/webhook/scheme/signature-scheme.ts'
 const seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const bytes = [256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 26_214_400];
 
-/** The refusals that alerts watch: not the sender's fault, or somebody has to look why there are so many. */
+/** The refusals that alerts watch: not the sender's fault, or so many that somebody has to find out why. */
 const watched = [
   'storage-unavailable',
   'too-busy',
@@ -56,17 +56,17 @@ const metrics = (registry: Registry) => {
   };
 };
 
-/** What becomes of deliveries, for Prometheus. */
+/** Prometheus metrics of deliveries. */
 export const prometheusWebhookTelemetry = (registry: Registry): WebhookTelemetry => {
   const { requests, suspects, limiter, sizes, reading, verifying, committing } = metrics(registry);
-  // From 0 on: of a counter that begins at 1, Prometheus sees no increase.
+  // Initialised with 0: Prometheus sees no increase of a counter that first appears as 1.
   for (const source of sourceServices) {
     suspects.inc({ source }, 0);
     for (const outcome of deliveryOutcomes)
       if (outcome !== 'refused') requests.inc({ source, outcome, reason: 'none' }, 0);
     for (const reason of watched) requests.inc({ source, outcome: 'refused', reason }, 0);
   }
-  // Of an address that could not be looked up nobody knows the source.
+  // If the address could not be looked up, the source is unknown.
   requests.inc({ source: 'unknown', outcome: 'refused', reason: 'storage-unavailable' }, 0);
   for (const decision of ['granted', 'refused']) limiter.inc({ decision }, 0);
   return {

@@ -4,7 +4,7 @@ import { redactText } from '../../domain/audit/redaction.ts';
 import { errorCode } from '../system/error-code.ts';
 import type { LineOutput } from './line-output.ts';
 
-/** Structured lines: a message and fields that are safe to keep. Never bodies, headers or query values. */
+/** Structured log lines: a message and fields that are safe to keep. Never bodies, headers or query values. */
 export type Logger = {
   readonly debug: (message: string, fields?: object) => void;
   readonly info: (message: string, fields?: object) => void;
@@ -12,7 +12,7 @@ export type Logger = {
   readonly error: (message: string, fields?: object) => void;
 };
 
-/** One JSON object a line. */
+/** One JSON object per line. */
 export const winstonLogger = (level: string, output: LineOutput, always: object = {}): Logger => {
   const stream = new Writable({
     decodeStrings: false,
@@ -35,19 +35,19 @@ export const winstonLogger = (level: string, output: LineOutput, always: object 
   };
 };
 
-/** Its own, or that of what it came of: an error of ours often wraps the one of a driver. */
+/** The error's code, or that of its cause: our errors often wrap one of a driver. */
 const codeOf = (error: unknown, deepest = 5): string | undefined =>
   error instanceof Error && deepest > 0 ? (errorCode(error) ?? codeOf(error.cause, deepest - 1)) : undefined;
 
 /**
- * What may be logged of an error: its name, message and code, no stack for what is expected, and no secret it may
- * quote. Of what it came of the code alone: messages of drivers may hold whole statements.
+ * What may be logged of an error: name, message and code, without a stack for expected errors, and with secrets
+ * redacted. Of its cause only the code, since messages of drivers may quote whole statements.
  */
 export const errorFields = (error: unknown): object => {
   if (!(error instanceof Error)) return { error: redactText(String(error)) };
   const code = codeOf(error);
   return {
-    // Of a name with two addresses there is one failure each, and no text.
+    // For a host name with two addresses there is one error for each, and no text.
     error: redactText(error.message) || (code ?? ''),
     error_name: error.name,
     ...(code !== undefined && { error_code: code }),
@@ -56,14 +56,16 @@ export const errorFields = (error: unknown): object => {
 
 const MOST_FRAMES = 12;
 
-/** The same with the way to it, for what nobody expected. Frames without the message, which stands beside them. */
+/**
+ * The same with a stack trace, for unexpected errors. The frames come without the message, which is a field of its own.
+ */
 export const crashFields = (error: unknown): object => {
   const stack = error instanceof Error ? (error.stack ?? '').split('\n') : [];
   const frames = stack.filter((line) => line.startsWith('    at ')).slice(0, MOST_FRAMES);
   return { ...errorFields(error), frames: frames.map((line) => line.trim()) };
 };
 
-/** For commands whose standard output belongs to their answer. */
+/** For commands whose standard output is their result. */
 export const silentLogger: Logger = {
   debug: () => undefined,
   info: () => undefined,

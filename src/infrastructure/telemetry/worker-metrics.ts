@@ -1,7 +1,7 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Counts } from './pooled-metrics.ts';
 
-/** What only the primary knows. */
+/** Metrics that only the primary knows. */
 export const workerMetrics = (workers: () => number, restarts: () => number): (() => Promise<Counts>) => {
   const registry = new Registry();
   const gauge = new Gauge({
