@@ -2,7 +2,7 @@ import type { ExpectedCall } from '../provider-call/quota/line-ticket.ts';
 import { isFull } from './batch-bounds.ts';
 import type { WaitingAppend } from './waiting-append.ts';
 
-/** Milliseconds from the first append until its request leaves, so that others can join. */
+/** The least time in milliseconds from the first append of a lane until its request leaves, so that others can join. */
 const GATHER_MS = 30;
 /**
  * Appends in quick succession are sent together, even if a busy machine handles their requests one by one. The request

@@ -47,7 +47,10 @@ export type CacheStore = {
    * under way. Never rejects.
    */
   readonly discard: (tenant: TenantId, key: string) => Promise<void>;
-  /** Purges by time stamp, without scanning entries. An empty scope covers everything of the tenant. */
+  /**
+   * Purges by time stamp, without scanning entries. An empty scope covers everything of the tenant. Takes effect in
+   * this process at once, but rejects when the second tier cannot store the purge, since a restart would then undo it.
+   */
   readonly invalidate: (tenant: TenantId, scope: InvalidationScope) => Promise<void>;
   /** Resolves when this process knows the purges made on other replicas, as a lookup would. Never rejects. */
   readonly learnPurges: (tenant: TenantId) => Promise<void>;

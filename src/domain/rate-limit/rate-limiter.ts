@@ -4,8 +4,10 @@ import type { QuotaGranted, QuotaRefused, QuotaSubject, WindowState } from './qu
 
 /**
  * Counts calls against sliding windows. Guarantees of every adapter, held by `rate-limiter.contract.ts`: one atomic
- * step takes from all windows of all subjects or from none; no window ever holds more than its limit; time comes from
- * the store's own clock; a refused call consumes nothing.
+ * step takes from all windows of all subjects or from none; no window is ever granted above its limit; time comes from
+ * the store's own clock; a refused call consumes nothing. All subjects of one request belong to the same tenant. A
+ * `cost` is a whole number of units; anything else is a RangeError. An unavailable store does not make it reject:
+ * counting goes on locally (ADR 5, ADR 17).
  */
 export type RateLimiter = {
   readonly take: (subjects: readonly QuotaSubject[], cost: number) => AsyncResult<QuotaRefused, QuotaGranted>;

@@ -24,7 +24,7 @@ const MOST_OF_A_TENANT = 500;
 
 /**
  * The waiting line of one account in this process. Calls are admitted in order, tenants taking turns, as the account's
- * windows have room; the limiter, which counts all replicas, decides. `enter` rejects when the limiter is unavailable.
+ * windows have room; the limiter, which counts all replicas, decides. `enter` rejects when the limiter does.
  */
 export class AccountLine {
   readonly #deps: Deps;
