@@ -4,7 +4,7 @@ import type { SecretBinding, SecretBox, SecretUnreadable } from '../../domain/sh
 import type { EncryptionKey } from './encryption-keys.ts';
 
 type Options = {
-  /** At least one; the first seals, all open. */
+  /** At least one key; the first seals, all open. */
   readonly keys: readonly EncryptionKey[];
   /** Cryptographically random bytes (`randomBytes` of node:crypto); a repeated nonce would break the cipher. */
   readonly randomBytes: (size: number) => Uint8Array;
@@ -19,12 +19,12 @@ type Envelope = {
 
 const VERSION = 'v1';
 const CIPHER = 'aes-256-gcm';
-/** NIST SP 800-38D: 96-bit random nonces are safe for 2^32 seals with one key. */
+/** NIST SP 800-38D: random 96-bit nonces are safe for 2^32 seals with one key. */
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const SHAPE = /^v1\.([A-Za-z0-9_-]{1,32})\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)$/;
 
-/** Each part is preceded by its length, so that no two bindings give the same bytes ("ab"+"c", "a"+"bc"). */
+/** Each part is preceded by its length, so that different bindings never give the same bytes ("ab"+"c", "a"+"bc"). */
 const associatedData = (keyId: string, { tenantId, rowId, field }: SecretBinding): Buffer =>
   Buffer.concat(
     [VERSION, keyId, tenantId, rowId, field].flatMap((part) => {
@@ -35,7 +35,7 @@ const associatedData = (keyId: string, { tenantId, rowId, field }: SecretBinding
     }),
   );
 
-/** Undefined for a spelling that `seal` would not write: one secret has one envelope, byte for byte. */
+/** Undefined for a spelling that `seal` would not produce: a sealed secret has exactly one form, byte for byte. */
 const decodeCanonical = (text: string): Buffer | undefined => {
   const bytes = Buffer.from(text, 'base64url');
   return bytes.toString('base64url') === text ? bytes : undefined;
@@ -66,12 +66,15 @@ const decrypt = (key: EncryptionKey, { nonce, ciphertext, tag }: Envelope, bindi
   try {
     return right(Buffer.concat([decipher.update(ciphertext), decipher.final()]).toString('utf8'));
   } catch {
-    // The one thing `final` throws for: the tag does not fit.
+    // The only reason for which `final` throws: the authentication tag does not match.
     return unreadable('tampered', key.id);
   }
 };
 
-/** `SecretBox` as `v1.<key id>.<nonce>.<ciphertext and tag>`, the last two in base64url. */
+/**
+ * A `SecretBox` with AES-256-GCM. Sealed secrets are `v1.<key id>.<nonce>.<ciphertext and tag>`, the last two in
+ * base64url.
+ */
 export const aesGcmSecretBox = ({ keys, randomBytes }: Options): SecretBox => {
   const [sealing] = keys;
   if (sealing === undefined) throw new TypeError('a secret box needs at least one key');

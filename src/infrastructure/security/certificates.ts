@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
-/** One or more, in PEM, and each to be read. */
+/** True for one or more PEM certificates, all of which can be parsed. */
 export const holdsCertificates = (text: string): boolean => {
   const certificates = text.match(CERTIFICATE) ?? [];
   return certificates.length > 0 && certificates.every(isCertificate);

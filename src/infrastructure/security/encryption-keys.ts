@@ -1,13 +1,13 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { left, right, type Either } from '../../domain/shared/fp.ts';
 
-/** `secret` is a KeyObject, whose bytes no log or inspection prints. */
+/** `secret` is a KeyObject, whose bytes do not appear in logs or inspections. */
 export type EncryptionKey = { readonly id: string; readonly secret: KeyObject };
 
 const KEY_ID = /^[A-Za-z0-9_-]{1,32}$/;
 const KEY_BYTES = 32;
 
-/** Strict: Node's decoder skips what it does not understand, which would turn a typing error into another key. */
+/** Strict: Node's decoder skips characters that it does not know, so a typing error would become another key. */
 const decodeBase64 = (text: string): Buffer | undefined => {
   const bytes = Buffer.from(text, 'base64');
   const canonical = bytes.toString('base64');
@@ -47,9 +47,9 @@ const repeatedIds = (entries: readonly Entry[]): readonly string[] => {
 };
 
 /**
- * Reads `ENCRYPTION_KEYS`: `id:base64,id:base64`, each key 32 bytes (`openssl rand -base64 32`), ids unique. The
- * first key seals, all open. Left lists every problem by the place of the key in the list: never its text, not
- * even the id, since what stands there by mistake may be the key.
+ * Reads `ENCRYPTION_KEYS`: `id:base64,id:base64`, each key 32 bytes (`openssl rand -base64 32`), ids unique. The first
+ * key seals, all open. Left lists every problem by the position of the key: never its text, not even the id, since what
+ * is there by mistake may be the key itself.
  */
 export const parseEncryptionKeys = (text: string): Either<string[], EncryptionKey[]> => {
   if (text.trim() === '') return left(['no key: expected id:base64, several separated by commas']);

@@ -7,7 +7,7 @@ export type AdministratorGrant = {
   readonly lifetimeSeconds: number;
 };
 
-/** Signs an administrator's JWT with the shared secret. With a JWKS the identity provider signs, not we. */
+/** Signs an administrator's JWT with the shared secret. With a JWKS, only the identity provider signs. */
 export const signAdministratorToken = async (
   { keys, issuer, audience }: JwtSettings,
   grant: AdministratorGrant,

@@ -6,24 +6,28 @@ import { isPublicAddress } from './public-address.ts';
 import { osResolver, type ResolveAll } from './remembered-addresses.ts';
 
 export type OutboundGuard = OutboundPolicy & {
-  /**
-   * Why this connection must not be made, or undefined. Literal addresses are never looked up, so they are judged here.
-   */
+  /** Why this connection must not be made, or undefined. Literal addresses need no lookup, so they are checked here. */
   readonly connectRefusal: (target: {
     readonly secure: boolean;
     readonly host: string;
   }) => string | undefined;
-  /** For agents: gives the addresses it has judged, so the name cannot point elsewhere by the time of the connect. */
+  /**
+   * For HTTP agents: connects only to the addresses that were checked, so the name cannot change its meaning in between
+   * (DNS rebinding).
+   */
   readonly lookup: LookupFunction;
 };
 
 type Deps = { readonly allowPrivate: boolean; readonly resolveAll?: ResolveAll };
 
 export const OUTBOUND_REFUSED = 'ERR_OUTBOUND_REFUSED';
-/** Longer than any healthy resolver, shorter than a caller's patience. */
+/** Longer than any healthy resolver takes, shorter than a caller's patience. */
 const RESOLVE_LIMIT_MS = 2_000;
 
-/** Decides whether tenant traffic and keys may go to an address: no way into our own network, nothing in the clear. */
+/**
+ * Decides whether traffic and keys of tenants may go to an address: nothing to our own network (SSRF), and nothing
+ * unencrypted.
+ */
 export const outboundPolicy = ({ allowPrivate, resolveAll = osResolver }: Deps): OutboundGuard => ({
   check: async (baseUrl) => {
     const parsed = parsedBaseUrl(baseUrl, allowPrivate);
@@ -32,8 +36,8 @@ export const outboundPolicy = ({ allowPrivate, resolveAll = osResolver }: Deps):
     const host = bareHost(parsed.right);
     if (isIP(host) !== 0) return isPublicAddress(host) ? right(undefined) : refused(NOT_PUBLIC);
     if (LOCAL_NAME.test(host)) return refused(NOT_PUBLIC);
-    // A name that does not resolve now is accepted: a laptop without a network must be able to store
-    // a provider, and the same judgement is made again on every connect.
+    // A name that does not resolve now is accepted: it must be possible to store a provider on a laptop without a
+    // network, and the same check is made again at every connect.
     const addresses = await addressesOf(host, resolveAll);
     return addresses.every(({ address }) => isPublicAddress(address))
       ? right(undefined)
@@ -51,8 +55,8 @@ const refused = (detail: string): Either<BaseUrlRefused, never> => left({ kind: 
 const NOT_PUBLIC = 'leads to a private, loopback, link-local or otherwise not public address';
 const LOCAL_NAME = /(^|\.)localhost\.?$/i;
 /**
- * As RFC 3986 writes it. URL parsers mend more in silence, spaces, tabs, backslashes and slashes among it: whoever
- * writes a path behind the text does not, and where it leads would be read otherwise by somebody else.
+ * As in RFC 3986. URL parsers silently correct more (spaces, tabs, backslashes, slashes), while code that appends a
+ * path to the text does not: somebody else might understand the result differently.
  */
 const WELL_WRITTEN = /^https?:\/\/(?!\/)(?:[\w.~:/?#[\]@!$&'()*+,;=-]|%[0-9a-f]{2})+$/i;
 const WITH_USER = /^\w+:\/\/[^/?#]*@/;
@@ -64,7 +68,7 @@ const parsedBaseUrl = (text: string, allowPrivate: boolean): Either<BaseUrlRefus
   if (url.protocol === 'http:' && !allowPrivate) return refused('https is required');
   if (!WELL_WRITTEN.test(text))
     return refused('not written as https://host/path, all other characters percent-encoded');
-  // An empty user leaves no trace in `username`, as do an empty query and fragment in `search` and `hash`.
+  // An empty user does not show in `username`, nor do an empty query or fragment in `search` and `hash`.
   if (WITH_USER.test(text)) return refused('no user name or password in the URL');
   if (/[?#]/.test(text)) return refused('no query and no fragment');
   return right(url);
@@ -72,7 +76,7 @@ const parsedBaseUrl = (text: string, allowPrivate: boolean): Either<BaseUrlRefus
 
 const bareHost = (url: URL): string => url.hostname.replace(/^\[(.*)\]$/, '$1');
 
-/** An Error that names no host: it ends in answers and logs. */
+/** An error without a host name, since it ends up in answers and logs. */
 export const outboundError = (reason: string): NodeJS.ErrnoException =>
   Object.assign(new Error(reason), { code: OUTBOUND_REFUSED });
 

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 
-/** IPv6 prefixes that carry an IPv4 address, and where in the 16 bytes it stands. */
+/** IPv6 prefixes that embed an IPv4 address, and its position in the 16 bytes. */
 const EMBEDDED_IPV4: readonly (readonly [prefix: string, bits: number, offset: number])[] = [
   ['::ffff:0:0', 96, 12],
   ['::ffff:0:0:0', 96, 12],
@@ -8,19 +8,19 @@ const EMBEDDED_IPV4: readonly (readonly [prefix: string, bits: number, offset: n
   ['2002::', 16, 2],
 ];
 /**
- * Within Azure its platform answers here, keys of the machine among what it tells; nobody else's,
- * although it looks public.
+ * Within Azure its platform answers at this address, with keys of the machine among other things; elsewhere nobody uses
+ * it, although it looks public.
  */
 const AZURE_PLATFORM = '168.63.129.16';
 const isPublicIpv4 = (address: ipaddr.IPv4): boolean =>
   address.range() === 'unicast' && address.toString() !== AZURE_PLATFORM;
 
-/** All public IPv6 unicast addresses given out so far (IANA). */
+/** All public IPv6 unicast addresses allocated so far (IANA). */
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
 
 /**
- * True for addresses of the public internet only. IPv4 inside IPv6 (mapped, translated, NAT64, 6to4) is
- * judged by the IPv4 address; Teredo and every other special range is refused.
+ * True only for addresses of the public internet. IPv4 inside IPv6 (mapped, translated, NAT64, 6to4) is judged by the
+ * IPv4 address; Teredo and every other special range is refused.
  */
 export const isPublicAddress = (text: string): boolean => {
   if (!ipaddr.isValid(text)) return false;

@@ -2,7 +2,7 @@ import { lookup as systemLookup, type LookupAddress } from 'node:dns';
 import { LRUCache } from 'lru-cache';
 import type { Timers } from '../../application/timers.ts';
 
-/** Asks the resolver for every address of a name. */
+/** Resolves a name to all of its addresses. */
 export type ResolveAll = (
   hostname: string,
   callback: (error: NodeJS.ErrnoException | null, addresses: readonly LookupAddress[]) => void,
@@ -17,20 +17,20 @@ type Answer = Parameters<ResolveAll>[1];
 type Known = { readonly addresses: readonly LookupAddress[]; readonly at: number };
 
 const MOST_NAMES = 1_000;
-/** Milliseconds after which what is remembered will do: connecting has three seconds in all. */
+/** Milliseconds after which remembered addresses are used: connecting has three seconds in all. */
 const PATIENCE_MS = 500;
-/** Longer than a name server is away, shorter than a provider goes on serving at an address it has given up. */
+/** Longer than an outage of a name server, shorter than a provider goes on serving at an address it has given up. */
 const LONGEST_REMEMBERED_MS = 3_600_000;
-/** What the system says when no server answered; that a name is gone it says otherwise. */
+/** Errors that mean that no server answered; a name that does not exist has another one. */
 const NOT_ANSWERED = new Set(['EAI_AGAIN', 'EAI_FAIL', 'ETIMEOUT']);
 
 export const osResolver: ResolveAll = (hostname, callback) =>
   systemLookup(hostname, { all: true }, (error, addresses) => callback(error, addresses ?? []));
 
 /**
- * The system looks up two names at a time and waits for silent servers for many seconds: names of one tenant could
- * keep those of all others waiting. So each name is looked up once at a time, and one that was found within the hour
- * does not wait for long: what it led to then is answered. Whoever connects judges the addresses in any case.
+ * The system resolves two names at a time and waits many seconds for silent servers, so names of one tenant could hold
+ * up those of all others. Hence each name is resolved once at a time, and one that was resolved within the last hour is
+ * not waited for long: its last addresses are used. Whoever connects checks the addresses in any case.
  */
 export const rememberingResolver = ({ resolveAll, monotonic, timers }: Deps): ResolveAll => {
   const known = new LRUCache<string, Known>({ max: MOST_NAMES });

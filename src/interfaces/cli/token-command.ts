@@ -18,7 +18,7 @@ export const TOKEN_USAGE = `usage: npm run --silent token -- --tenant <id> (--ad
 
 const LONGEST_HOURS = 24 * 365 * 10;
 
-/** The command line as a wish, or every problem with it. */
+/** Parses the command line, or returns every problem with it. */
 export const tokenCommand = (args: readonly string[]): Either<readonly string[], TokenCommand> => {
   const parsed = parsedArgs(args);
   if (isLeft(parsed)) return parsed;
@@ -47,7 +47,7 @@ export const tokenCommand = (args: readonly string[]): Either<readonly string[],
   );
 };
 
-/** A JWT has no name of its own: whoever is given one would look for it in the trail in vain. */
+/** A JWT has no name of its own: one that was given would be searched for in the trail in vain. */
 const nameProblems = (name: string | undefined, admin: boolean | undefined): readonly string[] => {
   if (name === undefined) return [];
   if (admin === true)

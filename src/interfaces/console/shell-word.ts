@@ -1,3 +1,3 @@
-/** The text as one word of a line to copy into a POSIX shell, or zsh, to which the brackets of IPv6 are a pattern. */
+/** Quotes the text as one word for a POSIX shell or zsh, where the brackets of IPv6 would be a pattern. */
 export const shellWord = (text: string): string =>
   /^[A-Za-z0-9_./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

@@ -7,13 +7,13 @@ type Welcome = {
   readonly port: number;
   readonly tenant: string;
   readonly projectFolder: string;
-  /** Undefined: an operator's database, or his own keys of tokens, whose credentials are his to hand out. */
+  /** Undefined with an operator's own database or keys for tokens, whose credentials are his to hand out. */
   readonly embeddedDataDir: string | undefined;
 };
 
 /**
- * What a newcomer sees: where the service listens and one line to try it, which works from any folder. The
- * line fetches its token itself, so that no credential stands in the output.
+ * What a newcomer sees: where the service listens, and one line to try it, which works from any folder. The line
+ * fetches its token itself, so that no credential is printed.
  */
 export const welcome = ({ host, port, tenant, projectFolder, embeddedDataDir }: Welcome): string => {
   const url = localUrl(host, port);

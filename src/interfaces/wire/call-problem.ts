@@ -9,7 +9,8 @@ import { windowFieldsOf } from './presenters/quota-window.ts';
 import type { ProblemFacts, ProblemKind } from './problem-table.ts';
 
 /**
- * What an integration call that failed tells beyond kind and detail: who was asked, what it cost, which window is full.
+ * The members of a failed call's problem beyond kind and detail: which services were asked, what it cost, which window
+ * is full.
  */
 export const callProblemFacts = (
   { error, report }: FailedCall,
@@ -32,7 +33,7 @@ export const callProblemFacts = (
   };
 };
 
-/** Both ends were asked for, and one at least is nowhere: what that took is told as for every call. */
+/** The problem of a distance when one or both ends could not be found; what that took is reported as for every call. */
 export const endProblemFacts = (
   { kind, ends, report }: EndNotPlaced,
   requestId: string,
@@ -52,7 +53,7 @@ const callMembers = (report: CallReport, requestId: string) => ({
   meta: metaOf(report, null, requestId),
 });
 
-/** What the caller hears: when nothing but quotas was in the way, that. */
+/** The kind of problem that the caller is told: if only quotas were in the way, that. */
 export const callProblemKind = (error: CallError): ProblemKind => {
   if (error.kind === 'call-failed') return error.error.kind;
   const onlyQuota = error.kind === 'all-providers-failed' && failedForQuotas(error.attempts);
@@ -76,7 +77,10 @@ const detailOf = (error: CallError, kind: ProblemKind): string => {
   }
 };
 
-/** A provider's own refusal names none. Then it is ours that keeps its caller away the longest, if one does. */
+/**
+ * A refusal by the provider names no window. Then it is the window of ours, if any, for which the caller has to wait
+ * longest.
+ */
 const fullWindow = (error: CallError, windows: readonly WindowState[]): WindowState | undefined => {
   const full = windows.filter(({ remaining }) => remaining <= 0);
   if (error.kind !== 'call-failed') return full[0];
@@ -85,7 +89,7 @@ const fullWindow = (error: CallError, windows: readonly WindowState[]): WindowSt
 const windowOf = (error: ProviderError): WindowState | undefined =>
   error.kind === 'quota-exceeded' ? error.window : undefined;
 
-/** Undefined when nobody knows. */
+/** Undefined when it is unknown. */
 const retryAfterMs = (error: CallError, window: WindowState | undefined, now: number): number | undefined => {
   const stated =
     error.kind === 'all-providers-failed'

@@ -5,7 +5,7 @@ import { isRight, left, right, type Either } from '../../domain/shared/fp.ts';
 import { pointerStep } from '../../domain/shared/json-pointer.ts';
 import type { Codec } from './codecs/codec.ts';
 
-/** Everything wrong with `input` at once: JSON pointers (RFC 6901) and plain sentences, never the values themselves. */
+/** All problems of `input` at once: JSON pointers (RFC 6901) and plain sentences, never the values themselves. */
 export const decode = <A>(codec: Codec<A>, input: unknown): Either<InvalidInput, A> => {
   const result = codec.decode(input);
   if (isRight(result)) return right(result.right);
@@ -14,7 +14,10 @@ export const decode = <A>(codec: Codec<A>, input: unknown): Either<InvalidInput,
   return left({ kind: 'invalid-input', problems, ...(more > 0 && { more }) });
 };
 
-/** The first of problems of several parts of a request; `more`: so many were only counted. */
+/**
+ * The first of the problems found in several parts of a request; `more`: the number of further ones that were only
+ * counted.
+ */
 export const firstOf = (all: readonly InputProblem[], more = 0): InvalidInput => {
   const problems = all.slice(0, MOST_PROBLEMS);
   const others = more + all.length - problems.length;

@@ -6,7 +6,7 @@ import type { Scope } from '../../domain/shared/tenant-context.ts';
 import type { Failure } from './failure.ts';
 import type { ProblemFacts } from './problem-table.ts';
 
-/** What every failure but those of integration calls tells its caller. */
+/** What the caller is told about every failure except those of integration calls. */
 export const edgeProblemFacts = (failure: Exclude<Failure, FailedCall | EndNotPlaced>): ProblemFacts => {
   const { kind } = failure;
   switch (failure.kind) {
@@ -25,7 +25,8 @@ export const edgeProblemFacts = (failure: Exclude<Failure, FailedCall | EndNotPl
     case 'unsupported-media-type': {
       const { accepted, isPatch } = failure;
       const types = accepted.join(', ');
-      // RFC 9110 section 15.5.16: of the two it may have been either. RFC 5789 section 2.2 has its own name for types.
+      // RFC 9110 section 15.5.16: the cause may be the media type or the content coding. For patches RFC 5789 section
+      // 2.2 has a header of its own.
       const headers = [
         'Accept',
         types,
@@ -79,7 +80,7 @@ const conflictDetail = (failure: Conflict): string => {
   }
 };
 
-/** Kinds that say all they have to say by themselves; the compiler asks for a sentence for each. */
+/** Kinds that need no further explanation; the compiler requires a sentence for each. */
 const sentences = {
   'tenant-required': 'send the header X-Management-Company-Id',
   'route-unknown': 'no such path',
@@ -116,14 +117,14 @@ const tooLittle = (scope: Scope | undefined): string =>
   `Bearer error="insufficient_scope"${scope === undefined ? '' : `, scope="${scope}"`}`;
 
 /**
- * RFC 6750 section 3 wants a parameter in every challenge, and section 3.1 no error where no token was sent, under
- * another scheme or under none.
+ * RFC 6750 section 3 requires a parameter in every challenge, and section 3.1 no error code if no token was sent,
+ * whether with another scheme or with none.
  */
 const NO_TOKEN_SENT = 'Bearer realm="integration-service"';
 const WITHOUT_TOKEN: ReadonlySet<CredentialRefused['reason']> = new Set(['missing', 'other-scheme']);
 
 const refusedCredential = ({ kind, reason }: CredentialRefused): ProblemFacts =>
-  // Not the caller's fault: the keys that would prove the credential cannot be fetched.
+  // Not the caller's fault: the keys for verifying the credential cannot be fetched.
   reason === 'keys-unavailable'
     ? { kind: 'dependency-lost', detail: 'the credential cannot be checked at the moment' }
     : {

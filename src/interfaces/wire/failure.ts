@@ -15,16 +15,17 @@ import type { TrailTooLong } from '../../domain/audit/call-log-reader.ts';
 import type { Scope } from '../../domain/shared/tenant-context.ts';
 
 /**
- * What HTTP itself can find wrong, before or beside the use cases. Details are ours: they never repeat what was sent.
+ * What can be wrong with an HTTP request, apart from failures of use cases. Details are our own text, and never repeat
+ * what was sent.
  */
 export type EdgeFailure =
   | { readonly kind: 'malformed-request'; readonly detail: string }
   | { readonly kind: 'tenant-required' }
-  /** `scope`: the least that would have opened the way; missing: it is not for want of one. */
+  /** `scope`: the least one that would have been enough; missing if the refusal has another reason. */
   | { readonly kind: 'forbidden'; readonly detail: string; readonly scope?: Scope | undefined }
   | { readonly kind: 'route-unknown' }
   | { readonly kind: 'method-not-allowed'; readonly allow: readonly string[] }
-  /** Of none of our paths. */
+  /** No path of ours knows the method. */
   | { readonly kind: 'method-unknown' }
   | {
       readonly kind: 'unsupported-media-type';
@@ -36,7 +37,7 @@ export type EdgeFailure =
   | { readonly kind: 'headers-too-large' }
   | { readonly kind: 'precondition-required' }
   | { readonly kind: 'precondition-failed' }
-  /** This process is about to end and takes nothing new. */
+  /** This process is stopping and takes no new requests. */
   | { readonly kind: 'stopping' }
   | { readonly kind: 'dependency-lost' }
   | { readonly kind: 'internal' };
@@ -44,7 +45,7 @@ export type EdgeFailure =
 export type Malformed = Extract<EdgeFailure, { readonly kind: 'malformed-request' }>;
 export const malformed = (detail: string): Malformed => ({ kind: 'malformed-request', detail });
 
-/** Everything a route can meet instead of an answer. `problem-table.ts` has a row for each kind. */
+/** All failures that a route can have. `problem-table.ts` has a row for each kind. */
 export type Failure =
   | EdgeFailure
   | CredentialRefused

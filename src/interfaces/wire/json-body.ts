@@ -9,12 +9,10 @@ import { repeatedMembers } from './repeated-members.ts';
 
 const MOST_LEVELS = 64;
 
-/** `repeated`: what has two meanings in it, for `besideRepeated`. */
+/** `repeated`: members that occur twice, for `besideRepeated`. */
 export type ReadJson = { readonly value: unknown; readonly repeated: FirstProblems };
 
-/**
- * The JSON value of a body: first its bytes are looked at, then the grammar, the depth, and whether it has one meaning.
- */
+/** Parses the JSON of a body: first its bytes are checked, then syntax, depth, and repeated members. */
 export const jsonOf = (body: Buffer): Either<Malformed, ReadJson> => {
   if (body.length === 0) return left(malformed('the body is empty'));
   if (!isUtf8(body)) return left(malformed('the body is not valid UTF-8'));
@@ -27,8 +25,8 @@ export const jsonOf = (body: Buffer): Either<Malformed, ReadJson> => {
 };
 
 /**
- * What became of the value, or all that is wrong with it: of members that stand there twice nothing else is said. Where
- * there is too much to be named, those alone are, for the others could not be told from them.
+ * The result, or all problems with it. Nothing else is said about members that occur twice. If there are too many
+ * problems to name, only repeated members are named, since the others could not be told apart from them.
  */
 export const besideRepeated = <A>(
   { problems, more }: FirstProblems,
@@ -36,13 +34,13 @@ export const besideRepeated = <A>(
 ): Either<InvalidInput, A> => {
   if (problems.length === 0) return judged;
   const others = isLeft(judged) && judged.left.more === undefined && more === 0 ? judged.left.problems : [];
-  // What stands outside of the body may have the name of a member.
+  // A problem outside the body may have the name of a member.
   const isNews = ({ pointer, parameter }: InputProblem): boolean =>
     parameter !== undefined || !problems.some((twice) => `${pointer}/`.startsWith(`${twice.pointer}/`));
   return left(firstOf([...problems, ...others.filter(isNews)], more));
 };
 
-/** The parser is safe from depth; what walks the value afterwards may recurse. */
+/** The parser copes with any depth, but code that walks the value afterwards may recurse. */
 const isDeeperThan = (value: unknown, levels: number): boolean => {
   if (typeof value !== 'object' || value === null) return false;
   if (levels === 0) return true;

@@ -5,20 +5,20 @@ import { throughJson } from '../../domain/shared/json.ts';
 import type { PageRequest } from '../../domain/shared/page.ts';
 
 /**
- * On the wire a cursor names its list beside the position in it. Every list runs by time and id: the position of
- * another one would pass for one of this, and skip or repeat items without a word.
+ * On the wire a cursor names its list beside the position in it. All lists are ordered by time and id: the position of
+ * another list would be accepted, and items silently skipped or repeated.
  */
 export type ListCursor = CursorPosition & { readonly list: string };
 export type ListPage = Omit<PageRequest, 'after'> & { readonly after?: ListCursor };
 
-/** Of 64 bits, against mix-ups: what a caller may see is the tenant's and the scope's to say. */
+/** 64 bits, against mix-ups only: what a caller may see depends on tenant and scope. */
 const LIST_DIGITS = 16;
 
-/** The same for each page of a list, however large, and another one for other filters. */
+/** The same for all pages of a list, whatever their size, and different for other filters. */
 export const listNamed = (operation: string, filters: object): string =>
   fingerprintOf(operation, throughJson(filters)).slice(0, LIST_DIGITS);
 
-/** Both parts are made of letters that need no escape in a URL. */
+/** Both parts consist of characters that need no escaping in a URL. */
 export const writeListCursor = (position: string, list: string): string => `${position}.${list}`;
 
 export const readListCursor = (text: string): Either<CursorMalformed, ListCursor> => {

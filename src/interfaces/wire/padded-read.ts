@@ -10,7 +10,7 @@ import { padded } from './presenters/cells.ts';
 
 type Asking = { readonly ctx: TenantContext; readonly options: CallOptions };
 
-/** The cells asked for. Padding comes after the cache: what is cached is what the provider answered. */
+/** Reads cells, padded if requested. Padding comes after the cache, which holds what the provider answered. */
 export const paddedRead = async (
   { queries }: Application,
   { ctx, options }: Asking,

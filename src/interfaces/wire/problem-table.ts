@@ -1,7 +1,7 @@
 import type { CallError, ProviderErrorKind } from '../../domain/provider/provider-error.ts';
 import type { Failure } from './failure.ts';
 
-/** Stable names for programs; `status` and `title` follow from it nearly always. */
+/** Stable names for programs; `status` and `title` nearly always follow from the code. */
 export type ProblemCode =
   | 'malformed-request'
   | 'tenant-required'
@@ -31,11 +31,11 @@ export type ProblemCode =
 
 type Row = { readonly status: number; readonly code: ProblemCode; readonly title: string };
 
-/** Kinds that are only wrappers are unwrapped before the table is asked. */
+/** Kinds that only wrap another failure are unwrapped before the table is used. */
 export type ProblemKind =
   Exclude<Failure['kind'], 'failed-call'> | Exclude<CallError['kind'], 'call-failed'> | ProviderErrorKind;
 
-/** All that a problem document says, before it is dressed as one. */
+/** The content of a problem document, before its common members are added. */
 export type ProblemFacts = {
   readonly kind: ProblemKind;
   readonly detail: string;
@@ -55,7 +55,7 @@ const providerFailed: Row = { status: 502, code: 'provider-failed', title: 'No p
 const unavailable: Row = { status: 503, code: 'unavailable', title: 'Not available at the moment' };
 const tooSlow: Row = { status: 504, code: 'provider-timeout', title: 'No answer in time' };
 
-/** Every failure and what HTTP calls it. A kind without a row does not compile. */
+/** Each failure in terms of HTTP. A kind without a row does not compile. */
 export const problemTable = {
   'malformed-request': malformed,
   'tenant-required': { status: 400, code: 'tenant-required', title: 'A management company is required' },

@@ -12,18 +12,18 @@ export type Problem = {
 };
 
 const TYPE_PREFIX = 'urn:integration-service:problem:';
-/** When nobody knows how long a lack lasts. */
+/** When it is unknown how long a lack lasts. */
 const USUAL_WAIT_MS = 10_000;
-/** What waiting may cure: these always say how long. */
+/** Problems that waiting may cure: these always say how long. */
 const CURED_BY_WAITING: ReadonlySet<ProblemCode> = new Set([
   'quota-exceeded',
   'unavailable',
   'provider-timeout',
-  // Not that it will be known then, but under its key a repeat finds out.
+  // The outcome need not be known by then, but a repeat with the same key finds out.
   'outcome-unknown',
 ]);
 
-/** Dresses any failure as a problem document of RFC 9457. */
+/** Turns any failure into a problem document of RFC 9457. */
 export const problemOf = (failure: Failure, requestId: string, now: number): Problem => {
   const facts = factsOf(failure, requestId, now);
   const { status, code, title } = problemTable[facts.kind];
@@ -46,7 +46,7 @@ const factsOf = (failure: Failure, requestId: string, now: number): ProblemFacts
   }
 };
 
-/** The members that every problem document has. */
+/** The members of every problem document. */
 export const problemDocument = (
   { status, code, title }: { readonly status: number; readonly code: string; readonly title: string },
   detail: string,

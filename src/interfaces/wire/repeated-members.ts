@@ -1,19 +1,23 @@
 import { firstProblems, type FirstProblems, type ProblemList } from '../../domain/shared/first-problems.ts';
 import { pointerTo } from './decode.ts';
 
-/** Of an object or a list: those at one pointer, for they may stand there twice themselves, share it. */
+/**
+ * A position inside an object or list. Repeated members share the position of their pointer. `told`: what has already
+ * been reported there.
+ */
 type Place = { readonly inside: Map<string | number, Place>; readonly told: Set<string | number> };
 
 /**
- * An object, with how often each name was seen in it so far, or a list; `step` is the member that is being read. `place`
- * is looked up where something in it is told.
+ * An object with the number of occurrences of each name so far, or a list; `step` is the member being read. `place` is
+ * looked up once something in it is reported.
  */
 type Level = { readonly names: Map<string, number> | undefined; step: string | number; place?: Place };
 
 /**
- * Members that stand more than once in their object, in a text of JSON and the value that `JSON.parse` made of it. That
- * keeps the last of them in silence, others the first (RFC 8259 section 4): a proxy or a colleague may have read
- * another request. With a colon for each member there is none; only others are read letter by letter.
+ * Finds members that occur more than once in their object, in a JSON text and the value that `JSON.parse` made of it.
+ * `JSON.parse` silently keeps the last one, other parsers the first (RFC 8259 section 4), so a proxy or another service
+ * may have understood another request. If there are as many colons as members, none is repeated; only other texts are
+ * scanned character by character.
  */
 export const repeatedMembers = (json: string, value: unknown): FirstProblems =>
   colonsIn(json) === membersIn(value) ? NONE : repeatedIn(json);
@@ -66,7 +70,7 @@ const tell = (list: ProblemList, levels: readonly Level[], all: Place): void => 
   list.add(() => pointerOf(levels), 'given more than once');
 };
 
-/** Each level is looked up once, however much of it is told. */
+/** Each level is looked up once, however much is reported in it. */
 const placeOf = (levels: readonly Level[], depth: number, all: Place): Place => {
   const [level, outer] = [levels[depth], levels[depth - 1]];
   if (level === undefined || outer === undefined) return all;
@@ -102,7 +106,7 @@ const isEscaped = (json: string, at: number): boolean => {
 
 const WHITE = /[ \t\n\r]/;
 
-/** Of the two kinds of text in an object, a colon follows on names alone. */
+/** A string in an object is a name if a colon follows it. */
 const isName = (json: string, end: number): boolean => {
   let at = end + 1;
   while (WHITE.test(json[at] ?? '')) at += 1;

@@ -1,16 +1,19 @@
 /** Header names and values in turn, as `res.writeHead` takes them. */
 export type FlatHeaders = readonly string[];
 
-/** A whole answer, headers of every answer excepted: those are added when it is sent. */
+/** A whole answer, without the headers common to all answers, which are added when it is sent. */
 export type WholeReply = {
   readonly status: number;
   readonly headers: FlatHeaders;
   readonly body?: string | Buffer | undefined;
-  /** Instead of `body`: UTF-8, one byte a character, as `asBytes` makes it. */
+  /** Instead of `body`: UTF-8 with one byte per character, as made by `asBytes`. */
   readonly bytes?: string;
-  /** Before `bytes`, what is too large to be copied into each answer that begins alike. Nobody may change it. */
+  /**
+   * Sent before `bytes`: a common beginning of many answers that is too large to be copied into each. Must not be
+   * changed.
+   */
   readonly shared?: Buffer;
-  /** A licence forbids to save it. */
+  /** A licence forbids storing it. */
   readonly isWithheld?: true;
 };
 
@@ -18,19 +21,22 @@ export type WholeReply = {
 const ASCII = /^[\u0000-\u007f]*$/;
 
 /**
- * The UTF-8 bytes of a text as a string of one byte a character. Text outside Latin takes two bytes a
- * character in memory and is converted on each write; kept like this it is converted once.
+ * The UTF-8 bytes of a text as a string with one byte per character. Text beyond Latin-1 takes two bytes a character in
+ * memory and is encoded on each write; in this form it is encoded once.
  */
 export const asBytes = (text: string): string =>
   ASCII.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
 
-/** Takes one line or piece at a time; answers whether anybody still listens. Resolves when the socket can take more. */
+/**
+ * Takes one line or piece at a time and resolves when the socket can take more; `isOpen` tells whether anybody still
+ * reads.
+ */
 export type LineSink = {
   readonly write: (line: string | Uint8Array) => Promise<void>;
   readonly isOpen: () => boolean;
 };
 
-/** An answer that leaves piece by piece. */
+/** An answer that is sent piece by piece. */
 export type StreamedReply = {
   readonly status: number;
   readonly headers: FlatHeaders;
@@ -38,7 +44,7 @@ export type StreamedReply = {
 };
 export type Reply = WholeReply | StreamedReply;
 
-/** The headers of every answer. TLS ends in front of this service, so HSTS is the proxy's to say. */
+/** The headers of every answer. TLS ends in front of this service, so HSTS is left to the proxy. */
 export const everyAnswersHeaders = (requestId: string): string[] => [
   'X-Request-Id',
   requestId,
@@ -48,11 +54,11 @@ export const everyAnswersHeaders = (requestId: string): string[] => [
   'no-referrer',
 ];
 
-/** Answers belong to one caller and one moment: nothing on the way may keep them. */
+/** Answers belong to one caller and one moment: nothing in between may cache them. */
 export const NO_STORE: FlatHeaders = ['Cache-Control', 'no-store'];
 export const JSON_HEADERS: FlatHeaders = ['Content-Type', 'application/json', ...NO_STORE];
 
-/** For what strangers or tenants wrote: no browser may take it for a page of this origin. */
+/** For content from strangers or tenants: no browser may treat it as a page of this origin. */
 export const NO_PAGE: FlatHeaders = ['Content-Security-Policy', "default-src 'none'; sandbox"];
 
 export const json = (status: number, value: unknown, headers: FlatHeaders = []): WholeReply => ({

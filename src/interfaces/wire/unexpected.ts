@@ -1,11 +1,11 @@
 import { redactText } from '../../domain/audit/redaction.ts';
 
-/** An exception as the log may tell it. */
+/** An exception as it may be logged. */
 export type Unexpected = {
   readonly kind: 'internal' | 'dependency-lost';
   readonly name: string;
   readonly message: string;
-  /** Of a bug alone: a lost dependency may be met by every request of an hour, each at the same place. */
+  /** Only for bugs: a lost dependency may affect every request for an hour, each at the same place. */
   readonly frames: readonly string[] | undefined;
 };
 
@@ -20,7 +20,7 @@ export const unexpectedOf = (error: unknown, isDependencyLost: (error: unknown) 
   return { kind, name: error.name, message: redactText(error.message).slice(0, LONGEST_MESSAGE), frames };
 };
 
-/** Without the message: drivers put whole statements into theirs. */
+/** Without the message, since drivers put whole statements into theirs. */
 const framesOf = (error: Error): readonly string[] => {
   const frames = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '));
   return frames.slice(0, MOST_FRAMES).map((line) => line.trim());

@@ -4,9 +4,9 @@ import type { JsonObject } from '../../../domain/shared/json.ts';
 
 /** A schema of JSON Schema 2020-12, the dialect of OpenAPI 3.1. */
 export type JsonSchema = JsonObject;
-/** Turns a codec that stands inside another one into its schema, or a reference to it. */
+/** Turns a nested codec into its schema, or into a reference to it. */
 export type Describe = (codec: t.Mixed) => JsonSchema;
-/** A codec of this folder: decodes `A` out of anything and can say what it takes. */
+/** A codec of this folder: decodes `A` from anything, and can describe what it accepts. */
 export type Codec<A> = t.Type<A, unknown>;
 
 const SCHEMA = Symbol('schema');
@@ -16,7 +16,7 @@ type Annotated = t.Mixed & {
   readonly [COMPONENT]?: string;
 };
 
-/** The schema a codec carries; undefined for io-ts' own codecs. */
+/** The schema that a codec carries; undefined for codecs of io-ts itself. */
 export const schemaCarriedBy = (codec: Annotated): ((describe: Describe) => JsonSchema) | undefined =>
   codec[SCHEMA];
 export const componentNameOf = (codec: Annotated): string | undefined => codec[COMPONENT];
@@ -25,7 +25,7 @@ export const componentNameOf = (codec: Annotated): string | undefined => codec[C
 export const component = <C extends t.Mixed>(name: string, codec: C): C =>
   Object.assign(codec, { [COMPONENT]: name });
 
-/** A codec by its rule and its schema. Nothing here encodes: answers are made by the presenters. */
+/** Makes a codec from its rule and its schema. Codecs do not encode here: answers are made by the presenters. */
 export const codecOf = <A>(
   validate: (input: unknown, context: t.Context) => t.Validation<A>,
   schema: (describe: Describe) => JsonSchema,
@@ -34,7 +34,7 @@ export const codecOf = <A>(
   return Object.assign(new t.Type<A, unknown>('value', is, validate, t.identity), { [SCHEMA]: schema });
 };
 
-/** A codec for one value: `read` answers the value, or a plain sentence about what is asked. */
+/** A codec for one value: `read` returns the value, or a plain sentence that says what is required. */
 export const leaf = <A>(schema: JsonSchema, read: (input: unknown) => Either<string, A>): Codec<A> =>
   codecOf(
     (input, context) => {
@@ -65,7 +65,7 @@ export const noted = <A>(notes: JsonSchema, inner: Codec<A>): Codec<A> =>
     (describe) => ({ ...describe(inner), ...notes }),
   );
 
-/** What people read of it: unit and range where the schema does not say them, and what null means. */
+/** Adds a description for readers: unit and range where the schema does not state them, and the meaning of null. */
 export const described = <A>(description: string, inner: Codec<A>): Codec<A> => noted({ description }, inner);
 
 export const mapped = <A, B>(inner: Codec<A>, change: (value: A) => B): Codec<B> =>
@@ -77,7 +77,7 @@ export const mapped = <A, B>(inner: Codec<A>, change: (value: A) => B): Codec<B>
     (describe) => describe(inner),
   );
 
-/** One of several shapes. `choose` tells which one was meant, so that problems are told for that one only. */
+/** One of several shapes. `choose` tells which one was meant, so that problems are reported for that one only. */
 export const anyShape = <A>(shapes: readonly Codec<A>[], choose: (input: unknown) => Codec<A>): Codec<A> =>
   codecOf(
     (input, context) => choose(input).validate(input, context),

@@ -8,7 +8,7 @@ import { forward, from, periodOf, to } from './period-codecs.ts';
 import { pageOf, paging } from './query-codecs.ts';
 import { oneOf, plainText } from './values.ts';
 
-/** How types of events are wanted, by webhooks and in filters. */
+/** How event types are selected, by webhooks and in filters. */
 export const oneStar = {
   regex: /^[^*]*\*?[^*]*$/,
   says: 'at most one "*", which stands for any text: invoice.*',
@@ -22,7 +22,7 @@ type OfPath<L extends { readonly filter: object }> = {
   readonly page: ListPage;
 };
 
-/** The webhook is the path's. */
+/** The webhook is named in the path. */
 export const deliveryListQuery: Codec<OfPath<ListDeliveries>> = mapped(
   forward(
     strictObject(

@@ -28,7 +28,7 @@ export const address = plainText({
   },
 });
 
-/** Script and region subtags are accepted and dropped: providers answer per language. */
+/** Script and region subtags are accepted and ignored: providers answer by language only. */
 const LANGUAGE = /^([A-Za-z]{2})(?:-[A-Za-z0-9]{2,8}){0,3}$/;
 const language = leaf<string>(
   {
@@ -67,7 +67,7 @@ const longitude = numberBetween(-180, 180, { description: 'WGS 84 decimal degree
 type Hints = { readonly language?: string; readonly region?: string; readonly limit?: number };
 const hints = { language, region, limit };
 
-/** Fills the defaults. */
+/** Fills in the defaults. */
 export const geocodeRequestOf = (text: string, given: Hints): GeocodeRequest => ({
   address: text,
   language: given.language ?? DEFAULT_LANGUAGE,
@@ -89,7 +89,7 @@ export const reverseBody: Codec<ReverseRequest> = component(
 );
 
 export type BatchRequest = { readonly addresses: readonly unknown[]; readonly hints: Hints };
-/** Elements are judged one by one later: a bad one fails alone. */
+/** Elements are checked one by one later, so that a bad one fails on its own. */
 const addresses = codecOf<readonly unknown[]>(
   (input, context) =>
     Array.isArray(input) && input.length >= 1 && input.length <= MOST_ADDRESSES

@@ -2,10 +2,10 @@ import { left, right } from '../../../domain/shared/fp.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../../domain/shared/json.ts';
 import { leaf, type Codec, type JsonSchema } from './codec.ts';
 
-/** PostgreSQL's jsonb takes neither NUL nor half a surrogate pair, in keys or in values. */
+/** PostgreSQL's jsonb accepts neither NUL nor lone surrogates, in keys or in values. */
 const isStorableText = (text: string): boolean => !text.includes('\u0000') && text.isWellFormed();
 
-/** Beyond 2^53 - 1 the digits that were sent are lost already: another account or folder would be kept in silence. */
+/** Beyond 2^53 - 1 digits were already lost in parsing: another account or folder would be stored silently. */
 const isStorableNumber = (value: number): boolean =>
   Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
 
@@ -20,7 +20,7 @@ const isStorable = (value: unknown): value is Json => {
   return value === null || typeof value === 'boolean';
 };
 
-/** A JSON object kept as it came, of at most so many bytes as JSON text. The body's depth limit bounds the walk. */
+/** A JSON object stored as it came, up to a size of its JSON text. The depth limit of bodies bounds the recursion. */
 export const storedObject = (maxBytes: number, notes: JsonSchema): Codec<JsonObject> =>
   leaf<JsonObject>({ type: 'object', ...notes }, (input) => {
     if (!isJsonObject(input)) return left('must be an object');

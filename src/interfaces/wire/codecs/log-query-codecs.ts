@@ -32,7 +32,7 @@ export const logListQuery = mapped(forward(strictObject({}, { ...logFields, ...p
   } satisfies LogFilter,
 }));
 
-/** `from`, `to` and how to group what lies between; the default differs from route to route. */
+/** `from`, `to` and the grouping of what lies between; its default differs between routes. */
 export const groupedPeriodQuery = (
   fallback: LogGrouping,
 ): Codec<{ readonly filter: LogFilter; readonly groupBy: LogGrouping }> =>

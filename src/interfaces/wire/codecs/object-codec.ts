@@ -8,7 +8,7 @@ type Decoded<R extends Fields, O extends Fields> = { readonly [K in keyof R]: t.
   readonly [K in keyof O]?: t.TypeOf<O[K]>;
 };
 
-/** A JSON object of a request: unknown fields are refused, each one named, together with all other problems. */
+/** A JSON object of a request: unknown fields are refused, each of them by name, together with all other problems. */
 export const strictObject = <R extends Fields, O extends Fields>(
   required: R,
   optional: O,
@@ -37,7 +37,7 @@ const objectCodec = <R extends Fields, O extends Fields>(
           .map((field) => errorAt(context, field, 'is required')),
         ...decodedInto(output, input, fields, context, closed),
       ];
-      // decodedInto put exactly the decoded fields into `output`; the compiler cannot follow that.
+      // `decodedInto` has put exactly the decoded fields into `output`, which the compiler cannot see.
       return errors.length > 0 ? t.failures(errors) : t.success(output as Decoded<R, O>);
     },
     objectSchema(fields, mustHave, closed),
@@ -56,7 +56,7 @@ const decodedInto = (
     const inner = Object.hasOwn(fields, field) ? fields[field] : undefined;
     if (inner !== undefined) {
       const value = inner.validate(input[field], t.appendContext(context, field, inner));
-      // Not spread into arguments: a body of 1 MiB can hold more problems than the stack takes.
+      // Not spread into arguments: a body of 1 MiB can contain more problems than fit on the stack.
       if (isLeft(value)) for (const error of value.left) errors.push(error);
       else output[field] = value.right;
     } else if (closed) errors.push(errorAt(context, field, 'is not known here'));

@@ -5,7 +5,7 @@ import { isJsonObject } from '../../../domain/shared/json.ts';
 import { codecOf, described, type Codec } from './codec.ts';
 import { momentOrDay } from './values.ts';
 
-/** In a query an unescaped "+" has become a space before it gets here. */
+/** In a query, an unescaped "+" has become a space by now. */
 const momentText = codecOf<number>(
   (input, context) =>
     momentOrDay.validate(typeof input === 'string' ? input.replace(' ', '+') : input, context),
@@ -21,7 +21,8 @@ export const to = described('End of the period, exclusive; a day means its first
 type Period = { readonly from?: number; readonly to?: number };
 
 /**
- * A period that ends before it starts finds nothing, ever: somebody mixed the two up. Told beside what else is wrong.
+ * A period that ends before it starts never finds anything: the two were probably swapped. Reported together with all
+ * other problems.
  */
 export const forward = <A extends Period>(inner: Codec<A>): Codec<A> =>
   codecOf(
@@ -40,7 +41,7 @@ export const forward = <A extends Period>(inner: Codec<A>): Codec<A> =>
   );
 const BACKWARDS = 'must lie after from';
 
-/** As far as they can be read, whatever else is wrong. */
+/** The bounds, as far as they can be parsed despite other problems. */
 const endsIn = (input: unknown): Period => {
   if (!isJsonObject(input)) return {};
   const [first, last] = [momentText.decode(input['from']), momentText.decode(input['to'])];

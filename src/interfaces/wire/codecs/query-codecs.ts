@@ -27,7 +27,7 @@ const flagText = leaf<boolean>({ type: 'boolean' }, (input) =>
   input === 'true' || input === 'false' ? right(input === 'true') : left('true or false'),
 );
 
-/** Another version may run beside this one while replicas are replaced. */
+/** During a rolling update another release may have issued the cursor. */
 const NO_CURSOR = 'no cursor as this version of the service gives them: begin again without one';
 
 const cursor = leaf<ListCursor>(

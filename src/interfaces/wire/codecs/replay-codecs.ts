@@ -38,7 +38,7 @@ const filter = forward(
 
 export type AskedReplay = StartReplay & { readonly isDryRun: boolean };
 
-/** An empty filter means all that is kept. */
+/** An empty filter selects everything that is kept. */
 export const startReplayBody: Codec<AskedReplay> = component(
   'WebhookReplayCreate',
   mapped(

@@ -31,7 +31,7 @@ const headerPair = leaf<readonly [string, string]>(
 );
 
 const pairs = listOf(headerPair, { max: MOST_HEADERS });
-/** As most programs have them they are an object, in which no name can come again. */
+/** Most programs hold headers in an object, in which no name can occur twice. */
 const headers = codecOf<readonly (readonly [string, string])[]>(
   (input, context) =>
     isJsonObject(input)
@@ -41,8 +41,8 @@ const headers = codecOf<readonly (readonly [string, string])[]>(
 );
 
 /**
- * HTTP cuts blanks around a value, and Node hands its bytes over as Latin-1. A pattern for blanks would take their
- * square in time.
+ * As a server would receive it: HTTP trims blanks around a value, and Node decodes its bytes as Latin-1. A regular
+ * expression for the blanks would take quadratic time.
  */
 const asReceived = (value: string): string => {
   let [from, to] = [0, value.length];
@@ -68,7 +68,7 @@ const base64 = leaf<Buffer>(
     typeof input === 'string' && BASE64.test(input) ? right(Buffer.from(input, 'base64')) : left('base64'),
 );
 
-/** Two bodies are one too many, whatever else is wrong but the second of them. */
+/** Two bodies are one too many; other problems are reported except those of the second body. */
 const oneBody = <A>(inner: Codec<A>): Codec<A> =>
   codecOf(
     (input, context) => {
@@ -87,7 +87,7 @@ const oneBody = <A>(inner: Codec<A>): Codec<A> =>
 const hasTwoBodies = (input: unknown): boolean =>
   isJsonObject(input) && Object.hasOwn(input, 'body') && isRight(base64.decode(input['body_base64']));
 
-/** A request to a webhook, as its sender made it or would. */
+/** A request to a webhook, as its sender made it or would make it. */
 export const sampleBody: Codec<SampleDelivery> = component(
   'WebhookSample',
   mapped(

@@ -11,7 +11,7 @@ import {
 } from '../../../domain/webhook/scheme/signature-scheme.ts';
 import type { JsonSchema } from './codec.ts';
 
-/** Described only: the rules of the domain read schemes and answers, and say what is wrong with them. */
+/** Only described here: schemes and answers are checked by rules of the domain. */
 const text = (description: string): JsonSchema => ({ type: ['string', 'null'], description });
 const choice = (values: readonly string[], description: string): JsonSchema => ({
   type: ['string', 'null'],
@@ -69,7 +69,7 @@ const signatureFields: JsonSchema = {
   secret_prefix: text('Cut off the secret of `hmac` before it is decoded; default: nothing.'),
 };
 
-/** Of a custom source. Fields of another kind than `kind` are refused. */
+/** For a custom source. Fields that do not belong to its `kind` are refused. */
 export const schemeNotes: JsonSchema = {
   description: 'How a custom source proves itself; null for the others.',
   properties: {

@@ -23,16 +23,16 @@ type CreateFields = t.TypeOf<typeof createFields>;
 const providerNamed = (name: unknown): ProviderName | undefined =>
   providerNames.find((provider) => provider === name);
 
-/** Where none is stated: there is one for senders; other services may be called as their providers are. */
+/** The provider where none is stated: there is only one for senders; other services may be named after theirs. */
 const impliedBy = (input: unknown): ProviderName | undefined => {
   if (!isJsonObject(input)) return undefined;
   return input['service_type'] === 'webhook' ? 'webhook' : providerNamed(input['service_name']);
 };
 
-/** Where the name is missing as well, it may yet be one that names its provider. */
+/** If the name is missing as well, it might still be that of a provider. */
 const lacksProvider = (input: object): boolean => 'service_name' in input && !('provider' in input);
 
-/** A service whose name is not a provider's name must say which adapter it means. */
+/** A service that is not named after a provider must state which adapter it means. */
 const withProvider = codecOf<CreateFields & { readonly provider: ProviderName }>(
   (input, context) => {
     const fields = createFields.validate(input, context);

@@ -54,7 +54,7 @@ const baseUrl = leaf<string>(
   },
   (input) => {
     if (typeof input !== 'string' || input.length > 2048) return left('an http or https URL');
-    // URL parsers drop tabs and line feeds in silence, and spaces at the ends.
+    // URL parsers silently drop tabs, line feeds, and spaces at the ends.
     const isPlain = /^https?:\/\/[!-~]+$/i.test(input) && URL.canParse(input);
     return isPlain ? right(input.replace(/\/+$/, '')) : left('an http or https URL');
   },
@@ -68,7 +68,7 @@ const apiKey = leaf<string>(
   },
   (input) => (typeof input === 'string' && isProviderKey(input) ? right(input) : left(KEY_RULE)),
 );
-/** Kept sealed as text; read again by the adapter alone. */
+/** Stored sealed, as text; parsed again only by the adapter. */
 const credentials = mapped(
   storedObject(CREDENTIALS_BYTES, {
     writeOnly: true,
@@ -90,7 +90,7 @@ const priority = integer(-LARGEST_PRIORITY, LARGEST_PRIORITY, {
   default: 0,
   description: 'Higher is asked first.',
 });
-/** Micro-units. A number is taken too, as long as it is a short decimal: 1e-7 is not. */
+/** Millionths of the currency. A number is accepted, too, if it is a short decimal: 1e-7 is not. */
 const amount = leaf<number>(
   {
     type: ['string', 'number'],
@@ -114,7 +114,7 @@ const currency = leaf<string>(
       ? right(input)
       : left('a three-letter ISO 4217 currency'),
 );
-/** Only the health monitor changes it; taken here so that an answer can be sent back as a request. */
+/** Only the health monitor changes it; accepted so that an answer can be sent back as a request. */
 const healthStatus = noted(
   { description: 'Accepted and ignored: the health monitor decides.' },
   oneOf(healthStatuses),

@@ -15,7 +15,7 @@ import { oneOf } from './values.ts';
 
 const MOST_RANGES = 100;
 
-/** As it stands between /d/ and /edit in the address of a spreadsheet. */
+/** As in the URL of a spreadsheet between /d/ and /edit. */
 export const spreadsheetId = leaf<string>(
   {
     type: 'string',
@@ -26,7 +26,7 @@ export const spreadsheetId = leaf<string>(
     typeof input === 'string' && isSpreadsheetId(input) ? right(input) : left('the id of a spreadsheet'),
 );
 
-/** The same few ranges are read again and again. */
+/** Cached, since the same few ranges are read again and again. */
 const parsed = remembering(
   (text) => mapLeft(({ detail }: { readonly detail: string }) => detail)(parseA1(text)),
   1_000,
@@ -55,7 +55,7 @@ const dateTimeRenderOption = oneOf<DateTimeRenderOption>(['SERIAL_NUMBER', 'FORM
   default: 'SERIAL_NUMBER',
   description: 'Dates as days since 30 December 1899, or as shown; FORMATTED_VALUE shows them always.',
 });
-/** A text where it comes out of a query. */
+/** In a query it is a text. */
 const pad = leaf<boolean>(
   {
     type: 'boolean',
@@ -83,7 +83,7 @@ type How = {
   readonly pad?: boolean;
 };
 
-/** `pad` is done to the answer, so that padded and plain reads share an entry of the cache. */
+/** `pad` is applied to the answer, so that padded and plain reads share a cache entry. */
 export type CellsAsked = { readonly request: ReadCells; readonly pad: boolean };
 
 const asked = (id: string, ranges: readonly A1Range[], given: How, asBatch: boolean): CellsAsked => ({
@@ -98,7 +98,7 @@ const asked = (id: string, ranges: readonly A1Range[], given: How, asBatch: bool
   pad: given.pad ?? false,
 });
 
-/** What stands in the path of a route stands beside the rest in a command of the bus. */
+/** What an HTTP route has in its path is part of a command's body. */
 export const metadataCommand: Codec<{ readonly spreadsheetId: string }> = mapped(
   strictObject({ spreadsheet_id: spreadsheetId }, {}),
   (body) => ({ spreadsheetId: body.spreadsheet_id }),

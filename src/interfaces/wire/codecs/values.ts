@@ -3,11 +3,11 @@ import { isLongerThan } from '../../../domain/shared/text-length.ts';
 import { isUuid } from '../../../domain/shared/uuid.ts';
 import { leaf, type Codec, type JsonSchema } from './codec.ts';
 
-/** C0 and C1: none belongs into an address or a name, and PostgreSQL refuses NUL. */
+/** C0 and C1 controls: none belongs into an address or a name, and PostgreSQL refuses NUL. */
 // oxlint-disable-next-line no-control-regex -- control characters are what this looks for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
-/** Printable Unicode without half surrogate pairs: safe to store as text and as JSON. */
+/** Printable Unicode without lone surrogates: safe to store as text and as JSON. */
 export const isPlainText = (text: string): boolean => !CONTROL.test(text) && text.isWellFormed();
 
 /** For the document, which has no word for trimming: something in it is neither white space nor a control character. */
@@ -33,7 +33,7 @@ const plainTextRead =
     return pattern === undefined || pattern.regex.test(text) ? right(text) : left(pattern.says);
   };
 
-/** Text of so many characters after trimming, without control characters. */
+/** Text without control characters, whose length is measured after trimming. */
 export const plainText = (rule: TextRule): Codec<string> =>
   leaf(
     {
@@ -74,25 +74,27 @@ export const uuid: Codec<string> = leaf({ type: 'string', format: 'uuid' }, (inp
   typeof input === 'string' && isUuid(input) ? right(input.toLowerCase()) : left('must be a UUID'),
 );
 
-/** Hours end at 23, where JavaScript also takes 24:00:00. */
+/** Hours end at 23, although JavaScript also accepts 24:00:00. */
 const RFC_3339 = /^\d{4}-\d\d-\d\d(?:[Tt](?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d))?$/;
-/** An offset may lead out of the years that answers can tell: RFC 3339 gives them four digits. */
+/** An offset may lead beyond the years that answers can express: RFC 3339 gives them four digits. */
 const FIRST_MOMENT = Date.parse('0000-01-01T00:00:00Z');
 const LAST_MOMENT = Date.parse('9999-12-31T23:59:59.999Z');
 const DAY_LENGTH = '2026-11-22'.length;
 const DAY_MS = 86_400_000;
 
-/** Epoch milliseconds of an RFC 3339 time; a day alone means its first moment in UTC. */
+/** Epoch milliseconds of an RFC 3339 time; a date alone means its first moment in UTC. */
 export const momentFrom = (text: string): number | undefined => {
   if (!RFC_3339.test(text)) return undefined;
   const moment = LEAP_SECOND.test(text) ? afterLeapSecond(text) : Date.parse(text.toUpperCase());
-  // JavaScript rolls 30 February over into March; such a day is refused.
+  // JavaScript turns 30 February into a day in March; such a date is refused.
   const day = Number(text.slice(8, 10));
   const rolledOver = new Date(`${text.slice(0, 10)}T00:00:00Z`).getUTCDate() !== day;
   return rolledOver || !(moment >= FIRST_MOMENT && moment <= LAST_MOMENT) ? undefined : moment;
 };
 
-/** RFC 3339 has a 61st second, at the end of a day in UTC. Epoch time has none: it is the first one after it. */
+/**
+ * RFC 3339 allows a leap second, at the end of a day in UTC. Epoch time has none: it becomes the first second after it.
+ */
 const LEAP_SECOND = /:60(?=[.Zz+-])/;
 
 const afterLeapSecond = (text: string): number => {
@@ -101,7 +103,7 @@ const afterLeapSecond = (text: string): number => {
   return sinceMidnight < 1_000 ? moment : Number.NaN;
 };
 
-/** A point in time, where a day alone is none. */
+/** A point in time; a date alone is not accepted. */
 export const moment: Codec<number> = leaf(
   { type: 'string', format: 'date-time', examples: ['2026-11-22T10:00:00Z'] },
   (input) => {
@@ -110,7 +112,7 @@ export const moment: Codec<number> = leaf(
   },
 );
 
-/** An end of a period. */
+/** A bound of a period; a date alone is accepted. */
 export const momentOrDay: Codec<number> = leaf(
   { type: 'string', anyOf: [{ format: 'date-time' }, { format: 'date' }] },
   (input) => {

@@ -35,7 +35,7 @@ const ipAllowlist = listOf(
   { max: 200 },
 );
 const publicUrl = plainText({ min: 1, max: 2_048, notes: { format: 'uri-template' } });
-/** Taken as it is: blanks may belong to it. */
+/** Not trimmed: blanks may be part of it. */
 const secretText = (description: string, notes: { readonly writeOnly?: boolean }) =>
   leaf<string>({ type: 'string', minLength: 1, maxLength: LONGEST_SECRET, description, ...notes }, (input) =>
     typeof input === 'string' && input !== '' && !isLongerThan(input, LONGEST_SECRET)

@@ -54,7 +54,7 @@ const CELL = {
     },
   ],
 };
-/** Judged together with the options they stand beside; here they are only described. */
+/** Only described here, since values are checked together with the options beside them. */
 export const values = leaf<readonly Row[]>(
   {
     type: 'array',
@@ -68,25 +68,25 @@ export const values = leaf<readonly Row[]>(
 
 export type How = { readonly value_input_option?: ValueInputOption; readonly allow_formulas?: boolean };
 
-/** Only what is typed as by a user can be a formula. */
+/** Only input treated as typed by a user can be a formula. */
 const isTypedIn = (body: unknown): boolean =>
   isJsonObject(body) && body['value_input_option'] === 'USER_ENTERED';
 
-/** Whether any of it may become a formula: each cell that says so, or every text that begins like one. */
+/** Whether any cell may become a formula: each cell that says so, or any text that begins like one. */
 export const runsFormulas = (given: How, ...all: readonly (readonly Row[])[]): boolean =>
   isTypedIn(given) &&
   (given.allow_formulas === true || all.some((rows) => rows.some((row) => row.some(isFormula))));
 
 /**
- * What is sent: typed as by a user, a text that begins like a formula is kept a text unless all may be formulas, and a
- * number that would lose digits always.
+ * The cells as sent. For input treated as typed by a user, a text that begins like a formula is protected unless
+ * formulas are allowed, and a number that would lose digits always is.
  */
 export const cellsOf = (rows: readonly Row[], given: How): readonly ScalarRow[] => {
   if (!isTypedIn(given)) return plainScalars(rows);
   return plainScalars(given.allow_formulas === true ? guardDigits(rows) : guardFormulas(rows));
 };
 
-/** Values of a body, and where they stand. `range` as it came, to see whether they fit. */
+/** Values in a body, and where they are. `range` as it came, to check whether they fit. */
 type Place = {
   readonly pointer: string;
   readonly values: unknown;
@@ -106,10 +106,10 @@ const placesOf = (body: unknown): readonly Place[] => {
     : place(body, '');
 };
 
-/** What else must be true of values, as far as it can be told of them whatever else is wrong. */
+/** A further rule for values, checked as far as possible despite other problems. */
 type Rule = (place: Place) => FirstProblems;
 
-/** The inner codec's problems, and all that is wrong with the values beside them. */
+/** The problems of the inner codec, together with all problems of the values. */
 export const withValues = <A>(inner: Codec<A>, rule: Rule): Codec<A> =>
   codecOf<A>(
     (input, context) => {
@@ -129,7 +129,7 @@ const problemsOf = (place: Place, formulas: 'allowed' | 'refused', rule: Rule): 
   return [...(isLeft(rows) ? [rows.left] : []), ...(isKnown(place.major) ? [rule(place)] : [])];
 };
 
-/** With any other nobody knows which way the values were meant to lie. */
+/** With an invalid dimension it is unknown which way the values were meant to lie. */
 const isKnown = (major: unknown): boolean => major === undefined || isRight(majorDimension.decode(major));
 
 /** One for each; those that are only counted lie behind as many as are told. */
@@ -153,7 +153,7 @@ const sizeOf = (lines: readonly (readonly unknown[])[], major: unknown): RangeSi
   return major === 'COLUMNS' ? { rows: length, columns: count } : { rows: count, columns: length };
 };
 
-/** Of a range that can be read: what is wrong with it otherwise is told by its own codec. */
+/** Whether values fit a valid range; problems of the range itself are reported by its own codec. */
 const fitting =
   (misfitOf: typeof misfit): Rule =>
   ({ pointer, values: lines, range: text, major }) => {
@@ -165,13 +165,16 @@ const fitting =
     return list.found();
   };
 export const mustFit = fitting(misfit);
-/** Rows that no sheet can take are not to be looked for among those of others, a call for each guess. */
+/**
+ * Appended rows must fit into a sheet, or those of others in the same call would have to be told apart by trial, one
+ * call per guess.
+ */
 export const mustFitBelow: Rule = (place) => {
   const [range, rows] = [fitting(misfitBelow)(place), mustHoldSomething(place)];
   return { problems: [...range.problems, ...rows.problems], more: range.more + rows.more };
 };
 
-/** Google leaves such a row out, and nobody could tell any more which rows are whose. */
+/** Google omits an empty row, and then nobody could tell which rows belong to whom. */
 const mustHoldSomething: Rule = ({ pointer, values: lines, major }) => {
   const list = firstProblems();
   const isTurned = major === 'COLUMNS';
@@ -182,11 +185,11 @@ const mustHoldSomething: Rule = ({ pointer, values: lines, major }) => {
 };
 
 const rowsIn = (lines: unknown): readonly unknown[] => (Array.isArray(lines) ? lines : []);
-/** Which cells of columns are a row can be told of a rectangle alone. */
+/** With columns, the cells of a row are known only if all columns have the same length. */
 const rowsAcross = (lines: unknown): readonly unknown[] => (isRectangle(lines) ? turned(lines) : []);
 const isNothing = (row: unknown): boolean =>
   Array.isArray(row) && row.length > 0 && row.every((cell) => cell === null);
 
-/** Columns as rows; all have the same length. */
+/** Columns as rows; all must have the same length. */
 export const turned = <C>(lines: readonly (readonly C[])[]): readonly (readonly C[])[] =>
   (lines[0] ?? []).map((_, i) => lines.flatMap((line) => line.slice(i, i + 1)));

@@ -11,7 +11,7 @@ import { matchAnswer, matchesOf } from './matches.ts';
 import { problemAnswer } from './problem-answer.ts';
 import { integerAnswer, textOrNull } from './times-and-money.ts';
 
-/** One address of a batch; a line of the streamed answer. */
+/** The result for one address of a batch; a line of the streamed answer. */
 export const batchItemAnswer = component(
   'BatchItem',
   answerObject(

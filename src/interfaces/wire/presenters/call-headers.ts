@@ -3,8 +3,8 @@ import { windowMs, type WindowState } from '../../../domain/rate-limit/quota.ts'
 import { formatMicros } from '../../../domain/shared/money.ts';
 
 /**
- * The headers by which every integration call, answered or failed, explains itself: RFC 9211 Cache-Status,
- * RFC 9111 Age, Server-Timing, and RateLimit of draft-ietf-httpapi-ratelimit-headers-10.
+ * The headers by which every integration call, answered or failed, explains itself: RFC 9211 Cache-Status, RFC 9111
+ * Age, Server-Timing, and RateLimit of draft-ietf-httpapi-ratelimit-headers-10.
  */
 export const callHeaders = (report: CallReport, now: number): string[] => {
   const { cache, cost, windows } = report;
@@ -31,7 +31,7 @@ export const callHeaders = (report: CallReport, now: number): string[] => {
 
 type WindowTexts = { readonly limits: string; readonly policies: string };
 
-/** Hits are told the same windows again and again, for less than a second: their texts are made once. */
+/** For less than a second hits report the same windows again and again: their texts are made once. */
 const texts = new WeakMap<readonly WindowState[], WindowTexts>();
 
 const windowTexts = (report: CallReport, now: number): WindowTexts => {
@@ -55,7 +55,7 @@ const cacheStatus = (cache: CacheReport): string => {
     case 'bypass':
       return 'integration; fwd=bypass';
     case 'miss': {
-      // Without `fwd`: the request went no further (RFC 9211 section 2.2).
+      // Without `fwd`, since the request was not forwarded (RFC 9211 section 2.2).
       if (cache.isForwarded === false) return 'integration; detail=not-cached';
       const reason = cache.reason === 'bypassed' ? 'bypass' : 'miss';
       return `integration; fwd=${reason}${cache.stored ? '; stored' : ''}${cache.collapsed ? '; collapsed' : ''}`;
@@ -70,23 +70,23 @@ const serverTiming = ({ cache, quota, provider, journal, total }: Readonly<Timin
   `cache;dur=${hundredths(cache)}, quota;dur=${hundredths(quota)}, provider;dur=${hundredths(provider)}, ` +
   `journal;dur=${hundredths(journal)}, total;dur=${hundredths(total)}`;
 
-/** Whose window it is: the service that answered, one that was asked before it, or `tenant:<kind>`. */
+/** The owner of a window: the service that answered, one that was asked before it, or `tenant:<kind>`. */
 export const windowOwner = (report: CallReport, { subjectId }: WindowState): string => {
   if (subjectId === report.serviceId && report.serviceName !== undefined) return report.serviceName;
   return report.attempts.find((attempt) => attempt.serviceId === subjectId)?.serviceName ?? subjectId;
 };
 
-/** A structured-field string may hold printable ASCII, and a quote would end it. */
+/** A structured-field string may contain only printable ASCII, and a quote would end it. */
 const policyName = (report: CallReport, window: WindowState): string =>
   `"${windowOwner(report, window).replaceAll(/[^A-Za-z0-9_.-]/g, '-')}-${window.window}"`;
 
 const remaining = (report: CallReport, window: WindowState, now: number): string =>
   `${policyName(report, window)};r=${window.remaining};t=${Math.ceil(resetsInMs(window, now) / 1000)}`;
 
-/** A call counts as of when it has arrived, a moment after its grant, and leaves as much later than a window. */
+/** A call counts from its arrival at the provider, a moment after its grant, and leaves the window that much later. */
 const LONGEST_ARRIVAL_MS = 1_000;
 
-/** The limiter's clock may be another than ours, which says `now`. */
+/** `now` is by our clock, which may differ from the limiter's. */
 export const resetsInMs = ({ window, resetsAt }: WindowState, now: number): number =>
   Math.min(windowMs[window] + LONGEST_ARRIVAL_MS, Math.max(0, resetsAt - now));
 

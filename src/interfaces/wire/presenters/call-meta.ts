@@ -84,7 +84,7 @@ const cacheOf = (cache: CacheReport): t.TypeOf<typeof cacheAnswer> =>
     ? { status: cache.status, layer: cache.layer, age_seconds: cache.ageSeconds }
     : { status: cacheWordOf(cache), layer: null, age_seconds: null };
 
-/** How an answer of an integration call came about; the headers say the same. */
+/** How the answer of an integration call came about; the headers say the same. */
 export const metaAnswer = component(
   'CallMeta',
   answerObject(
@@ -116,8 +116,8 @@ export const metaOf = (report: CallReport, attribution: string | null, requestId
 });
 
 /**
- * JSON text of the members of `metaOf` in bytes (`asBytes`), the attribution left out; written by hand
- * because every cached answer needs it. A test holds it equal to `metaOf`.
+ * The members of `metaOf` without the attribution, as JSON text in bytes (`asBytes`). Written by hand because every
+ * cached answer needs it; a test holds it equal to `metaOf`.
  */
 export const metaMembersBytes = (report: CallReport, requestId: string): string => {
   const { cache, cost, attempts } = report;

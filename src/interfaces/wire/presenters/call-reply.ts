@@ -7,7 +7,7 @@ import { asBytes, JSON_HEADERS, type WholeReply } from '../reply.ts';
 import { callHeaders } from './call-headers.ts';
 import { metaMembersBytes } from './call-meta.ts';
 
-/** The answer of an integration call, explained twice: for programs in `meta`, for proxies and people in headers. */
+/** The answer of an integration call, explained twice: in `meta` for programs, in headers for proxies and people. */
 export const callReply = <V extends object>(
   { value, report }: Answered<V>,
   present: (value: V) => unknown,
@@ -24,7 +24,7 @@ export const callReply = <V extends object>(
   return report.isWithheld === true ? { ...reply, isWithheld: true } : reply;
 };
 
-/** The same, or what the call failed with. */
+/** The same, or the failure of the call. */
 export const callOutcome = <E, V extends object>(
   answered: Either<E, Answered<V>>,
   present: (value: V) => unknown,
@@ -34,14 +34,14 @@ export const callOutcome = <E, V extends object>(
   isLeft(answered) ? answered : right(callReply(answered.right, present, correlationId, clock.now()));
 
 /**
- * The first cache tier hands out the very same objects again and again, and a load that many wait for one to all of
- * them: their text is made once and goes with them.
+ * The first cache tier returns the same objects again and again, and a load for which many wait returns one object to
+ * all of them: their text is made once and kept with the object.
  */
 const beginnings = new WeakMap<object, { readonly text: string | Buffer; readonly by: unknown }>();
 
 /**
- * From so many characters on outside V8's heap, once for all who read it at the same time: as a string each answer would
- * hold a copy there until its reader has taken it.
+ * From this many characters on, the text is kept outside V8's heap and shared by all answers: as a string, each answer
+ * would hold a copy in the heap until its client has read it.
  */
 const SHARED_FROM = 64 * 1024;
 
@@ -62,7 +62,7 @@ const beginning = <V extends object>(
 const isOfMany = (cache: CacheReport): boolean =>
   cache.status === 'hit' || (cache.status === 'miss' && cache.collapsed);
 
-/** What must be shown with maps; cells are their owner's own, and geometry is nobody's. */
+/** Maps require attribution; cells belong to their owner, and straight-line distances to nobody. */
 const attributionOf = (value: object): string | null =>
   'attribution' in value && typeof value.attribution === 'string' && value.attribution !== ''
     ? value.attribution

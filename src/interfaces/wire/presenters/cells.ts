@@ -86,7 +86,7 @@ const valueRangeOf = (value: ValueRange): t.TypeOf<typeof valueRangeAnswer> => (
   values: value.values,
 });
 
-/** Of a read that asked for one range. */
+/** The result of a read of one range. */
 export const cellsOf = ({ valueRanges: [first] }: ReadAnswer): unknown =>
   first === undefined ? null : valueRangeOf(first);
 export const cellRangesOf = ({ valueRanges }: ReadAnswer): t.TypeOf<typeof valueRangesAnswer> => ({
@@ -94,7 +94,7 @@ export const cellRangesOf = ({ valueRanges }: ReadAnswer): t.TypeOf<typeof value
 });
 
 /**
- * Lines filled up to the width of the range that was answered; of all ranges together no more than there is memory for.
+ * Pads rows to the width of the range they belong to; all ranges together only up to a limit, for the sake of memory.
  */
 export const padded = (answer: ReadAnswer): Either<InvalidInput, ReadAnswer> => {
   const valueRanges: ValueRange[] = [];

@@ -21,7 +21,7 @@ import {
   uuidAnswer,
 } from './times-and-money.ts';
 
-/** An object whose names are not known beforehand. */
+/** An object with arbitrary names. */
 export const namedValues = <V>(schema: JsonSchema, description: string) =>
   leaf<{ readonly [name: string]: V }>(
     { type: 'object', additionalProperties: schema, description },

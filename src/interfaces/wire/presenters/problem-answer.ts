@@ -23,7 +23,7 @@ const windowAnswer = answerObject(
   {},
 );
 
-/** The shape of every problem document: what problem.ts makes. */
+/** The shape of every problem document, as made by problem.ts. */
 export const problemAnswer = component(
   'Problem',
   answerObject(

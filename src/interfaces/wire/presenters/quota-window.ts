@@ -3,7 +3,7 @@ import { described } from '../codecs/codec.ts';
 import { oneOf } from '../codecs/values.ts';
 import { integerAnswer, timeAnswer, timeText } from './times-and-money.ts';
 
-/** Where one quota window stands. */
+/** The standing of one quota window. */
 export const windowFields = {
   window_type: described('A trailing window; a month is 31 days.', oneOf(windowTypes)),
   limit: described('Calls the window takes.', integerAnswer),

@@ -5,7 +5,7 @@ import { answerObject } from '../codecs/object-codec.ts';
 import { keptHeaders, namedValues } from './delivery.ts';
 import { integerAnswer, textOrNull, timeAnswer, timeText, uuidAnswer } from './times-and-money.ts';
 
-/** What a refusal carries beside its kind, named as everything on the wire. */
+/** The details of a refusal beside its kind, with names spelt as everywhere on the wire. */
 export const detailOf = (detail: NamedDetail): NamedDetail =>
   Object.fromEntries(
     Object.entries(detail).map(([name, value]) => [
@@ -41,7 +41,7 @@ export const rejectionAnswer = component(
   ),
 );
 
-/** Beside a page of them. */
+/** Additional information beside a page of refusals. */
 export const rejectionsMeta = described(
   'What the list leaves out.',
   answerObject(

@@ -29,7 +29,7 @@ const limitAnswer = described(
   nullable(integerAnswer),
 );
 
-/** A service as it is told: what is sealed never leaves, not even sealed. */
+/** A service in answers: sealed secrets are not included, not even sealed. */
 export const serviceAnswer = component(
   'Service',
   answerObject(
@@ -144,7 +144,7 @@ export const quotaAnswer = component(
   ),
 );
 
-/** `account:<whose>:<reads or writes>`, or of a project. */
+/** `account:<whose>:<reads or writes>`, or the same of a project. */
 const OF_ACCOUNT = /^(account|project):.+:(reads|writes)$/;
 
 const ownerOf = (

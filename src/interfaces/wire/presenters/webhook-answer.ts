@@ -99,7 +99,7 @@ const webhookFields = {
   updated_at: described('When an administrator last changed it.', timeAnswer),
 };
 
-/** A webhook as it is told: neither token nor secret leaves, not even sealed. */
+/** A webhook in answers: neither token nor secret is included, not even sealed. */
 export const webhookAnswer = component('Webhook', answerObject(webhookFields, {}));
 
 const secretShown = described('Shown here and never again; left out when it was given.', t.string);

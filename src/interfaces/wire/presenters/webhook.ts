@@ -9,7 +9,7 @@ import type { createdWebhookAnswer, secretAnswer, webhookAnswer } from './webhoo
 
 const IN = '/webhooks/in/';
 
-/** `base` is where this service is reached, without a slash at the end. */
+/** `base`: the base URL of this service, without a trailing slash. */
 export const webhookOf = (config: WebhookConfig, base: string): t.TypeOf<typeof webhookAnswer> => ({
   id: config.id,
   management_company_id: config.tenantId,
@@ -37,7 +37,7 @@ export const webhookOf = (config: WebhookConfig, base: string): t.TypeOf<typeof 
   updated_at: timeText(config.updatedAt),
 });
 
-/** With the whole address: for the answer that makes it. */
+/** With the complete address: only for the answer that creates it. */
 export const addressedWebhookOf = (
   config: WebhookConfig,
   base: string,
@@ -48,7 +48,7 @@ export const addressedWebhookOf = (
   webhook_token: token,
 });
 
-/** Nothing where it was given. */
+/** Empty if the caller provided the secret. */
 export const shownSecret = (generated: string | undefined): { readonly secret_key?: string } =>
   generated === undefined ? {} : { secret_key: generated };
 

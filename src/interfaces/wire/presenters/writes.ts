@@ -49,7 +49,7 @@ const updateOf = (update: UpdatedRange): t.TypeOf<typeof updateAnswer> => ({
   updated_cells: update.updatedCells,
 });
 
-/** Of a write to one range. */
+/** The result of a write to one range. */
 export const writtenOf = ({ updates: [first] }: WriteAnswer): unknown =>
   first === undefined ? null : updateOf(first);
 export const updatesOf = ({ updates }: WriteAnswer): t.TypeOf<typeof updatesAnswer> => ({
