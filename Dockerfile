@@ -24,7 +24,8 @@ RUN node src/compile-ahead.ts
 VOLUME /data
 EXPOSE 8006
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["node", "src/health-check.ts"]
+# A start may bring a large database up to date; the first check that is good ends the period.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=10m --retries=3 CMD ["node", "src/health-check.ts"]
 CMD ["node", "src/main.ts"]
 
 ARG VERSION=0.1.0

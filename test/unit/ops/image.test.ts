@@ -25,6 +25,11 @@ describe('The image', () => {
     expect(image.indexOf('\nUSER ')).to.be.lessThan(image.indexOf('\nCMD '));
   });
 
+  it('gives a start ten minutes for migrations, as the manifests do, before anybody takes it for unhealthy', () => {
+    const [, minutes] = /^HEALTHCHECK .*--start-period=(\d+)m /m.exec(image) ?? [];
+    expect(Number(minutes)).to.be.at.least(10);
+  });
+
   it('names what it starts and checks as files that are there', () => {
     const files = [...image.matchAll(/CMD \["node", "([^"]+)"\]/g)].map(([, file = '']) => file);
     expect(files).to.deep.equal(['src/health-check.ts', 'src/main.ts']);
