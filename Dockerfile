@@ -24,7 +24,7 @@ RUN node src/compile-ahead.ts
 VOLUME /data
 EXPOSE 8006
 STOPSIGNAL SIGTERM
-# A start may bring a large database up to date; the first check that is good ends the period.
+# A start may run long migrations; the first successful check ends the start period.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=10m --retries=3 CMD ["node", "src/health-check.ts"]
 CMD ["node", "src/main.ts"]
 

@@ -6,7 +6,9 @@ import { Migration } from '@mikro-orm/migrations';
  */
 export class MarksInDoubt extends Migration {
   override up(): void {
-    this.addSql(`create index ix_idempotency_keys_doubts on idempotency_keys (mark_place, used_at)
+    // An operator may have created it before the upgrade, without locking the table.
+    this
+      .addSql(`create index if not exists ix_idempotency_keys_doubts on idempotency_keys (mark_place, used_at)
       where mark_place is not null and finished_at is null`);
   }
 

@@ -1,8 +1,8 @@
 import { Migration } from '@mikro-orm/migrations';
 
 /**
- * Events that the bus will never take are few, and listed by this index: whoever counts them, lets go of them or tries
- * them again meets none of what waits, which may be millions of rows when the broker is away for long.
+ * Index of the few events that were set aside because the bus will never accept them. Counting, removing or retrying
+ * them then reads none of the waiting rows, of which there may be millions after a long outage of the broker.
  */
 export class SetAsideListed extends Migration {
   override up(): void {

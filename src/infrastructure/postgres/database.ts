@@ -2,7 +2,7 @@ import type { Pool, PoolConfig } from 'pg';
 import { postgresAddress } from './connection/connection-options.ts';
 import type { DatabaseWatch } from './connection/database-watch.ts';
 import { refuseOtherHabits } from './connection/fit-for-schema.ts';
-import { migrateToLatest, migrationState } from './connection/migrations.ts';
+import { migrateToLatest, migrationState, type MigrationLog } from './connection/migrations.ts';
 import { openPool } from './connection/open-pool.ts';
 import type { Orm } from './orm/orm.ts';
 
@@ -25,7 +25,7 @@ type Options = {
   readonly poolSize: number;
   /** Ends all waits in this pool when the database is lost. */
   readonly watch?: DatabaseWatch;
-  readonly logger?: { readonly warn: (message: string) => void };
+  readonly logger?: Partial<MigrationLog>;
 };
 
 /** Milliseconds until a caller is told that there is no connection; waiting for a free one in the pool counts. */
@@ -43,13 +43,14 @@ const LONGEST_LIFE_SECONDS = 60;
 /** Opens the pool and checks that the database answers. Rejects when it does not, with nothing left open. */
 export const openDatabase = async ({ url, migrate, poolSize, watch, logger }: Options): Promise<Database> => {
   const warn = logger?.warn ?? (() => undefined);
+  const info = logger?.info ?? (() => undefined);
   const config = poolConfig(url);
   const watched = watch === undefined ? {} : { stream: watch.sockets.stream };
   const pool = openPool({ ...config, ...watched, max: poolSize }, warn);
   watch?.watch(pool);
   try {
     if (!migrate) await pool.query('select');
-    else await upToDate(pool, config, warn);
+    else await upToDate(pool, config, { warn, info });
   } catch (error) {
     await pool.end();
     throw error;
@@ -61,12 +62,14 @@ export const openDatabase = async ({ url, migrate, poolSize, watch, logger }: Op
  * A schema newer than this release is logged, not refused: in a rolling update an older replica may restart beside
  * newer ones, and a release that refused to could not be rolled back to.
  */
-const upToDate = async (pool: Pool, config: PoolConfig, warn: (message: string) => void): Promise<void> => {
+const upToDate = async (pool: Pool, config: PoolConfig, log: MigrationLog): Promise<void> => {
   await refuseOtherHabits(pool);
   const { pending, unknown } = await migrationState(pool);
   if (unknown.length > 0)
-    warn(`the database is newer than this program, which does not know its migrations ${unknown.join(', ')}`);
-  if (pending.length > 0) await migrateToLatest(config, warn);
+    log.warn(
+      `the database is newer than this program, which does not know its migrations ${unknown.join(', ')}`,
+    );
+  if (pending.length > 0) await migrateToLatest(config, log);
 };
 
 const openedDatabase = (pool: Pool, database: string, warn: (message: string) => void): Database => {

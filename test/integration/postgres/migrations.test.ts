@@ -13,6 +13,13 @@ const known = readdirSync('migrations')
 
 const operations = readFileSync('docs/operations.md', 'utf8');
 
+/** Indexes that docs/operations.md says how to create before an upgrade, each with one statement. */
+const madeBefore = [
+  { index: 'ix_webhook_dedupe_other_bodies', migration: 'other-bodies-in-order' },
+  { index: 'ix_integration_cache_service', migration: 'cached-by-service' },
+  { index: 'ix_idempotency_keys_doubts', migration: 'marks-in-doubt' },
+];
+
 describe('migrations', () => {
   let fresh: FreshDatabase;
   beforeEach(async () => void (fresh = await freshDatabase()));
@@ -226,25 +233,25 @@ describe('migrations', () => {
     }
   });
 
-  it('take over the one of repeated claims as well', async () => {
-    const database = await open();
-    const { pool } = database;
-    const index = 'ix_webhook_dedupe_other_bodies';
-    const made = async () => (await pool.query(`select oid from pg_class where relname = '${index}'`)).rows;
-    try {
-      await pool.query(`drop index ${index}`);
-      await pool.query(`delete from mikro_orm_migrations where name like '%-other-bodies-in-order'`);
-      const [statement = ''] =
-        new RegExp(`create index concurrently if not exists ${index}[^\`]+`).exec(operations) ?? [];
-      await pool.query(statement);
-      const before = await made();
-      await (await open()).close();
-      expect(before).to.have.length(1);
-      expect(await made()).to.deep.equal(before);
-    } finally {
-      await database.close();
-    }
-  });
+  for (const { index, migration } of madeBefore)
+    it(`take over ${index} as well`, async () => {
+      const database = await open();
+      const { pool } = database;
+      const made = async () => (await pool.query(`select oid from pg_class where relname = '${index}'`)).rows;
+      try {
+        await pool.query(`drop index ${index}`);
+        await pool.query('delete from mikro_orm_migrations where name like $1', [`%-${migration}`]);
+        const [statement = ''] =
+          new RegExp(`create index concurrently if not exists ${index}[^\`]+`).exec(operations) ?? [];
+        await pool.query(statement);
+        const before = await made();
+        await (await open()).close();
+        expect(before).to.have.length(1);
+        expect(await made()).to.deep.equal(before);
+      } finally {
+        await database.close();
+      }
+    });
 
   it('let those who serve at their tables while a dump reads these, and run when it is over', async () => {
     const [old, dumping] = await Promise.all([open(), open(false)]);
@@ -273,6 +280,35 @@ describe('migrations', () => {
     } finally {
       dump.release(true);
       await Promise.all([old.close(), dumping.close()]);
+    }
+  });
+
+  it('are named as they begin, and a replica that waits for another one says so, once', async () => {
+    const [old, others] = await Promise.all([open(), open(false)]);
+    const other = await others.pool.connect();
+    try {
+      await old.pool.query(`delete from mikro_orm_migrations where name like '%-set-aside-listed'`);
+      // The advisory lock that a migrating replica holds.
+      await other.query(`begin; select pg_advisory_xact_lock(${0x69_6e_74_67_72})`);
+      const lines: string[] = [];
+      const note = (message: string) => void lines.push(message);
+      const starting = openDatabase({
+        url: fresh.url,
+        migrate: true,
+        poolSize: 2,
+        logger: { warn: note, info: note },
+      });
+      await until(
+        async () => lines.length,
+        (count) => count === 1,
+      );
+      expect(lines[0]).to.contain('another replica');
+      await other.query('commit');
+      await (await starting).close();
+      expect(lines.slice(1)).to.deep.equal(['migrations begin: 20261201000000-set-aside-listed']);
+    } finally {
+      other.release(true);
+      await Promise.all([old.close(), others.close()]);
     }
   });
 

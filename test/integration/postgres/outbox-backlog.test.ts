@@ -43,8 +43,8 @@ describe('the backlog of the outbox', () => {
     expect((await outboxBacklog(database())).rows).to.equal(11_500);
   });
 
-  // Each look meets a row of the backlog in no step more often than it counts: the alerts go by these numbers, and the
-  // scrape that brings them waits for half a second.
+  // No step of the plan may read more rows than the query counts: alerts use these numbers, and the scrape that collects
+  // them times out after half a second.
   it('costs the same however much waits', async () => {
     await write(30_000);
     await write(1, 0, -1);

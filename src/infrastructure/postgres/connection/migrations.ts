@@ -21,6 +21,8 @@ const UNDEFINED_TABLE = '42P01';
 const LOCK = 0x69_6e_74_67_72;
 /** Milliseconds after which a replica that waits for another one's migration checks again. */
 const LOOK_AGAIN_MS = 50;
+/** Checks before a waiting replica logs that it waits: one second. Creating the schema or adding columns is faster. */
+const LOOKS_UNTOLD = 20;
 /**
  * How long a migration waits for a table in use. Meanwhile all others queue up behind it, including those that serve
  * requests. Autovacuum gives way after a second.
@@ -32,6 +34,11 @@ const LOCK_PATIENCE = '2s';
 const IN_USE = new Set([LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED]);
 /** Milliseconds until the next attempt, which are left to the others. */
 const WHEN_IN_USE_MS = 4_000;
+
+export type MigrationLog = {
+  readonly info: (message: string) => void;
+  readonly warn: (message: string) => void;
+};
 
 /** Names of migrations, sorted. */
 export type MigrationState = {
@@ -58,15 +65,26 @@ const pendingMigrations = async (database: Queryable) => (await migrationState(d
  * migrates and the others wait. They hold no connection meanwhile: behind PgBouncer they could otherwise occupy the
  * ones that the migrating replica needs.
  */
-export const migrateToLatest = async (config: PoolConfig, warn: (message: string) => void): Promise<void> => {
-  const pool = openPool({ ...config, max: 4, query_timeout: undefined }, warn);
+export const migrateToLatest = async (config: PoolConfig, log: MigrationLog): Promise<void> => {
+  const pool = openPool({ ...config, max: 4, query_timeout: undefined }, log.warn);
   try {
     if ((await executedMigrations(pool)).size === 0) await refuseUnfit(pool);
-    while ((await pendingMigrations(pool)).length > 0)
-      if (!(await whenLocked(pool, () => runWhenFree(pool, warn)))) await systemSleep(LOOK_AGAIN_MS);
+    for (let looks = 1; (await pendingMigrations(pool)).length > 0; looks += 1) {
+      if (await whenLocked(pool, () => runTold(pool, log))) continue;
+      if (looks === LOOKS_UNTOLD)
+        log.warn('another replica runs migrations, this one starts when they are done');
+      await systemSleep(LOOK_AGAIN_MS);
+    }
   } finally {
     await pool.end();
   }
+};
+
+/** Migrations may take minutes, in which the process logs nothing else. Those of a new database are not worth a line. */
+const runTold = async (pool: Pool, { warn, info }: MigrationLog): Promise<void> => {
+  const { size } = await executedMigrations(pool);
+  if (size > 0) info(`migrations begin: ${(await pendingMigrations(pool)).join(', ')}`);
+  await runWhenFree(pool, warn);
 };
 
 /** Runs `work` while this process alone holds the lock; false when another one holds it. */
