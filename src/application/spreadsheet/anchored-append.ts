@@ -92,10 +92,7 @@ const toldOf = (edges: RaggedEdges, there: Place, cells: A1Range): Raggedness | 
 
 type Calls = {
   readonly append: (cells: A1Range) => AsyncResult<ProviderError, AppendAnswer>;
-  /**
-   * Takes quota for an extra request beside the append, then reads. `ofTime`: the share of the time left that it may
-   * use.
-   */
+  /** Takes quota for an extra request, then reads. `ofTime`: share of the time left that it may use. */
   readonly read: (cells: A1Range, ofTime?: number) => AsyncResult<ProviderError, ReadAnswer>;
   readonly another: (kind: CallKind) => AsyncResult<ProviderError, void>;
   /** The write for which quota was taken has been sent. */

@@ -21,10 +21,7 @@ const WORD_NUMBER = /^(\p{L}(?:[\p{L}\p{M}'-]*[\p{L}\p{M}'])?)-?(\d.*)$/u;
 const HOUSE = /^\d+(?:-?\p{L})?(?:[/-]\d+(?:-?\p{L})?)*$/u;
 const HOUSE_LETTER = /-?(\p{L})(?=[/-]|$)/gu;
 
-/**
- * Reads a number with one letter. "32а" and "32-а" are house numbers; "1-я" and "8-й" are ordinals, unless "дом"
- * precedes them.
- */
+/** A number with a letter: "32а" and "32-а" are houses, "1-я" and "8-й" ordinals unless "дом" precedes them. */
 const letteredNumber = (
   raw: Piece,
   match: RegExpExecArray,
@@ -52,10 +49,7 @@ const SPLITS_FROM_NUMBER: ReadonlySet<string> = new Set<Token['kind']>([
   'wide',
 ]);
 
-/**
- * Reads a number with a word attached. "12-uy", "5-kvartal", "60-летия", "12uy" and "12а-уй" give the number and its
- * word; "8-го" gives the number only.
- */
+/** A number with a word: "12-uy", "5-kvartal", "60-летия", "12uy", "12а-уй" give both, "8-го" only the number. */
 const wordedNumber = (
   raw: Piece,
   [, written = '', hyphen = '', word = '']: RegExpExecArray,
@@ -98,10 +92,7 @@ const goesOnAsName = (letter: string, behind: string): boolean => {
 
 const markToken = (mark: string): Token => wordToken(mark === 'k' ? 'к' : mark, true, false, false);
 
-/**
- * Reads a word that contains digits: house numbers, ordinals, and designators attached to numbers ("д13", "12к1с2",
- * "5-kvartal").
- */
+/** A word with digits: a house number, an ordinal, or numbered designators ("д13", "12к1с2", "5-kvartal"). */
 export const codeTokens = (raw: Piece, before: Token | undefined, beforeName: boolean): readonly Token[] => {
   const tokens: Token[] = [];
   for (let rest = raw; ;) {
@@ -166,10 +157,7 @@ const plainCode = (raw: Piece, before: Token | undefined, beforeName: boolean): 
   return [codeToken({ ...raw, text: raw.text.replace(CENTRAL_BLOCK, 'ц') })];
 };
 
-/**
- * "12к.1": the dot and the number behind it show that "к" is корпус and not the letter of the house. Undefined for
- * other words.
- */
+/** "12к.1": because of the dot and the next number, "к" is корпус and no house letter. Undefined otherwise. */
 export const gluedMark = (
   raw: Piece,
   before: Token | undefined,

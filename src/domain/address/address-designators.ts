@@ -11,10 +11,7 @@ const BEFORE_TOWNS: ReadonlySet<string> = new Set(['россия', 'узбеки
 /** A word that may be the name of a town: not a single letter, and not an address word. */
 const isName = (token: Token | undefined): boolean => token?.kind === 'word';
 
-/**
- * A word for "house" that can be dropped because its number says enough: "дом 13", "12 uy". It is kept where it is part
- * of a name: "Торговый дом", "Белый дом, 5".
- */
+/** "дом 13", "12 uy": the number alone says enough. Kept where it is part of a name: "Торговый дом", "Белый дом, 5". */
 const isHouseWord = (tokens: readonly Token[], at: number, before: Token | undefined): boolean => {
   const [token, next] = [tokens[at], tokens[at + 1]];
   if (token?.kind !== 'house') return false;
@@ -61,10 +58,7 @@ const AREAS: ReadonlySet<string> = new Set(['tumani', 'viloyati', 'тумани'
 const isTownsName = (tokens: readonly Token[], at: number): boolean =>
   isName(tokens[at]) && !AREAS.has(tokens[at]?.text ?? '');
 
-/**
- * "ш." is шаҳри (town) after an Uzbek town ("Тошкент ш.") and where an Uzbek street follows ("Чуст ш., Бобур кўчаси");
- * otherwise it is шоссе.
- */
+/** "ш." is шаҳри (town) after an Uzbek town ("Тошкент ш.") or before an Uzbek street, otherwise шоссе. */
 const isUzbekSh = (tokens: readonly Token[], at: number, lastUzbekStreet: number): boolean =>
   isTownsName(tokens, at - 1) &&
   tokens[at]?.gap === false &&
@@ -93,8 +87,7 @@ export const withShRead = (tokens: readonly Token[]): readonly Token[] => {
     if (!isDottedSh(token)) return token;
     if (isUzbekSh(tokens, at, lastUzbekStreet))
       return { ...token, kind: 'suffix', text: 'шаҳри', follows: true };
-    // "ул. Ш. Руставели", "Ш. Руставели ул.": the part has a street type already and a name follows, so "ш." is an
-    // initial.
+    // "ул. Ш. Руставели", "Ш. Руставели ул.": an initial, since a name follows and the part has a street type.
     const leadsName = isName(tokens[at + 1]) && tokens[at + 1]?.gap === false;
     return leadsName && types[at]! > 1 ? { ...token, kind: 'letter', text: 'ш' } : token;
   });
@@ -107,10 +100,7 @@ const isTownsShahar = (tokens: readonly Token[], at: number, before: Token | und
   return next === undefined || next.gap || (next.kind !== 'type' && next.kind !== 'wide');
 };
 
-/**
- * "д. Ивановка", "с. Ивановка": the abbreviation of a kind of settlement, first in its part, and not an initial in a
- * street's name.
- */
+/** "д. Ивановка", "с. Ивановка": a kind of settlement, first in its part and not an initial in a street's name. */
 const settlementAt = (tokens: readonly Token[], at: number): string | undefined => {
   const [token, next] = [tokens[at], tokens[at + 1]];
   if (token?.kind !== 'letter' || !token.dot || !token.gap || !isName(next) || next?.gap !== false)
@@ -132,13 +122,9 @@ const isSuffixBeforeTown = (tokens: readonly Token[], at: number): boolean => {
   return isTown && tokens[at]?.gap === true && (after === undefined || after.gap);
 };
 
-/**
- * A letter for "town" after a known town: "Тошкент ш, Чилонзор" (without a dot only at the end of a part), "Алматы қ.
- * Абай көшесі".
- */
+/** A letter for "town" after a known town: "Тошкент ш, Чилонзор" (if its part ends), "Алматы қ. Абай көшесі". */
 const isTownsLetter = (tokens: readonly Token[], at: number): boolean => {
-  // Checks the tokens as written, not those kept so far: the second қ of "Алматы қ. Қ. Абдрахманов көшесі" is an
-  // initial.
+  // Reads the tokens as written: the second қ of "Алматы қ. Қ. Абдрахманов көшесі" is an initial.
   const [town = '', token, next] = [tokens[at - 1]?.text, tokens[at], tokens[at + 1]];
   if (token?.gap !== false) return false;
   if (token.text === 'ш') return isUzbekTown(town) && next?.gap !== false;

@@ -180,9 +180,7 @@ const DOUBTFUL_ENDINGS = new Set('е м х ю'.split(' '));
 export const isOrdinalEnding = (ending: string, beforeName: boolean): boolean =>
   ORDINAL_ENDINGS.has(ending) || (beforeName && DOUBTFUL_ENDINGS.has(ending));
 
-/**
- * "12аб" equals "12 АБ", and "31км" equals "31 км". Latin letters are excluded, since they may belong to a postcode.
- */
+/** "12аб" equals "12 АБ", "31км" equals "31 км". Not for Latin letters, which may belong to a postcode. */
 export const isLetterPair = (word: string): boolean => /^[а-я]{2}$/.test(word);
 
 const SETTLEMENTS: ReadonlyMap<string, string> = new Map([

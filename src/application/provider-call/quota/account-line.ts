@@ -15,10 +15,7 @@ type Waiter = LineTicket & {
   readonly reject: (error: unknown) => void;
 };
 
-/**
- * Limits of the line. Each waiting call holds a request in memory, and the end of a longer line would never be reached
- * in time.
- */
+/** Each waiting call holds a request in memory, and the end of a longer line would never be reached in time. */
 const MOST_WAITING = 2_000;
 const MOST_OF_A_TENANT = 500;
 
