@@ -17,7 +17,7 @@ import {
 } from '../postgres/webhooks/postgres-ip-range-sets.ts';
 import { ipNotation } from './ip-notation.ts';
 import { knownRanges } from './known-ranges.ts';
-import { readRangesFile, type RangesFile } from './ranges-file.ts';
+import { readRangesFile, type FreshRanges, type RangesFile } from './ranges-file.ts';
 
 type Deps = {
   readonly database: Pick<Database, 'pool'>;
@@ -59,6 +59,8 @@ export const managedRanges = ({ database, clock, path, logger }: Deps): ManagedR
       const [stored, file] = [await loadRangeSets(database), await fileNow()];
       const sets = new Map<string, RangeSet>(stored);
       for (const name of managedLists) {
+        const doubt = stored.has(name) ? undefined : doubtAtFirst(name, file?.[name]);
+        if (doubt !== undefined) logger.warn(doubt, { list: name });
         const { outcome, source } = offered(name, stored.get(name), file);
         if (outcome.kind === 'kept') continue;
         await storeRangeSet(database, name, outcome.set, source, clock.now());
@@ -86,13 +88,30 @@ const offered = (
 ): Offered => {
   if (stored !== undefined && file === undefined) return { outcome: { kind: 'kept' }, source: stored.source };
   const ofFile = file?.[name];
-  if (ofFile !== undefined) {
+  // An empty list changes nothing, and where nothing is stored yet, every sender would be refused without the built-in
+  // one.
+  const isNothing = stored === undefined && ofFile?.cidrs.length === 0;
+  if (ofFile !== undefined && !isNothing) {
     const outcome = refreshed(stored, ofFile.cidrs, ofFile.reviewed);
     return { outcome, source: outcome.kind === 'held' ? (stored?.source ?? 'file') : 'file' };
   }
   if (stored?.source === 'file') return { outcome: withdrawn(stored), source: 'file' };
   const ofBuild = [...(stored?.cidrs ?? []), ...knownRanges[name]];
   return { outcome: refreshed(stored, ofBuild, false), source: 'build' };
+};
+
+/**
+ * The first list of an operator has none before it that it could be held against, and may be meant to be short: a
+ * private network in front of a gateway, for instance.
+ */
+const doubtAtFirst = (name: ManagedList, ofFile: FreshRanges | undefined): string | undefined => {
+  if (ofFile === undefined) return undefined;
+  if (ofFile.cidrs.length === 0)
+    return 'a managed address list of the file is empty, that of this build counts';
+  const known = { cidrs: knownRanges[name], pendingReview: undefined };
+  return refreshed(known, ofFile.cidrs, ofFile.reviewed).kind === 'held'
+    ? 'a managed address list lacks more than half of what this build knows, and counts'
+    : undefined;
 };
 
 const networksOf = (cidrs: readonly string[]): readonly IpNetwork[] =>

@@ -86,7 +86,7 @@ describe('managed address lists', () => {
 
   it('stay as they are when the file is gone, empty, no JSON or has one bad entry', async () => {
     const lists = ranges(path());
-    write({ telegram: ['198.51.100.0/24'] });
+    write({ telegram: { cidrs: ['198.51.100.0/24'], reviewed: true } });
     await lists.refresh();
     for (const content of [
       '',
@@ -105,6 +105,33 @@ describe('managed address lists', () => {
     const missing = ranges(join(folder.path, 'none.json'));
     await missing.refresh();
     expect(admits(missing, 'telegram', '198.51.100.1')).to.equal(true);
+  });
+
+  it('are those of this build where the first file ever read has an empty list: its senders are not refused', async () => {
+    write({ telegram: [], stripe: { cidrs: [], reviewed: true } });
+    const lists = ranges(path());
+    await lists.refresh();
+    expect(admits(lists, 'telegram', '149.154.167.1')).to.equal(true);
+    expect(admits(lists, 'stripe', '3.18.12.63')).to.equal(true);
+    expect(await stored('telegram')).to.include({ source: 'build' });
+    expect(warnings).to.deep.equal([
+      'a managed address list of the file is empty, that of this build counts',
+      'a managed address list of the file is empty, that of this build counts',
+    ]);
+    write({ telegram: ['198.51.100.0/24', '91.108.4.0/22', '149.154.160.0/20'] });
+    await lists.refresh();
+    expect(admits(lists, 'telegram', '198.51.100.1')).to.equal(true);
+  });
+
+  it('count as the first file has them, with a warning where most of what this build knows is missing', async () => {
+    write({ telegram: ['198.51.100.0/24'], stripe: { cidrs: ['192.0.2.1'], reviewed: true } });
+    const lists = ranges(path());
+    for (let read = 0; read < 2; read += 1) await lists.refresh();
+    expect(admits(lists, 'telegram', '198.51.100.1')).to.equal(true);
+    expect(admits(lists, 'telegram', '149.154.167.1')).to.equal(false);
+    expect(warnings).to.deep.equal([
+      'a managed address list lacks more than half of what this build knows, and counts',
+    ]);
   });
 
   it('wait for an operator when more than half would go', async () => {
