@@ -124,6 +124,15 @@ describe('circuit breakers', () => {
     expect(await isRefused()).to.equal(false);
   });
 
+  it('are not tried by all replicas at the same moment', async () => {
+    const waits = new Set<number | undefined>();
+    for (let replica = 0; replica < 20; replica += 1) {
+      for (let n = 0; n < 3; n += 1) await call(down, `replica ${replica}`);
+      waits.add(refusalOf(await call(fine, `replica ${replica}`))?.retryAfterMs);
+    }
+    expect(waits.size).to.be.greaterThan(10);
+  });
+
   it('hand a trial that told nothing on to the next call, and let still nobody else through meanwhile', async () => {
     await times(3, down);
     time.advance(1_000);

@@ -58,16 +58,18 @@ describe('retries', () => {
     expect(await runner()([down, denied])).to.deep.include({ result: denied, tries: 2 });
   });
 
-  it('wait with jitter, never longer than the longest delay', async () => {
-    const run = runner();
-    const waits: number[] = [];
-    for (let n = 0; n < 40; n += 1) {
-      const { startedAt } = await run([down, down, right('fine')], { budget: `service-${n}` });
-      waits.push(...startedAt.slice(1).map((at, index) => at - (startedAt[index] ?? 0)));
+  it('wait with jitter, also for a provider that asks for less, and never longer than the longest delay', async () => {
+    for (const failure of [down, downFor(1)]) {
+      const run = runner();
+      const waits: number[] = [];
+      for (let n = 0; n < 40; n += 1) {
+        const { startedAt } = await run([failure, failure, right('fine')], { budget: `service-${n}` });
+        waits.push(...startedAt.slice(1).map((at, index) => at - (startedAt[index] ?? 0)));
+      }
+      expect(Math.max(...waits)).to.be.at.most(settings.longestDelayMs);
+      expect(Math.max(...waits)).to.be.greaterThan(40);
+      expect(new Set(waits).size).to.be.greaterThan(20);
     }
-    expect(Math.max(...waits)).to.be.at.most(settings.longestDelayMs);
-    expect(Math.max(...waits)).to.be.greaterThan(40);
-    expect(new Set(waits).size).to.be.greaterThan(20);
   });
 
   it('wait at least as long as the provider asks', async () => {
@@ -90,10 +92,13 @@ describe('retries', () => {
   it('do not try for somebody who has gone, before the wait or during it', async () => {
     const gone = new AbortController();
     gone.abort();
-    expect(await runner()([down], { signal: gone.signal })).to.deep.include({ tries: 1, result: down });
+    const beforehand = await runner()([downFor(500)], { signal: gone.signal });
+    expect(beforehand).to.deep.include({ tries: 1, result: downFor(500), endedAt: 0 });
     const leaving = new AbortController();
     setTimeout(() => leaving.abort(), 100);
-    expect(await runner()([downFor(500)], { signal: leaving.signal })).to.deep.include({ tries: 1 });
+    const during = await runner()([downFor(500)], { signal: leaving.signal });
+    await time.until(new Promise((resolve) => void setTimeout(resolve, 600)));
+    expect(during.startedAt).to.deep.equal([0]);
   });
 
   it('keep nobody who goes during the wait until it is over: what was tried is told while somebody still notes it', async () => {
@@ -133,6 +138,8 @@ describe('retries', () => {
 
     it('spend nothing for tries that are not made', async () => {
       const run = runner();
+      for (let n = 0; n < 50; n += 1) await run([downFor(1_001)], { budget: 'closed' });
+      expect(await retriesOf(run, 5, 'closed')).to.equal(10);
       expect(await retriesOf(run, 5, 'dead')).to.equal(10);
       expect(await retriesOf(run, 1, 'another')).to.equal(2);
     });

@@ -33,6 +33,19 @@ describe('a retry budget', () => {
     expect(spendAll(budget)).to.equal(10 + (9 * 50) / 5);
   });
 
+  it('remembers nothing after ten seconds, however long nobody asked', () => {
+    for (const pause of [10, 11, 15, 19, 20, 21, 1_000]) {
+      const clock = fixedClock();
+      const budget = retryBudget(clock);
+      for (let second = 0; second < 10; second += 1) {
+        clock.advance(1_000);
+        expect(budget.tryToSpend()).to.equal(true);
+      }
+      clock.advance(pause * 1_000);
+      expect(spendAll(budget), `${pause} s`).to.equal(10);
+    }
+  });
+
   it('never lends more than its share, whatever happens when', () => {
     const step = fc.oneof(
       fc.constant('call' as const),
