@@ -20,7 +20,7 @@ describe('a delivery that looks false', () => {
     config: aBareWebhook({ version, ...change }),
     address: 'current',
   });
-  const admitted = (onProbation?: number): Admitted => ({
+  const admitted = (onProbation?: number, announcedBytes?: number): Admitted => ({
     arrival: {
       token: 'whk_1',
       method: 'POST',
@@ -28,7 +28,7 @@ describe('a delivery that looks false', () => {
       receivedAt: new Date(DELIVERED_AT),
       clientAddress: '192.0.2.1',
       requestId: 'r',
-      announcedBytes: BODY.length,
+      announcedBytes,
       isEncoded: false,
     },
     tokenHash: 'h',
@@ -43,6 +43,9 @@ describe('a delivery that looks false', () => {
     now: () => Promise<FoundWebhook | undefined>,
     onProbation?: number,
     unreadable: readonly number[] = [],
+    { announcedBytes, signed = BODY }: { readonly announcedBytes?: number; readonly signed?: string } = {
+      announcedBytes: BODY.length,
+    },
   ) => {
     let asked = 0;
     const proving = proveDelivery(
@@ -62,8 +65,8 @@ describe('a delivery that looks false', () => {
           },
         },
       },
-      admitted(onProbation),
-      aDelivery(githubHeaders(secret, BODY), BODY),
+      admitted(onProbation, announcedBytes),
+      aDelivery(githubHeaders(secret, signed), BODY),
     );
     await clock.run(1_000);
     const outcome = await proving;
@@ -94,6 +97,26 @@ describe('a delivery that looks false', () => {
       [{ maxBodyBytes: BODY.length }, 'proven'],
     ] as const)
       expect(await proven(NEW, async () => found(2, change))).to.include({ said });
+  });
+
+  it('is measured by its limit of now also when its bytes were not announced', async () => {
+    const [less, enough] = [{ maxBodyBytes: BODY.length - 1 }, { maxBodyBytes: BODY.length }];
+    expect(await proven(NEW, async () => found(2, less), undefined, [], {})).to.include({
+      said: 'too-large',
+    });
+    expect(await proven(NEW, async () => found(2, enough), undefined, [], {})).to.include({ said: 'proven' });
+  });
+
+  it('is proven over the URL by which its webhook is called now', async () => {
+    const publicUrl = 'https://moved.example.test/{token}';
+    const signature = { signature_header: 'X-Hub-Signature-256', prefix: 'sha256=', template: '{url}{body}' };
+    const scheme = aScheme({ kind: 'hmac', ...signature }, publicUrl);
+    const moved = async () => found(2, { sourceService: 'custom', scheme, publicUrl });
+    for (const [url, said] of [
+      ['https://moved.example.test/whk_1', 'proven'],
+      ['https://moved.example.test/whk_2', 'not-authentic'],
+    ])
+      expect(await proven(NEW, moved, undefined, [], { signed: `${url}${BODY}` })).to.include({ said });
   });
 
   it('is told to come again when the database does not say in time', async () => {
