@@ -184,6 +184,7 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Idempo
       await harness.expireLeases();
       const fourth = await claimed();
       expect(fourth).to.include({ mark: first.mark, maybeSent: true });
+      expect(await keys.sending(fourth.lease)).to.equal(true);
       await keys.release(fourth.lease);
       const fifth = await claimed();
       expect(fifth.maybeSent).to.equal(true);

@@ -92,6 +92,25 @@ describe('idempotency keys on PostgreSQL', () => {
     expect([await seenBy(TENANT), await seenBy(OTHER_TENANT)]).to.deep.equal([1, 0]);
   });
 
+  it('are used whenever somebody claims them, takes them over or finishes them', async () => {
+    const keys = keysOf();
+    const unusedSince2025 = () => asOwner(`update idempotency_keys set used_at = '2025-01-01T00:00:00Z'`);
+    const leaseOf = async (key: string) => {
+      const claim = await keys.claim(TENANT, named(key));
+      if (claim.kind !== 'claimed') throw new Error(claim.kind);
+      return claim.lease;
+    };
+    const [doubted, done] = [await leaseOf('doubted'), await leaseOf('done')];
+    await keys.leaveInDoubt(doubted);
+    await unusedSince2025();
+    await leaseOf('doubted');
+    await keys.finish(done, 'done');
+    await leaseOf('new');
+    expect(await removeOldKeys(database(), Date.UTC(2026, 0, 1))).to.equal(0);
+    await unusedSince2025();
+    expect(await removeOldKeys(database(), Date.UTC(2026, 0, 1))).to.equal(3);
+  });
+
   it('are forgotten by when they were used last, however many they are', async () => {
     const keys = keysOf();
     for (const key of ['old', 'new']) await keys.claim(TENANT, named(key));
