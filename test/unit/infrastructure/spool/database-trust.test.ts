@@ -26,6 +26,20 @@ describe('The trust in a database', () => {
     }
   };
 
+  it('is asked for later each time it is lost again within half a minute, and soon where it had lasted', () => {
+    trust.withdraw(NO_CONNECTION);
+    const pauses = [trust.pauseMs()];
+    for (let turn = 0; turn < 6; turn += 1) {
+      turns(1, true);
+      pauses.push(trust.pauseMs());
+    }
+    expect(pauses).to.deep.equal([250, 500, 1_000, 2_000, 4_000, 5_000, 5_000]);
+    trust.give(SHIPPED, true);
+    clock.advance(30_000);
+    trust.withdraw(NO_CONNECTION);
+    expect(trust.pauseMs()).to.equal(250);
+  });
+
   it('is told to be lost at once, and to be back when the database has shown it', () => {
     trust.withdraw(NO_CONNECTION);
     clock.advance(250);
