@@ -1,17 +1,18 @@
 /**
- * Bytes of answers that this process holds at one time, over all calls: as they come, and again as they are unpacked.
+ * Limits the bytes of answers that this process holds at a time, over all calls: as received, and again when
+ * decompressed.
  */
 export type AnswerBudget = { readonly open: () => AnswerAllowance };
 
-/** What one answer may hold of it. */
+/** The share of one answer in the budget. */
 export type AnswerAllowance = {
-  /** False: there is no room for so many more, and the answer is to be given up. */
+  /** False if there is no room for so many more bytes: the answer must then be given up. */
   readonly take: (bytes: number) => boolean;
-  /** All that was taken. */
+  /** Gives back everything taken. */
   readonly giveBack: () => void;
 };
 
-/** Not counted of each answer, so that a few large ones never stop the small ones of everybody else. */
+/** Not counted for each answer, so that a few large answers never stop everybody else's small ones. */
 export const FREE_BYTES = 256 * 1024;
 
 export const answerBudget = (mostBytes: number): AnswerBudget => {

@@ -14,7 +14,7 @@ import {
 } from 'node:zlib';
 import { NO_ROOM } from './exchange.ts';
 
-/** The codings `textOf` reads, for Accept-Encoding. */
+/** The content codings that `textOf` reads, for Accept-Encoding. */
 export const READABLE_CODINGS = 'gzip, deflate, br';
 
 type Unpack = (bytes: Buffer, options: ZlibOptions) => Promise<Buffer>;
@@ -25,7 +25,7 @@ const inflatedRaw: Unpack = promisify(inflateRaw);
 const unbrotlied = promisify(brotliDecompress);
 
 const DEFLATE = 8;
-/** RFC 1950 wants a header in front of deflate; some servers leave it out. */
+/** RFC 1950 requires a header before deflate data; some servers leave it out. */
 const hasZlibHeader = (bytes: Buffer): boolean => ((bytes[0] ?? 0) & 0x0f) === DEFLATE;
 
 const unpackings: ReadonlyMap<string, Unpack> = new Map([
@@ -35,7 +35,7 @@ const unpackings: ReadonlyMap<string, Unpack> = new Map([
   ['br', (bytes, { maxOutputLength }) => unbrotlied(bytes, { maxOutputLength })],
 ]);
 
-/** The same codings bit by bit. */
+/** The same codings as streams. */
 const unpackers = new Map<string, (bytes: Buffer) => Transform>([
   ['gzip', () => createUnzip()],
   ['x-gzip', () => createUnzip()],
@@ -45,13 +45,14 @@ const unpackers = new Map<string, (bytes: Buffer) => Transform>([
 
 export type UnpackLimits = {
   readonly maxBytes: number;
-  /** False: there is no room for so many bytes more. Undefined: as many as there are. */
+  /** False if there is no room for so many more bytes. Undefined: no limit. */
   readonly mayHold: ((bytes: number) => boolean) | undefined;
 };
 
 /**
- * Rejects with zlib's error, ERR_BUFFER_TOO_LARGE when there is more in it than `maxBytes`, or `NO_ROOM`. What is no
- * UTF-8 is no JSON (RFC 8259, 8.1), whatever the charset says, and reads as nothing: no place gets a name of U+FFFD.
+ * Rejects with zlib's error, with ERR_BUFFER_TOO_LARGE if the content exceeds `maxBytes`, or with `NO_ROOM`. What is
+ * not UTF-8 is not JSON (RFC 8259, 8.1), whatever the charset says, and reads as empty: no place gets a name with
+ * U+FFFD.
  */
 export const textOf = async (
   bytes: Buffer,
@@ -70,7 +71,7 @@ export const textOf = async (
   return text.startsWith('\ufeff') ? text.slice(1) : text;
 };
 
-/** A few bytes may unpack to a thousand times as many, so each piece is asked for before it is kept. */
+/** A few bytes may decompress to a thousand times as many, so room is requested for each piece before it is kept. */
 const unpackedInSight = async (
   unpacker: Transform,
   bytes: Buffer,

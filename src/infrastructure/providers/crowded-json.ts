@@ -1,14 +1,11 @@
-/**
- * Lists and objects in one answer: a million rows of a sheet. Empty ones take twenty times the bytes
- * they are written in.
- */
+/** Lists and objects in one answer: a million rows of a sheet. Empty ones take twenty times as much memory as text. */
 const MOST = 1_000_000;
 const [QUOTE, BACKSLASH, BRACKET, BRACE] = [0x22, 0x5c, 0x5b, 0x7b];
 
-/** Whether JSON holds more lists and objects than there is memory to make of it, before any is made. */
+/** Whether JSON contains more lists and objects than memory allows; checked before it is parsed. */
 export const isCrowded = (text: string): boolean => text.length > 2 * MOST && opensMoreThan(text, MOST);
 
-/** By codes, and from quote to quote: a tenth of the time that characters take. */
+/** Compares character codes and skips from quote to quote, in a tenth of the time that comparing characters takes. */
 const opensMoreThan = (text: string, most: number): boolean => {
   let count = 0;
   for (let at = 0; at < text.length && count <= most; at += 1) {
@@ -25,7 +22,7 @@ const endOfText = (text: string, start: number): number => {
   return end === -1 ? text.length : end;
 };
 
-/** Backslashes in pairs stand for themselves. */
+/** An even number of backslashes escapes nothing that follows. */
 const isEscaped = (text: string, at: number): boolean => {
   let start = at;
   while (text.charCodeAt(start - 1) === BACKSLASH) start -= 1;

@@ -18,11 +18,11 @@ export type Incoming = {
 
 type Limits = {
   readonly timeoutMs: number;
-  /** Of who waits for the answer. */
+  /** Aborts when the caller that waits for the answer goes away. */
   readonly signal: AbortSignal;
-  /** The connection stands, and the request goes out on it. */
+  /** Called when the connection is established and the request is sent on it. */
   readonly onSending: (() => void) | undefined;
-  /** False: there is no room for so many bytes more of the answer. */
+  /** False if there is no room for so many more bytes of the answer. */
   readonly mayHold: ((bytes: number) => boolean) | undefined;
 };
 
@@ -31,8 +31,8 @@ export const CALLER_GONE = 'ERR_CALLER_GONE';
 export const NO_ROOM = 'ERR_NO_ROOM';
 
 /**
- * One request, one try: resolves with the complete answer, or with a failure's status alone where the rest does not
- * come; rejects with an Error that has a code.
+ * One request, one attempt: resolves with the complete answer, or with only the status of a failure if the rest does
+ * not come; rejects with an Error that has a code.
  */
 export const exchange = (
   pool: Pick<Dispatcher, 'dispatch'>,
@@ -43,7 +43,7 @@ export const exchange = (
     pool.dispatch(outgoing, new AnswerTaker(limits, resolve, reject));
   });
 
-/** A limit on the whole exchange, by the wall: a provider that drips resets every limit between bytes. */
+/** Limits the whole exchange by elapsed time, since a provider that sends slowly resets every limit between bytes. */
 class AnswerTaker implements Dispatcher.DispatchHandler {
   readonly #limits: Limits;
   readonly #resolve: (incoming: Incoming) => void;
@@ -66,7 +66,7 @@ class AnswerTaker implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    // It waited for a connection longer than anybody waited for it.
+    // It waited for a connection for longer than its caller waited.
     if (this.#givenUp === undefined) this.#limits.onSending?.();
     else controller.abort(this.#givenUp);
   }
@@ -91,9 +91,7 @@ class AnswerTaker implements Dispatcher.DispatchHandler {
     this.#settleWithout(error);
   }
 
-  /**
-   * In a process that was busy for so long the answer may be here and not yet read: that comes before `setImmediate`.
-   */
+  /** After a pause of the process the answer may be here but not read yet, which happens before `setImmediate`. */
   readonly #onLate = (): void => {
     this.#lastLook = setImmediate(() => this.#giveUp(OUT_OF_TIME));
   };
@@ -103,13 +101,13 @@ class AnswerTaker implements Dispatcher.DispatchHandler {
   #giveUp(code: string): void {
     this.#givenUp = Object.assign(new Error('given up'), { code });
     this.#release();
-    // Settled before undici says that it was aborted.
+    // Settled before undici reports the abort.
     if (code === OUT_OF_TIME) this.#settleWithout(this.#givenUp);
     else this.#reject(this.#givenUp);
     this.#controller?.abort(this.#givenUp);
   }
 
-  /** The status of a failure says what matters, however large, broken or late its page is. */
+  /** The status of a failure is enough, however large, broken or late its body is. */
   #settleWithout(error: Error): void {
     if (this.#status >= 300) this.#answer(Buffer.alloc(0));
     else this.#reject(error);

@@ -6,7 +6,7 @@ type Guard = Pick<OutboundGuard, 'connectRefusal' | 'lookup'>;
 type Deps = {
   readonly guard: Guard;
   readonly connectTimeoutMs: number;
-  /** As it comes over the wire. */
+  /** As received, before decompression. */
   readonly maxAnswerBytes: number;
 };
 
@@ -14,23 +14,23 @@ type Deps = {
 const IDLE_SOCKET_MS = 15_000;
 const MOST_SOCKETS_OF_ONE_ORIGIN = 256;
 
-/** About 20 kB each, also where nothing is asked any more; of more, the one asked least recently closes. */
+/** About 20 kB each, even when nothing is sent any more; beyond this number the least recently used one is closed. */
 const MOST_ORIGINS = 500;
 
 export type GuardedPool = Pick<Dispatcher, 'dispatch'> & {
   readonly destroy: () => void;
-  /** Whose connections are kept. */
+  /** Number of origins with kept connections. */
   readonly origins: () => number;
 };
 
 /**
- * Keep-alive connections, each to an address that was judged when it was made, literal ones included. Not undici's
- * Agent: where a request was given up it keeps what it has of its origin for good, and tenants name ever new ones.
+ * Keep-alive connections, whose address is checked when they are made, literal addresses included. Not undici's Agent:
+ * after a request was aborted, it never drops the pool of its origin, and tenants name ever new origins.
  */
 export const guardedPool = (deps: Deps): GuardedPool => {
   const pools = new LRUCache<string, Pool>({
     max: MOST_ORIGINS,
-    // What is under way there is answered first. Destroyed already: nothing is to be closed.
+    // Requests under way are answered first. If the pool was destroyed already, there is nothing to close.
     dispose: (pool) => void pool.close().catch(() => undefined),
   });
   const poolOf = (origin: string): Pool => {
@@ -58,7 +58,7 @@ const poolFor = (origin: string, { guard, connectTimeoutMs, maxAnswerBytes }: De
     keepAliveTimeout: IDLE_SOCKET_MS,
     keepAliveMaxTimeout: IDLE_SOCKET_MS,
     maxResponseSize: maxAnswerBytes,
-    // The whole exchange has one limit of its own.
+    // The whole exchange has a time limit of its own.
     headersTimeout: 0,
     bodyTimeout: 0,
   });
@@ -74,7 +74,7 @@ const guardedConnector = (guard: Guard, timeout: number): buildConnector.connect
   };
 };
 
-/** undici's own limit, which ends the socket, is up to a second late. */
+/** undici's own limit, which destroys the socket, is up to a second late. */
 const inTime = (connected: buildConnector.Callback, milliseconds: number): buildConnector.Callback => {
   let isLate = false;
   let lastLook: NodeJS.Immediate | undefined;
@@ -82,7 +82,7 @@ const inTime = (connected: buildConnector.Callback, milliseconds: number): build
     isLate = true;
     connected(Object.assign(new Error('no connection in time'), { code: CONNECT_TIMEOUT }), null);
   };
-  // As with an answer: after a busy time it may stand, and nobody has looked yet.
+  // As for an answer: after a pause the connection may be established already, but not yet noticed.
   const timer = setTimeout(() => (lastLook = setImmediate(giveUp)), milliseconds);
   return (...result) => {
     clearTimeout(timer);

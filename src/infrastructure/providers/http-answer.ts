@@ -3,10 +3,10 @@ import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import { isLeft, left, mapLeft, right, type Either } from '../../domain/shared/fp.ts';
 import { isCrowded } from './crowded-json.ts';
 
-/** What came back from a provider, complete and undecoded. */
+/** A provider's answer, complete and not decoded. */
 export type HttpAnswer = {
   readonly status: number;
-  /** Lower case, without parameters; empty when the header is missing. */
+  /** Lower case, without parameters; empty if the header is missing. */
   readonly contentType: string;
   readonly retryAfterMs: number | undefined;
   readonly text: string;
@@ -40,7 +40,7 @@ export const unavailable = (message: string, answer?: Partial<HttpAnswer>): Prov
   ...(answer?.retryAfterMs === undefined ? {} : { retryAfterMs: answer.retryAfterMs }),
 });
 
-/** Whatever the answer was taken for. Another status than those of RFC 9110 says nothing. */
+/** Adds the status to an error, whatever its meaning; a status unknown to RFC 9110 is left out. */
 export const withStatus =
   ({ status }: Pick<HttpAnswer, 'status'>) =>
   <A>(meaning: Either<ProviderError, A>): Either<ProviderError, A> =>
@@ -48,24 +48,24 @@ export const withStatus =
       ? meaning
       : mapLeft((error: ProviderError) => ({ ...error, status }))(meaning);
 
-/**
- * A path the provider does not have says that the base URL is wrong, not that the request is: others
- * may still be asked.
- */
+/** An unknown path means that the base URL is wrong, not the request: other providers may still be asked. */
 const NO_SUCH_PATH: ReadonlySet<number> = new Set([404, 405, 410]);
 
-/** Of whoever asks, whatever is asked. 451: not from this country, so others may still be asked. */
+/** Refused because of who asks, not of what. 451: not from this country, so other providers may still be asked. */
 const REFUSALS: ReadonlySet<number> = new Set([401, 402, 403, 451]);
 
-/** What they tell of is over in a moment: a slow request, a conflict, a connection or a handshake of the wrong kind. */
+/** Passing conditions: a slow request, a conflict, a wrong connection or handshake. */
 const OF_THE_MOMENT: ReadonlySet<number> = new Set([407, 408, 409, 421, 425, 499]);
 
-/** They blame what was asked. Any other of 4xx blames how it was asked, which is ours: others may still be asked. */
+/**
+ * These blame the content of the request. Any other 4xx blames its form, which is ours: other providers may still be
+ * asked.
+ */
 const OF_THE_REQUEST: ReadonlySet<number> = new Set([400, 413, 414, 422]);
 
 /**
- * The meaning of a status alone, for every provider; undefined for success. Adapters read the body
- * first where it says more.
+ * The meaning of a status alone, for every provider; undefined for success. Adapters read the body first where it says
+ * more.
  */
 export const statusFailure = (answer: HttpAnswer): ProviderError | undefined => {
   const { status } = answer;
@@ -82,7 +82,7 @@ export const statusFailure = (answer: HttpAnswer): ProviderError | undefined => 
 
 const JSON_TYPE = /^(application|text)\/(json|[\w.+-]+\+json)$/;
 
-/** Parses whatever the status was. A body that does not call itself JSON is not read, whatever it holds. */
+/** Parses the body whatever the status. A body that is not declared as JSON is not read. */
 export const jsonOf = (answer: HttpAnswer): Either<ProviderError, unknown> => {
   if (answer.contentType !== '' && !JSON_TYPE.test(answer.contentType))
     return left(notUnderstood(`HTTP ${answer.status} with a body that is not JSON`));
@@ -97,7 +97,7 @@ export const jsonOf = (answer: HttpAnswer): Either<ProviderError, unknown> => {
   }
 };
 
-/** Parsed whatever the status was; where there is no JSON, what the status says comes first. */
+/** Parsed whatever the status; if it is not JSON, the status decides first. */
 export const jsonOrFailure = (answer: HttpAnswer): Either<ProviderError, unknown> => {
   const json = jsonOf(answer);
   return isLeft(json) ? left(statusFailure(answer) ?? json.left) : json;
@@ -113,13 +113,16 @@ export const decodedAs = <A>(decoder: Decoder<unknown, A>, answer: HttpAnswer): 
     : right(decoded.right);
 };
 
-/** A provider may not send its callers away for longer. */
+/** Providers cannot send callers away for longer. */
 export const LONGEST_RETRY_AFTER_MS = 3_600_000;
 
-/** The last of the three forms of RFC 9110 section 5.6.7: GMT is meant, and JavaScript would take it for local time. */
+/**
+ * The last of the three date forms of RFC 9110 section 5.6.7: it means GMT, but JavaScript would take it for local
+ * time.
+ */
 const ASCTIME = /^[A-Z][a-z]{2} [A-Z][a-z]{2} .*\d$/;
 
-/** RFC 9110 section 10.2.3: seconds or an HTTP date. Undefined when missing or unreadable; capped at an hour. */
+/** RFC 9110 section 10.2.3: seconds or an HTTP date. Undefined if missing or unreadable; capped at an hour. */
 export const retryAfterMs = (header: string | undefined, now: number): number | undefined => {
   if (header === undefined) return undefined;
   const text = header.trim();

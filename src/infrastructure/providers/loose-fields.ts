@@ -1,4 +1,4 @@
-/** Fields beside those that an answer cannot do without: what is wrong with one is as if it were not there. */
+/** For optional fields of an answer: a field with a wrong value is treated as absent. */
 
 export const textIn = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;

@@ -3,7 +3,7 @@ import { formatDecimal, type Coordinates } from '../../domain/provider/coordinat
 /** A tenth of a metre: finer than any provider's data. */
 const DECIMALS = 6;
 
-/** `41.3459`, never `8.1e-7` and never a list of zeros. */
+/** `41.3459`, never `8.1e-7` and never trailing zeros. */
 const plain = (degrees: number): string => formatDecimal(degrees, DECIMALS).replace(/\.?0+$/, '');
 
 /** For Google, and for Yandex's distance matrix. */

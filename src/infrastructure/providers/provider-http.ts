@@ -13,34 +13,34 @@ import { callerGone, NOT_A_URL, transportFailure, unsent } from './transport-fai
 
 export type HttpRequest = {
   readonly method: 'GET' | 'POST' | 'PUT';
-  /** Absolute. A query that carries a key goes into `query`. */
+  /** Absolute. A query that contains a key must be passed as `query`. */
   readonly url: string;
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly json?: JsonObject;
-  /** Sent as it is, in place of `json`; what it is, `headers` say. */
+  /** Sent unchanged, instead of `json`; its type is stated in `headers`. */
   readonly body?: string;
-  /** Called when the request goes out on a connection: without it nothing can have reached the provider. */
+  /** Called when the request is sent on a connection: before that, nothing can have reached the provider. */
   readonly onSending?: () => void;
-  /** Asked for each piece of the answer, as it comes and as it is unpacked; false ends the request. */
+  /** Asked for each piece of the answer, when it arrives and when it is decompressed; false aborts the request. */
   readonly mayHold?: (bytes: number) => boolean;
 };
 
 export type ProviderHttp = {
   /**
-   * One request, one try. Right is any complete answer, whatever its status; left is everything that kept it
-   * from being complete within `access.timeoutMs` and the size limit. Redirects are answers. Of a failure the status
-   * and the wait are enough: its text is empty where the page did not come in time or was too large.
+   * One request, one attempt. Right is any complete answer, whatever its status; left is anything that kept it from
+   * being complete within `access.timeoutMs` and the size limit. Redirects are answers. For a failure, the status and
+   * the wait are enough: its text is empty if the body did not come in time or was too large.
    */
   readonly send: (access: ProviderAccess, request: HttpRequest) => AsyncResult<ProviderError, HttpAnswer>;
-  /** Closes idle and busy sockets. */
+  /** Closes all sockets, idle or busy. */
   readonly close: () => void;
 };
 
 type Deps = {
   readonly guard: OutboundGuard;
   readonly clock: Clock;
-  /** Of this service, for User-Agent. */
+  /** The version of this service, for User-Agent. */
   readonly version: string;
   readonly connectTimeoutMs?: number;
   readonly maxAnswerBytes?: number;
@@ -48,8 +48,8 @@ type Deps = {
 
 const CONNECT_TIMEOUT_MS = 3_000;
 /**
- * Before and after decompression. The largest honest answer, 50 Yandex objects, is about 150 kB; JSON takes many
- * times its size when it is parsed.
+ * Before and after decompression. The largest regular answer, 50 Yandex objects, is about 150 kB; parsed JSON takes
+ * many times its size.
  */
 const MAX_ANSWER_BYTES = 512 * 1024;
 
@@ -115,7 +115,7 @@ const httpUrl = (text: string): URL => {
   throw Object.assign(new Error('only http and https'), { code: NOT_A_URL });
 };
 
-/** Half a surrogate pair, which encodeURIComponent throws on, becomes U+FFFD. */
+/** A lone surrogate, for which encodeURIComponent throws, becomes U+FFFD. */
 const encoded = (query: Readonly<Record<string, string | undefined>>): string =>
   Object.entries(query)
     .flatMap(([name, value]) =>
@@ -134,7 +134,10 @@ const answerOf = async (
   text: await textOf(bytes, firstOf(headers['content-encoding']), limits).catch(textOfFailure(status)),
 });
 
-/** The status of a failure says what matters, whatever became of its page. That we have no room says nothing of it. */
+/**
+ * For a failure the status is enough, whatever became of its body. Lack of memory of ours says nothing about the
+ * provider.
+ */
 const textOfFailure =
   (status: number) =>
   (unreadable: unknown): string => {
@@ -142,6 +145,6 @@ const textOfFailure =
     return '';
   };
 
-/** Of a header that came more than once. */
+/** The first value of a header that was sent more than once. */
 const firstOf = (header: string | readonly string[] | undefined): string | undefined =>
   typeof header === 'object' ? header[0] : header;

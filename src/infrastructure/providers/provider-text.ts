@@ -3,13 +3,16 @@ import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
 import type { JsonObject } from '../../domain/shared/json.ts';
 
 const LONGEST_QUOTE = 200;
-/** Any unbroken run that could be a key: vendors echo them back in their error texts. */
+/** Any unbroken run that could be a key: providers quote keys in their error texts. */
 const KEY_LIKE = /[A-Za-z0-9_\-+/=]{20,}/g;
 const URL_LIKE = /https?:\/\/\S+/g;
-/** Before blanks are taken out. Cut only when what looks like a key is gone: half of one no longer looks so. */
+/**
+ * Length before blanks are removed. Cut only after removing what looks like a key, since half a key no longer looks
+ * like one.
+ */
 const LONGEST_TEXT = 4 * LONGEST_QUOTE;
 
-/** A vendor's error text, fit for an answer and a log: no key, no URL, one short line. Empty when there is none. */
+/** A provider's error text, fit for an answer and a log: no key, no URL, one short line. Empty if there is none. */
 export const quoted = (text: string | undefined, access: ProviderAccess): string => {
   if (text === undefined || text === '') return '';
   let safe = text;
@@ -21,13 +24,13 @@ export const quoted = (text: string | undefined, access: ProviderAccess): string
   return safe === '' ? '' : `: ${safe.slice(0, LONGEST_QUOTE)}`;
 };
 
-/** A base URL out of the service's own configuration, without trailing slashes. */
+/** A base URL from the service's own configuration, without trailing slashes. */
 export const configuredUrl = (config: JsonObject, name: string, fallback: string): string => {
   const value = config[name];
   return withoutSlash(typeof value === 'string' && value !== '' ? value : fallback);
 };
 
-/** By hand: a regular expression would begin anew at each slash of a long row of them that is not the last. */
+/** Not by regular expression, which would start anew at each slash of a long row that is not at the end. */
 export const withoutSlash = (url: string): string => {
   let end = url.length;
   while (url[end - 1] === '/') end -= 1;

@@ -7,7 +7,7 @@ import { CALLER_GONE, NO_ROOM, OUT_OF_TIME } from './exchange.ts';
 import { CONNECT_TIMEOUT } from './guarded-pool.ts';
 import { notUnderstood, requestRejected, tooLarge, unavailable } from './http-answer.ts';
 
-/** Of `new URL`. */
+/** Error code of `new URL`. */
 export const NOT_A_URL = 'ERR_INVALID_URL';
 
 export const callerGone: ProviderError = {
@@ -16,7 +16,8 @@ export const callerGone: ProviderError = {
 };
 
 /**
- * Our memory is full, which says nothing about the provider: an open breaker is the kind that counts against nobody.
+ * Our memory is full, which says nothing about the provider: an open breaker is the kind of error that counts against
+ * nobody.
  */
 const noRoom: ProviderError = {
   kind: 'breaker-open',
@@ -25,13 +26,13 @@ const noRoom: ProviderError = {
     'large answers that are under way fill the memory there is for them; ask again in a moment, or for less at a time',
 };
 
-/** A time-out before the request went out on a connection: nothing of it can have reached the provider. */
+/** A time-out before the request was sent on a connection: nothing of it can have reached the provider. */
 export const unsent = (failure: ProviderError): ProviderError =>
   failure.kind === 'provider-timeout' ? { ...failure, isUnsent: true } : failure;
 
 type Meaning = (access: ProviderAccess) => ProviderError;
 
-/** Codes of ours, of Node and of undici whose meaning is known one by one. */
+/** Codes of ours, of Node and of undici whose meaning is known individually. */
 const meanings: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   [
     OUT_OF_TIME,
@@ -49,12 +50,12 @@ const meanings: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
 ]);
 
 const TOO_LARGE: ReadonlySet<string> = new Set(['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'ERR_BUFFER_TOO_LARGE']);
-/** zlib and the HTTP parser: bytes arrived, and they are not what they claim to be. */
+/** Errors of zlib and of the HTTP parser: bytes arrived, but are not what they claim to be. */
 const GARBLED = /^(Z_|HPE_|UND_ERR_HEADERS_OVERFLOW|ERR__ERROR_FORMAT|ERR_BROTLI|ERR_PADDING)/;
 
 /**
- * The one place where errors of sockets become ours; what has no code is a bug, and thrown on. Only codes are passed
- * on: messages and URLs may hold a key.
+ * The only place where socket errors are translated into ours; an error without a code is a bug, and rethrown. Only
+ * codes are passed on, since messages and URLs may contain a key.
  */
 export const transportFailure = (error: unknown, access: ProviderAccess): ProviderError => {
   const code = codeOf(error);
@@ -67,14 +68,14 @@ export const transportFailure = (error: unknown, access: ProviderAccess): Provid
 };
 
 /**
- * In capitals. Those of TLS are made of OpenSSL's own texts, such as ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE or
- * ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC, and hold whatever marks stand there.
+ * In capitals. TLS codes are derived from texts of OpenSSL, such as ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE or
+ * ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC, with whatever punctuation those contain.
  */
 const CODE = /^[A-Z][A-Z0-9_/().-]{2,100}$/;
 
 const codeOf = (error: unknown): string | undefined => {
-  // undici 8.12 gives a parser error its code in the name only. One of them is no garbage but an answer cut short
-  // behind "Connection: close", whose end nothing else marks: the connection broke off.
+  // undici 8.12 puts the code of a parser error only into its name. One of them means not garbage but an answer cut
+  // short that was to end with the connection ("Connection: close"): the connection broke.
   if (error instanceof errors.HTTPParserError)
     return error.message.includes('Invalid EOF state') ? 'UND_ERR_SOCKET' : 'HPE_INVALID';
   const code = errorCode(error);

@@ -1,4 +1,4 @@
-/** Letters that Unicode does not take apart into a base letter and a mark. */
+/** Letters that Unicode does not decompose into a base letter and a mark. */
 const PLAIN: { readonly [letter: string]: string } = {
   ı: 'i',
   ł: 'l',
@@ -9,16 +9,16 @@ const PLAIN: { readonly [letter: string]: string } = {
   œ: 'oe',
 };
 const PLAIN_LETTERS = /[ıłøđßæœ]/g;
-/** Uzbek letter marks and quotes: people leave them out, so a look-up must not depend on them. */
+/** Uzbek letter marks and quotes: people leave them out, so a lookup must not depend on them. */
 const APOSTROPHES = /['"`´‘’‚“”„«»ʹʺʻʼʽʾʿˈ′″]/g;
 
 /**
- * One spelling for a name: lower case, no marks on Latin letters, no apostrophes, ё as е, and a single space
- * for anything else between letters and digits. Cyrillic marks stay: й is not и.
+ * One spelling for each name: lower case, no marks on Latin letters, no apostrophes, ё as е, and a single space for
+ * anything else between letters and digits. Cyrillic marks stay: й is not и.
  */
 export const foldName = (text: string): string =>
   text
-    // Before NFKC as well, which makes ´ a space.
+    // Also before NFKC, which turns ´ into a space.
     .replace(APOSTROPHES, '')
     .normalize('NFKC')
     .toLowerCase()

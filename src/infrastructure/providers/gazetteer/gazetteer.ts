@@ -18,7 +18,10 @@ const GEONAMES_ATTRIBUTION = 'Place data © GeoNames (geonames.org), CC BY 4.0';
 
 type Deps = { readonly load?: () => Promise<PlaceIndex> };
 
-/** Offline, in process, cities only, for an installation without a key: better a marked city than nothing. */
+/**
+ * Offline and in process, with cities only, for an installation without a key: an approximate city, marked as such, is
+ * better than nothing.
+ */
 export const gazetteer = ({ load = loadPlaceIndex }: Deps = {}): Geocoder & Router => {
   const index = readOnce(load);
   return {
@@ -61,7 +64,7 @@ const matchesFor = (
     .map((candidate) => matchOf(places, candidate.place, language, kindOf(candidate, hint), asksForMore));
 };
 
-/** A point is more than a name, but a city near it is less than its address. */
+/** A point says more than a name, but a city near it says less than its address. */
 const matchesNear = (
   places: PlaceIndex,
   { coordinates, language }: ReverseRequest,
@@ -83,7 +86,7 @@ const TIME_IS_OVER: ProviderError = {
 const kindOf = ({ place, exact }: Named, hint: string | undefined): OfflineMatch =>
   !exact ? 'alternate-name' : place.countryCode === hint ? 'exact-name+country' : 'exact-name';
 
-/** By score; the hint breaks ties between namesakes, and within each group the largest stays first. */
+/** By score; the hint breaks ties between places of the same name, and within each group the largest stays first. */
 const bestFirst = (found: readonly Named[], hint: string | undefined): readonly Named[] => {
   const rank = (candidate: Named): number => offlineQuality(kindOf(candidate, hint), false).score;
   const fits = ({ place }: Named): number => (place.countryCode === hint ? 1 : 0);

@@ -10,8 +10,8 @@ const DIGIT = /\d/;
 const LONGEST_NAME = 4;
 
 /**
- * Names at either end of a run of words, longest first and those of one length together; never the name of the street
- * itself.
+ * Candidate names at either end of a run of words, longest first and those of the same length together; never the name
+ * of the street itself.
  */
 export const windowsOf = (tokens: readonly string[]): readonly (readonly string[])[] => {
   const words = tokens.filter((token) => !CITY_WORDS.has(token));
@@ -19,7 +19,7 @@ export const windowsOf = (tokens: readonly string[]): readonly (readonly string[
   for (let size = Math.min(LONGEST_NAME, words.length); size > 0; size -= 1) {
     const start = words.slice(0, size);
     const end = words.slice(-size);
-    // "Самара ул. 5" and "ул. Самара": what stands alone with the street word is the street.
+    // "Самара ул. 5" and "ул. Самара": a name that stands alone with the street word is the street's.
     const namesStreetAfter =
       STREET_WORDS.has(words[size] ?? '') &&
       !isNumberedBlock(words, size) &&
@@ -32,13 +32,13 @@ export const windowsOf = (tokens: readonly string[]): readonly (readonly string[
   return found;
 };
 
-/** "Самарканд мкр 5": the number is the block's name. */
+/** "Самарканд мкр 5": the number is the name of the block. */
 const isNumberedBlock = (words: readonly string[], at: number): boolean =>
   BLOCK_WORDS.has(words[at] ?? '') && DIGIT.test(words[at + 1] ?? '');
 
 const HOUSE_WORDS = wordSet('дом кв квартира корпус uy xonadon house flat apt');
 const NUMBER_ALONE = /^\d+(?!\d|st$|nd$|rd$|th$)/;
-/** "5th" is one. */
+/** "5th" is a street name. */
 const isStreetName = (word: string): boolean =>
   !NUMBER_ALONE.test(word) && !STREET_WORDS.has(word) && !HOUSE_WORDS.has(word);
 

@@ -4,12 +4,12 @@ import { haversineMetres } from '../../../domain/provider/haversine.ts';
 import { sortedLines } from './sorted-lines.ts';
 
 export type Place = {
-  /** GeoNames id; empty for a town that has none there. */
+  /** GeoNames id; empty for a town that is not there. */
   readonly id: string;
   readonly countryCode: string;
   readonly coordinates: Coordinates;
   readonly population: number;
-  /** Display names; Russian and Uzbek may be empty. */
+  /** Display names; Russian and Uzbek ones may be empty. */
   readonly name: string;
   readonly nameRu: string;
   readonly nameUz: string;
@@ -22,7 +22,7 @@ export type Country = {
   readonly nameRu: string;
   readonly nameUz: string;
 };
-/** A place under one of its names. `exact`: a main name, not one of the alternate ones. */
+/** A place found by one of its names. `exact`: a main name, not an alternate one. */
 export type Named = { readonly place: Place; readonly exact: boolean };
 
 export type PlaceIndex = {
@@ -30,9 +30,9 @@ export type PlaceIndex = {
   readonly named: (key: string) => readonly Named[];
   readonly countryNamed: (key: string) => Country | undefined;
   readonly country: (code: string) => Country | undefined;
-  /** Its code, which begins with that of the country, by its folded name without the word for region. */
+  /** The region's code, which begins with that of its country, by its folded name without the word for region. */
   readonly regionNamed: (key: string) => string | undefined;
-  /** Undefined when there is none within 50 km. */
+  /** Undefined if there is none within 50 km. */
   readonly nearest: (point: Coordinates) => Place | undefined;
 };
 
@@ -70,7 +70,7 @@ const rowsOf = (text: string): readonly (readonly string[])[] =>
     .split('\n')
     .map((line) => line.split('\t'));
 
-/** `17` or, for a main name, `17*`. */
+/** `17`, or `17*` for a main name. */
 const namedIn =
   (places: readonly Place[]) =>
   (reference: string): Named => {
@@ -104,7 +104,7 @@ const countryOf = ([code = '', name = '', nameRu = '', nameUz = '']: readonly st
 
 /** No degree of latitude is shorter than this. */
 const METRES_PER_DEGREE = 110_000;
-/** Farther away a city says nothing about a point. */
+/** A city farther away says nothing about a point. */
 const SEARCH_METRES = 50_000;
 
 /** The nearest centre within 50 km. One pass over some 4,000 places takes about 30 microseconds. */

@@ -4,10 +4,10 @@ import type { Country, Named, PlaceIndex } from './place-index.ts';
 
 export const wordSet = (list: string): ReadonlySet<string> => new Set(list.split(' '));
 
-/** "City of", before the name or after it. Folded, so without dots and apostrophes. */
+/** "City of", before or after the name. Folded, so without dots and apostrophes. */
 const BEFORE_CITY = wordSet('г гор город');
 const AFTER_CITY = wordSet('ш sh shahar shahri шахар шахри шаҳар шаҳри қ қаласы');
-/** These, and words that do not say where in a row of words the place stands. */
+/** These, and words that do not tell where in a row of words the name of the place is. */
 export const CITY_WORDS: ReadonlySet<string> = new Set([
   ...BEFORE_CITY,
   ...AFTER_CITY,
@@ -16,7 +16,7 @@ export const CITY_WORDS: ReadonlySet<string> = new Set([
   ...wordSet('т городского типа р рабочий ст ца'),
 ]);
 
-/** "область г. Термез ул. Мира", "вилояти Термиз шаҳри Чилонзор": what stands beside such a word, longest first. */
+/** "область г. Термез ул. Мира", "вилояти Термиз шаҳри Чилонзор": the words beside such a word, longest run first. */
 export const besideCityWords = (words: readonly string[]): readonly string[] =>
   words.flatMap((word, at) => {
     const sizes = [3, 2, 1];
@@ -24,16 +24,19 @@ export const besideCityWords = (words: readonly string[]): readonly string[] =>
     return AFTER_CITY.has(word) ? sizes.map((size) => words.slice(Math.max(0, at - size), at).join(' ')) : [];
   });
 
-/** "мск" and "Н. Новгород" in full, and towns without "shahri": as the keys of the cache have them. */
+/** Expands "мск" and "Н. Новгород", and finds towns without "shahri", as the keys of the cache do. */
 const inFull = (name: string): string => foldName(canonicalAddress(name));
 
-/** "U.K." is folded to letters that stand alone. */
+/** "U.K." is folded to single letters. */
 export const countryNamed = (words: readonly string[], index: PlaceIndex): Country | undefined => {
   const name = words.join(words.every((word) => word.length === 1) ? '' : ' ');
   return index.countryNamed(name) ?? (words.length > 1 ? index.countryNamed(inFull(name)) : undefined);
 };
 
-/** Under its main name, where that is what another name of it is short for: spellings of one key have one score. */
+/**
+ * If another name of the place is short for its main name, the main name is used, so that spellings with the same cache
+ * key have the same score.
+ */
 export const placesNamed = (name: string, index: PlaceIndex): readonly Named[] => {
   const found = index.named(name);
   const [best] = found;

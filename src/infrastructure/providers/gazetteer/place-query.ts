@@ -8,9 +8,9 @@ import { besideRegion, inRegions, isWholeRegion, REGION_WORDS, regionsNamed } fr
 export type PlaceQuery = {
   /** All places of the name found, largest first. Empty: no part of the text is a known city. */
   readonly places: readonly Named[];
-  /** The country the text itself names. */
+  /** The country that the text itself names. */
   readonly country: Country | undefined;
-  /** The text says more than city, region, postcode and country: a street, a house. */
+  /** The text contains more than city, region, postcode and country: a street or a house. */
   readonly asksForMore: boolean;
 };
 
@@ -20,11 +20,11 @@ const DIGIT = /\d/;
 type Part =
   | { readonly kind: 'city'; readonly places: readonly Named[]; readonly country: Country | undefined }
   | { readonly kind: 'country'; readonly country: Country }
-  /** Region, postcode: neither the city nor more than a city. */
+  /** Region or postcode: neither the city nor more than a city. */
   | { readonly kind: 'frame' }
   | { readonly kind: 'unknown'; readonly tokens: readonly string[] };
 
-/** Takes an address apart at its commas; without one, at word boundaries. Longer texts are read to 1,000 characters. */
+/** Splits an address at its commas, or without any at word boundaries. Only the first 1,000 characters are read. */
 export const readPlaceQuery = (address: string, index: PlaceIndex): PlaceQuery => {
   const segments = address
     .slice(0, 1000)
@@ -60,7 +60,10 @@ export const readPlaceQuery = (address: string, index: PlaceIndex): PlaceQuery =
   };
 };
 
-/** GeoNames has Воронеж down as "Воронежская область", too: it is that where no town of the region is named. */
+/**
+ * In GeoNames, "Воронежская область" is also a name of Воронеж: it means the town only if no town of the region is
+ * named.
+ */
 const townsOf = (
   parts: readonly Part[],
   segments: readonly (readonly string[])[],
@@ -73,7 +76,9 @@ const townsOf = (
   return towns.length > 0 ? towns : citiesOf(parts, index);
 };
 
-/** "Kirov" is no region to look for itself in; "Taganrog, Rostov" names one, since the other town is there. */
+/**
+ * "Kirov" is no region in which to look for Kirov itself; "Taganrog, Rostov" names one, since the other town is there.
+ */
 const isRegion = (
   part: Part | undefined,
   code: string,
@@ -84,8 +89,8 @@ const isRegion = (
 type Found = Pick<PlaceQuery, 'places' | 'country'>;
 
 /**
- * "ул. Навои 30 Ташкент Узбекистан": with the country at either end for its own, if the town is
- * there, and else without.
+ * "ул. Навои 30 Ташкент Узбекистан": first with the country at either end as its country, if the town is there, and
+ * otherwise without.
  */
 const placesIn = (tokens: readonly string[], country: Country | undefined, index: PlaceIndex): Found => {
   const apart = splits(tokens).flatMap(([rest, ending, beside]) => {
@@ -107,8 +112,8 @@ const placesIn = (tokens: readonly string[], country: Country | undefined, index
 };
 
 /**
- * A city state is a country in the text too: it is a city when nothing else is. By its main name, since other towns have
- * been called after their country for a while.
+ * A city state looks like a country: it counts as the city if nothing else does. By its main name only, since other
+ * towns were once named after their country.
  */
 const citiesOf = (parts: readonly Part[], index: PlaceIndex): readonly (readonly Named[])[] => {
   const cities = parts.flatMap((part) => (part.kind === 'city' ? [part.places] : []));
@@ -119,15 +124,15 @@ const citiesOf = (parts: readonly Part[], index: PlaceIndex): readonly (readonly
     .filter((places) => places.length > 0);
 };
 
-/** The country a text names is no hint but a fact: a namesake elsewhere is not meant. */
+/** The country that a text names is no hint but a fact: a place of the same name elsewhere is not meant. */
 const inCountry = (places: readonly Named[], country: Country | undefined): readonly Named[] =>
   country === undefined ? places : places.filter(({ place }) => place.countryCode === country.code);
 
-/** Less than that of a town whose inhabitants nobody counted, where there is none. */
+/** If there is none: less than for a town whose population is unknown. */
 const populationIn = (places: readonly Named[], country: Country | undefined): number =>
   inCountry(places, country)[0]?.place.population ?? -1;
 
-/** "Навои 13 Ташкент": many a street is called after another town, mostly a smaller one. */
+/** "Навои 13 Ташкент": many streets are named after another town, mostly a smaller one. */
 const largest = (found: readonly (readonly Named[])[]): readonly Named[] =>
   found.toSorted((a, b) => populationIn(b, undefined) - populationIn(a, undefined))[0] ?? [];
 
@@ -146,7 +151,7 @@ const partOf = (tokens: readonly string[], index: PlaceIndex): Part => {
   return parts.find((part) => part?.kind === 'city') ?? { kind: 'frame' };
 };
 
-/** A country, a city, or both; undefined: not these and nothing else. */
+/** A country, a city, or both; undefined: something else, or something more. */
 const wholePart = (words: readonly string[], index: PlaceIndex): Part | undefined => {
   const country = countryNamed(words, index);
   if (country !== undefined) return { kind: 'country', country };
@@ -160,9 +165,7 @@ const wholePart = (words: readonly string[], index: PlaceIndex): Part | undefine
   return undefined;
 };
 
-/**
- * Country behind or before the city, without a comma: what is left, the country, and the word that stands beside it.
- */
+/** A country before or after the city without a comma: the rest, the country, and the word beside it. */
 const splits = (
   words: readonly string[],
 ): readonly (readonly [rest: readonly string[], country: readonly string[], beside: string])[] =>

@@ -29,13 +29,13 @@ type GoogleAnswer = t.TypeOf<typeof googleAnswer>;
 
 export type Wanted = { readonly limit: number; readonly isWanted?: (result: unknown) => boolean };
 
-/** What comes back for a point may begin with that point as a plus code: at sea that is all, and no place. */
+/** Results for a point may begin with the point itself as a plus code; at sea that is the only one, and no place. */
 export const isNoPlusCode = (result: unknown): boolean =>
   !listIn(objectIn(result)['types'], isText).includes('plus_code');
 
 /**
- * Google says quota, bad key and its own failures with HTTP 200 and a word, so the body decides first and
- * the HTTP status only where there is no such body.
+ * Google reports quotas, bad keys and its own failures with HTTP 200 and a status word, so the body decides first, and
+ * the HTTP status only without such a body.
  */
 export const googleMatches = (
   answer: HttpAnswer,
@@ -56,14 +56,14 @@ export const googleMatches = (
     : right({ matches: matches.slice(0, limit), attribution: GOOGLE_ATTRIBUTION });
 };
 
-/** Not the Geocoding API's own shape: the error envelope of newer Google APIs, or the HTTP status alone. */
+/** Not the shape of the Geocoding API: the error envelope of newer Google APIs, or only the HTTP status. */
 const otherFailure = (answer: HttpAnswer, access: ProviderAccess): ProviderError | undefined => {
   const json = jsonOf(answer);
   const failure = isLeft(json) ? undefined : googleRpcFailure(json.right, answer, access);
   return failure ?? statusFailure(answer);
 };
 
-/** Undefined for the two words that answer the question. */
+/** Undefined for the two status words that answer the question. */
 const statusWordFailure = (
   body: GoogleAnswer,
   answer: HttpAnswer,
@@ -74,7 +74,7 @@ const statusWordFailure = (
     case 'OK':
     case 'ZERO_RESULTS':
       return statusFailure(answer);
-    // Too many just now: Google means its callers to wait a little and to try again.
+    // Too many at the moment: Google expects its callers to wait a little and try again.
     case 'OVER_QUERY_LIMIT':
       return { ...overQuota(`OVER_QUERY_LIMIT${said}`, answer.retryAfterMs), isMomentary: true };
     case 'OVER_DAILY_LIMIT':
@@ -89,7 +89,7 @@ const statusWordFailure = (
   }
 };
 
-/** The probe asks without key and address: any word of Google's shows that its API is there. */
+/** The probe asks without key and address: any status word of Google's shows that its API is there. */
 export const googleReachable = (answer: HttpAnswer): Either<ProviderError, { readonly reachable: true }> => {
   const body = decodedAs(googleAnswer, answer);
   if (isLeft(body)) return left(statusFailure(answer) ?? body.left);

@@ -12,7 +12,7 @@ import { googleRoute, ROUTE_FIELDS, routeMatrixBody } from './google-routes.ts';
 
 const DEFAULT_BASE_URL = 'https://maps.googleapis.com/maps/api';
 const DEFAULT_ROUTES_URL = 'https://routes.googleapis.com';
-/** Google gives a handful at most; a reverse answer climbs from the house to the country. */
+/** Google returns a handful at most; a reverse answer climbs from the house to the country. */
 const REVERSE_LIMIT = 10;
 
 /** Google Maps: Geocoding API v3 (v4 has no `partial_match`) and Routes API. */
@@ -32,7 +32,7 @@ export const googleMaps = ({ http }: { readonly http: ProviderHttp }): Geocoder 
         access,
         // Without `language` the Accept-Language header decides.
         { address: request.address, language: request.language, region: ccTld(request.region) },
-        // A point in place of an address is answered as in the other direction.
+        // A point instead of an address is answered as in reverse geocoding.
         { limit: request.limit, ...(pointIn(request.address) && { isWanted: isNoPlusCode }) },
       ),
 
@@ -61,7 +61,7 @@ export const googleMaps = ({ http }: { readonly http: ProviderHttp }): Geocoder 
       const answer = await http.send(access, { method: 'GET', url: geocodeUrl(access) });
       return isLeft(answer) ? answer : googleReachable(answer.right);
     },
-    // Neither key nor address is sent, so there is nothing to count or to bill.
+    // Neither key nor address is sent, so nothing is counted or billed.
     probeIsFree: true,
   };
 };

@@ -13,8 +13,8 @@ const component = t.intersection([
   t.partial({ short_name: t.unknown }),
 ]);
 /**
- * Only what we read; Google adds fields freely. Asked by `is`, which builds no report of what is wrong: that is a
- * tenth of all that a call allocates, and nobody reads it.
+ * Only the fields that we read; Google adds others freely. Checked with `is`, which builds no error report: that would
+ * be a tenth of all memory a call allocates, and nobody reads it.
  */
 const googleResult = t.intersection([
   t.type({
@@ -33,7 +33,7 @@ const googleResult = t.intersection([
 ]);
 type Component = t.TypeOf<typeof component>;
 
-/** One entry of `results`; undefined when it is not a place on Earth in the documented shape. */
+/** One entry of `results`; undefined if it is not a place on Earth in the documented shape. */
 export const googlePlace = (entry: unknown): GeocodeMatch | undefined => {
   if (!googleResult.is(entry)) return undefined;
   const { geometry, formatted_address } = entry;

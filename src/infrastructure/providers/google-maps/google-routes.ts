@@ -9,14 +9,14 @@ import { jsonOrFailure, notUnderstood, statusFailure, type HttpAnswer } from '..
 import { GOOGLE_ATTRIBUTION } from './google-geocode.ts';
 import { googleRpcFailure, rpcCodeFailure } from './google-rpc-error.ts';
 
-/** Without `status` in it a failed element looks like a good one. */
+/** Without `status`, a failed element would look like a good one. */
 export const ROUTE_FIELDS =
   'originIndex,destinationIndex,status,condition,distanceMeters,duration,fallbackInfo';
 
 export const routeMatrixBody = ({ origin, destination, mode }: RouteRequest): JsonObject => ({
   origins: [waypoint(origin)],
   destinations: [waypoint(destination)],
-  // A routing preference is refused for anything that does not drive.
+  // A routing preference is refused for anything but driving.
   ...(mode === 'driving'
     ? { travelMode: 'DRIVE', routingPreference: 'TRAFFIC_UNAWARE' }
     : { travelMode: 'WALK' }),
@@ -42,7 +42,7 @@ const routeElement = t.partial({
 type RouteElement = t.TypeOf<typeof routeElement>;
 const routeMatrix = t.array(routeElement);
 
-/** The answer for origin 0 and destination 0, wherever in the array it stands. */
+/** The result for origin 0 and destination 0, wherever it is in the array. */
 export const googleRoute = (
   answer: HttpAnswer,
   access: ProviderAccess,
@@ -79,8 +79,8 @@ const routeOf = (element: RouteElement): Either<ProviderError, RouteAnswer> => {
 };
 
 /**
- * `"160s"` or `"160.5s"`, of at most twelve digits (google.protobuf.Duration). Missing is nothing only where the way is
- * nothing.
+ * `"160s"` or `"160.5s"`, of at most twelve digits (google.protobuf.Duration). A missing duration is zero only if the
+ * distance is.
  */
 const secondsOf = (duration: string | null | undefined, metres: number): number | undefined => {
   if (duration === undefined || duration === null) return metres === 0 ? 0 : undefined;

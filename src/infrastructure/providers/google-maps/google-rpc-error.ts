@@ -24,7 +24,7 @@ const rpcError = t.type({
   }),
 });
 
-/** Reasons under which no request of this project will pass, whatever it asks (google.api.ErrorReason). */
+/** Reasons with which no request of this project will succeed, whatever it asks (google.api.ErrorReason). */
 const PROJECT_REASONS =
   /^((SERVICE|BILLING|CONSUMER|ACCESS_TOKEN|ACCOUNT|ORG|GCP|RESOURCE_PROJECT)_|(OVERLOADED_)?CREDENTIALS|\w+_POLICY_)/;
 

@@ -7,27 +7,27 @@ import type { ProviderHttp } from '../provider-http.ts';
 import { accountHash, type Account } from './service-accounts.ts';
 import { requestToken, type Token } from './token-request.ts';
 
-/** One token for each account, shared by all its services and by all calls of a moment. */
+/** One access token per account, shared by all its services and concurrent calls. */
 export type AccountTokens = {
   /**
-   * For a write, before which it was made sure of, any that lasts long enough for one call will do; so it does while
-   * there is no newer one to be had.
+   * A write, for which a token was made sure of before, may use any token that is valid long enough for one call; so
+   * may a read while no newer token can be had.
    */
   readonly tokenFor: (
     access: ProviderAccess,
     account: Account,
     use: Use,
   ) => AsyncResult<ProviderError, string>;
-  /** Asked for now, whatever is there already. */
+  /** Requests a new token now, whatever is there already. */
   readonly freshToken: (access: ProviderAccess, account: Account) => AsyncResult<ProviderError, string>;
-  /** The provider refused it; one that came since is kept. */
+  /** The provider refused this token; a newer one is kept. */
   readonly refused: (account: Account, token: string) => void;
 };
 
 type Use = 'read' | 'write';
 /**
- * `told`: services one of whose callers was told that it failed, and has not gone. It is one failure of each, however
- * many of its calls wait for it.
+ * `told`: services one of whose waiting callers was given the failure. It counts as one failure per service, however
+ * many of its calls wait.
  */
 type Asking = { readonly request: AsyncResult<ProviderError, string>; readonly told: Set<string> };
 type Deps = { readonly http: ProviderHttp; readonly clock: Clock };
@@ -84,19 +84,22 @@ export const accountTokens = ({ http, clock }: Deps): AccountTokens => {
   };
 };
 
-/** Google cuts a call after three minutes, and looks at its token when it comes. */
+/** Google ends a call after three minutes, but checks its token at the beginning. */
 const ONE_CALL_MS = 60_000;
 const lastUseOf = ({ renewAt, expiresAt }: Token, use: Use): number =>
   use === 'read' ? renewAt : Math.max(renewAt, expiresAt - ONE_CALL_MS);
 
-/** For a newer token while the one there is still good: a token endpoint that hangs is to leave time for the call. */
+/**
+ * Milliseconds for a newer token while the present one is still valid: a token endpoint that hangs must leave time for
+ * the call.
+ */
 const NEWER_MS = 2_000;
 const leavingTimeForTheCall = (access: ProviderAccess): ProviderAccess => ({
   ...access,
   timeoutMs: Math.min(NEWER_MS, access.timeoutMs / 2),
 });
 
-/** Nobody waits longer than their own time; the request goes on for the others. */
+/** Nobody waits longer than the own time allows; the request continues for the others. */
 const within = async <A>(
   access: ProviderAccess,
   work: AsyncResult<ProviderError, A>,

@@ -14,23 +14,23 @@ export type MarkedFailureDeps = {
   readonly finder: RowFinder;
 };
 
-/** How far a marked append has come. */
+/** The progress of a marked append. */
 export type AppendState = {
   readonly pending: readonly MarkedRows[];
   readonly landed: readonly MarkedOutcome[];
-  /** Something of this request may be in the sheet, or may yet arrive there. */
+  /** Something of this request may be in the sheet, or may still arrive there. */
   readonly unclear: boolean;
   /** A request of ours was given up. */
   readonly lost: boolean;
-  /** Where the sheet is, is to be looked up anew, whatever is remembered. */
+  /** The sheet has to be looked up again, even if it is remembered. */
   readonly look: boolean;
 };
 
-/** While rows may have landed, no failure may say that nothing was written. */
+/** While rows may have landed, no failure may claim that nothing was written. */
 export const told = (error: ProviderError, { unclear }: AppendState): ProviderError =>
   unclear ? outcomeUnknown(error.message) : error;
 
-/** What was sent, and where to. `now`: access with the time that is left. */
+/** What was sent, and where to. `now`: the access with the time that is left. */
 type Sent = {
   readonly now: () => ProviderAccess;
   readonly request: AppendMarked;
@@ -38,7 +38,7 @@ type Sent = {
   readonly state: AppendState;
 };
 
-/** What to do after a batch that failed: try again with another state, or give up. */
+/** Decides after a failed batch: try again with another state, or give up. */
 export const afterMarkedFailure = async (
   deps: MarkedFailureDeps,
   sent: Sent,
@@ -81,7 +81,10 @@ const afterRefusal = async (
   return left(told({ ...failure, isUnwritten: true }, state));
 };
 
-/** Where they cannot be looked up, by the refusal itself: that a mark of ours stands is said of no other reason. */
+/**
+ * If the marks cannot be looked up, those that the refusal names as existing count: Google says that for no other
+ * reason.
+ */
 const standingOf = async (
   { standing }: Marks,
   access: ProviderAccess,

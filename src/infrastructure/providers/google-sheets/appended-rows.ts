@@ -4,10 +4,10 @@ import { formatA1 } from '../../../domain/spreadsheet/format-a1.ts';
 
 type Rows = MarkedRows['rows'];
 
-/** Where the operations of one request come to lie, in rows from the first one written. */
+/** Where the operations of one request are placed, in rows from the first one written. */
 export type Layout = {
   readonly tops: readonly number[];
-  /** The lowest row that holds anything, and a column in which it does (counted from the first one written). */
+  /** The lowest row that contains anything, and a column in which it does (counted from the first one written). */
   readonly last: { readonly row: number; readonly column: number };
 };
 
@@ -16,10 +16,13 @@ const isBlank = (cell: WrittenCell | undefined): boolean =>
 
 export const hasValue = ({ rows }: MarkedRows): boolean => rows.some((row) => !row.every(isBlank));
 
-/** One by one: a body holds more rows than a function takes arguments. */
+/** One by one: a body may hold more rows than a function takes arguments. */
 export const widthOf = (rows: Rows): number => rows.reduce((widest, row) => Math.max(widest, row.length), 1);
 
-/** Each is written below the last row that holds anything, so blank rows at the end of one do not push the next. */
+/**
+ * Each operation is written below the last row that contains anything, so blank rows at the end of one do not push the
+ * next.
+ */
 export const layoutOf = (operations: readonly MarkedRows[]): Layout => {
   let last = { row: -1, column: 0 };
   const tops = operations.map(({ rows }) => {
@@ -32,14 +35,14 @@ export const layoutOf = (operations: readonly MarkedRows[]): Layout => {
   return { tops, last };
 };
 
-/** Typed, so that no text becomes a formula, a date or a number. What is blank stays blank in a new row. */
+/** Typed, so that no text becomes a formula, a date or a number. Blank cells stay blank in a new row. */
 const cellData = (cell: WrittenCell) => {
   if (cell === null || cell === '') return {};
   if (typeof cell === 'string') return { userEnteredValue: { stringValue: cell } };
   return { userEnteredValue: typeof cell === 'number' ? { numberValue: cell } : { boolValue: cell } };
 };
 
-/** `appendCells` begins each row in column A, so there is a blank cell for each column before the first one. */
+/** `appendCells` begins each row in column A, so there must be a blank cell for each column before the first one. */
 export const appendCellsRequest = (sheetId: number, firstColumn: number, { rows }: MarkedRows) => {
   const before = Array.from({ length: firstColumn }, () => ({}));
   return {
@@ -51,7 +54,7 @@ export const appendCellsRequest = (sheetId: number, firstColumn: number, { rows 
   };
 };
 
-/** Three bytes each. A few kilobytes of rows in the last column of all would else be a request of 30 MB. */
+/** Three bytes each. Otherwise a few kilobytes of rows in the last possible column would become a request of 30 MB. */
 const MOST_BLANKS = 1_000_000;
 export const TOO_FAR_RIGHT = `rows that begin so far to the right are sent with all cells before them, at most ${MOST_BLANKS} of these at a time: append fewer rows in one request`;
 
@@ -61,8 +64,8 @@ export const isTooFarRight = (firstColumn: number, operations: readonly MarkedRo
 type Written = { readonly title: string; readonly firstColumn: number; readonly rows: Rows };
 
 /**
- * Counted as Google counts: what is null is not written, "" is; but not the blank rows at the end, since nothing is
- * left of them and the next row stands there. `topRow` counts from 1.
+ * Counted as Google does: null is not written, "" is. Blank rows at the end do not count, since nothing is left of them
+ * and the next row takes their place. `topRow` counts from 1.
  */
 export const updateOf = ({ title, firstColumn, rows: all }: Written, topRow: number): UpdatedRange => {
   const rows = all.slice(0, heightOf(all));

@@ -15,7 +15,7 @@ import { spreadsheet, valueRange, valueRanges } from './sheets-codecs.ts';
 export type CellReads = Pick<Spreadsheet, 'metadata' | 'read'>;
 type Ask = SheetsAsker['ask'];
 
-/** `further`: asked what has no room in the one call that an access was given for. */
+/** `further`: for what does not fit into the one call that an access was granted for. */
 export const cellReads = (
   { ask }: SheetsAsker,
   further: SheetsAsker,
@@ -31,12 +31,10 @@ export const cellReads = (
 
 const isOne = ({ ranges, asBatch }: ReadRanges): boolean => ranges.length === 1 && asBatch !== true;
 
-/**
- * Google refuses addresses somewhere below 20,000 characters (dust-tt/dust 4042), and others before it below 16 KiB.
- */
+/** Google refuses URLs somewhere below 20,000 characters (dust-tt/dust 4042), and others before it below 16 KiB. */
 const LONGEST_RANGES = 8_000;
 
-/** As few calls as the lengths of the ranges allow, within the time of one; what fails in one fails whole. */
+/** As few calls as the lengths of the ranges allow, within the time of one; if one fails, all fail. */
 const inCalls =
   (
     clock: Pick<Clock, 'monotonic'>,
@@ -137,7 +135,7 @@ const described = ({ spreadsheetId, properties, sheets }: Described): Spreadshee
   sheets: sheets.flatMap(gridSheet),
 });
 
-/** A sheet without a grid holds a chart or a connected table, and no cells of its own. */
+/** A sheet without a grid contains a chart or a connected table, and no cells of its own. */
 const gridSheet = ({
   properties: { sheetId = 0, title, hidden, gridProperties },
 }: Described['sheets'][number]): readonly SheetProperties[] =>

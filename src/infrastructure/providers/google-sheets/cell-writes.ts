@@ -13,7 +13,7 @@ import { appended, batchCleared, batchUpdated, cleared, updated } from './sheets
 export type CellWrites = Pick<Spreadsheet, 'write' | 'append' | 'clear'>;
 type Ask = SheetsAsker['ask'];
 
-/** Values as they are given: each call is one request at the provider, and none is ever sent a second time here. */
+/** Writes values as given: each call is one request to the provider, and none is ever sent twice here. */
 export const cellWrites = ({ ask }: SheetsAsker): CellWrites => {
   const one = { write: writeOne(ask), clear: clearOne(ask) };
   const several = { write: writeSeveral(ask), clear: clearSeveral(ask) };
@@ -112,5 +112,5 @@ const sentRange = ({ range, majorDimension, values }: WrittenRange) => ({
   values: listed(values),
 });
 
-/** The client's types ask for lists that it might change; it does not. */
+/** The client's types require mutable lists, although it does not change them. */
 const listed = (rows: readonly (readonly WrittenCell[])[]): WrittenCell[][] => rows as WrittenCell[][];

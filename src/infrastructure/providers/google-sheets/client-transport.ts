@@ -4,12 +4,12 @@ import { isLeft, left, type Either } from '../../../domain/shared/fp.ts';
 import type { HttpAnswer } from '../http-answer.ts';
 import type { ProviderHttp } from '../provider-http.ts';
 
-/** What became of a request: `sent` tells whether any of it may have reached the provider. */
+/** What became of a request; `sent` tells whether any of it may have reached the provider. */
 export type Transported = { readonly outcome: Either<ProviderError, HttpAnswer>; readonly sent: boolean };
 
-/** The network under Google's client: its requests leave by the same guarded connections as all others. */
+/** The transport below Google's client library: its requests use the same guarded connections as all others. */
 export type ClientTransport = {
-  /** Options that keep the client from looking for a way of its own. */
+  /** Options that keep the library from using a transport of its own. */
   readonly options: {
     readonly fetchImplementation: typeof fetch;
     readonly noProxy: RegExp[];
@@ -17,14 +17,14 @@ export type ClientTransport = {
     readonly responseType: 'text';
     readonly validateStatus: () => true;
   };
-  /** Undefined when the client has asked for nothing. */
+  /** Undefined if the library sent nothing. */
   readonly transported: () => Transported | undefined;
 };
 
-/** Ends the client's work when there is no answer; the reason stays here, out of its messages. */
+/** Ends the library's work when there is no answer; the reason is kept here, out of its messages. */
 const NOT_TRANSPORTED = 'not transported';
 
-/** `mayHold`: for each piece of the answer, whether there is room for it. */
+/** `mayHold`: asked for each piece of the answer whether there is room for it. */
 export const clientTransport = (
   http: ProviderHttp,
   access: ProviderAccess,
@@ -54,10 +54,10 @@ export const clientTransport = (
   return {
     options: {
       fetchImplementation,
-      // Proxy variables of the environment apply to nothing, so that not even a broken one matters.
+      // Ignores proxy variables of the environment, so that not even invalid ones matter.
       noProxy: [/^/],
       retry: false,
-      // Text in, text out: parsing is ours, because the client hides a body that is not JSON.
+      // Text in, text out: we parse it ourselves, because the library hides a body that is not JSON.
       responseType: 'text',
       validateStatus: () => true,
     },
@@ -65,7 +65,7 @@ export const clientTransport = (
   };
 };
 
-/** A client that failed by itself, before it asked for anything: a bug, which keeps its stack. */
+/** If the library failed by itself, before it sent anything, that is a bug, whose stack is kept. */
 export const outcomeOf = async (transport: ClientTransport, work: Promise<unknown>): Promise<Transported> => {
   try {
     await work;
@@ -96,7 +96,7 @@ const bodyOf = (init: RequestInit) => {
   return { body: init.body.toString(), headers: { ...headers, ...form } };
 };
 
-/** Statuses under which no body may be given to a Response. */
+/** Statuses with which a Response must not have a body. */
 const EMPTY = [204, 205, 304];
 
 const responseOf = ({ status, contentType, text }: HttpAnswer): Response =>

@@ -5,12 +5,13 @@ type Rows = MarkedRows['rows'];
 type Values = readonly (readonly CellValue[])[];
 
 /**
- * The lowest place above `below` where exactly these rows stand, as an index of `values`; they end where values end.
+ * The lowest place above `below` with exactly these rows, as an index into `values`. Blank rows at their end do not
+ * count.
  */
 export const findRows = (values: Values, rows: Rows, below: number): number | undefined =>
   placesOf(values, rows, below, 1)[0];
 
-/** Whether there are more than `most` places, overlapping ones included, where exactly these rows stand. */
+/** Whether exactly these rows occur in more than `most` places, overlapping ones included. */
 export const standMoreOften = (values: Values, rows: Rows, most: number): boolean =>
   placesOf(values, rows, values.length, most + 1).length > most;
 
@@ -19,8 +20,8 @@ export const areSameRows = (one: Rows, other: Rows): boolean =>
   one.slice(0, heightOf(one)).every((row, index) => isSameRow(row, other[index] ?? []));
 
 /**
- * The first `most` places from below upward, in one pass (Knuth, Morris and Pratt): if each was tried by itself, ten
- * thousand rows that are nearly all alike would take this process half a minute to find, in which it serves nobody.
+ * The first `most` places from `below` upward, in one pass (Knuth-Morris-Pratt): comparing at each place separately
+ * would block this process for half a minute with ten thousand rows that are nearly all alike.
  */
 const placesOf = (values: Values, rows: Rows, below: number, most: number): readonly number[] => {
   const upward = rows.slice(0, heightOf(rows)).toReversed();
@@ -34,14 +35,14 @@ const placesOf = (values: Values, rows: Rows, below: number, most: number): read
   return places;
 };
 
-/** Of each beginning of the rows, how many of them begin and also end it, itself left aside. */
+/** For each prefix of the rows, the length of its longest proper prefix that is also its suffix. */
 const bordersOf = (rows: Rows): readonly number[] => {
   const borders = [0];
   for (const row of rows.slice(1)) borders.push(oneMore(rows, borders, borders.at(-1) ?? 0, row));
   return borders;
 };
 
-/** How many of the rows are matched when this one follows so many. */
+/** The number of rows matched when this row follows so many matched ones. */
 const oneMore = (
   rows: Rows,
   borders: readonly number[],

@@ -10,14 +10,14 @@ let sheets: SheetsClient | undefined;
 /** Loaded with the first call: a service without spreadsheets never spends the 70 ms and 20 MB. */
 export const googleClient = (): Promise<GoogleClient> => (loading ??= import('@googleapis/sheets'));
 
-/** Without state: who asks, and where, is said with each call. */
+/** Without state: credentials and URL are passed with each call. */
 export const sheetsClient = async (): Promise<SheetsClient> => {
   const google = await googleClient();
-  // Else a variable of the environment decides which cloud is meant.
+  // Otherwise a variable of the environment decides which cloud is used.
   return (sheets ??= google.sheets({ version: 'v4', universeDomain: 'googleapis.com' }));
 };
 
-/** Anything but a plain object is passed on as it is. */
+/** The library passes on anything but a plain object without copying it. */
 class Uncopied {
   readonly #body: object;
   constructor(body: object) {
@@ -29,7 +29,7 @@ class Uncopied {
 }
 
 /**
- * A body of cells for the client, which copies plain ones three times before it writes them: with the largest that
- * callers may send the process stood still for seconds, in which nobody else is served.
+ * Keeps the library from copying a body of cells, which it does three times with a plain object before writing it: with
+ * the largest allowed bodies, the process was blocked for seconds.
  */
 export const uncopied = <Body extends object>(body: Body): Body => new Uncopied(body) as unknown as Body;

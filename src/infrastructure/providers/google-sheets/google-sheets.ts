@@ -22,11 +22,11 @@ type Deps = {
   readonly clock: Clock;
   readonly sleep: Sleep;
   readonly defaultCredentials?: DefaultCredentials | undefined;
-  /** Of answers that are under way in this process. */
+  /** For all answers under way in this process. */
   readonly mostAnswerBytes: number;
 };
 
-/** Google Sheets API v4 through Google's own client, over this service's guarded connections. */
+/** Google Sheets API v4 through Google's own client library, over this service's guarded connections. */
 export const googleSheets = (deps: Deps): Spreadsheet => {
   const { http, clock, sleep, defaultCredentials } = deps;
   const budget = answerBudget(deps.mostAnswerBytes);
@@ -35,7 +35,7 @@ export const googleSheets = (deps: Deps): Spreadsheet => {
   const counted = askerBeside(asker, clock);
   const beside = persistentAsker({ asker: counted, clock, sleep });
   const marking = marks(beside, clock);
-  // Looked up before anything is sent: a failure is the caller's to try again.
+  // Looked up before anything is sent: after a failure the caller may try again.
   const places = sheetPlaces({
     reads: cellReads(counted, counted, clock),
     named: namedRanges(counted),
@@ -56,7 +56,7 @@ export const googleSheets = (deps: Deps): Spreadsheet => {
       send: markedBatch({ asker, places, finder, clock }),
       sendAgain: markedBatch({ asker: beside, places, finder, clock }),
     }),
-    // Nobody waits for it but those behind its turn.
+    // Nobody waits for it except those whose turn comes after it.
     forgetMarks: marks(counted, clock).forget,
 
     probe: async (access) => {
@@ -66,7 +66,7 @@ export const googleSheets = (deps: Deps): Spreadsheet => {
       const token = await tokens.freshToken(own, account.right);
       return isLeft(token) ? token : right({ reachable: true });
     },
-    // A token is asked for, which costs nothing; a read would, and of which spreadsheet is not known here.
+    // It requests a token, which costs nothing; a read would count against the quota, and no spreadsheet is known here.
     probeIsFree: true,
   };
 };

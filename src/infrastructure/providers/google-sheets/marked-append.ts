@@ -21,20 +21,20 @@ type Deps = MarkedFailureDeps & {
   readonly clock: Clock;
   readonly places: SheetPlaces;
   readonly send: MarkedBatch;
-  /** Each time after the first, which is the call that was asked for. */
+  /** For each attempt after the first, which is the call that was granted. */
   readonly sendAgain: MarkedBatch;
 };
 
-/** One whose end is unclear, one whose marks stood, one with a sheet that was gone, and the one that tells. */
+/** One attempt whose end is unclear, one whose marks already existed, one whose sheet was gone, and one to find out. */
 const MOST_SENDS = 4;
-/** Timers end up to a millisecond early; what is left then is no time for an answer. */
+/** Timers may fire up to a millisecond early; less than this is not enough time for an answer. */
 const LEAST_SEND_MS = 5;
 
 /**
- * Rows and marks in one atomic request. A mark that stands already refuses the whole, which makes every repeat safe,
- * also against a request that arrives late: so one whose end is unclear is simply sent again, once, though not
- * before the provider wants to be asked. After a refusal the marks themselves are looked up, since how Google words
- * this one is not documented; what landed before is found among the rows, and the rest is sent without it.
+ * Sends rows and marks in one atomic request. A mark that already exists makes Google refuse the whole request, so that
+ * every repeat is safe, even against a request that arrives late: one whose end is unclear is simply sent again, once,
+ * though not before the provider allows it. After a refusal the marks themselves are looked up, since the wording of
+ * this one is not documented; rows that landed before are searched for in the sheet, and the rest is sent without them.
  */
 export const markedAppend =
   (deps: Deps): Spreadsheet['appendMarked'] =>
@@ -69,8 +69,8 @@ export const markedAppend =
   };
 
 /**
- * A request or an answer that got lost must not take all the time: rows that are sent again are told what became of
- * them, in up to three calls more. With less time than for these, all of it is for the first.
+ * A lost request or answer must not take all the time: finding out what became of the rows takes up to three more
+ * calls. If there is not enough time for these, the first call gets it all.
  */
 const SHARE_OF_REST = 0.4;
 const LEAST_REST_MS = 1_000;
@@ -89,8 +89,9 @@ const allLanded = (state: AppendState, outcomes: readonly MarkedOutcome[]): Appe
 });
 
 /**
- * Where rows would go is not there, say. Those of an earlier try may stand all the same, in a sheet that was renamed
- * since: their marks tell. Others in the same request are told the failure when they are tried by themselves.
+ * The place for the rows does not exist, for instance. Those of an earlier attempt may be there all the same, in a
+ * sheet that was renamed since, which their marks tell. Others in the same request get the failure when they are tried
+ * separately.
  */
 const notSendable = async (
   { marks }: Deps,

@@ -32,9 +32,9 @@ const FIELDS =
   'spreadsheetId,updatedSpreadsheet.sheets(properties.sheetId,data(startRow,rowData.values.userEnteredValue))';
 
 /**
- * `appendCells` answers with nothing. But nothing can lie below what it wrote, so the last filled cell of one column
- * of it, shown in the same answer, tells the row numbers of all. The column is shown from the row that was last
- * known to be filled; only the first append to a sheet, and one after the sheet has shrunk, shows more.
+ * `appendCells` returns nothing. But nothing can be below what it wrote, so the last filled cell of one of its columns,
+ * shown in the same answer, tells the row numbers of all. The column is shown from the last row known to be filled;
+ * only the first append to a sheet, and one after the sheet has shrunk, shows more.
  */
 export const markedBatch =
   ({ asker, places, finder, clock }: Deps): MarkedBatch =>
@@ -77,7 +77,7 @@ export const markedBatch =
     );
   };
 
-/** The answer showed no row: they were moved above those it shows, or it shows none. */
+/** The answer showed no row: they were moved above the part shown, or nothing was shown. */
 const foundAnew = async (
   finder: RowFinder,
   access: ProviderAccess,

@@ -9,9 +9,9 @@ import { timeLeft } from './time-left.ts';
 
 type Asked = { readonly spreadsheetId: string; readonly marks: readonly number[] };
 
-/** Developer metadata of a spreadsheet under ids that we choose: Google lets no id stand twice. */
+/** Developer metadata of a spreadsheet with ids that we choose: Google does not allow an id to exist twice. */
 export type Marks = {
-  /** Which of them stand in the spreadsheet. One read. */
+  /** Which of them exist in the spreadsheet. One read. */
   readonly standing: (
     access: ProviderAccess,
     asked: Asked,
@@ -19,10 +19,10 @@ export type Marks = {
   readonly forget: Spreadsheet['forgetMarks'];
 };
 
-/** Its characters count: the metadata of a spreadsheet may have 30,000 of them, and each mark has these. */
+/** Its length counts: the metadata of a spreadsheet may have 30,000 characters, and each mark includes these. */
 const MARK_KEY = 'is';
 
-/** Visible to other projects too: the account may change, and the mark must still be found. */
+/** Visible to other projects, too: the account may change, and the mark must still be found. */
 export const markRequest = (mark: number) => ({
   createDeveloperMetadata: {
     developerMetadata: {
@@ -52,7 +52,7 @@ export const marks = ({ ask }: SheetsAsker, clock: Pick<Clock, 'monotonic'>): Ma
 
   return {
     standing,
-    // Looked up first: whether Google refuses to delete what is not there is not documented.
+    // Looked up first: whether Google refuses to delete a missing one is not documented.
     forget: async (access, asked) => {
       const now = timeLeft(clock, access);
       const found = await standing(now(), asked);

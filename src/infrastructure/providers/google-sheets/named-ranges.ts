@@ -9,7 +9,7 @@ import { noError } from './sheets-codecs.ts';
 /** Where a named range begins; the column counts from 0. */
 export type NamedPlace = { readonly sheetId: number; readonly firstColumn: number };
 
-/** Undefined: no range has this name. One read. */
+/** Undefined if no range has this name. One read. */
 export type NamedRanges = (
   access: ProviderAccess,
   asked: { readonly spreadsheetId: string; readonly name: string },
@@ -17,7 +17,7 @@ export type NamedRanges = (
 
 const FIELDS = 'namedRanges(name,range(sheetId,startColumnIndex))';
 
-/** Zeros are left out, as in all JSON that is made from protocol buffers. */
+/** Zeros are left out, as always in JSON made from protocol buffers. */
 const answer = noError(
   t.partial({
     namedRanges: t.array(

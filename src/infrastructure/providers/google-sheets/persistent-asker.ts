@@ -5,13 +5,16 @@ import type { SheetsAsker } from './sheets-asker.ts';
 
 type Deps = { readonly asker: SheetsAsker; readonly clock: Pick<Clock, 'monotonic'>; readonly sleep: Sleep };
 
-/** Before each further try: a lost connection is over at once, a server that is replaced is gone for a moment. */
+/**
+ * Milliseconds before each further attempt: a lost connection is over at once, and a server being replaced is gone for
+ * a moment.
+ */
 const PAUSES_MS = [0, 50, 200, 800];
 
 /**
- * Asks reads that failed again within their time: soon, or when the provider says to come again. For those that tell
- * what became of rows: when one of them stays unanswered, it is never known where the rows stand. Writes are sent once,
- * here as everywhere.
+ * Repeats failed reads within their time, soon or when the provider allows it. For reads that find out what became of
+ * rows: if one of them fails for good, it will never be known where the rows are. Writes are sent once, here as
+ * everywhere.
  */
 export const persistentAsker = ({ asker, clock, sleep }: Deps): SheetsAsker => ({
   prepare: asker.prepare,
@@ -26,7 +29,7 @@ export const persistentAsker = ({ asker, clock, sleep }: Deps): SheetsAsker => (
   },
 });
 
-/** Milliseconds; undefined: it is not asked again. */
+/** Milliseconds; undefined: no further attempt. */
 const againAfter = (
   answer: Either<ProviderError, unknown>,
   pauseMs: number | undefined,

@@ -9,8 +9,8 @@ import { areSameRows, findRows, standMoreOften } from './found-rows.ts';
 import type { SheetPlace } from './sheet-places.ts';
 
 /**
- * Looks for rows that are known to have landed, from the end of the sheet upward. One read; when that fails, or
- * somebody changed the rows, they have landed all the same, and only where is not known.
+ * Looks for rows that are known to have landed, from the end of the sheet upward, with one read. If that fails, or
+ * somebody has changed the rows, they have landed all the same, and only their place is unknown.
  */
 export type RowFinder = (
   access: ProviderAccess,
@@ -43,8 +43,8 @@ export const rowFinder =
 type Found = MarkedRows & { readonly top: number | undefined };
 
 /**
- * The last operation was written last, so the same rows twice are not taken for one. What landed just now, under the
- * turn of this process, is the lowest of equal rows; of what landed long ago others may have written the equal below.
+ * The last operation was written last, so that equal rows are not confused. Rows that landed just now, during the turn
+ * of this process, are the lowest of equal ones; below rows that landed long ago others may have written equal ones.
  */
 const fromTheEnd = (
   values: Parameters<typeof findRows>[0],

@@ -15,13 +15,13 @@ import { configuredUrl } from '../provider-text.ts';
 
 export const GOOGLE_SHEETS_URL = 'https://sheets.googleapis.com';
 
-/** Whom to ask tokens for, and where. */
+/** The account for which tokens are requested, and where. */
 export type Account = { readonly key: ServiceAccountKey; readonly tokenUrl: string };
 
-/** The key file of this service's own environment, and whose it is. */
+/** The key file from this service's own environment, and the tenant it belongs to. */
 export type DefaultCredentials = { readonly tenantId: TenantId; readonly credentials: string };
 
-/** Loading a private key costs more than the rest of a call's preparation; one entry is a few kilobytes. */
+/** Loading a private key costs more than the rest of preparing a call; an entry is a few kilobytes. */
 const parsed = new LRUCache<string, Either<ProviderError, ServiceAccountKey>>({ max: 500 });
 
 const keyOf = (
@@ -30,7 +30,7 @@ const keyOf = (
 ): Either<ProviderError, ServiceAccountKey> => {
   if (credentials === undefined)
     return left(credentialsRejected('the service has no credentials: a service-account key is needed'));
-  // By hash: the cache's keys are no place for a secret.
+  // By hash, since keys of a cache are no place for a secret.
   const hash = createHash('sha256').update(`${tokenUrl}\n${credentials}`).digest('base64');
   const known = parsed.get(hash) ?? checked(credentials, tokenUrl);
   parsed.set(hash, known);
@@ -46,7 +46,7 @@ const checked = (credentials: string, tokenUrl: string): Either<ProviderError, S
     ),
   )(parseServiceAccountKey(credentials, tokenUrl));
 
-/** The account that a service's credentials are for; `credentials-rejected` says what is wrong with them. */
+/** The account of a service's credentials; `credentials-rejected` says what is wrong with them. */
 export const accountOf = (
   credentials: string | undefined,
   tokenUrl: string = GOOGLE_TOKEN_URL,
@@ -56,7 +56,7 @@ export const accountOf = (
     map(({ clientEmail, projectId }) => ({ clientEmail, projectId })),
   );
 
-/** Of one access, with its own credentials or the environment's. */
+/** The account of an access, with its own credentials or those of the environment. */
 export const accountFor = (access: ProviderAccess): Either<ProviderError, Account> => {
   const tokenUrl = tokenUrlOf(access);
   return pipe(
@@ -69,8 +69,9 @@ export const tokenUrlOf = ({ config }: Pick<ProviderAccess, 'config'>): string =
   configuredUrl(config, 'token_url', GOOGLE_TOKEN_URL);
 
 /**
- * A service without credentials falls back to the environment's key, but only its owner's and only at Google's own
- * addresses: another tenant would read what is shared with that account, and another address would be given its tokens.
+ * A service without credentials falls back to the environment's key, but only for the tenant that owns it and only at
+ * Google's own URLs: another tenant would read what is shared with that account, and another server would receive its
+ * tokens.
  */
 export const withDefaultCredentials = <
   A extends Pick<ProviderAccess, 'tenantId' | 'baseUrl' | 'credentials' | 'config'>,
@@ -85,7 +86,7 @@ export const withDefaultCredentials = <
     ? { ...access, credentials: standard.credentials }
     : access;
 
-/** Left out, or written out as the documentation has it. */
+/** Omitted, or spelt out as in Google's documentation. */
 const isGoogles = (baseUrl: string | undefined): boolean =>
   baseUrl === undefined || URL.parse(baseUrl)?.origin === GOOGLE_SHEETS_URL;
 

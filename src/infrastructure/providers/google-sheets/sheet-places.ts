@@ -11,16 +11,16 @@ import type { NamedRanges } from './named-ranges.ts';
 import { placeRejected } from './sheets-failure.ts';
 import { timeLeft } from './time-left.ts';
 
-/** A sheet to append to. `lastRow`: the last one known to hold anything, counted from 1; nothing known: 0. */
+/** A sheet to append to. `lastRow`: the last row known to contain anything, counted from 1; 0 if unknown. */
 export type SheetPlace = {
   readonly sheetId: number;
   readonly title: string;
   readonly lastRow: number;
-  /** Of its grid; not known: 0. */
+  /** Width of its grid; 0 if unknown. */
   readonly columnCount: number;
-  /** Of the named range that was asked for in place of a sheet, counted from 0. */
+  /** First column of the named range that was requested instead of a sheet, counted from 0. */
   readonly firstColumn?: number;
-  /** Remembered, and so perhaps out of date. */
+  /** From memory, and so perhaps outdated. */
   readonly remembered: boolean;
 };
 type Asked = {
@@ -28,18 +28,18 @@ type Asked = {
   readonly sheetTitle: string | undefined;
   /** Counted from 0. */
   readonly firstColumn: number;
-  /** Where no sheet has the title it may be the name of a range. */
+  /** If no sheet has the title, it may be the name of a range. */
   readonly mayBeNamed?: boolean;
 };
 
 export type SheetPlaces = {
-  /** `look` asks the provider whatever is remembered. */
+  /** `look` asks the provider even if the place is remembered. */
   readonly placeOf: (
     access: ProviderAccess,
     asked: Asked,
     look: boolean,
   ) => AsyncResult<ProviderError, SheetPlace>;
-  /** 0: it ends somewhere above the row that was known, and the next append has to show all of it. */
+  /** 0: the sheet ends somewhere above the row that was known, and the next append has to show all of it. */
   readonly endsAt: (access: ProviderAccess, asked: Asked, place: SheetPlace, lastRow: number) => void;
 };
 
@@ -48,7 +48,7 @@ type Deps = { readonly reads: CellReads; readonly named: NamedRanges; readonly c
 type Known = Omit<SheetPlace, 'remembered'> & { readonly until: number };
 
 const MOST_SHEETS = 5_000;
-/** Sheets are renamed and moved by people; a title that was given to another sheet is noticed after that. */
+/** People rename and move sheets; a title that now belongs to another sheet is noticed after this time. */
 const REMEMBERED_MS = 60_000;
 
 export const sheetPlaces = ({ reads, named, clock }: Deps): SheetPlaces => {
@@ -63,7 +63,7 @@ export const sheetPlaces = ({ reads, named, clock }: Deps): SheetPlaces => {
       const found = await placeAtProvider({ reads, named }, timeLeft(clock, access), asked);
       if (isLeft(found)) return found;
       if (!isOnGrid(found.right, asked)) return left(placeRejected(offGrid(found.right)));
-      // What was the tail of this sheet a while ago is still a good place to start from, unless it misled.
+      // What was the end of this sheet a while ago is still a good place to start from, unless it misled.
       const lastRow = !mustLook && before?.sheetId === found.right.sheetId ? before.lastRow : 0;
       const place = { ...found.right, lastRow };
       known.set(key, { ...place, until: clock.monotonic() + REMEMBERED_MS });
@@ -80,7 +80,8 @@ export const sheetPlaces = ({ reads, named, clock }: Deps): SheetPlaces => {
 type Found = Omit<SheetPlace, 'remembered' | 'lastRow'>;
 
 /**
- * The sheet of that title, or else the one that the range of that name is on; without either the first that is seen.
+ * The sheet with that title, or else the one that contains the range of that name; without a name, the first visible
+ * one.
  */
 const placeAtProvider = async (
   { reads, named }: Pick<Deps, 'reads' | 'named'>,
@@ -114,7 +115,7 @@ const foundOn = (
   return right({ sheetId, title, columnCount, ...(firstColumn !== undefined && { firstColumn }) });
 };
 
-/** What begins beside the grid would widen the sheet by all the columns between. */
+/** Rows that begin beside the grid would widen the sheet by all columns in between. */
 const isOnGrid = ({ columnCount, firstColumn: named }: Found, asked: Asked): boolean =>
   named !== undefined || columnCount === 0 || asked.firstColumn < columnCount;
 

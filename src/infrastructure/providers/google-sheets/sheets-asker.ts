@@ -17,19 +17,22 @@ import { sheetsFailure } from './sheets-failure.ts';
 import { timeLeft } from './time-left.ts';
 
 export type SheetsQuestion<A> = {
-  /** A write whose end is unclear is `outcome-unknown`; a read may simply be asked again. */
+  /** A write whose end is unclear is `outcome-unknown`; a read may simply be repeated. */
   readonly kind: 'read' | 'write';
   readonly answer: Decoder<unknown, A>;
   readonly call: (client: SheetsClient, options: SheetsOptions) => Promise<unknown>;
 };
 export type SheetsAsker = {
-  /** A token is there, and lasts for a while. */
+  /** Makes sure that there is a token which is valid for a while. */
   readonly prepare: (access: ProviderAccess) => AsyncResult<ProviderError, void>;
-  /** With one token renewal; resolves within the time that `access` gives, tokens included. */
+  /** Renews the token once if it is refused; resolves within the time that `access` allows, tokens included. */
   readonly ask: <A>(access: ProviderAccess, question: SheetsQuestion<A>) => AsyncResult<ProviderError, A>;
 };
 
-/** What is asked beside the one call that an access was given for: each is counted, and waits for its place, before. */
+/**
+ * Reads beside the one call that an access was granted for: each of them is counted, and waits for its turn, before it
+ * is sent.
+ */
 export const askerBeside = (
   { prepare, ask }: SheetsAsker,
   { monotonic }: Pick<Clock, 'monotonic'>,
@@ -52,7 +55,7 @@ type Deps = {
   readonly budget: AnswerBudget;
 };
 
-/** For a token that was taken back under way, when somebody's turn may be held: those who come later ask beforehand. */
+/** For renewing a token that was revoked meanwhile, when a writer's turn may be held: later ones ask beforehand. */
 const RENEWAL_MS = 2_000;
 
 export const sheetsAsker = (deps: Deps): SheetsAsker => ({
@@ -62,7 +65,7 @@ export const sheetsAsker = (deps: Deps): SheetsAsker => ({
     const token = await deps.tokens.tokenFor(access, account.right, 'read');
     return isLeft(token) ? left(nothingSent(token.left)) : right(undefined);
   },
-  // Held until the answer is read, when its text is needed no more.
+  // Held until the answer is decoded and its text is no longer needed.
   ask: async (access, question) => {
     const allowance = deps.budget.open();
     try {
@@ -108,7 +111,7 @@ const asRenewal = (access: ProviderAccess): ProviderAccess => ({
   timeoutMs: Math.min(access.timeoutMs, RENEWAL_MS),
 });
 
-/** Said with each call, path prefix included: an origin given to the client as a whole would lose it. */
+/** Passed with each call, path prefix included: an origin set for the client as a whole would lose it. */
 const addressed = (access: ProviderAccess, token: string): SheetsOptions => ({
   rootUrl: `${withoutSlash(access.baseUrl ?? GOOGLE_SHEETS_URL)}/`,
   headers: { Authorization: `Bearer ${token}` },
@@ -144,7 +147,7 @@ const saidIn = <A>(
   return left(isCrowded(answer.text) ? tooLarge(message) : notUnderstood(message));
 };
 
-/** Google gives as much as its callers ask for. */
+/** Google returns as much as its callers ask for. */
 const readWithoutAnswer = (error: ProviderError): ProviderError =>
   error.kind === 'answer-not-understood' && error.isTooLarge === true ? TOO_MUCH : error;
 const TOO_MUCH = tooLarge('more cells than one answer may hold; ask for less at a time');
@@ -152,7 +155,7 @@ const TOO_MUCH = tooLarge('more cells than one answer may hold; ask for less at 
 const writeWithoutAnswer = (error: ProviderError, sent: boolean): ProviderError =>
   sent ? outcomeUnknown(error.message) : nothingSent(error);
 
-/** A server that fails, or breaks off, may have done the work before; a refusal says that it did not. */
+/** A server that fails or breaks off may have done the work before; a refusal means that it did not. */
 const failedWrite = (failure: ProviderError, { status }: HttpAnswer): ProviderError =>
   status >= 500 || status === 408 || status === 499
     ? { ...outcomeUnknown(failure.message), ...waitIn(failure) }

@@ -2,8 +2,8 @@ import * as t from 'io-ts';
 import type { CellValue, MajorDimension } from '../../../domain/provider/spreadsheet.ts';
 
 /**
- * For answers of which everything may be left out: an error fits them too, and would pass for one under a good status,
- * as servers between us and Google send it.
+ * For answers in which every field is optional: an error would match them, too, and servers between us and Google do
+ * send errors with a good status.
  */
 export const noError = <A, O>(codec: t.Type<A, O>): t.Type<A, O> =>
   new t.Type(
@@ -16,7 +16,7 @@ export const noError = <A, O>(codec: t.Type<A, O>): t.Type<A, O> =>
     codec.encode,
   );
 
-/** Zeros may be left out, as in all JSON that is made from protocol buffers. */
+/** Zeros may be left out, as always in JSON made from protocol buffers. */
 const cell: t.Type<CellValue, CellValue, unknown> = t.union([t.string, t.number, t.boolean]);
 const majorDimension: t.Type<MajorDimension, MajorDimension, unknown> = t.union([
   t.literal('ROWS'),
@@ -62,7 +62,7 @@ const gridData = t.partial({
   startRow: t.number,
   rowData: t.array(t.partial({ values: t.array(t.partial({ userEnteredValue: t.UnknownRecord })) })),
 });
-/** A good answer to requests that were carried out; what it shows of the sheets is a help, no more. */
+/** Only confirms that the requests were carried out; what it shows of the sheets is merely helpful. */
 export const batchDone = noError(
   t.partial({
     replies: t.array(t.unknown),

@@ -19,11 +19,12 @@ import { quoted } from '../provider-text.ts';
 const envelope = t.type({ error: t.UnknownRecord });
 
 /**
- * Of google.rpc.ErrorInfo, in capitals: all of google.api.ErrorReason are about the caller's project or account, so no
- * call of theirs will pass. A spreadsheet that is not shared comes without one, or with the "forbidden" of old.
+ * From google.rpc.ErrorInfo, in capitals: all reasons of google.api.ErrorReason concern the caller's project or
+ * account, so that no call of theirs will succeed. A spreadsheet that is not shared has no reason, or the old
+ * "forbidden".
  */
 const ACCOUNT_REASONS = /^(?!IAM_)[A-Z][A-Z_]*$|^(accessNotConfigured|insufficientPermissions)$/;
-/** The same in answers without a reason. */
+/** The same for answers without a reason. */
 const ACCOUNT_TEXTS =
   /has not been used in project|is disabled|authentication scopes|unregistered callers|missing a valid API key/;
 
@@ -35,11 +36,11 @@ type Asked = {
 };
 type Said = Cause & {
   readonly word: string;
-  /** With the wait that the body asks for, where that is longer. */
+  /** With the wait that the body asks for, if that is longer. */
   readonly answer: HttpAnswer;
 };
 
-/** What an answer other than a good one means; undefined for a good one. The body says more than the status. */
+/** The meaning of an answer other than a good one; undefined for a good one. The body says more than the status. */
 export const sheetsFailure = (received: HttpAnswer, asked: Asked): ProviderError | undefined => {
   if (received.status >= 200 && received.status < 300) return undefined;
   const said = saidBy(received);
@@ -62,7 +63,7 @@ export const sheetsFailure = (received: HttpAnswer, asked: Asked): ProviderError
     case 'INVALID_ARGUMENT':
     case 'OUT_OF_RANGE':
     case 'ALREADY_EXISTS':
-      // No caller of ours sent a key: a gateway before Google adds it.
+      // None of our callers sends a key: a gateway before Google adds it.
       return blamesKey(said)
         ? credentialsRejected(`${said.word}${quote}`)
         : invalidArgument(said.text, `${said.word}${quote}`);
@@ -76,7 +77,7 @@ export const sheetsFailure = (received: HttpAnswer, asked: Asked): ProviderError
   }
 };
 
-/** Whatever is written there, and whoever does it. */
+/** Refused whatever is written there, and by whom. */
 export const placeRejected = (
   message: string,
 ): Extract<ProviderError, { readonly kind: 'request-rejected' }> => ({
@@ -85,7 +86,7 @@ export const placeRejected = (
   isOfPlace: true,
 });
 
-/** Said of sheets that are not there, too. */
+/** Also the text for sheets that do not exist. */
 const NO_SUCH_RANGE = /^Unable to parse range/;
 /** People protect columns and whole sheets. */
 const CLOSED = /protected cell or object/;
@@ -106,7 +107,7 @@ const saidBy = (answer: HttpAnswer): Said | undefined => {
   if (isLeft(body)) return undefined;
   const { error } = body.right;
   const details = entriesOf(error['details']);
-  // Answers before 2023 carry `errors`, with reasons of their own.
+  // Answers before 2023 have `errors` with reasons of their own.
   const reasons = reasonsIn([...details, ...entriesOf(error['errors'])]);
   const old = reasons.includes('failedPrecondition') ? 'FAILED_PRECONDITION' : rpcWords[answer.status];
   return {
@@ -119,7 +120,7 @@ const saidBy = (answer: HttpAnswer): Said | undefined => {
 
 const entriesOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** No words of Google's: a gateway before it, or another server altogether. */
+/** Not Google's own text: from a gateway before it, or from another server. */
 const bareFailure = (answer: HttpAnswer, { now }: Asked): ProviderError | undefined =>
   answer.status === 429
     ? overQuota('the provider answered HTTP 429', answer.retryAfterMs ?? untilNextMinute(now))
@@ -139,7 +140,7 @@ const permissionDenied = (
   return { ...rejected, isOfAccount: true };
 };
 
-/** Google says it in two ways, and of nothing else. */
+/** Google uses two wordings, and uses them for nothing else. */
 const OFFICE_FILE = /office|not supported for this document/i;
 
 const failedPrecondition = (text: string, quote: string): string =>
@@ -147,6 +148,6 @@ const failedPrecondition = (text: string, quote: string): string =>
     ? `the document is an Office file (.xlsx): convert to Google Sheets${quote}`
     : `FAILED_PRECONDITION${quote}; if the document is an Office file (.xlsx), convert to Google Sheets`;
 
-/** Google's quotas are filled up again each minute. */
+/** Google's quotas are refilled each minute. */
 const MINUTE_MS = 60_000;
 const untilNextMinute = (now: number): number => MINUTE_MS - (now % MINUTE_MS);

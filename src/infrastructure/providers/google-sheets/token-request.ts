@@ -24,20 +24,20 @@ import type { Account } from './service-accounts.ts';
 export type Token = {
   readonly text: string;
   readonly expiresAt: number;
-  /** From then on another one is asked for. */
+  /** From then on another token is requested. */
   readonly renewAt: number;
 };
 type Deps = { readonly http: ProviderHttp; readonly clock: Clock };
 
 const SCOPE = 'https://www.googleapis.com/auth/spreadsheets';
-/** For all who wait for it, so of none of them; each of them waits no longer than it may. */
+/** Independent of any single waiting caller; each of them waits only as long as it may. */
 const TIMEOUT_MS = 10_000;
 const MOST_TRIES = 3;
 const nobodyLeaves = new AbortController().signal;
 
 /**
- * A token for all who wait for it. A request that came to no answer is made again, as Google's library would: with it
- * everybody would fail at once. An answer is taken for what it is.
+ * Requests a token for all callers that wait for it. A request without an answer is repeated, as Google's library
+ * would, since otherwise everybody would fail at once. Any answer is final.
  */
 export const requestToken = async (
   deps: Deps,
@@ -55,7 +55,7 @@ export const requestToken = async (
   }
 };
 
-/** Google's library signs the assertion and writes the request; where it goes is the configuration's word alone. */
+/** Google's library signs the assertion and builds the request; only the configuration decides where it goes. */
 const askOnce = async (
   { http }: Deps,
   access: ProviderAccess,
@@ -72,7 +72,7 @@ const askOnce = async (
   });
   jwt.transporter.interceptors.request.add({
     resolved: async (config) => {
-      // The library's own address is a constant, and it would try again after answers too.
+      // The library's own URL is a constant, and it would retry after answers, too.
       config.url = new URL(tokenUrl);
       config.retry = false;
       config.retryConfig = { retry: 0, noResponseRetries: 0 };
@@ -90,15 +90,15 @@ const tokenAnswer = t.intersection([
 ]);
 const tokenError = t.intersection([t.type({ error: t.string }), t.partial({ error_description: t.unknown })]);
 
-/** A number; servers that write it as a text are not rare. */
+/** A number; servers that send it as text are not rare. */
 const secondsIn = (value: unknown): number | undefined => {
   const seconds = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
   return typeof seconds === 'number' && Number.isFinite(seconds) ? seconds : undefined;
 };
 
-/** What Google gives when it does not say, or says nothing that can be read. */
+/** Google's usual lifetime, used if the answer states none, or none that can be read. */
 const USUAL_LIFE_S = 3_599;
-/** As Google's library does: no token ends while a call with it is on its way. */
+/** As in Google's library: no token expires while a call with it is under way. */
 const RENEWED_BEFORE_MS = 5 * 60_000;
 
 type Asked = { readonly access: ProviderAccess; readonly account: Account };
@@ -115,12 +115,12 @@ const tokenIn = (answer: HttpAnswer, asked: Asked, now: number): Either<Provider
   if (!/^[!-~]+$/.test(text))
     return left(notUnderstood('the token endpoint answered with a token that is none'));
   const expiresAt = now + lifeMs;
-  // One of a few minutes would be renewed with every call.
+  // A token of a few minutes would otherwise be renewed with every call.
   const renewAt = Math.max(expiresAt - RENEWED_BEFORE_MS, now + lifeMs / 2);
   return right({ text, expiresAt, renewAt });
 };
 
-/** What a caller asked of a spreadsheet has no part in it, so none of these is the caller's to mend. */
+/** None of these is the caller's to fix, since the request for a token contains nothing of what the caller asked. */
 const otherFailure = (answer: HttpAnswer): ProviderError | undefined => {
   const failure = statusFailure(answer);
   const said = `the token endpoint answered HTTP ${answer.status}`;
@@ -142,7 +142,7 @@ const failureOf = (answer: HttpAnswer, asked: Asked): ProviderError | undefined 
   return (REFUSING.has(status) ? refusalIn(answer, asked) : undefined) ?? otherFailure(answer);
 };
 
-/** Under others an `error` is that of a server, which has never seen a token. */
+/** With other statuses, an `error` comes from a server that has never seen a token. */
 const REFUSING: ReadonlySet<number> = new Set([400, 401, 403]);
 
 const refusalIn = (answer: HttpAnswer, asked: Asked): ProviderError | undefined => {
@@ -150,9 +150,9 @@ const refusalIn = (answer: HttpAnswer, asked: Asked): ProviderError | undefined 
   return isLeft(body) ? undefined : saidOf(body.right, answer, asked);
 };
 
-/** Of an endpoint that fails under a status that is not for that. */
+/** Errors of an endpoint that fails with a status meant for refusals. */
 const OUT_OF_ORDER: readonly string[] = ['temporarily_unavailable', 'server_error', 'internal_failure'];
-/** The words of RFC 6749 section 5.2 and the like; some of them are as long as a key. */
+/** Error words of RFC 6749 section 5.2 and the like; some of them are as long as a key. */
 const ERROR_WORD = /^[a-z]+(_[a-z]+)+$/;
 
 const saidOf = (

@@ -8,7 +8,7 @@ import { objectIn } from '../loose-fields.ts';
 import { YANDEX_ATTRIBUTION } from './yandex-geocode.ts';
 import { yandexFailure } from './yandex-refusal.ts';
 
-/** Both amounts belong to a road: whatever stands in their place where there is none says nothing. */
+/** Both amounts belong to a road; without a road their values mean nothing. */
 const matrix = t.type({
   rows: t.array(
     t.type({
@@ -22,7 +22,7 @@ const matrix = t.type({
   ),
 });
 
-/** Row 0, element 0 of the distance matrix. `FAIL` is "no road there", not a failure. */
+/** Row 0, element 0 of the distance matrix. `FAIL` means that there is no road, not a failure. */
 export const yandexRoute = (
   answer: HttpAnswer,
   access: ProviderAccess,

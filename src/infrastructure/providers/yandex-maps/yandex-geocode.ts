@@ -15,7 +15,7 @@ const collection = t.type({
     GeoObjectCollection: t.partial({ metaDataProperty: t.unknown, featureMember: t.unknown }),
   }),
 });
-/** Reads places out of an answer; `queryHasHouse` lowers the score of whatever is no house. */
+/** Reads the places of an answer; `queryHasHouse` lowers the score of anything coarser than a house. */
 export const yandexMatches = (
   answer: HttpAnswer,
   access: ProviderAccess,
@@ -39,7 +39,7 @@ export const yandexMatches = (
     : right({ matches: matches.slice(0, asked.limit), attribution: YANDEX_ATTRIBUTION });
 };
 
-/** The probe asks without key and text: being refused for that, in Yandex' own words, is the healthy answer. */
+/** The probe asks without key and text: being refused for that, in Yandex's own words, is the healthy answer. */
 export const yandexReachable = (
   answer: HttpAnswer,
   access: ProviderAccess,

@@ -59,7 +59,7 @@ export const yandexMaps = ({ http }: { readonly http: ProviderHttp }): Geocoder 
       const answer = await http.send(access, { method: 'GET', url: geocodeUrl(access), query });
       return isLeft(answer) ? answer : yandexReachable(answer.right, access);
     },
-    // Without a key nobody's allowance is touched.
+    // Without a key it counts against nobody's quota.
     probeIsFree: true,
   };
 };
@@ -89,7 +89,7 @@ const distanceQuery = ({ apiKey }: ProviderAccess, { origin, destination, mode }
 
 const geocodeUrl = (access: ProviderAccess): string => `${withoutSlash(access.baseUrl ?? DEFAULT_BASE_URL)}/`;
 
-/** Yandex has no Uzbek; its Russian names are the ones people there know. Underscore: `ru-RU` is refused. */
+/** Yandex has no Uzbek; its Russian names are those known there. With an underscore, since `ru-RU` is refused. */
 const LOCALES: { readonly [language: string]: string } = {
   ru: 'ru_RU',
   uz: 'ru_RU',

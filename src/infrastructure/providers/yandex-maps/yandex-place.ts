@@ -8,8 +8,8 @@ import { listIn, objectIn, textIn } from '../loose-fields.ts';
 
 const component = t.type({ kind: t.string, name: t.string });
 /**
- * Only what we cannot do without, asked by `is`: nobody reads a report. `AddressDetails` (xAL) is old and deep and not
- * promised to stay.
+ * Only required fields, checked with `is`, since nobody reads an error report. `AddressDetails` (xAL) is old, deeply
+ * nested, and not guaranteed to stay.
  */
 const geoObject = t.type({
   GeoObject: t.intersection([
@@ -22,7 +22,7 @@ const geoObject = t.type({
 });
 const envelope = t.type({ Envelope: t.type({ lowerCorner: t.string, upperCorner: t.string }) });
 
-/** One `featureMember`; undefined when it is not a place on Earth in the documented shape. */
+/** One `featureMember`; undefined if it is not a place on Earth in the documented shape. */
 export const yandexPlace = (member: unknown, queryHasHouse: boolean): GeocodeMatch | undefined => {
   if (!geoObject.is(member)) return undefined;
   const { metaDataProperty, Point, boundedBy, uri, name } = member.GeoObject;
@@ -47,12 +47,12 @@ export const yandexPlace = (member: unknown, queryHasHouse: boolean): GeocodeMat
   };
 };
 
-/** A neighbouring or differently lettered house than the one asked. */
+/** Another house than requested: a neighbouring one, or one with another letter. */
 const OTHER_HOUSE = new Set(['number', 'near']);
 
 const PAIR = /^\s*(-?\d+(?:\.\d+)?)\s+(-?\d+(?:\.\d+)?)\s*$/;
 
-/** "longitude latitude", the only order this API speaks. */
+/** "longitude latitude", the only order in this API. */
 const pointOf = (text: string): Coordinates | undefined => {
   const pair = PAIR.exec(text);
   if (pair === null) return undefined;
@@ -60,7 +60,7 @@ const pointOf = (text: string): Coordinates | undefined => {
   return isLeft(point) ? undefined : point.right;
 };
 
-/** Places go on behind the 180th meridian: the box of Russia ends at 191.128003. */
+/** Areas may extend beyond the 180th meridian: the box of Russia ends at 191.128003. */
 const onThisTurn = (longitude: number): number =>
   Math.abs(longitude) > 180 ? Number((longitude - Math.sign(longitude) * 360).toFixed(6)) : longitude;
 
@@ -71,7 +71,7 @@ const boundsOf = (value: unknown): Bounds | undefined => {
   return southWest === undefined || northEast === undefined ? undefined : { southWest, northEast };
 };
 
-/** Kinds repeat, coarse first: `province` is the federal district, then the region. */
+/** Kinds repeat, coarse ones first: `province` is the federal district, then the region. */
 const componentsOf = (address: Readonly<Record<string, unknown>>): AddressComponents => {
   const components = listIn(address['Components'], component.is);
   const last = (kind: string): string | undefined =>

@@ -11,13 +11,13 @@ import {
 import { isText, listIn, objectIn, textIn } from '../loose-fields.ts';
 import { quoted } from '../provider-text.ts';
 
-/** Reason phrases of HTTP, which `error` repeats. */
+/** HTTP reason phrases, which `error` repeats. */
 const STATUS_OF: ReadonlyMap<string, number> = new Map(
   Object.entries(STATUS_CODES).map(([status, phrase = '']) => [phrase.toLowerCase(), Number(status)]),
 );
 const STATUS = /^[1-5]\d\d$/;
 
-/** `error` is a string at the geocoder and an object in old versions. Undefined: no status is told. */
+/** `error` is a string in the geocoder, and an object in old versions. Undefined: no status is stated. */
 const statusTold = (json: unknown): number | undefined => {
   const { statusCode, error, message } = objectIn(json);
   const { code, status } = objectIn(error);
@@ -26,7 +26,7 @@ const statusTold = (json: unknown): number | undefined => {
   return STATUS_OF.get((textIn(error) ?? textIn(message) ?? '').toLowerCase());
 };
 
-/** `errors` is how the distance matrix says it. */
+/** The distance matrix uses `errors`. */
 const reasonIn = (json: unknown): string | undefined => {
   const { message, errors } = objectIn(json);
   return textIn(message) ?? textIn(listIn(errors, isText).join(', '));
@@ -38,7 +38,7 @@ const hasErrors = (json: unknown): boolean => {
 };
 
 /**
- * An error by HTTP status, or inside a body that came with 200, in the shape of either of Yandex' services: both stand
+ * An error by HTTP status, or inside a body that came with 200, in the shape of either of Yandex's services: both are
  * behind the same gateways.
  */
 export const yandexFailure = (
