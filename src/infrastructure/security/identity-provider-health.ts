@@ -4,8 +4,8 @@ import type { RemoteKeys } from './remote-keys.ts';
 const FOUND = { name: 'identity_provider', required: false } as const;
 
 /**
- * Never `down`: sibling services and senders of webhooks are not concerned, nor administrators for as long as the keys
- * that came last are used.
+ * Never `down`: sibling services and senders of webhooks are not affected, nor are administrators as long as cached
+ * keys are used.
  */
 export const identityProviderHealth =
   ({ areLost, areKept }: Pick<RemoteKeys, 'areLost' | 'areKept'>): DependencyCheck =>

@@ -12,30 +12,27 @@ import { remoteKeys, type KeysNews, type RemoteKeys } from './remote-keys.ts';
 
 export type JwtSettings = {
   /**
-   * HS256 with a shared secret, or RS256/ES256 with keys from a JWKS address. Never both: that
-   * is how keys get confused.
+   * HS256 with a shared secret, or RS256/ES256 with keys from a JWKS URL. Never both: that would allow key confusion.
    */
   readonly keys: { readonly secret: string } | { readonly jwksUrl: string };
   readonly issuer: string;
   readonly audience: string;
 };
 
-/** With the keys that it checks with, where they are an identity provider's. */
+/** With the keys that it verifies with, if they come from an identity provider. */
 export type JoseAdministratorVerifier = AdministratorVerifier & {
   readonly remoteKeys: RemoteKeys | undefined;
 };
 
-/** Clocks of other machines may differ by so much. */
+/** Tolerated difference between clocks of machines. */
 const TOLERANCE_SECONDS = 5;
 const MOST_REMEMBERED = 1_000;
-/** Then the signature is checked again: a key may have been taken out of the JWKS. */
+/** After this the signature is verified again, since a key may have been removed from the JWKS. */
 const LONGEST_REMEMBERED_MS = 5 * 60_000;
 
 type Verified = { readonly actor: Actor; readonly goodUntil: number };
 
-/**
- * Administrators' JWTs through jose. A verified token is remembered for minutes, at most until it expires.
- */
+/** Verifies administrators' JWTs with jose. A verified token is cached for minutes, at most until it expires. */
 export const joseAdministratorVerifier = (
   settings: JwtSettings,
   clock: Clock,
@@ -77,10 +74,10 @@ const checkOf = (
   return { remote, payloadOf: byRemoteKeys(remote.keyFor, optionsFor(['RS256', 'ES256'])) };
 };
 
-/** Rejects for whatever is wrong with a token. */
+/** Rejects if anything is wrong with the token. */
 type Check = (jwt: string) => Promise<JWTPayload>;
 
-/** The algorithm list is ours, so `alg: none` and an HMAC made with a public key are refused. */
+/** The list of algorithms is ours, so `alg: none` and an HMAC made with a public key are refused. */
 const checkedFor =
   ({ issuer, audience }: JwtSettings, clock: Clock) =>
   (algorithms: string[]) =>
@@ -110,8 +107,8 @@ const byRemoteKeys =
   };
 
 /**
- * RFC 7515 leaves `kid` to the issuer: while keys are exchanged, several may fit a token without one. What is thrown of
- * a key that cannot be used, such as one of 1024 bits, is no JOSE error, and says nothing of those behind it.
+ * RFC 7515 leaves `kid` optional: during a key rotation several keys may match a token without one. An unusable key,
+ * such as one of 1024 bits, causes an error other than a JOSEError, which says nothing about the remaining keys.
  */
 const byOneOf = async (
   keys: errors.JWKSMultipleMatchingKeys,
@@ -130,12 +127,15 @@ const byOneOf = async (
   throw unusable ?? new errors.JWSSignatureVerificationFailed();
 };
 
-/** It names the actor in rows and logs. OpenID Connect allows 255 characters; PostgreSQL takes no NUL. */
+/** Names the actor in rows and logs. OpenID Connect allows 255 characters; PostgreSQL refuses NUL. */
 const SUBJECT = /^[^\p{Cc}\p{Cs}]{1,255}$/u;
-/** Of a token that names nobody: RFC 7519 leaves `sub` to the issuer. */
+/** For a token without a subject: RFC 7519 leaves `sub` optional. */
 const UNNAMED = 'administrator';
 
-/** Of these the first that is there counts, an array of tenant ids or one alone. Without any a token opens nothing. */
+/**
+ * The first of these claims that is present counts, an array of tenant ids or a single one. A token without any is of
+ * no use.
+ */
 export const TENANT_CLAIMS = ['tenants', 'management_company_ids', 'management_company_id'] as const;
 
 const actorFrom = (payload: JWTPayload): Actor | undefined => {
@@ -160,7 +160,7 @@ const reasonOf = (error: unknown): CredentialRefused['reason'] => {
     return error.claim === 'nbf' ? 'not-yet-valid' : 'malformed';
   }
   if (NOT_BY_OUR_KEYS.some((kind) => error instanceof kind)) return 'bad-signature';
-  // An answer of the JWKS address that is no JWKS comes as the bare JOSEError.
+  // If the JWKS URL answers with something else, the error is a bare JOSEError.
   const blamesToken = error instanceof errors.JOSEError && !KEYS_UNAVAILABLE.has(error.code);
   return blamesToken ? 'malformed' : 'keys-unavailable';
 };

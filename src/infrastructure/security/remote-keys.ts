@@ -8,35 +8,40 @@ import {
 } from 'jose';
 import type { Clock } from '../../domain/shared/clock.ts';
 
-/** Hears how it fares with the keys of a JWKS address; called for each token that has to be checked with them. */
+/** Told about the keys of a JWKS URL each time a token has to be verified with them. */
 export type KeysNews = {
-  /** An error of the way there, or of what came from there; without any token. */
+  /** The keys could not be fetched, or the answer was not usable. The error contains no token. */
   readonly unavailable: (error: unknown) => void;
-  /** Not by keys that were known before: for ten minutes they let people in without the address. */
+  /**
+   * The keys could be fetched. Not called for tokens verified with keys that are merely cached, which are used for ten
+   * minutes without the URL.
+   */
   readonly available: () => void;
 };
 
-/** Keys of an identity provider, kept for ten minutes and asked for again when a token names an unknown one. */
+/**
+ * The keys of an identity provider (JWKS), cached for ten minutes and fetched again when a token names an unknown one.
+ */
 export type RemoteKeys = {
   readonly keyFor: JWTVerifyGetKey;
-  /** A token was checked with them. */
+  /** A token was verified with them. */
   readonly served: () => void;
-  /** A token could not be checked, for this. */
+  /** A token could not be verified, for this reason. */
   readonly missed: (error: unknown) => void;
-  /** Asks for them once more, unless somebody did a moment ago. Never rejects. */
+  /** Fetches them again, unless that was done a moment ago. Never rejects. */
   readonly refresh: () => Promise<void>;
-  /** Whether they were last asked for in vain. */
+  /** Whether the last attempt to fetch them failed. */
   readonly areLost: () => boolean;
-  /** Whether some that came before still let people in. */
+  /** Whether cached keys are still used. */
   readonly areKept: () => boolean;
 };
 
 const PATIENCE_MS = 3_000;
-/** Between two questions for the keys, whatever came of the first. */
+/** Minimum pause between two attempts to fetch the keys, whatever the outcome of the first. */
 const REST_MS = 1_000;
 
 export const remoteKeys = (url: string, clock: Clock, news?: KeysNews): RemoteKeys => {
-  /** The driver puts here what came last; with each answer it is another object. */
+  /** jose stores the last answer here, as a new object for each answer. */
   const known: JWKSCacheInput = {};
   let knownInVain: unknown;
   const asking = sparingly(clock, known);
@@ -50,7 +55,7 @@ export const remoteKeys = (url: string, clock: Clock, news?: KeysNews): RemoteKe
   };
   const missed = (error: unknown): void => {
     knownInVain = known.jwks;
-    // The driver's own error says "fetch failed", its cause why.
+    // The message of jose's error is only "fetch failed"; its cause says why.
     news?.unavailable(causeOf(error));
   };
   return {
@@ -67,15 +72,15 @@ export const remoteKeys = (url: string, clock: Clock, news?: KeysNews): RemoteKe
 };
 
 /**
- * jose waits half a minute after an answer, and after a failure not at all: whoever sends tokens, with any key id,
- * would have an identity provider that is in trouble asked once for each.
+ * jose pauses for half a minute after an answer, but not at all after a failure: tokens with arbitrary key ids would
+ * each send a request to an identity provider that is already in trouble.
  */
 const sparingly = (clock: Clock, known: JWKSCacheInput) => {
   let askedAt = -Infinity;
   let knownBefore: unknown;
   let inVainBefore = false;
   const isResting = (): boolean => clock.monotonic() - askedAt < REST_MS;
-  /** An answer that is no set of keys leaves the known ones as they were, as does none. */
+  /** An answer that is not a key set leaves the known keys unchanged, just like no answer. */
   const wasInVain = (isUnderWay: boolean): boolean =>
     isUnderWay ? inVainBefore : askedAt !== -Infinity && known.jwks === knownBefore;
   const sparing: FetchImplementation = (address, options) => {

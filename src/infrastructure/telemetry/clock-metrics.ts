@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
 
 /**
- * How far the clock by which deliveries are judged is from the database's. `aheadMs` is undefined while nobody knows.
+ * How far the clock by which deliveries are judged is ahead of the database's. `aheadMs` is undefined while unknown.
  */
 export const registerClockMetrics = (registry: Registry, aheadMs: () => number | undefined): void => {
   new Gauge({

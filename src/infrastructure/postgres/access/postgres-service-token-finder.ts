@@ -18,21 +18,21 @@ type Deps = {
 export type PostgresServiceTokenFinder = ServiceTokenFinder & {
   /** Called after a revocation: takes effect in this process at once, in others within a second. */
   readonly forgetAll: () => void;
-  /** Learns all tokens that may be used, for the time that the database is away. */
+  /** Loads all usable tokens, for a time in which the database is away. */
   readonly refresh: () => Promise<void>;
 };
 
 const MAX_AGE_MS = 1_000;
-/** Unknown hashes are remembered too, so that guessing does not reach the database for each repeat. */
+/** Unknown hashes are cached as well, so that repeated guesses do not reach the database. */
 const MAX_HASHES = 10_000;
-/** One question at a time for all who ask: guesses, which nothing else slows down, take one connection at most. */
+/** One query at a time for all callers: guesses, which nothing else limits, occupy one connection at most. */
 const AT_ONCE = 0;
 const BY_HASHES = 'select * from service_tokens where token_hash = any ($1::text[])';
 
 const USABLE = `select * from service_tokens where revoked_at is null and (expires_at is null or expires_at > now())
   order by created_at desc limit ${MAX_HASHES}`;
 
-/** Finds a token by its hash before any tenant is known, so as `integration_system`. */
+/** Finds a token by its hash before the tenant is known, hence as `integration_system`. */
 export const postgresServiceTokenFinder = ({
   database,
   ...cacheOptions
@@ -60,8 +60,8 @@ export const postgresServiceTokenFinder = ({
 const REMOVE_ENDED = removal('service_tokens', 'least(revoked_at, expires_at) < $1');
 
 /**
- * Whoever issues a token for each day or run leaves one behind each time. They are listed, and known for what they were,
- * as long as the trail names them. Returns how many are gone.
+ * Deletes tokens that ended before that time: whoever issues one per day or run leaves many behind. They are kept as
+ * long as the trail names them, so that they can be listed and recognised. Returns the number of rows.
  */
 export const removeEndedTokens = (database: Pick<Database, 'pool'>, endedBefore: number): Promise<number> =>
   removeInTurns(database, REMOVE_ENDED, endedBefore);

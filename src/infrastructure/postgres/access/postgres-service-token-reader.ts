@@ -15,7 +15,7 @@ const LIST = `
   order by created_at desc, id desc
   limit $4`;
 
-/** Reads the service tokens that a tenant's administrators issued, newest first, revoked ones included. */
+/** Lists the service tokens issued by a tenant's administrators, newest first, revoked ones included. */
 export const postgresServiceTokenReader = (database: Pick<Database, 'pool'>): ServiceTokenReader => {
   const rows = async (tenant: TenantId, text: string, values: readonly unknown[]) =>
     (await readInTenant<TokenRow>(database, tenant, text, values)).rows.map(tokenFromRow);

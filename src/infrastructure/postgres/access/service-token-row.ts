@@ -5,7 +5,7 @@ import type { Tables } from '../orm/records.ts';
 /** A row of `service_tokens` as `pg` reads it. */
 export type TokenRow = Tables['service_tokens'];
 
-/** Written by `rowFromToken` alone, so tenants and scopes are taken at their word. */
+/** Only `rowFromToken` writes them, so tenants and scopes are not checked again. */
 export const tokenFromRow = (row: TokenRow): ServiceToken => ({
   id: row.id,
   tenantId: row.management_company_id as TenantId,

@@ -10,7 +10,10 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 /** Printable Unicode without lone surrogates: safe to store as text and as JSON. */
 export const isPlainText = (text: string): boolean => !CONTROL.test(text) && text.isWellFormed();
 
-/** For the document, which has no word for trimming: something in it is neither white space nor a control character. */
+/**
+ * For JSON Schema, which cannot express trimming: contains a character that is neither white space nor a control
+ * character.
+ */
 // oxlint-disable-next-line no-control-regex -- as above
 const PLAIN_TEXT = /^[^\S\u0000-\u001f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$/;
 // oxlint-disable-next-line no-control-regex -- as above

@@ -132,7 +132,7 @@ const problemsOf = (place: Place, formulas: 'allowed' | 'refused', rule: Rule): 
 /** With an invalid dimension it is unknown which way the values were meant to lie. */
 const isKnown = (major: unknown): boolean => major === undefined || isRight(majorDimension.decode(major));
 
-/** One for each; those that are only counted lie behind as many as are told. */
+/** One error for each problem; those that are only counted follow without details. */
 const errorsOf = (context: t.Context, { problems, more }: FirstProblems): readonly t.ValidationError[] => [
   ...problems.map((problem) => errorAt(context, problem)),
   ...Array.from({ length: more }, () => COUNTED),
