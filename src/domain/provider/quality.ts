@@ -87,7 +87,11 @@ export const betterOf = (first: GeocodeMatch, second: GeocodeMatch): Winner =>
 const contradict = (a: GeocodeMatch, b: GeocodeMatch): boolean =>
   a.precision === b.precision && haversineMetres(a.coordinates, b.coordinates) > KEEP_BOTH_WHEN_APART_METRES;
 
-const joined = (a: string, b: string): string => (a === b ? a : `${a}; ${b}`);
+const BETWEEN = '; ';
+
+/** The first may be of several providers already; each is named once. */
+const joined = (several: string, one: string): string =>
+  several.split(BETWEEN).includes(one) ? several : `${several}${BETWEEN}${one}`;
 
 export type MergedAnswer = {
   readonly answer: GeocodeMatches;

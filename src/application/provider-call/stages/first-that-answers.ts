@@ -16,6 +16,8 @@ import { isCoarse, type Operation } from '../operation.ts';
 
 type Best<Res> = {
   readonly value: Res;
+  /** What `service` alone answered, before matches of others were added. */
+  readonly own: Res;
   readonly service: ExternalService;
   /** Other services whose matches are part of `value`. */
   readonly others: readonly ExternalService[];
@@ -47,10 +49,8 @@ export const firstThatAnswers =
         if (isFinal(result.left) || mayBeDone(operation, call)) break;
         continue;
       }
-      best =
-        best === undefined
-          ? { value: result.right, service, others: [] }
-          : better(operation, call.request, best, { value: result.right, service, others: [] });
+      const next: Best<Res> = { value: result.right, own: result.right, service, others: [] };
+      best = best === undefined ? next : better(operation, call.request, best, next);
       if (!operation.isNoMatch(best.value) && !operation.isPoor(call.request, best.value)) break;
     }
     return best === undefined || (failures.length > 0 && isSilence(operation, best))
@@ -82,11 +82,15 @@ const better = <Req, Res>(
 ): Best<Res> => {
   // If neither found anything, prefer the second: it may know all places, and then "no match" is a real answer.
   if (isSilence(operation, first) && operation.isNoMatch(second.value)) return second;
-  const { answer, winner, isMixed } = operation.better(request, first.value, second.value);
+  const verdict = operation.better(request, first.value, second.value);
+  // A mixed answer that loses leaves only its own best match behind: what others had added to it, and whom it names for
+  // that, is left out. The verdict stays the same, since the best match stands first in both.
+  const { answer, winner, isMixed } =
+    verdict.winner === 'second' ? operation.better(request, first.own, second.value) : verdict;
   const [won, lost] = winner === 'first' ? [first, second] : [second, first];
   // Merging adds only the loser's best match to the answer, and that one is from the loser's own service.
   const others = isMixed === true ? [...won.others, lost.service] : won.others;
-  return { value: answer, service: won.service, others };
+  return { value: answer, own: won.own, service: won.service, others };
 };
 
 const attempted = async <Req, Res>(

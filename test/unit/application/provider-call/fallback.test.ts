@@ -208,6 +208,27 @@ describe('The way of a call', () => {
       expect(report.provider).to.equal('google_maps');
     });
 
+    it('names of three providers that contradict each other those whose matches it has, each once', async () => {
+      const answers = (attribution: string, confidence: number, latitude: number): Answer => {
+        const coordinates = { latitude, longitude: 37.6 };
+        return right({ matches: [aMatch({ precision: 'street', confidence, coordinates })], attribution });
+      };
+      const { ask, google, yandex: second, gazetteer: third } = pipelineFixture();
+      const last = aService({ id: anId(9), serviceName: 'gazetteer', provider: 'gazetteer', priority: 1 });
+      const services = [aService(), yandex(), last];
+      google.says(answers('A', 0.3, 55));
+      second.says(answers('B', 0.2, 56));
+      third.says(answers('C', 0.5, 57));
+      const best = (await answered(ask(HOUSE, { services }))).value;
+      expect(best.matches.map(({ confidence }) => confidence)).to.deep.equal([0.5, 0.3]);
+      expect(best.attribution).to.equal('C; A');
+      google.says(answers('A', 0.5, 55));
+      third.says(answers('B', 0.3, 57));
+      const all = (await answered(ask('Москва, ул. Тверская, 14', { services }))).value;
+      expect(all.matches.map(({ confidence }) => confidence)).to.deep.equal([0.5, 0.3, 0.2]);
+      expect(all.attribution).to.equal('A; B');
+    });
+
     it('keeps a poor match no longer than an empty one when a provider that failed could have bettered it', async () => {
       const { ask, google, yandex: second, clock } = pipelineFixture();
       google.says(found({ precision: 'city', confidence: 0.15, partialMatch: true }));
