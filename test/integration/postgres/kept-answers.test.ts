@@ -12,11 +12,13 @@ import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/unit-of
 import { aesGcmSecretBox } from '../../../src/infrastructure/security/aes-gcm-secret-box.ts';
 import { systemIds } from '../../../src/infrastructure/system/system-ids.ts';
 import { aSecretBox } from '../../support/a-secret-box.ts';
-import { aContext, anExternalService, TENANT } from '../../support/an-external-service.ts';
+import { aContext, anExternalService, OTHER_TENANT, TENANT } from '../../support/an-external-service.ts';
+import { until } from '../../support/until.ts';
 import { migratedDatabase } from './postgres-fixture.ts';
 
 const named = (key: string, fingerprint = 'a'.repeat(64)) => ({ key: key as IdempotencyKey, fingerprint });
 const SECRET = 'ist_PLANTED-token';
+const IS_WAITING = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
 
 describe('kept answers on PostgreSQL', () => {
   const { database } = migratedDatabase(4);
@@ -91,6 +93,39 @@ describe('kept answers on PostgreSQL', () => {
     expect(isLeft(undone)).to.equal(true);
     expect(heard).to.deep.equal([right('running'), right('running'), right('running'), 'unknown']);
     expect(await write('k')).to.deep.equal(right('done'));
+  });
+
+  it('hold up no other tenant, which may have a key of that name in the same moment', async () => {
+    const heard: unknown[] = [];
+    await write('k', async () => {
+      const other = unitOfWork().run<unknown, unknown>(aContext(OTHER_TENANT), async (tx) =>
+        right((await tx.keys.claim(named('k'))).kind),
+      );
+      heard.push(await other);
+      return right('done');
+    });
+    expect(heard).to.deep.equal([right('claimed')]);
+  });
+
+  it('are under way to whoever asked just before the key was committed by another', async () => {
+    const blocker = await database().pool.connect();
+    try {
+      await blocker.query('begin');
+      await blocker.query(
+        `insert into idempotency_keys (management_company_id, key, fingerprint, lease_id, leased_until)
+          values ($1, 'k', 'sealed', gen_random_uuid(), now())`,
+        [TENANT],
+      );
+      const heard = write('k');
+      await until(
+        async () => (await database().pool.query(IS_WAITING)).rowCount,
+        (waiting) => waiting === 1,
+      );
+      await blocker.query('commit');
+      expect(await heard).to.deep.equal(right('running'));
+    } finally {
+      blocker.release(true);
+    }
   });
 
   it('leave key and effect undone when the connection is lost before the commit', async () => {
