@@ -46,6 +46,7 @@ export const slowDisk = () => {
 type Options = {
   readonly openFile?: OpenSpoolFile;
   readonly maxBytes?: number;
+  readonly clock?: { readonly now: () => number };
   readonly onFull?: () => void;
   readonly onDiskWorks?: () => void;
 };
@@ -53,13 +54,13 @@ type Options = {
 /** A spool as another process would open it on the same folder. */
 export const aSpool = (
   folder: string,
-  { openFile = openSpoolFile, maxBytes = 2 ** 28, onFull, onDiskWorks }: Options = {},
+  { openFile = openSpoolFile, maxBytes = 2 ** 28, clock = Date, onFull, onDiskWorks }: Options = {},
 ): Spool =>
   new Spool({
     slots: new SpoolSlots(folder),
     openFile,
     maxBytes,
-    clock: Date,
+    clock,
     onDiskFailed: () => undefined,
     ...(onFull === undefined ? {} : { onFull }),
     ...(onDiskWorks === undefined ? {} : { onDiskWorks }),

@@ -445,6 +445,26 @@ describe('the spool', () => {
     expect(await takenFrom(spool)).to.deep.equal(['old', 'new']);
   });
 
+  it('ships what several left in the order in which it was written, whoever wrote it', async () => {
+    let time = 0;
+    const clock = { now: () => (time += 1) };
+    const [one, other] = [open({ clock }), open({ clock })];
+    for (const [spool, line] of [
+      [one, 'first'],
+      [other, 'second'],
+      [one, 'third'],
+      [other, 'fourth'],
+    ] as const) {
+      await added(spool, line);
+      // What is to be shipped is written to no more.
+      await spool.oldest();
+    }
+    for (const dead of [one, other]) await dead.close();
+    const next = open();
+    expect(await next.adopt()).to.equal(4);
+    expect(await takenFrom(next)).to.deep.equal(['first', 'second', 'third', 'fourth']);
+  });
+
   it('begins a new file when one is large, so that shipping frees the disk as it goes', async () => {
     const spool = open();
     const long = 'x'.repeat(1_000_000);
