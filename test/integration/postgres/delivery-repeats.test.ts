@@ -37,6 +37,16 @@ describe('repeats of deliveries', () => {
     expect(await seen()).to.deep.equal(['11/3']);
   });
 
+  it('tell when the last of them came, whichever of them was stored last', async () => {
+    for (const [n, seconds] of [0, 9, 5].entries())
+      await ledger().accept(
+        aDelivery(n + 1, { key: 'id:one', delivery: { receivedAt: RECEIVED_AT + seconds * 1_000 } }),
+      );
+    const text = 'select last_seen_at from webhook_dedupe';
+    const { rows } = await queryAsSystem<{ last_seen_at: Date }>(database(), text, []);
+    expect(rows.map(({ last_seen_at: at }) => at.getTime())).to.deep.equal([RECEIVED_AT + 9_000]);
+  });
+
   for (const [when, isCommitted] of [
     ['before its commit', false],
     ['after it', true],
