@@ -47,7 +47,7 @@ export const keysInTransaction = (
     const kept = JSON.stringify({ fingerprint: request.fingerprint, answer });
     const sealed = secretBox.seal(kept, bindingOf(tenant, request));
     await sql`update idempotency_keys
-      set sealed_answer = ${sealed}, finished_at = clock_timestamp(), used_at = clock_timestamp()
+      set sealed_answer = ${sealed}, finished_at = clock_timestamp()
       where management_company_id = ${tenant} and key = ${request.key}`.execute(queries);
   },
 });
