@@ -44,8 +44,8 @@ export const keyedEndpoint = <Q, B, C, A>(
     if (isRight(done)) return right(reply(done.right, request));
     const failure = done.left;
     if (failure.kind === 'done-before') return right(replyFrom(failure.answer));
-    // An equal request may have been carried out meanwhile: then the failure (a conflict, say) is caused by its
-    // effect, and the answer is its.
+    // An equal request may have been carried out while this one was being checked: then this failure, a conflict for
+    // instance, was caused by that request, and its answer is the one to give.
     return (await earlierReply(queries, request, named)) ?? left(failure);
   };
   return tenantEndpoint<Q, B>({

@@ -19,7 +19,7 @@ export type CreatedPartitions = {
 
 /** Moving this many rows takes about a second, during which only rows for the default partition wait. */
 const MOST_MOVED = 100_000;
-/** As long as for so many rows; 300 MiB of bodies took eleven seconds. */
+/** Moving this many bytes of bodies takes about as long; 300 MiB took eleven seconds. */
 const MOST_BYTES_MOVED = 32 * 1024 * 1024;
 
 /**
