@@ -1,6 +1,6 @@
 import type { Channel } from 'amqplib';
 
-/** What is asked one after the other before a channel can be used. */
+/** The requests that are sent one after the other before a channel can be used. */
 const STEPS = [
   'assertExchange',
   'checkExchange',

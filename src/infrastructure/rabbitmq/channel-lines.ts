@@ -17,14 +17,14 @@ export type ChannelLines = {
 type Deps = { readonly channel: string; readonly logger: Logger; readonly sleep: Sleep };
 
 /**
- * Milliseconds that a channel has to stay open until it is out of trouble. One that may be opened and not be used is
- * closed at the next use, which the relay of events tries every ten seconds.
+ * Milliseconds that a channel must stay open before its trouble counts as over. A channel that can be opened but not
+ * used is closed at its next use, and the outbox relay tries every ten seconds.
  */
 const SETTLED_MS = 15_000;
 
 const PRECONDITION_FAILED = 406;
 
-/** By the code of the broker's refusal: what its operator does. The words of the broker say what is concerned. */
+/** What an operator should do, by the code of the broker's refusal, whose text names what is concerned. */
 const ADVICE: ReadonlyMap<unknown, string> = new Map([
   [403, 'give the user of RABBITMQ_URL the permission that is refused here'],
   [
@@ -70,9 +70,9 @@ export const channelLines = ({ channel, logger, sleep }: Deps): ChannelLines => 
 
 /** Of queues or exchanges, of a virtual host or of the whole broker: under the code of what was made otherwise. */
 const LIMIT = /\blimit\b.* is reached/;
-/** The same code stands for a message that is too large, and for one that was not acknowledged in time. */
+/** The same code also stands for a message that is too large, and for one that was not acknowledged in time. */
 const OTHERWISE = /\binequivalent arg\b/;
-/** Of an exchange that others feed and nobody may publish to, whatever the permissions. */
+/** An exchange that only other exchanges may publish to, whatever the permissions. */
 const INTERNAL = /\binternal exchange\b/;
 
 const adviceOn = (error: unknown): object => {

@@ -26,7 +26,7 @@ export const pauseBefore = (attempt: number, random: Random, longest: number): n
   Math.round((Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), longest) * (1 + random())) / 2);
 
 /**
- * A channel that is opened again as long as there is a connection: the broker closes one for any mistake made on it.
+ * A channel that is reopened as long as there is a connection, since the broker closes a channel over any error on it.
  */
 export class KeptChannel {
   readonly #user: ChannelUser;
@@ -68,7 +68,7 @@ export class KeptChannel {
     if (channel !== undefined && model !== undefined) void this.#open(model);
   }
 
-  /** For good. Resolves when the broker knows; it may never, so whoever waits sets a limit. */
+  /** For good. Resolves when the broker has confirmed; it may never do so, so the caller must limit the wait. */
   async close(): Promise<void> {
     this.#closing.abort();
     const channel = this.#channel;
@@ -82,7 +82,7 @@ export class KeptChannel {
       try {
         return await this.#openOnce(model);
       } catch (error) {
-        // When the connection is gone, that is the news, and it has its own line.
+        // If the connection is gone, that is logged on its own.
         if (this.#model !== model) return;
         this.#lines.notOpened(error);
         await this.#deps.sleep(
@@ -111,7 +111,7 @@ export class KeptChannel {
       await this.#user.opened(channel);
     } catch (error) {
       channel.close().catch(() => undefined);
-      // The broker's own words, where it was the broker.
+      // The broker's own error, if there is one, says more.
       throw refusal ?? error;
     }
     this.#channel = channel;

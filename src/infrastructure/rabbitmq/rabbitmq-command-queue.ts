@@ -35,7 +35,10 @@ type Consumer = {
   readonly lost: AbortController;
 };
 
-/** Commands out of a quorum queue. What becomes of one is confirmed before it is acknowledged. */
+/**
+ * The command queue on RabbitMQ: consumes a quorum queue. The outcome of a command is confirmed by the broker before
+ * its message is acknowledged.
+ */
 export class RabbitmqCommandQueue implements CommandQueue {
   readonly #options: Options;
   readonly #serve: ServeCommand;
@@ -112,7 +115,7 @@ export class RabbitmqCommandQueue implements CommandQueue {
     };
   };
 
-  /** A queue that has lost its leader lets nobody consume and says nothing: that is to be seen in the log. */
+  /** A queue without a leader accepts no consumer and does not answer: the limit makes that visible in the log. */
   #limit(otherwise: string) {
     const { sleep, connection } = this.#options;
     return {
@@ -135,7 +138,8 @@ export class RabbitmqCommandQueue implements CommandQueue {
     const isBlocked = () => connection.isBlocked;
     const mostBytes = this.#mostBytes;
     const on = { channel, publisher: new ConfirmedPublisher(channel, { sleep, isBlocked, mostBytes }) };
-    // Where that is forbidden the channel ends here, and not over each command, with all that is in hand beside it.
+    // If publishing is forbidden, the channel is closed here at the start, and not with each command, which would
+    // requeue all others in hand.
     await inTime(on.publisher.send(NOWHERE, Buffer.alloc(0), {}), this.#limit(NO_CONSUMER));
     let isDeleted = false;
     const take = (raw: ConsumeMessage | null): void => {
@@ -145,12 +149,12 @@ export class RabbitmqCommandQueue implements CommandQueue {
     const isHeld = () => means?.isAway() === true || this.#places.areWanted();
     const consuming = heldConsumer({ channel, queue, take, isHeld });
     await inTime(consuming.follow(), this.#limit(NO_CONSUMER));
-    // Both came at once, and this channel is not yet one that could be renewed.
+    // Both happened together, and this channel cannot be renewed yet.
     if (isDeleted) throw new Error(`${queue} was deleted`);
     return { channel, consuming, lost: new AbortController() };
   }
 
-  /** A channel on which that takes too long gets a new one, as at the beginning. */
+  /** A channel on which that takes too long is replaced, as at the start. */
   async #followMeans(): Promise<void> {
     const consumer = this.#consumer;
     if (consumer === undefined) return;
@@ -169,7 +173,7 @@ export class RabbitmqCommandQueue implements CommandQueue {
     return declareCommandQueues(channel, queue, retryDelaysMs, this.#madeByOthers, this.#aside);
   }
 
-  /** The queue, under its consumer, with all that waited in it: a new channel declares it again. */
+  /** The queue was deleted while we consumed it, with everything in it: a new channel declares it again. */
   #deleted({ channel }: CommandChannel): void {
     const { logger, queue } = this.#options;
     if (this.#consumer?.channel === channel)
@@ -187,7 +191,7 @@ export class RabbitmqCommandQueue implements CommandQueue {
     const message = commandMessageOf(head, body, { queue, mostRetries: retryDelaysMs.length });
     const begin = async (): Promise<void> => {
       if (this.#isStopping) return giveBack(on.channel, head);
-      // With its channel it went back to its queue.
+      // If the channel is gone, the message has been requeued.
       if (!this.#gone.has(on.channel)) await this.#serve(on, head, message, handler);
     };
     const served = this.#places.work(begin).finally(() => this.#inHand.delete(served));

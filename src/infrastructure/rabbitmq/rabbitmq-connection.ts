@@ -19,16 +19,17 @@ type Options = {
   readonly random: Random;
 };
 
-/** Milliseconds until the broker must have let us in. */
+/** Milliseconds for the handshake with the broker. */
 const CONNECT_TIMEOUT_MS = 5_000;
-/** Milliseconds between attempts at most: how long a broker may be back before we notice. */
+/** The longest pause between attempts, in milliseconds: how long a broker may be back before we notice. */
 const LONGEST_PAUSE_MS = 5_000;
-/** Milliseconds for an orderly goodbye. A broker that hangs gets none. */
+/** Milliseconds for an orderly close, in case the broker hangs. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
 /**
- * The one connection of this process to RabbitMQ. Tries for ever, from the start on: nobody waits for it, a service
- * whose broker is away runs. Each change of its state is one line in the log, and each further reason of an absence.
+ * The single connection of this process to RabbitMQ. It reconnects for ever, from the start on: nobody waits for it,
+ * since the service runs without its broker, too. Each change of state is one line in the log, and so is each further
+ * reason of an outage.
  */
 export class RabbitmqConnection {
   readonly #options: Options;
@@ -88,12 +89,12 @@ export class RabbitmqConnection {
     }
   }
 
-  /** Calls back whenever publishing makes sense again after a block. */
+  /** Calls the listener when a block is over and publishing makes sense again. */
   onUnblocked(listener: () => void): void {
     this.#block.onEnd(listener);
   }
 
-  /** Resolves when the broker takes nothing for now, or when `signal` aborts. */
+  /** Resolves when the broker blocks us, or when `signal` aborts. */
   whenBlocked(signal: AbortSignal): Promise<void> {
     return this.#block.whenOn(signal);
   }
@@ -106,7 +107,7 @@ export class RabbitmqConnection {
       await Promise.all([...this.#channels].map((channel) => channel.close()));
       await connection.close();
     };
-    // One that is blocked does not hear it either.
+    // A blocked connection cannot be closed in order either.
     const inVain = this.whenBlocked(said.signal);
     await Promise.race([goodbye(), inVain, this.#options.sleep(CLOSE_TIMEOUT_MS, said.signal)]);
     said.abort();
@@ -130,7 +131,7 @@ export class RabbitmqConnection {
         calculateDelay: (attempt) =>
           pauseBefore(attempt + this.#turnedOut.inARow(), random, LONGEST_PAUSE_MS),
         setup: async (model: ChannelModel) => {
-          // Until `connect` the library itself does not listen to errors.
+          // amqplib itself listens for errors only once `connect` is emitted.
           model.on('error', () => undefined);
           keepHeadersShallow(model);
           keepNumbersUntilSent(model);
@@ -147,7 +148,7 @@ export class RabbitmqConnection {
     connection.on('connect-failed', (error) => this.#down(error));
     connection.on('blocked', (reason) => this.#blocked(reason));
     connection.on('unblocked', () => this.#unblocked());
-    // What follows is `disconnect`, with the same reason.
+    // It is followed by `disconnect` with the same reason.
     connection.on('error', () => undefined);
   }
 
@@ -188,7 +189,7 @@ export class RabbitmqConnection {
   }
 }
 
-/** What the driver makes of the broker's refusal, of which it leaves out the words. */
+/** The driver's text for a refusal of the broker, whose own words it leaves out. */
 const NO_ENTRY = 'Expected ConnectionOpenOk; got <ConnectionClose';
 
 const explained = (error: Error): Error =>

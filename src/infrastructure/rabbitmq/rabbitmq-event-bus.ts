@@ -62,12 +62,12 @@ export class RabbitmqEventBus implements EventBus {
 
   readonly whenBlocked = (signal: AbortSignal): Promise<void> => this.#options.connection.whenBlocked(signal);
 
-  /** One batch at a time: what comes back is then known to be of the batch under way. */
+  /** One batch at a time, so that a returned message is known to belong to the batch under way. */
   readonly publish = async (
     events: readonly CloudEvent[],
     givenUp: AbortSignal = NEVER,
   ): Promise<readonly Refusal[]> => {
-    // Does not wait for the batch under way, which may wait for its confirms in vain.
+    // Fails at once rather than wait for the batch under way, which may be waiting for its confirms in vain.
     this.#mustBeReady();
     const batch = this.#lastBatch.then(() => this.#publishAll(events, givenUp));
     this.#lastBatch = batch.catch(() => undefined);
