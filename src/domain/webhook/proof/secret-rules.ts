@@ -105,7 +105,7 @@ const secretProblem = (
   secret: string,
 ): string | undefined => {
   if (isLongerThan(secret, LONGEST_SECRET) || CONTROL.test(secret) || !secret.isWellFormed())
-    return `at most ${LONGEST_SECRET} characters, no control characters`;
+    return `at most ${LONGEST_SECRET} characters, no control characters, no half surrogate pairs`;
   if (secret.startsWith(PRIVATE_KEY_PREFIX))
     return 'a private key of the sender; give its public_key (whpk_)';
   if (isShown(source) && secret !== secret.trim()) return NO_BLANKS;

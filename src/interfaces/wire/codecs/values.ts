@@ -32,7 +32,8 @@ const plainTextRead =
     if (typeof input !== 'string') return left('must be a string');
     const text = input.trim();
     if (text.length < min || isLongerThan(text, max)) return left(`${min} to ${max} characters`);
-    if (!isPlainText(input)) return left('must not contain control characters');
+    if (CONTROL.test(input)) return left('must not contain control characters');
+    if (!input.isWellFormed()) return left('must not contain half a surrogate pair');
     return pattern === undefined || pattern.regex.test(text) ? right(text) : left(pattern.says);
   };
 

@@ -61,6 +61,19 @@ describe('bad input', () => {
         expect(await pointersOf(answer)).to.have.members(pointers);
       });
 
+    it('tells half a surrogate pair, which nobody sees either, from a control character', async () => {
+      const detailOf = async (address: string) =>
+        ((await (await geocode({ address })).json()) as { errors: readonly { detail: string }[] }).errors[0]
+          ?.detail;
+      expect(await detailOf('a\u0007')).to.equal('must not contain control characters');
+      expect(await detailOf('a\ud800')).to.equal('must not contain half a surrogate pair');
+      const secret = (secret_key: string) =>
+        server.ask('POST', '/webhooks', {
+          body: { webhook_name: 'a', source_service: 'github', secret_key },
+        });
+      expect(await (await secret('\ud800-a-secret')).text()).to.contain('no half surrogate pairs');
+    });
+
     for (const path of ['/geocoding/geocode', '/services'])
       it(`counts what is wrong at ${path} where it is too much to be named, beside the query too`, async () => {
         const body = Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`unknown${n}`, n]));
