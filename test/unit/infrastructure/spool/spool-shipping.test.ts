@@ -51,6 +51,24 @@ describe('shipping a spool', () => {
     expect(kept[0]).to.have.property('1').that.includes('the call trail refused the record');
   });
 
+  it('keeps the file of which the disk has lost a part, when the rest of it is stored', async () => {
+    const removed: unknown[] = [];
+    const kept: unknown[] = [];
+    const deps: ShippingDeps = {
+      spool: {
+        read: async () => ({ calls: [{ line: 'left', events: '' }], whole: false }),
+        remove: async (_: unknown, keepAs?: string) => void removed.push(keepAs),
+      } as unknown as ShippingDeps['spool'],
+      pool: aPool(() => false),
+      clock: fixedClock(),
+      onShipped: async () => undefined,
+      onKept: (...told) => void kept.push(told),
+    };
+    await shipSegment(deps, newSegment('1.spool'), new AbortController().signal);
+    expect(removed).to.deep.equal(['.kept']);
+    expect(kept).to.deep.equal([['1.spool.kept', 'the disk has lost a part of it']]);
+  });
+
   it('takes a call for stored that the group it was diverted from has stored since it was looked for', async () => {
     const removed: unknown[] = [];
     const deps: ShippingDeps = {
