@@ -2,8 +2,9 @@ import { expect } from 'chai';
 import { issueToken } from '../../../src/application/commands/issue-token.ts';
 import { registerService } from '../../../src/application/commands/register-service.ts';
 import { revokeToken } from '../../../src/application/commands/revoke-token.ts';
-import type { OnceKept } from '../../../src/application/once-in-transaction.ts';
+import { onceInTransaction, type OnceKept } from '../../../src/application/once-in-transaction.ts';
 import { recallAnswer } from '../../../src/application/queries/recall-answer.ts';
+import type { UnitOfWork } from '../../../src/application/unit-of-work.ts';
 import type { IdempotencyKey } from '../../../src/domain/idempotency/idempotency-key.ts';
 import { left, right } from '../../../src/domain/shared/fp.ts';
 import { aContext, OTHER_TENANT } from '../../support/an-external-service.ts';
@@ -88,6 +89,16 @@ describe('a command that is one transaction', () => {
         once('k', () => 'shown'),
       ),
     );
+  });
+
+  it('fails when the store does not take its answer, and so is undone', async () => {
+    const { unitOfWork } = fixture();
+    const lost = new Error('the database is away');
+    const run: UnitOfWork['run'] = (ctx, work) =>
+      unitOfWork.run(ctx, (tx) => work({ ...tx, keys: { ...tx.keys, finish: () => Promise.reject(lost) } }));
+    const kept = once<string>('k', (answer) => answer);
+    const asked = onceInTransaction({ run }, aContext(), kept, async () => right('done'));
+    expect(await asked.catch((error: unknown) => error)).to.equal(lost);
   });
 
   it('is undone when its answer cannot be kept', async () => {

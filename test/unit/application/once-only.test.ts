@@ -88,6 +88,18 @@ describe('a command done once for each key', () => {
     );
   });
 
+  it('keeps its mark for longer where a request that was given up may yet arrive', async () => {
+    const placed = onceOnly(deps())(
+      { ...spec, markPlace: async () => 'a sheet', mayComeAgain: ({ range }) => range === answer.range },
+      handler,
+    );
+    outcomes = [async () => right(answer), async () => right({ range: 'B1:B1' })];
+    for (const key of ['came-late', 'came-once'])
+      await answerOf(placed(aContext(), { key: key as IdempotencyKey, query }));
+    const spent = { ms: 0, takenOverMs: 60_000, inDoubtMs: 0 };
+    expect(await keys.spentMarks(aContext().tenantId, 'a sheet', spent, 9)).to.deep.equal([told[1]?.mark]);
+  });
+
   it('refuses another body under the key', async () => {
     await answerOf(send());
     expect(await failureOf(send({ query: { rows: ['b'] } }))).to.deep.equal({ kind: 'idempotency-mismatch' });
@@ -169,6 +181,20 @@ describe('a command done once for each key', () => {
     expect(String(await send().catch((error: unknown) => error))).to.include('no trail');
     expect(await answerOf(send())).to.include({ replayed: false });
     expect(told.map((keyed) => keyed?.isTakeover)).to.deep.equal([false, true]);
+  });
+
+  it('tells of what was thrown at only when its doubt is stored, so that the next repeat may find out', async () => {
+    const stored: string[] = [];
+    keys = {
+      ...keys,
+      leaveInDoubt: async () => {
+        await turn();
+        stored.push('in doubt');
+      },
+    };
+    outcomes = [() => Promise.reject(new Error('no trail'))];
+    await send().catch(() => stored.push('told'));
+    expect(stored).to.deep.equal(['in doubt', 'told']);
   });
 
   it('answers for itself but stores nothing when somebody took over meanwhile', async () => {
