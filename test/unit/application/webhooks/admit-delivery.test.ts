@@ -7,13 +7,15 @@ import type { WebhookConfig } from '../../../../src/domain/webhook/webhook-confi
 import { newWebhookToken, webhookTokenHash } from '../../../../src/domain/webhook/webhook-token.ts';
 import { memoryFloodGuard } from '../../../../src/infrastructure/memory/memory-flood-guard.ts';
 import { aWebhook } from '../../../support/a-webhook.ts';
+import { anId } from '../../../support/an-external-service.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
 
 describe('deliveries before their body is read', () => {
   const aToken = () => newWebhookToken(randomBytes).token;
-  const rig = (mostFailures: number, before = aWebhook(), now?: WebhookConfig) => {
+  const rig = (mostFailures: number, before = aWebhook(), now?: WebhookConfig, another?: WebhookConfig) => {
     const clock = fixedClock();
     const known = aToken();
+    const ofAnother = aToken();
     const found = new Set<string>();
     let lookups = 0;
     let renewals = 0;
@@ -35,9 +37,10 @@ describe('deliveries before their body is read', () => {
       webhooks: {
         byTokenHash: async (hash) => {
           lookups += 1;
-          if (hash !== webhookTokenHash(known)) return undefined;
+          const config = { [webhookTokenHash(known)]: before, [webhookTokenHash(ofAnother)]: another }[hash];
+          if (config === undefined) return undefined;
           found.add(hash);
-          return { config: before, address: 'current' };
+          return { config, address: 'current' };
         },
         byTokenHashNow: async () => {
           renewals += 1;
@@ -58,10 +61,27 @@ describe('deliveries before their body is read', () => {
         isEncoded: false,
       };
       const admitted = await admit(arrival);
-      return isLeft(admitted) ? admitted.left.refusal.kind : 'admitted';
+      if (isLeft(admitted)) return admitted.left.refusal.kind;
+      return admitted.right.onProbation === undefined ? 'admitted' : 'on probation';
     };
-    return { clock, known, deliver, lookups: () => lookups, renewals: () => renewals };
+    return { clock, known, ofAnother, deliver, lookups: () => lookups, renewals: () => renewals };
   };
+
+  it('are on probation at the webhook that refused many from their network, and at no other', async () => {
+    let isListed = false;
+    const refusing: WebhookConfig = {
+      ...aWebhook(),
+      get ipMode() {
+        return isListed ? 'observe' : 'enforce';
+      },
+    };
+    const another = aWebhook({ id: anId(901), ipMode: 'off' });
+    const { known, ofAnother, deliver } = rig(3, refusing, undefined, another);
+    for (const _ of [1, 2, 3]) expect(await deliver(known)).to.equal('address-refused');
+    isListed = true;
+    expect([await deliver(known), await deliver(ofAnother)]).to.deep.equal(['on probation', 'admitted']);
+    expect(await deliver(known, '198.51.100.9')).to.equal('admitted');
+  });
 
   it('are no more looked for after many guesses from their address, for the rest of the minute', async () => {
     const { clock, known, deliver, lookups } = rig(3);
