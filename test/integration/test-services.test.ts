@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Client } from 'pg';
 import { freshDatabase, postgresServer } from '../support/postgres-server.ts';
-import { findService, type ServiceRecipe, type TestService } from '../support/services.ts';
+import { dockerWay, findService, type ServiceRecipe, type TestService } from '../support/services.ts';
 
 const namesOn = async (url: string): Promise<readonly string[]> => {
   const client = new Client({ connectionString: url });
@@ -66,6 +66,17 @@ describe('findService', () => {
 
   it('starts one from binaries where there is no Docker', async () => {
     expect(await findService(recipe)).to.equal(found);
+  });
+
+  it('waits once for a Docker engine that hangs, however many servers are looked for', async () => {
+    let asked = 0;
+    const hanging = dockerWay(() => {
+      asked += 1;
+      return new Promise<TestService>(() => undefined);
+    }, 5);
+    const outcomes = [await hanging(recipe), await hanging(recipe)];
+    expect(outcomes).to.deep.equal(outcomes.map(() => ({ unavailable: 'Docker: not ready after 0.005 s' })));
+    expect(asked).to.equal(1);
   });
 
   it('says what to install when no way is open', async function () {

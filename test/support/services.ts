@@ -54,18 +54,28 @@ const startContainer = async ({ container }: ServiceRecipe): Promise<TestService
   };
 };
 
-const fromDocker = async (recipe: ServiceRecipe): Promise<WayOutcome> => {
-  let timer: NodeJS.Timeout | undefined;
-  // An engine that cannot reach its registry may hang; what it brings later is removed with this process.
-  const tooLate = new Promise<WayOutcome>((resolve) => {
-    const unavailable = `Docker: not ready after ${DOCKER_TIMEOUT_MS / 1_000} s`;
-    timer = setTimeout(() => resolve({ unavailable }), DOCKER_TIMEOUT_MS);
-  });
-  const started = startContainer(recipe).catch((error: unknown) => ({
-    unavailable: `Docker: ${reasonOf(error)}`,
-  }));
-  return Promise.race([started, tooLate]).finally(() => clearTimeout(timer));
+/**
+ * A container for each recipe. An engine that cannot reach its registry may hang: it is waited for once, however many
+ * servers a run looks for. What it brings later is removed with this process.
+ */
+export const dockerWay = (start = startContainer, patienceMs = DOCKER_TIMEOUT_MS) => {
+  const unavailable = `Docker: not ready after ${patienceMs / 1_000} s`;
+  let hasHung = false;
+  return async (recipe: ServiceRecipe): Promise<WayOutcome> => {
+    if (hasHung) return { unavailable };
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<WayOutcome>((resolve) => {
+      timer = setTimeout(() => {
+        hasHung = true;
+        resolve({ unavailable });
+      }, patienceMs);
+    });
+    const started = start(recipe).catch((error: unknown) => ({ unavailable: `Docker: ${reasonOf(error)}` }));
+    return Promise.race([started, tooLate]).finally(() => clearTimeout(timer));
+  };
 };
+
+const fromDocker = dockerWay();
 
 const fromApt = async ({ aptPackages, fromBinaries }: ServiceRecipe): Promise<WayOutcome> => {
   const isDebian = await access('/etc/debian_version').then(
