@@ -34,8 +34,10 @@ export const keyedEndpoint = <Q, B, C, A>(
 ): Route => {
   const handle = async (request: TenantRequest<Q, B>): AsyncResult<Failure, WholeReply> => {
     const named = request.key && namedBy(request.key, endpoint.docs.operationId, request);
-    const before = await earlierReply(queries, request, named);
-    if (before !== undefined) return before;
+    // A lost database ends nothing here: the command claims the key together with its write, so it carries nothing out
+    // twice, and it may find the request invalid without the database.
+    const before = await earlierReply(queries, request, named).catch(ifLost(request));
+    if (before !== undefined && before !== 'lost') return before;
     const query = await asked(request);
     const shown = (answer: A): Json => keptOf(reply(answer, request));
     const done = isLeft(query)
@@ -44,6 +46,7 @@ export const keyedEndpoint = <Q, B, C, A>(
     if (isRight(done)) return right(reply(done.right, request));
     const failure = done.left;
     if (failure.kind === 'done-before') return right(replyFrom(failure.answer));
+    if (before === 'lost' && failure.kind === 'invalid-input') return left(failure);
     // An equal request may have been carried out while this one was being checked: then this failure, a conflict for
     // instance, was caused by that request, and its answer is the one to give.
     return (await earlierReply(queries, request, named)) ?? left(failure);
@@ -54,6 +57,13 @@ export const keyedEndpoint = <Q, B, C, A>(
     handle: wrongByItself === undefined ? handle : unlessWrong(handle, wrongByItself),
   });
 };
+
+const ifLost =
+  ({ exchange }: TenantRequest<unknown, unknown>) =>
+  (error: unknown): 'lost' => {
+    if (!exchange.kit.isDependencyLost(error)) throw error;
+    return 'lost';
+  };
 
 const unlessWrong =
   <Q, B>(

@@ -60,6 +60,19 @@ describe('A change while the database is away', () => {
     ]);
   });
 
+  it('is told so under a key where it makes something new, for which nothing stored is asked', async () => {
+    server.application.queries.recallAnswer = gone;
+    const headers = { 'idempotency-key': 'k2' };
+    for (const path of ['/services', '/webhooks'] as const) {
+      const answer = await server.ask('POST', path, { body: { ...MADE[path], nobody_knows: 1 }, headers });
+      expect([path, answer.status, await answer.text()].join(' '))
+        .to.contain('422')
+        .and.contain('/nobody_knows');
+    }
+    const right = await server.ask('POST', '/services', { body: MADE['/services'], headers });
+    expect(right.status, 'the key is claimed with the write itself').to.equal(201);
+  });
+
   it('is 503 where only what is stored could tell whether it is right', async () => {
     expect(await changed('/services', { priority: 3 })).to.deep.equal([503]);
     expect(await changed('/webhooks', { scheme: { kind: 'token' } })).to.deep.equal([503]);
