@@ -110,6 +110,33 @@ describe('webhooks that were found', () => {
     expect(await found.get('a')).to.equal('new');
   });
 
+  it('are believed for ten seconds, and for five that there is nothing', async () => {
+    const { clock, loads, found } = rig();
+    const ask = () => {
+      for (const key of ['a', 'nothing']) void found.get(key);
+      for (const { keys, answer } of loads) answer(keys[0] === 'a' ? 'A' : undefined);
+      return turn();
+    };
+    const loaded: number[] = [];
+    for (const wait of [0, 4_999, 1, 4_999, 1]) {
+      clock.advance(wait);
+      await ask();
+      loaded.push(loads.length);
+    }
+    expect(loaded).to.deep.equal([2, 2, 3, 3, 5]);
+  });
+
+  it('are loaded anew after a change, also where a load from before it ends only then', async () => {
+    const { loads, found } = rig();
+    const before = found.get('a');
+    found.forgetAll();
+    loads[0]?.answer('old');
+    expect(await before).to.equal('old');
+    const after = found.get('a');
+    loads[1]?.answer('new');
+    expect(await after).to.equal('new');
+  });
+
   it('are asked for again after a failure, which is told to those who waited for it', async () => {
     const { loads, found } = rig();
     const asked = [found.get('a'), found.get('a')].map((promise) =>
