@@ -1,8 +1,11 @@
 import { expect } from 'chai';
-import { readdirSync, readlinkSync, symlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { slotLock } from '../../../../src/infrastructure/spool/slot-lock.ts';
 import { skipBecause } from '../../../support/skip-because.ts';
 import { testFolder } from '../../../support/test-folder.ts';
+
+/** More than any system gives. */
+const NOBODY = 2 ** 30;
 
 /** What this process has open. */
 const openPaths = (): readonly string[] =>
@@ -29,5 +32,28 @@ describe('the lock of a place for a spool', () => {
     next?.release();
     expect(openPaths()).to.not.include('/dev/full');
     folder.remove();
+  });
+
+  it('is had by the process whose number stands in it, where no program locks it, while another one lives', async () => {
+    const folder = await testFolder();
+    const path = `${folder.path}/lock`;
+    const { PATH } = process.env;
+    process.env['PATH'] = folder.path;
+    try {
+      for (const [owner, isFree] of [
+        [process.ppid, false],
+        // Of a container that was started again, where each first process has the same one.
+        [process.pid, true],
+        [NOBODY, true],
+      ] as const) {
+        writeFileSync(path, `${owner}\n`);
+        const lock = await slotLock(path);
+        expect(lock !== undefined, String(owner)).to.equal(isFree);
+        lock?.release();
+      }
+    } finally {
+      process.env['PATH'] = PATH;
+      folder.remove();
+    }
   });
 });
