@@ -72,6 +72,27 @@ describe('a body that comes byte by byte', () => {
     });
 });
 
+describe('what a body holds of what all may hold together', () => {
+  it('is given back at once when the body comes to nothing', async () => {
+    const budget = bodyBudgets({ mostBytes: 10 })('uk_company_1');
+    const read = (mostBytes: number, isWhole: boolean, ...pieces: readonly string[]) => {
+      const headers = { 'transfer-encoding': 'chunked' };
+      const req = Object.assign(new EventEmitter(), { headers, destroyed: false, complete: isWhole });
+      const limits = { mostBytes, deadlineMs: 60_000, budget };
+      const body = readRawBody(req as unknown as IncomingMessage, limits);
+      for (const piece of pieces) req.emit('data', Buffer.from(piece));
+      req.emit('close');
+      return body;
+    };
+    for (const _ of [1, 2, 3]) {
+      expect(await read(10, false, 'five5')).to.deep.include({ left: 'broken-off' });
+      expect(await read(8, true, 'five5', 'five5')).to.deep.include({ left: 'too-large' });
+      expect(await read(20, true, 'five5', 'five5', '1')).to.deep.include({ left: 'too-busy' });
+    }
+    expect(await read(10, true, 'five5', 'five5')).to.have.property('_tag', 'Right');
+  });
+});
+
 describe('the time of a body', () => {
   const DEADLINE = 30;
   const limits = {
