@@ -93,10 +93,11 @@ export const commandReceiptsContract = (name: string, open: () => Promise<Comman
       for (const other of others) expect(await kindOf(other)).to.equal('mismatch');
     });
 
-    it('refuses another body also after the lease ran out', async () => {
+    it('refuses another body and another type also after the lease ran out', async () => {
       await claimed();
       await harness.expireLeases();
       expect(await kindOf({ bodyHash: 'b'.repeat(64) })).to.equal('mismatch');
+      expect(await kindOf({ type: 'integration.command.distance' })).to.equal('mismatch');
     });
 
     it('keeps tenants and ids apart', async () => {

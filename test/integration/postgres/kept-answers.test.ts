@@ -95,6 +95,20 @@ describe('kept answers on PostgreSQL', () => {
     expect(await write('k')).to.deep.equal(right('done'));
   });
 
+  it('are told to whoever asks the same again, and to no other request under their key', async () => {
+    await write('k');
+    const claimOf = (fingerprint?: string) =>
+      unitOfWork().run<unknown, unknown>(aContext(), async (tx) =>
+        right(await tx.keys.claim(named('k', fingerprint))),
+      );
+    const finished = { kind: 'finished', answer: { body: SECRET } };
+    expect(await claimOf()).to.deep.equal(right(finished));
+    expect(await answers().find(TENANT, named('k'))).to.deep.equal(finished);
+    const other = 'b'.repeat(64);
+    expect(await claimOf(other)).to.deep.equal(right({ kind: 'mismatch' }));
+    expect(await answers().find(TENANT, named('k', other))).to.deep.equal({ kind: 'mismatch' });
+  });
+
   it('hold up no other tenant, which may have a key of that name in the same moment', async () => {
     const heard: unknown[] = [];
     await write('k', async () => {
