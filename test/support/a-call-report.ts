@@ -25,7 +25,7 @@ export const aWindow = (change: Partial<WindowState> = {}): WindowState => ({
   ...change,
 });
 
-/** A miss that Google answered. */
+/** A cache miss answered by Google. */
 export const aReport = (change: Partial<CallReport> = {}): CallReport => ({
   logId: anId(900),
   provider: 'google_maps',

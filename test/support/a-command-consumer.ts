@@ -25,7 +25,7 @@ export type ConsumerUnderTest = {
 
 export const RENEW_EVERY_MS = 5_000;
 
-/** A geocode of the tenant that has a service, on its first delivery. */
+/** A geocode command for the tenant that has a service, on its first delivery. */
 export const aCommandMessage = (
   change: Partial<Omit<CommandMessage, 'body'>> & { readonly body?: unknown } = {},
 ): CommandMessage => {
@@ -54,7 +54,7 @@ export const aCommandMessage = (
   };
 };
 
-/** The consumer in front of a fake application, whose tenant has one service. */
+/** The command consumer with a fake application behind it, whose tenant has one service. */
 export const aCommandConsumer = (
   receiptsOf: (clock: FixedClock) => CommandReceipts = memoryCommandReceipts,
   tracing?: Tracing,

@@ -18,7 +18,7 @@ type Change = Partial<Omit<DeliveryToKeep, 'delivery' | 'body'>> & {
 export const RECEIVED_AT = Date.parse('2026-11-26T12:00:00.000Z');
 const DAY = 86_400_000;
 
-/** An accepted delivery of GitHub's, `n` of webhook 900. */
+/** Accepted GitHub delivery number `n` of webhook 900. */
 export const aDelivery = (n: number, change: Change = {}): DeliveryToKeep => {
   const body = Buffer.from(change.body ?? '{"action":"opened"}');
   const { key = `id:guid-${n}`, delivery, ...rest } = change;

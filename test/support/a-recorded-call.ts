@@ -2,7 +2,7 @@ import type { CallRecord, RecordedCall } from '../../src/domain/audit/call-recor
 import type { IntegrationEvent } from '../../src/domain/shared/integration-event.ts';
 import { anId, NOON, TENANT } from './an-external-service.ts';
 
-/** A call with every optional field filled, so that a column left out is noticed. */
+/** A call with every optional field filled, so that a column that is not stored is noticed. */
 export const aCallRecord = (change: Partial<CallRecord> = {}): CallRecord => ({
   id: anId(1),
   tenantId: TENANT,
@@ -39,7 +39,7 @@ export const aCallRecord = (change: Partial<CallRecord> = {}): CallRecord => ({
   ...change,
 });
 
-/** A hit as the pipeline records it: most fields empty. */
+/** A cache hit as the pipeline records it: most fields are empty. */
 export const aCacheHit = (change: Partial<CallRecord> = {}): CallRecord =>
   aCallRecord({
     endpoint: undefined,
@@ -68,7 +68,7 @@ export const anEvent = (change: Partial<IntegrationEvent> = {}): IntegrationEven
   ...change,
 });
 
-/** Number `n` of many: its own id, one event about it with an id of its own. */
+/** Call number `n`: its own id, and one event about it with its own id. */
 export const aRecordedCall = (n: number, change: Partial<CallRecord> = {}): RecordedCall => ({
   record: aCacheHit({
     id: anId(n),

@@ -4,7 +4,7 @@ import { Spool } from '../../src/infrastructure/spool/spool.ts';
 
 export type DiskFault = 'ENOSPC' | 'EIO';
 
-/** A disk that fails on demand: without room in the middle of a write, with an error when it is to confirm. */
+/** A disk that fails on demand: it runs out of space in the middle of a write, or reports an error on fsync. */
 export const faultyDisk = () => {
   let fault: DiskFault | undefined;
   const failed = (code: DiskFault): Error => Object.assign(new Error(`${code}: the disk failed`), { code });
@@ -25,7 +25,7 @@ export const faultyDisk = () => {
   return { openFile, fail: (kind: DiskFault | undefined) => void (fault = kind) };
 };
 
-/** A disk that takes its time for the first write: until `go`. */
+/** A disk whose first write blocks until `go` is called. */
 export const slowDisk = () => {
   const begun = Promise.withResolvers<void>();
   const gone = Promise.withResolvers<void>();

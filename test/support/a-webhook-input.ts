@@ -1,6 +1,6 @@
 import type { WebhookInput } from '../../src/domain/webhook/webhook-fields.ts';
 
-/** What somebody asks for who says no more of a webhook than has to be said. */
+/** The input for a webhook with only the required fields set. */
 export const aWebhookInput = (change: Partial<WebhookInput> = {}): WebhookInput => ({
   name: 'payments',
   sourceService: 'stripe',

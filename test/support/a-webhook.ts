@@ -13,7 +13,7 @@ export const A_WEBHOOK_SECRET: WebhookSecret = {
   matchCount: 0,
 };
 
-/** A complete webhook; every optional field is filled, so that a column left out is noticed. */
+/** A complete webhook; every optional field is filled, so that a column that is not stored is noticed. */
 export const aWebhook = (change: Partial<WebhookConfig> = {}): WebhookConfig => ({
   id: anId(900),
   tenantId: TENANT,
@@ -62,7 +62,7 @@ export const aWebhook = (change: Partial<WebhookConfig> = {}): WebhookConfig => 
   ...change,
 });
 
-/** The same with every optional field left out. */
+/** The same webhook with every optional field left out. */
 export const aBareWebhook = (change: Partial<WebhookConfig> = {}): WebhookConfig =>
   aWebhook({
     id: anId(910),

@@ -1,4 +1,7 @@
-/** Spellings by the rule that joins or parts them. Each row of `same` is one building, each of `apart` two. */
+/**
+ * Pairs of spellings, grouped by the rule that joins or separates them. Each row of `same` is one building, each row of
+ * `apart` is two.
+ */
 export type PairsOfRule = {
   readonly rule: string;
   readonly same: readonly (readonly [string, string])[];
@@ -113,7 +116,7 @@ export const addressPairs: readonly PairsOfRule[] = [
       ['Москва, пр‑т Мира, 5', 'Москва, пр-т Мира, 5'],
       ['Baker St., 221B, London', 'Baker St, 221B, London'],
       ['10 Downing Street;London', '10  Downing  Street ,  London'],
-      // A line may end anywhere, whatever else is loose in the text.
+      // A line break may occur anywhere, whatever else is irregular in the text.
       ['Москва, ул.\nТверская, 27 / 13', 'Москва, ул. Тверская, 27/13'],
       ['Москва, Тверская\nул., 12 - 1', 'Москва, Тверская ул., 12-1'],
       ['Москва, Тверская-\nЯмская ул., 7', 'Москва, Тверская-Ямская ул., 7'],
@@ -122,7 +125,7 @@ export const addressPairs: readonly PairsOfRule[] = [
       ['Москва, ЖК ‚Новый Город‘, 5', 'Москва, ЖК «Новый Город», 5'],
       ["Toshkent, 'Bogʻ' koʻchasi, 5", 'Toshkent, "Bogʻ" koʻchasi, 5'],
       ["Москва, ул. Мира, 5, ЖК 'Новый Город'", 'Москва, ул. Мира, 5, ЖК «Новый Город»'],
-      // Quotations that nobody ended: an Uzbek letter at the end of one keeps its mark.
+      // Unterminated quotations: an Uzbek letter at the end of one keeps its apostrophe.
       ["Москва, ЖК 'Новый Город, 5", 'Москва, ЖК Новый Город, 5'],
       ["Toshkent, 'Yangi Bogʻ, 5", 'Toshkent, Yangi Bogʻ, 5'],
       ["Toshkent, Jumaʼ 'Yangi koʻchasi, 5", 'Toshkent, Jumaʼ Yangi koʻchasi, 5'],
@@ -226,7 +229,7 @@ export const addressPairs: readonly PairsOfRule[] = [
       ['Москва, Тверская ул., 27А/13с2', 'Москва, Тверская ул., 27А/132'],
       ['Москва, Тверская ул., 27К/13с2', 'Москва, Тверская ул., 27, корп. 13, стр. 2'],
       ['New York, 5th Avenue, 1', 'New York, 6th Avenue, 1'],
-      // 3-я Парковая, and house 3 of Парковая.
+      // The third Парковая street (3-я Парковая), as opposed to house 3 of Парковая.
       ['Москва, Парковая 3-я', 'Москва, Парковая 3'],
       ['Москва, Парковая 3-я, 7', 'Москва, Парковая 3, 7'],
       ['Москва, Парковая 3-я, д. 7', 'Москва, Парковая, 3, 7'],
@@ -251,7 +254,7 @@ export const addressPairs: readonly PairsOfRule[] = [
       ['Москва, ул. Мира, 32 г к. А', 'Москва, ул. Мира, 32г, корп. А'],
       ['Москва, ул. Мира, 32 Бк1с2', 'Москва, ул. Мира, 32б, корп. 1, стр. 2'],
       ['Москва, ул. Мира, 32 "Г" с 2', 'Москва, ул. Мира, 32г стр. 2'],
-      // The number behind the letter is a floor's, a flat's, a street's, or a postcode.
+      // The number after the letter belongs to a floor, a flat or a street, or is a postcode.
       ['Москва, ул. Мира, 32 Д 3 этаж', 'Москва, ул. Мира, 32 д 2 подъезд 7 кв'],
       ['Москва, ул. Мира, 32 К 3-й этаж', 'Москва, ул. Мира, 32к'],
       ['Москва, ул. Мира, 32 С 3 этаж', 'Москва, ул. Мира, 32с'],
@@ -280,7 +283,7 @@ export const addressPairs: readonly PairsOfRule[] = [
     apart: [
       ['Москва, ул. Мира, 32 а', 'Москва, ул. Мира, 32 б'],
       ['Москва, ул. Мира, 32 к 1', 'Москва, ул. Мира, 32К'],
-      // 32Д, or "32 дом" as people of Tashkent write.
+      // House 32Д, or "32 дом" in the word order usual in Tashkent.
       ['Москва, ул. Мира, 32 Д 3 этаж', 'Москва, ул. Мира, 32д'],
       ['Москва, ул. Мира, 32 Д 3 этаж', 'Москва, ул. Мира, 32'],
       ['Москва, ул. Мира, 32 Д 7 кв', 'Москва, ул. Мира, 32'],
@@ -407,7 +410,7 @@ export const addressPairs: readonly PairsOfRule[] = [
       ['5 High St, Hartford, CT', '5 High St, Hartford Court'],
       ['Warszawa, PL', 'Warszawa Place'],
       ['Santiago, CL', 'Santiago Close'],
-      // Between two names the type may be of either.
+      // Between two names, the street type may belong to either.
       ['Навои ул. Ташкент', 'Навои, ул. Ташкент'],
       ['Навои ул. Ташкент', 'Навои ул., Ташкент'],
       ['Самарканд ул. Ташкент', 'Самарканд, ул. Ташкент'],
@@ -421,16 +424,16 @@ export const addressPairs: readonly PairsOfRule[] = [
       ['Г. Гуляма ул. Ташкент', 'г. Гуляма, ул. Ташкент'],
       ['Г. Гуляма ул. Сергели', 'Гуляма ул. Сергели'],
       ['город Навои ул. Ташкент', 'Навои ул. Ташкент'],
-      // A lane of a street, or one without a name.
+      // A lane of a street, or a lane without a name.
       ['Ташкент, Навои, 4-й тупик, 1', 'Ташкент, тупик Навои 4-й, 1'],
       ['Guliston, 4-tor koʻchasi, 1', 'Guliston 4-tor koʻchasi, 1'],
-      // Number 5 in the third lane, or number 3 and a lane.
+      // Number 5 in the third lane, or house number 3 and a lane.
       ['Ташкент, ул. Навои, 3-й тупик, дом 5', 'Ташкент, ул. Навои, дом 3, тупик 5'],
       ['Ташкент, ул. Навои, 3-й тупик, 5', 'Ташкент, ул. Навои 3, тупик 5'],
       ['Ташкент, проезд Мира, 1 пер., 2', 'Ташкент, проезд Мира, 1, пер. 2'],
       ['Toshkent, Navoiy koʻchasi, 3-tor, 5-uy', 'Toshkent, Navoiy koʻchasi, 3-uy, tor 5'],
       ['Toshkent, Navoiy koʻchasi, 3 berk koʻcha, 5', 'Toshkent, Navoiy koʻchasi, 3, berk koʻcha 5'],
-      // An embankment, unlike a lane, has no number for its name.
+      // An embankment, unlike a lane, cannot be named by a number.
       ['Ивановка, Набережная 3', 'Ивановка, 3-я Набережная'],
       ['Ивановка, Площадь 3', 'Ивановка, 3-я площадь'],
       ['Москва, ул. Мира, 5', 'Москва, Мира, 5'],
@@ -451,7 +454,7 @@ export const addressPairs: readonly PairsOfRule[] = [
       ["5 Great St Helen's, London", "5 Great Helen's Street, London"],
       ['10 Park St John Road, London', '10 Park Street John Road, London'],
       ['Moskva, ul. Tverskaya, 13', 'Москва, ул. Тверская, 13'],
-      // Many a street is called after a town, and many a town has a street called after another.
+      // Many streets are named after a town, and many towns have a street named after another town.
       ['Bristol Road, Gloucester', 'Bristol, Gloucester Road'],
       ['5 Oxford Street, London', '5 Oxford, London Street'],
       ['Toshkent koʻchasi, Samarqand', 'Toshkent, Samarqand koʻchasi'],
@@ -460,7 +463,7 @@ export const addressPairs: readonly PairsOfRule[] = [
       ['Навои ул. Самарканд', 'Навои ул., Самарканд'],
       ['Москва, 13, 5-й проезд', 'Москва, 13-й проезд, 5'],
       ['Ташкент, 25, проезд 14', 'Ташкент, проезд 25, 14'],
-      // Without a comma the town may be a part of the name.
+      // Without a comma, the town may be part of the street's name.
       ['ул. Навои Гулистан, 5', 'Навои, ул. Гулистан, 5'],
       ['ул. Навои Гулистан', 'Навои, ул. Гулистан'],
       ['ул. Навои Гулистан, 5', 'ул. Навои, Гулистан, 5'],
@@ -476,7 +479,7 @@ export const addressPairs: readonly PairsOfRule[] = [
     rule: 'houses in front of their street',
     same: [
       ['Навои 13, Ташкент', 'Навои, 13, Ташкент'],
-      // Block 5 or house 5, as with the comma.
+      // Block 5 or house 5, as in the form with a comma.
       ['Чиланзар 5 Ташкент', 'Чиланзар, 5, Ташкент'],
       ['Навои 13 Ташкент', 'Навои, 13, Ташкент'],
       ['Навои 13 г. Ташкент Узбекистан', 'Навои, 13, Ташкент, Узбекистан'],
@@ -513,7 +516,7 @@ export const addressPairs: readonly PairsOfRule[] = [
       ['Toshkent, uy 8, Mart koʻchasi', 'Toshkent, 8-mart koʻchasi'],
       // Block 5 or house 5.
       ['Чиланзар 5, ул. Навои', 'Чиланзар, 5, ул. Навои'],
-      // Only known towns end what stands before them.
+      // Only known towns end the part of the address before them.
       ['Навои 13 Бешагач', 'Навои, 13, Бешагач'],
       ['Парковая 16-я Москва', 'Парковая 16 Москва'],
       ['Samarqand, 13 Toshkent koʻchasi', 'Samarqand, 13, Toshkent koʻchasi'],
@@ -522,7 +525,7 @@ export const addressPairs: readonly PairsOfRule[] = [
       ['Екатеринбург улица, 8, Марта', 'Екатеринбург, ул. 8 Марта'],
       ['Зеленоград 3, Парковая ул.', 'Зеленоград, 3-я Парковая ул.'],
       ['Sector 5, Park Street, Kolkata', 'Sector, 5 Park Street, Kolkata'],
-      // The number of the street, and of a house in it.
+      // The number of the street, as opposed to the number of a house in it.
       ['Road 5 Dhanmondi, Dhaka', '5 Dhanmondi Road, Dhaka'],
       ['Dubai, Street 5', 'Dubai, 5 Street'],
       ['Dhaka, Road 5 Dhanmondi', 'Dhaka Road, 5 Dhanmondi'],
@@ -702,7 +705,7 @@ export const addressPairs: readonly PairsOfRule[] = [
       ['Ташкент, Новый город, ул. Мира, 5', 'Ташкент, Новый, ул. Мира, 5'],
       ['Москва, Торговый дом, 5', 'Москва, Торговый, 5'],
       ['Toshkent, Oq uy, 5', 'Toshkent, Oq, 5'],
-      // In Uzbek a village.
+      // In Uzbek, "қ." stands for a village.
       ['Навоий қ., 5', 'Навоий, 5'],
       ['Алматы, қ. Абай, 5', 'Алматы, Абай, 5'],
       ['Алматы қ. Қ. Абдрахманов көшесі, 5', 'Алматы, Абдрахманов көшесі, 5'],
@@ -909,7 +912,7 @@ export const addressPairs: readonly PairsOfRule[] = [
       ['Ташкент, 12 дом этаж 18 квартал 15', 'Ташкент, 12 дом, квартал 15'],
       ['Ташкент, 12 дом, 5 кв. ул. 8 Марта', 'Ташкент, 12 дом, ул. 8 Марта'],
       ['Ташкент, ул. Навои 12 оф. BC12', 'Ташкент, ул. Навои, 12'],
-      // As people of Tashkent write: the number first.
+      // Word order usual in Tashkent: the number comes first.
       ['Ташкент, Чиланзар 5 квартал 12 дом 7 кв', 'Ташкент, Чиланзар, 5 кв-л, д. 12'],
       ['Ташкент, Чиланзар 5 квартал 12 кв. 7', 'Ташкент, Чиланзар, 5 кв-л, д. 12'],
       ['Ташкент, Юнусабад-4 12-дом 7-кв', 'Ташкент, Юнусабад-4, 12'],
@@ -989,7 +992,7 @@ export const addressPairs: readonly PairsOfRule[] = [
       ['2nd floor 10 Downing Street, London', '2nd floor 12 Downing Street, London'],
       ['3-й этаж 12, ул. Мира, Ташкент', '3-й этаж 14, ул. Мира, Ташкент'],
       ['Toshkent, Bobur koʻchasi, 7 xonadon 12-uy', 'Toshkent, Bobur koʻchasi, 7 xonadon 14-uy'],
-      // The first number may be the house, or a part of the street's name.
+      // The first number may be the house, or part of the street's name.
       ['8 Марта ул., 12 подъезд 2, Екатеринбург', '8 Марта ул., 14 подъезд 2, Екатеринбург'],
       ['60 лет Октября пр-т, 12 этаж 3', '60 лет Октября пр-т, 14 этаж 3'],
       ['8-mart koʻchasi, 12-xonadon, Toshkent', '8-mart koʻchasi, 14-xonadon, Toshkent'],
@@ -998,7 +1001,7 @@ export const addressPairs: readonly PairsOfRule[] = [
       ['2-й подъезд 12 ул. Мира, Ташкент', '2-й подъезд 14 ул. Мира, Ташкент'],
       ['Тошкент, 4-мавзе, 7-хонадон', 'Тошкент, 4-мавзе, 9-хонадон'],
       ['Москва, ул. Мира, 12 офис', 'Москва, ул. Мира, 12'],
-      // Before a street, either number may be the house.
+      // Before a street name, either number may be the house.
       ['3 этаж 12, ул. Мира, Ташкент', '3 этаж 14, ул. Мира, Ташкент'],
       ['2 floor 10 Downing St, London', '2 floor 12 Downing St, London'],
       ['Ташкент, Чиланзар, кв. 5, д. 12', 'Ташкент, Чиланзар, д. 12, кв. 5'],
@@ -1014,20 +1017,20 @@ export const addressPairs: readonly PairsOfRule[] = [
       ['Москва, ул. Тверская, 13-кв.45', 'Москва, ул. Тверская, 45'],
       ['Ташкент, Юнусабад 5-кв. 12', 'Ташкент, Юнусабад, 5'],
       ['Ташкент, Юнусабад 5-кв. 12', 'Ташкент, Юнусабад, 12'],
-      // House 12 of a block, or a flat of house 6: nobody can tell.
+      // House 12 of a block, or flat 12 of house 6: the text does not tell.
       ['Ташкент, Чиланзар, 6 кв. 12', 'Ташкент, Чиланзар, 6 кв. 14'],
       ['Ташкент, Чиланзар, 6 кв. 12', 'Ташкент, Чиланзар, 6'],
       ['Ташкент, Чиланзар, 6 кв. 12', 'Ташкент, Чиланзар, 6 квартал 12'],
       ['Toshkent, Chilonzor 6 kv. 12', 'Toshkent, Chilonzor 6 kv. 14'],
-      // What hangs on the number here may be its second half, and 12 and 14 the houses.
+      // The part attached to the number here may be its second half, and 12 and 14 the houses.
       ['Toshkent, Bobur koʻchasi, 12/7-xonadon', 'Toshkent, Bobur koʻchasi, 14/7-xonadon'],
       ['Toshkent, Bobur koʻchasi, 12-7-xonadon', 'Toshkent, Bobur koʻchasi'],
       ['Ташкент, ул. Навои, 12 - 3 этаж', 'Ташкент, ул. Навои, 14 - 3 этаж'],
-      // A household is a whole house where nothing else is one.
+      // A household ("xonadon") is a whole house where no other part of the address names one.
       ['Toshkent, Bobur koʻchasi, 12-xonadon', 'Toshkent, Bobur koʻchasi, 14-xonadon'],
       ['Тошкент, Бобур кўчаси, 12-хонадон', 'Тошкент, Бобур кўчаси, 14-хонадон'],
       ['Toshkent, Bobur koʻchasi, xonadon 12', 'Toshkent, Bobur koʻchasi, xonadon 14'],
-      // Nor is a postcode a house, or the number of a flat.
+      // A postcode is neither a house nor the number of a flat.
       ['Toshkent, Bobur koʻchasi, 12-xonadon, 100011', 'Toshkent, Bobur koʻchasi, 14-xonadon, 100011'],
       ['Toshkent, Bobur koʻchasi, 12-xonadon 100011', 'Toshkent, Bobur koʻchasi, 14-xonadon 100011'],
       ['Toshkent, Bobur koʻchasi, 12/7-xonadon, 100011', 'Toshkent, Bobur koʻchasi, 14/7-xonadon, 100011'],
@@ -1046,20 +1049,20 @@ export const addressPairs: readonly PairsOfRule[] = [
       ['Ташкент, 18 дом 33 кв Ц32', 'Ташкент, 18 дом 33 кв Ц34'],
       ['39а этаж 18 квартал 15, Ташкент', '41а этаж 18 квартал 15, Ташкент'],
       ['Ташкент, 5 подъезд 8 А, ул. Мира', 'Ташкент, 7 подъезд 8 А, ул. Мира'],
-      // "ш." is no street here.
+      // "ш." does not mean a street here.
       ['Тошкент ш., Чилонзор 18-кв 8', 'Тошкент ш., Чилонзор 18-кв 10'],
       ['Тошкент ш. 13 кв № 2 офис 38', 'Тошкент ш. 13 кв № 4 офис 38'],
       ['Toshkent, Yunusobod 4, uy 12 xonadon 7', 'Toshkent, Yunusobod 4, uy 14 xonadon 7'],
       ['Toshkent, Yunusobod 4 uy 12 xonadon 7', 'Toshkent, Yunusobod 4 uy 14 xonadon 7'],
       ['Ташкент, Чиланзар 5 дом 7 кв 3', 'Ташкент, Чиланзар 7 дом 7 кв 3'],
-      // The number behind the block is the street's.
+      // The number after the block belongs to the street.
       ['Toshkent, 33 kv 13-tor koʻchasi, 5', 'Toshkent, 33 kv 15-tor koʻchasi, 5'],
       ['Toshkent, 33 kv 13 tor koʻchasi, 5', 'Toshkent, 33 kv 15 tor koʻchasi, 5'],
       ['Toshkent, 5 kv 28-Mart koʻchasi, 2', 'Toshkent, 5 kv 8-Mart koʻchasi, 2'],
       ['Ташкент, 23-кв. 7-я Парковая ул., 19', 'Ташкент, 23-кв. 9-я Парковая ул., 19'],
       ['Ташкент, 8 кв. 10 Мая ул., 21', 'Ташкент, 8 кв. 12 Мая ул., 21'],
       ['Ташкент, 13 кв. 10 проезд, 4', 'Ташкент, 13 кв. 12 проезд, 4'],
-      // Block 4 and a house with a flat, or house 4 and two numbers more: nobody can tell.
+      // Block 4, and a house with a flat; or house 4 and two more numbers: the text does not tell.
       ['Toshkent, Yunusobod 4, 12 xonadon 5', 'Toshkent, Yunusobod 4, 14 xonadon 5'],
       ['Ташкент, Юнусабад 23, 18 Б этаж 13', 'Ташкент, Юнусабад 23, 20 Б этаж 13'],
       ['Ташкент, 25 проезд, 14 подъезд 8', 'Ташкент, 25 проезд, 16 подъезд 8'],
@@ -1104,7 +1107,7 @@ export const addressPairs: readonly PairsOfRule[] = [
       ['Москва, ул. Мира, 5, 3 этаж, к. 6 подъезд 2', 'Москва, ул. Мира, 5, 3 этаж, к. 7 подъезд 2'],
       ['Москва, ул. Мира, дом 7 Д 6 квартира', 'Москва, ул. Мира, дом 7'],
       ['Москва, ул. Мира, дом 7 К 6 квартира', 'Москва, ул. Мира, дом 7, корп. 6, квартира'],
-      // The house behind an entrance, and its word behind it.
+      // The house comes after an entrance, with its word ("дом", "uy") after the number.
       ['Москва, ул. Мира, А подъезд 5 дом', 'Москва, ул. Мира, А подъезд 7 дом'],
       ['Toshkent, Chilonzor 5-kvartal, A kirish 7 uy', 'Toshkent, Chilonzor 5-kvartal, A kirish 9 uy'],
       [
@@ -1117,14 +1120,14 @@ export const addressPairs: readonly PairsOfRule[] = [
       ['Москва, ул. Мира, 5, Б квартал', 'Москва, ул. Мира, 5Б квартал'],
       ['Москва, ул. Мира, 5, Б офис', 'Москва, ул. Мира, 5Б офис'],
       ['Москва, ул. Мира, 5, Б кв.', 'Москва, ул. Мира, 6, Б кв.'],
-      // Entrance А, and of "5 А подъезд" nobody can tell.
+      // Entrance А; "5 А подъезд" is ambiguous.
       ['Москва, ул. Мира, 5, А подъезд', 'Москва, ул. Мира, 7, А подъезд'],
       ['Москва, ул. Мира, 5 А подъезд', 'Москва, ул. Мира, 7 А подъезд'],
       ['Москва, ул. Мира, 5 А подъезд', 'Москва, ул. Мира'],
       ['Москва, ул. Мира, 5 А подъезд', 'Москва, ул. Мира, 5'],
       ['Toshkent, Bobur 12 A podyezd', 'Toshkent, Bobur 14 A podyezd'],
       ['ул. Мира, 5, А подъезд Москва', 'ул. Мира, 7, А подъезд Москва'],
-      // Behind a flat, a floor or an office "к." is a room as well, and no building.
+      // After a flat, a floor or an office, "к." also means a room, not a building.
       ['Москва, ул. Мира, 5, кв. 7, к. 2', 'Москва, ул. Мира, 5, к. 2'],
       ['Москва, ул. Мира, 5 кв 7 к 2', 'Москва, ул. Мира, 5к2'],
       ['Москва, ул. Мира, 5, кв. 7, к2', 'Москва, ул. Мира, 5, корп. 2, кв. 7'],
@@ -1133,7 +1136,7 @@ export const addressPairs: readonly PairsOfRule[] = [
       ['Москва, ул. Мира, 5, эт. 2, пом. I, к. 7', 'Москва, ул. Мира, 5, к. 7'],
       ['Москва, ул. Мира, 5, пом. 3Н, к. 7', 'Москва, ул. Мира, 5, корп. 7'],
       ['Москва, ул. Мира, 5, оф. 12, к. 7', 'Москва, ул. Мира, 5, корп. 7'],
-      // Коммунистическая, and no room.
+      // "Ком." stands for Коммунистическая, not for a room.
       ['Ташкент, ул. Ком. 12', 'Ташкент, ул. Ком. 14'],
       ['Ташкент, ул. Ком. 12, корп. 2', 'Ташкент, ул. Ком. 14, корп. 2'],
       ['Ташкент, ул. Ком. 12, 5', 'Ташкент, ул. Ком. 14, 5'],
@@ -1207,7 +1210,7 @@ export const addressPairs: readonly PairsOfRule[] = [
       ['Ташкент, 24-дом, квартал 36 подъезд 18', 'Ташкент, 24-дом, квартал 38 подъезд 18'],
       ['Toshkent, 24-uy, kvartal 36 xonadon 18', 'Toshkent, 24-uy, kvartal 38 xonadon 18'],
       ['Алматы, Самал-2 мкр, 33', 'Алматы, Самал-2, мкр 33'],
-      // A quarter of the massiv, or a flat.
+      // A quarter of the massiv (housing estate), or a flat.
       ['Ташкент, массив Чиланзар 12 кв 5', 'Ташкент, массив Чиланзар 12 кв 6'],
       ['Toshkent, 4-mikrorayon, 12-uy', 'Toshkent, 12-mikrorayon, 4-uy'],
       ['Ташкент, м-р Юнусабад, 12', 'Ташкент, м-в Юнусабад, 12'],

@@ -4,7 +4,7 @@ import type { FixtureResponse } from './fixture-server.ts';
 type Kinds = { readonly [said: string]: ProviderErrorKind | undefined };
 type Json = { readonly [name: string]: unknown };
 
-/** What is neither here nor of 5xx, a redirect or a path that is not there, says only that we ask in the wrong place. */
+/** Any other status below 500, such as a redirect or 404, only means that the address we call is wrong. */
 const STATUSES: Kinds = {
   400: 'request-rejected',
   401: 'credentials-rejected',
@@ -20,7 +20,7 @@ const STATUSES: Kinds = {
   425: 'provider-unavailable',
   429: 'quota-exceeded',
   451: 'credentials-rejected',
-  // google.rpc CANCELLED: the provider gave up, which blames nobody.
+  // google.rpc CANCELLED: the provider gave up, which is no one's fault.
   499: 'provider-unavailable',
 };
 export const byStatus = (status: number): ProviderErrorKind =>
@@ -28,7 +28,7 @@ export const byStatus = (status: number): ProviderErrorKind =>
 
 export const isGood = ({ httpStatus }: FixtureResponse): boolean => httpStatus >= 200 && httpStatus < 300;
 
-/** The JSON a provider sent; undefined for anything that is none, or does not call itself so. */
+/** The JSON that a provider sent; undefined when the body is not JSON or is not declared as JSON. */
 export const jsonIn = ({ headers, body, rawBody }: FixtureResponse): unknown => {
   if (headers?.['content-type']?.includes('json') === false) return undefined;
   if (rawBody === undefined) return body;
@@ -43,7 +43,7 @@ export const fieldsOf = (value: unknown): Json =>
   typeof value === 'object' && value !== null ? (value as Json) : {};
 export const entriesOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** Google Geocoding: the word decides, nearly whatever the HTTP status. */
+/** Google Geocoding: the `status` word decides, almost regardless of the HTTP status. */
 const WORDS: Kinds = {
   OVER_QUERY_LIMIT: 'quota-exceeded',
   OVER_DAILY_LIMIT: 'credentials-rejected',
@@ -52,7 +52,7 @@ const WORDS: Kinds = {
   UNKNOWN_ERROR: 'provider-unavailable',
 };
 
-/** google.rpc.Code by name. NOT_FOUND is the method; all others are failures of the moment. */
+/** google.rpc.Code by name. NOT_FOUND means an unknown method; all others are transient failures. */
 const RPC_WORDS: Kinds = {
   INVALID_ARGUMENT: 'request-rejected',
   FAILED_PRECONDITION: 'request-rejected',
@@ -64,7 +64,7 @@ const RPC_WORDS: Kinds = {
   RESOURCE_EXHAUSTED: 'quota-exceeded',
 };
 
-/** google.api.ErrorReason, and the words from before 2023: only they tell a bad key from a bad request. */
+/** google.api.ErrorReason, and the reasons used before 2023: only these distinguish a bad key from a bad request. */
 export const REASONS: Kinds = {
   API_KEY_INVALID: 'credentials-rejected',
   API_KEY_SERVICE_BLOCKED: 'credentials-rejected',
@@ -93,11 +93,11 @@ const googleEnvelope = (error: Json, httpStatus: number): ProviderErrorKind => {
   const word = RPC_WORDS[String(error['status'])];
   const code = typeof error['code'] === 'number' ? error['code'] : httpStatus;
   const found = reasons.find((kind) => kind !== undefined) ?? word;
-  // An error that names nothing beside a status of success is the provider's own confusion.
+  // An unnamed error with a success status is treated as a fault of the provider.
   return found ?? (code === 404 || code >= 300 ? byStatus(code) : 'provider-unavailable');
 };
 
-/** The failure that Google tells of in a body; it may be wrapped in an array, and end one of good elements. */
+/** The failure that Google reports in a body; it may be wrapped in an array, and may follow good elements. */
 export const googleErrorIn = (response: FixtureResponse): ProviderErrorKind | undefined => {
   const json = jsonIn(response);
   const entries = (Array.isArray(json) ? json : [json]).map(fieldsOf);
@@ -105,13 +105,15 @@ export const googleErrorIn = (response: FixtureResponse): ProviderErrorKind | un
   return error === undefined ? undefined : googleEnvelope(fieldsOf(error), response.httpStatus);
 };
 
-/** What Google means by an answer that is none, so that further fixtures of the same kinds need no table. */
+/**
+ * How a failed answer of Google is to be classified; fixtures added later with the same kinds of failure need no table.
+ */
 export const agreedGoogleFailure = (response: FixtureResponse): ProviderErrorKind =>
   WORDS[String(fieldsOf(jsonIn(response))['status'])] ??
   googleErrorIn(response) ??
   byStatus(response.httpStatus);
 
-/** RFC 9110 section 15: Yandex repeats the phrase of a status as its `error`. */
+/** RFC 9110 section 15: Yandex repeats the reason phrase of a status as its `error`. */
 const PHRASES: { readonly [phrase: string]: number | undefined } = {
   'Bad Request': 400,
   Unauthorized: 401,
@@ -124,7 +126,7 @@ const PHRASES: { readonly [phrase: string]: number | undefined } = {
   'Gateway Timeout': 504,
 };
 
-/** The failure that Yandex tells of in a body that came with success; `errors` says nothing of its kind. */
+/** The failure that Yandex reports in a body with a success status; `errors` does not tell its kind. */
 export const yandexErrorIn = (response: FixtureResponse): ProviderErrorKind | undefined => {
   const { statusCode, error, message, errors } = fieldsOf(jsonIn(response));
   const { code } = fieldsOf(error);
@@ -134,6 +136,6 @@ export const yandexErrorIn = (response: FixtureResponse): ProviderErrorKind | un
   return entriesOf(errors).length > 0 ? 'provider-unavailable' : undefined;
 };
 
-/** What Yandex means by an answer that is none: the HTTP status, or what a body says that came with success. */
+/** How a failed answer of Yandex is to be classified: by the HTTP status, or by the body if the status was success. */
 export const agreedYandexFailure = (response: FixtureResponse): ProviderErrorKind =>
   (isGood(response) ? yandexErrorIn(response) : undefined) ?? byStatus(response.httpStatus);

@@ -6,10 +6,10 @@ import { MOST_MATCHES, type GeocodeFixture } from './provider-fixtures.ts';
 const within = (value: unknown, ...names: readonly string[]): unknown =>
   names.reduce((inner: unknown, name) => fieldsOf(inner)[name], value);
 
-/** A latitude and a longitude in place of an address: answered as in the other direction. */
+/** A latitude and a longitude given as an address: answered like a reverse geocode. */
 const POINT = /^\s*-?\d+(\.\d+)?\s*,\s*-?\d+(\.\d+)?\s*$/;
 
-/** Texts of the places in Google's order. The code of the very point that was asked for is no place there. */
+/** The texts of the places in Google's order. A plus code of exactly the requested point is not counted as a place. */
 export const agreedGooglePlaces = ({ kind, request, response }: GeocodeFixture): readonly unknown[] => {
   const isOfPoint = kind === 'reverse' || POINT.test(request.query['address'] ?? '');
   return entriesOf(within(jsonIn(response), 'results'))
@@ -18,13 +18,13 @@ export const agreedGooglePlaces = ({ kind, request, response }: GeocodeFixture):
     .map((result) => within(result, 'formatted_address'));
 };
 
-/** Texts of the places in Yandex' order. */
+/** The texts of the places in Yandex's order. */
 export const agreedYandexPlaces = ({ response }: GeocodeFixture): readonly unknown[] =>
   entriesOf(within(jsonIn(response), 'response', 'GeoObjectCollection', 'featureMember'))
     .slice(0, MOST_MATCHES)
     .map((member) => within(member, 'GeoObject', 'metaDataProperty', 'GeocoderMetaData', 'text'));
 
-/** Compares with what a fixture says of its best match; what it does not say is left open. */
+/** Compares with what a fixture states about its best match; fields that it does not state are not checked. */
 export const expectNormalised = (
   match: GeocodeMatch | undefined,
   { lat, lng, level, score, partialMatch, countryCode }: NonNullable<GeocodeFixture['expectNormalised']>,

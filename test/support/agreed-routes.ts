@@ -24,19 +24,21 @@ type GoogleElement = {
   readonly duration?: string | null;
   readonly fallbackInfo?: object | null;
 };
-/** google.rpc codes inside one element; all others are failures of the moment. */
+/** google.rpc codes inside one element; all others are transient failures. */
 const ELEMENT_FAILURES: { readonly [code: number]: ProviderErrorKind } = {
   3: 'request-rejected',
   5: 'request-rejected',
   7: 'credentials-rejected',
   8: 'quota-exceeded',
-  // FAILED_PRECONDITION and OUT_OF_RANGE: google.rpc tells callers not to ask the same again.
+  // FAILED_PRECONDITION and OUT_OF_RANGE: google.rpc tells callers not to repeat the request.
   9: 'request-rejected',
   11: 'request-rejected',
   16: 'credentials-rejected',
 };
 
-/** Both amounts, in whole seconds; NaN where there is none, and none below zero. */
+/**
+ * A route with both amounts, the duration in whole seconds. NaN stands for a missing amount; no amount may be negative.
+ */
 const routed = (
   metres: number,
   seconds: number,
@@ -46,13 +48,13 @@ const routed = (
     ? { found: true, distanceMetres: metres, durationSeconds: Math.round(seconds), ...rest }
     : NOT_UNDERSTOOD;
 
-/** proto3 drops a distance of zero, but no duration: that is a message, and "0s" is written out. */
+/** proto3 omits a distance of zero, but not a duration: that is a message, so "0s" is written out. */
 const googleSeconds = ({ duration, distanceMeters }: GoogleElement): number => {
   if ((duration ?? undefined) === undefined) return (distanceMeters ?? 0) === 0 ? 0 : Number.NaN;
   return duration?.endsWith('s') === true ? Number.parseFloat(duration) : Number.NaN;
 };
 
-/** Ours is always one origin and one destination: the first pair of a fixture, wherever in its list it stands. */
+/** We always ask for one origin and one destination: the first pair of a fixture, wherever it is in the list. */
 export const agreedGoogleRoute = (response: FixtureResponse): Agreed => {
   if (!isGood(response) || googleErrorIn(response) !== undefined)
     return { kind: agreedGoogleFailure(response) };
@@ -68,7 +70,7 @@ export const agreedGoogleRoute = (response: FixtureResponse): Agreed => {
   return routed(first.distanceMeters ?? 0, googleSeconds(first), rest);
 };
 
-/** Without units and text: a number, or nothing that could be read. */
+/** The number without its unit and text, or NaN if it cannot be read. */
 const amountIn = (amount: unknown): number => {
   const { value } = fieldsOf(amount);
   return typeof value === 'number' ? value : Number.NaN;

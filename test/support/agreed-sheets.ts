@@ -14,7 +14,7 @@ export type SheetsCase = {
   readonly response: FixtureResponse & { readonly body?: Body };
 };
 
-/** The server may have done the work before it failed or gave up; any other refusal says that it did not. */
+/** The server may have done the work before it failed or gave up; any other error status means that it did not. */
 const isUnclear = (status: number): boolean => status >= 500 || status === 408 || status === 499;
 
 const ACCOUNT_REASONS = ['ACCESS_TOKEN_SCOPE_INSUFFICIENT', 'accessNotConfigured', 'insufficientPermissions'];
@@ -24,9 +24,9 @@ const reasonsIn = (error: Body): readonly string[] =>
     String(fieldsOf(one)['reason']),
   );
 
-/** An account that may do nothing, or a spreadsheet that is not shared with it. */
+/** An account without permissions, or a spreadsheet that is not shared with it. */
 const forbidden = (error: Body): ProviderErrorKind => {
-  // The one refusal that is recorded without a reason and is told from another by nothing but its text.
+  // The one recorded error without a reason; only its text distinguishes it from others.
   const isNobody = String(error['message']).includes('unregistered callers');
   return isNobody || reasonsIn(error).some((reason) => ACCOUNT_REASONS.includes(reason))
     ? 'credentials-rejected'
@@ -42,7 +42,7 @@ const refusal = (httpStatus: number, error: Body): ProviderErrorKind => {
   return httpStatus === 404 ? 'resource-not-found' : byStatus(httpStatus);
 };
 
-/** What the gateway makes of an answer, by the table of behaviour; undefined for a good one. */
+/** How the gateway classifies an answer, by the table of expected behaviour; undefined for a success. */
 export const agreedSheetsFailure = ({ request, response }: SheetsCase): ProviderErrorKind | undefined => {
   const { httpStatus } = response;
   const isWrite = request.method !== 'GET';
@@ -73,7 +73,7 @@ const metadataIn = (body: Body): unknown => {
   return { spreadsheetId: body['spreadsheetId'], title, locale, timeZone, sheets };
 };
 
-/** The answer's own figures, in the port's words; the request says which answer it is. */
+/** The figures of the answer in the port's terms; the request determines the type of answer. */
 export const agreedSheetsAnswer = ({ request, response: { body = {} } }: SheetsCase): unknown => {
   const asked = request.path.replace(/^\/v4\/spreadsheets\/[^/:]+/, '');
   if (asked === '') return metadataIn(body);
@@ -91,7 +91,7 @@ export const agreedSheetsAnswer = ({ request, response: { body = {} } }: SheetsC
   };
 };
 
-/** RFC 6749 section 5.2 names what the account did wrong; these words name what the endpoint did. */
+/** RFC 6749 section 5.2 names errors of the client; these codes name errors of the token endpoint itself. */
 const TOKEN_WORDS: { readonly [word: string]: ProviderErrorKind | undefined } = {
   temporarily_unavailable: 'provider-unavailable',
   server_error: 'provider-unavailable',
@@ -99,7 +99,10 @@ const TOKEN_WORDS: { readonly [word: string]: ProviderErrorKind | undefined } = 
   rate_limit_exceeded: 'quota-exceeded',
 };
 
-/** Nobody who asks of a spreadsheet can mend the request for a token, so none of them is told that theirs is bad. */
+/**
+ * A caller who asks for a spreadsheet cannot correct the token request, so it is never told that its own request is
+ * bad.
+ */
 export const agreedTokenFailure = (response: FixtureResponse): ProviderErrorKind | undefined => {
   const { error, access_token: token } = fieldsOf(jsonIn(response));
   if (isGood(response) && typeof token === 'string') return undefined;

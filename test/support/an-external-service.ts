@@ -4,7 +4,7 @@ import type { TenantContext, TenantId } from '../../src/domain/shared/tenant-con
 
 export const TENANT = 'uk_company_1' as TenantId;
 export const OTHER_TENANT = 'uk_company_2' as TenantId;
-/** 2026-11-22T12:00:00.123Z: with milliseconds, so that a column that loses them is noticed. */
+/** 2026-11-22T12:00:00.123Z: with milliseconds, so that a column that drops them is noticed. */
 export const NOON = Date.UTC(2026, 10, 22, 12, 0, 0, 123);
 
 /** `anId(7)` is `00000000-0000-7000-8000-000000000007`. */
@@ -16,7 +16,7 @@ export const aContext = (tenantId = TENANT): TenantContext => ({
   correlationId: 'req-1',
 });
 
-/** A complete geocoding service; every optional field is filled, so that a column left out is noticed. */
+/** A complete geocoding service; every optional field is filled, so that a column that is not stored is noticed. */
 export const anExternalService = (change: Partial<ExternalService> = {}): ExternalService => ({
   id: anId(1),
   tenantId: TENANT,
@@ -41,7 +41,7 @@ export const anExternalService = (change: Partial<ExternalService> = {}): Extern
   ...change,
 });
 
-/** The same with every optional field left out. */
+/** The same service with every optional field left out. */
 export const aBareService = (change: Partial<ExternalService> = {}): ExternalService =>
   anExternalService({
     id: anId(2),

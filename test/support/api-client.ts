@@ -1,4 +1,7 @@
-/** One answer, read to its end. `body` is what the test says it is: a wrong guess fails the expectation on it. */
+/**
+ * One answer, read completely. The type of `body` is the test's assumption: if it is wrong, the expectation on it
+ * fails.
+ */
 export type Answer<B> = {
   readonly status: number;
   readonly headers: Headers;
@@ -7,9 +10,9 @@ export type Answer<B> = {
 };
 
 export type Asked = {
-  /** Sent as JSON; a string or bytes as they are. */
+  /** Sent as JSON; a string or bytes are sent unchanged. */
   readonly body?: unknown;
-  /** `null` leaves out a header that would be sent. */
+  /** `null` removes a header that would be sent by default. */
   readonly headers?: { readonly [name: string]: string | null };
   readonly signal?: AbortSignal;
 };
@@ -17,12 +20,15 @@ export type Asked = {
 export type ApiClient = {
   readonly url: string;
   readonly tenant: string;
-  /** The headers of every request of this client. */
+  /** The headers sent with every request of this client. */
   readonly headers: { readonly [name: string]: string };
-  /** The bare answer, its body unread. */
+  /** The raw response, its body unread. */
   readonly open: (method: string, path: string, asked?: Asked) => Promise<Response>;
   readonly ask: <B = unknown>(method: string, path: string, asked?: Asked) => Promise<Answer<B>>;
-  /** The same, of a client that asks again while the database is away: its first answer, whatever it is. */
+  /**
+   * Like `ask`, but for a client that retries while the database is unavailable: returns the first answer, whatever it
+   * is.
+   */
   readonly askOnce: <B = unknown>(method: string, path: string, asked?: Asked) => Promise<Answer<B>>;
   readonly get: <B = unknown>(path: string, headers?: Asked['headers']) => Promise<Answer<B>>;
   readonly post: <B = unknown>(path: string, body: unknown, headers?: Asked['headers']) => Promise<Answer<B>>;
@@ -43,7 +49,7 @@ const parsed = (text: string): unknown => {
   }
 };
 
-/** Speaks to a service as one caller of one tenant. `onAnswer` sees every answer that was read. */
+/** Calls a service as one caller of one tenant. `onAnswer` is given every answer that was read. */
 export const apiClient = (
   { url, tenant, credential }: Caller,
   onAnswer: (answer: Answer<unknown>) => void = () => undefined,

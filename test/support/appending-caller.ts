@@ -4,39 +4,39 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { AppendedRow, KeyedRow } from './persistent-appender.ts';
 
-/** What a caller has to do, as a file that it reads when it starts. */
+/** The work of one caller, in a file that it reads when it starts. */
 export type AppendingPlan = {
   readonly tenant: string;
   readonly credential: string;
-  /** Of `AppendingState`, which is read before every try. */
+  /** A file that holds `AppendingState`, read before every attempt. */
   readonly stateFile: string;
-  /** Whose rows it appends: those whose number leaves `caller` when it is divided by `callers`. */
+  /** This caller appends the rows whose number modulo `callers` is `caller`. */
   readonly caller: number;
   readonly callers: number;
-  /** It goes on until there are so many rows of all callers, and then, more slowly, until it is enough. */
+  /** It continues until all callers together have appended this many rows, and then, more slowly, until `isEnough`. */
   readonly least: number;
   readonly sheets: readonly string[];
   readonly atOnce: number;
   readonly seed: number;
 };
 export type AppendingState = {
-  /** Of the replicas there are by now. */
+  /** The addresses of the replicas that are running now. */
   readonly urls: readonly string[];
   readonly isEnough: boolean;
 };
 export type AppendingLine = { readonly answered: AppendedRow } | { readonly refused: string };
 
-/** A caller in a process of its own. What it was told stands in a file, whatever becomes of the process. */
+/** A caller in its own process. The answers it received are kept in a file, so that they survive the process. */
 export type AppendingCaller = {
-  /** Resolves when every row is answered; rejects with what the process said when it ended otherwise. */
+  /** Resolves when every row is answered; rejects with the output of the process if it ended for another reason. */
   readonly done: Promise<void>;
-  /** kill -9, and another process in its place that goes on. False: it had ended already. */
+  /** Kills the process with kill -9 and starts another that continues its work. False: it had ended already. */
   readonly replace: () => Promise<boolean>;
   readonly told: () => readonly AppendingLine[];
   readonly stop: () => Promise<void>;
 };
 
-/** One in so many is sent twice at once. */
+/** One row in this many is sent twice at the same time. */
 const DOUBLED = 10;
 
 export const keyedRow = (n: number, sheets: readonly string[]): KeyedRow => ({
@@ -48,7 +48,7 @@ export const keyedRow = (n: number, sheets: readonly string[]): KeyedRow => ({
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Lines that were written to their end. */
+/** Only complete lines. */
 export const linesIn = (file: string): readonly AppendingLine[] =>
   existsSync(file)
     ? readFileSync(file, 'utf8')

@@ -1,5 +1,6 @@
 // A caller that appends keyed rows until each is answered, for tests that kill it: see appending-caller.ts.
-// Usage: node appending-process.ts <plan> <told>; goes on with the rows that are not answered in the second file yet.
+// Usage: node appending-process.ts <plan> <told>; when restarted, it continues with the rows that have no answer in
+// <told> yet.
 import { appendFileSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
@@ -12,14 +13,14 @@ import {
 import { appendPersistently, type KeyedRow } from './persistent-appender.ts';
 import { seededRandom } from './seeded-random.ts';
 
-/** Between rows beyond those that were asked for. */
+/** The pause between the rows beyond the required number. */
 const SLOWLY_MS = 100;
 
 const [planFile = '', toldFile = ''] = process.argv.slice(2);
 const plan = JSON.parse(readFileSync(planFile, 'utf8')) as AppendingPlan;
 const stateNow = (): AppendingState => JSON.parse(readFileSync(plan.stateFile, 'utf8')) as AppendingState;
 
-/** In the hands of the system at once: what was told before a kill is not lost with the process. */
+/** Handed to the operating system at once, so that a noted answer is not lost when the process is killed. */
 const note = (line: AppendingLine): void => appendFileSync(toldFile, `${JSON.stringify(line)}\n`);
 const random = seededRandom(plan.seed);
 const url = (): string => {
@@ -27,7 +28,7 @@ const url = (): string => {
   return urls[Math.floor(random() * urls.length)] ?? '';
 };
 
-/** The same in the same order after a kill. */
+/** The same rows in the same order after a kill. */
 const rows = async function* (): AsyncGenerator<KeyedRow, void> {
   const answered = new Set(
     linesIn(toldFile).flatMap((line) => ('answered' in line ? [line.answered.asked.key] : [])),

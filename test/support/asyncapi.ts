@@ -28,7 +28,7 @@ const ajv = new Ajv({ strict: false, allErrors: true });
 addFormats.default(ajv);
 ajv.addSchema(asyncApi, ID);
 
-/** Messages of a channel by the type they carry. */
+/** Messages of a channel by their type. */
 export const messagesOf = (channel: string): ReadonlyMap<string, Message> => {
   const { messages } = asyncApi.channels[channel] ?? { messages: {} };
   return new Map(
@@ -43,7 +43,7 @@ export const messagesOf = (channel: string): ReadonlyMap<string, Message> => {
 const keyOf = (type: string): string | undefined =>
   Object.entries(asyncApi.components.messages).find(([, { name }]) => name === type)?.[0];
 
-/** What is wrong with the payload of a message of this type, by the document; empty when nothing is. */
+/** How the payload of a message of this type deviates from the document; empty when it conforms. */
 export const payloadProblems = (type: string, payload: unknown): readonly string[] => {
   const key = keyOf(type);
   if (key === undefined) return [`no message ${type}`];
@@ -69,7 +69,7 @@ const resolved = (schema: Schema): Schema => {
   return name === undefined ? schema : resolved(asyncApi.components.schemas[name] ?? {});
 };
 
-/** Fields that are sent and that no schema tells of: consumers may meet any, but ours are to be documented. */
+/** Fields that are sent but in no schema: consumers must accept any, but ours are to be documented. */
 const undocumented = (schema: Schema, value: unknown, path: string): readonly string[] => {
   const { properties, items, allOf } = resolved(schema);
   if (Array.isArray(value))
@@ -86,7 +86,7 @@ const undocumented = (schema: Schema, value: unknown, path: string): readonly st
   );
 };
 
-/** Everything the document has against an event as it was published. */
+/** Every deviation of a published event from the document. */
 export const eventProblems = (event: unknown): readonly string[] => {
   if (!isObject(event)) return ['no object'];
   const type = String(event['type']);
@@ -95,7 +95,7 @@ export const eventProblems = (event: unknown): readonly string[] => {
   return [...payloadProblems(type, event), ...undocumented(message.payload, event, '')];
 };
 
-/** For tests that see events: all of them must be as documented. */
+/** For tests that read events: each must conform to the document. */
 export const expectDocumented = (events: readonly unknown[]): void => {
   for (const event of events) {
     const found = eventProblems(event);

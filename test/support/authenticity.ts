@@ -20,7 +20,7 @@ export const verified = (
   return verifyDelivery(proof, delivery, secrets, now);
 };
 
-/** `accepted`, or why not: one word to compare. */
+/** `accepted`, or the reason for the refusal: one word to compare. */
 export const verdict = (...args: Parameters<typeof verified>): string => {
   const result = verified(...args);
   return isLeft(result) ? result.left.kind : 'accepted';

@@ -1,20 +1,20 @@
 import { Agent, createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A load balancer as simple as they come: round robin, health checks, kept connections, and no retries. */
+/** A minimal load balancer: round robin, health checks, keep-alive connections, no retries. */
 export type BalancingProxy = {
   readonly url: string;
   readonly add: (upstream: string) => void;
   readonly remove: (upstream: string) => void;
-  /** Of those added, the ones whose last health check was good. */
+  /** The added addresses whose last health check succeeded. */
   readonly ready: () => readonly string[];
   readonly stop: () => Promise<void>;
 };
 
 const CHECK_EVERY_MS = 100;
 /**
- * Longer than a test: a caller's request must not cross the end of its idle connection, which
- * would be the proxy's fault.
+ * Longer than a test: a caller's request must not be sent just as its idle connection is closed, which would be a fault
+ * of the proxy.
  */
 const KEPT_MS = 300_000;
 

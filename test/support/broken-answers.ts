@@ -10,7 +10,7 @@ const endless: Reply = (response) => {
   more();
 };
 
-/** Faults below the vendor's own words are the same everywhere. */
+/** Faults below the provider's own protocol look the same for every provider. */
 export const brokenAnswers = {
   'is-down': text(503, 'text/html', '<html>down</html>'),
   hangs: () => undefined,
@@ -25,7 +25,7 @@ export const brokenAnswers = {
   'answers-without-end': endless,
 } satisfies { readonly [mood: string]: Reply };
 
-/** What an adapter makes of a vendor that is in such a mood, and the HTTP status that comes with it. */
+/** How an adapter classifies the answers of a provider in each of these states, and the HTTP status it reports. */
 export const FAILURES = [
   ['refuses-the-key', 'credentials-rejected', 'one of its own'],
   ['is-over-quota', 'quota-exceeded', 'one of its own'],
@@ -42,7 +42,7 @@ export const FAILURES = [
 
 type Sent = (typeof FAILURES)[number][2];
 
-/** Of an answer that came to its end, whatever was in it. */
+/** Whether the status of a completely received answer is the expected one, whatever its body was. */
 export const isStatusSent = (status: number | undefined, sent: Sent): boolean =>
   sent === 'one of its own' ? status !== undefined : status === sent;
 

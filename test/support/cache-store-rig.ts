@@ -14,18 +14,21 @@ import type { FixedClock } from './fixed-clock.ts';
 export type CacheStoreUnderTest = CacheStore & { readonly flush: () => Promise<void> };
 
 export type CacheStoreRig = {
-  /** A process of its own over the second tier that all of them share. Opening another is a restart, or a replica. */
+  /**
+   * Opens a process with its own first tier over the shared second tier. Opening another one models a restart or a
+   * replica.
+   */
   readonly open: (maxEntries?: number) => CacheStoreUnderTest;
   readonly clock: FixedClock;
   readonly faults: TierFaults;
   /** `shared`: another process finds in its first tier what this one stored. */
   readonly firstTier: 'own' | 'shared';
-  /** As written down in the second tier. */
+  /** As stored in the second tier. */
   readonly hitsOf: (tenant: TenantId, key: string) => Promise<number>;
 };
 
 /**
- * The rig's second tier is empty and knows the service `SERVICE_ID` of `TENANT` and `OTHER_SERVICE_ID` of
+ * The rig's second tier is empty, and knows the service `SERVICE_ID` of `TENANT` and `OTHER_SERVICE_ID` of
  * `OTHER_TENANT`.
  */
 export type MakeCacheStoreRig = () => Promise<CacheStoreRig>;
@@ -33,9 +36,9 @@ export const SERVICE_ID = anId(1);
 export const OTHER_SERVICE_ID = anId(2);
 
 export const MINUTE = 60_000;
-/** What each process keeps in its first tier of what it reads from the second. */
+/** How long each process keeps in its first tier an entry read from the second. */
 export const L1_MS = 5 * MINUTE;
-/** A purge elsewhere is seen after so long at the latest. */
+/** A purge by another process takes effect after at most this long. */
 export const PURGE_SEEN_MS = 2_000;
 export const persisted: StoreLimits = { l1Ms: L1_MS, mayPersist: true };
 export const inMemoryOnly: StoreLimits = { l1Ms: MINUTE, mayPersist: false };
@@ -43,7 +46,7 @@ export const inMemoryOnly: StoreLimits = { l1Ms: MINUTE, mayPersist: false };
 export const keyOf = (name: string, tenant: TenantId = TENANT, operation = 'geocode'): string =>
   cacheKey(tenant, operation, [name]);
 
-/** Loaded now; fresh for an hour, kept for a day more. */
+/** Loaded now; fresh for an hour, usable as stale for another day. */
 export const anEntry = (clock: FixedClock, change: Partial<CacheEntry> = {}): CacheEntry => {
   const storedAt = change.storedAt ?? clock.now();
   return {

@@ -4,21 +4,21 @@ import { createOrm } from '../../src/infrastructure/postgres/orm/orm.ts';
 
 export type CarelessDatabase = {
   readonly database: Database;
-  /** Conditions that were left out so far. */
+  /** How many conditions have been removed so far. */
   readonly leftOut: () => number;
 };
 
-/** As statements write it: with the alias of a table or not, and with the quotes of Kysely or not. */
+/** The condition as it appears in statements: with or without a table alias, and with or without Kysely's quotes. */
 const CONDITION = /(?:"?\w+"?\.)?"?management_company_id"? = (\$\d+)/g;
 
-/** A database as somebody asks it who forgot the condition on the tenant in every statement. */
+/** A database as used by a programmer who forgot the tenant condition in every statement. */
 export const carelessDatabase = ({ pool }: Database): CarelessDatabase => {
   let leftOut = 0;
   const careless = (statement: unknown): unknown =>
     typeof statement === 'string'
       ? statement.replaceAll(CONDITION, (_, value: string) => {
           leftOut += 1;
-          // The value is still named, or PostgreSQL could not tell its type.
+          // The parameter is still referenced, or PostgreSQL could not infer its type.
           return `${value}::text is not null`;
         })
       : statement;
@@ -37,7 +37,7 @@ export const carelessDatabase = ({ pool }: Database): CarelessDatabase => {
   };
 };
 
-/** `target` with some of its methods replaced; the others are called on `target` itself. */
+/** `target` with some of its methods replaced; all others are called on `target` itself. */
 const instead = <T extends object>(target: T, methods: { readonly [name: string]: unknown }): T =>
   new Proxy(target, {
     get: (_, name) => {

@@ -20,7 +20,7 @@ const noInternalHosts: OutboundPolicy = {
       : right(undefined),
 };
 
-/** What commands of administration are given, over a unit of work in memory. */
+/** The dependencies of administrative commands, over a unit of work in memory. */
 export const commandFixture = () => {
   const unitOfWork = memoryUnitOfWork();
   const clock = fixedClock(NOON);

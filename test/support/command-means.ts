@@ -1,6 +1,6 @@
 import type { CommandMeans } from '../../src/application/command-queue.ts';
 
-/** There or away, as a test says. */
+/** Dependencies that are available or unavailable as the test decides. */
 export const commandMeans = (): CommandMeans & { readonly away: (isAway: boolean) => void } => {
   const listeners: (() => void)[] = [];
   let isAway = false;

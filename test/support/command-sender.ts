@@ -11,14 +11,14 @@ export type Answer = {
   readonly body: { readonly [member: string]: unknown };
 };
 
-/** A sibling service on the bus: sends commands, waits for answers, looks at the dead letters. */
+/** A sibling service on the bus: it sends commands, waits for answers, and reads the dead letters. */
 export type CommandSender = {
   readonly channel: ConfirmChannel;
-  /** Resolves when the broker has it. */
+  /** Resolves when the broker has confirmed it. */
   readonly send: (type: string, body: unknown, change?: Options.Publish) => Promise<void>;
-  /** What was sent so far, by its correlation id. */
+  /** What has been sent so far, by correlation id. */
   readonly sent: ReadonlyMap<string, { readonly type: string; readonly body: unknown }>;
-  /** Every answer so far, in order. */
+  /** Every answer received so far, in order. */
   readonly answers: readonly Answer[];
   /** Sends and waits for the answer to it. */
   readonly ask: (type: string, body: unknown, change?: Options.Publish) => Promise<Answer>;

@@ -14,12 +14,12 @@ import {
 import { asker, key, step, type Step } from './course-step.ts';
 import type { Attempt, Log, Meta } from './wire.ts';
 
-/** One call as its caller was told of it. */
+/** One call as its caller saw it. */
 export type Told = {
   readonly question: Question;
   readonly status: number;
   readonly meta: Pick<Meta, 'log_id' | 'cost'> | undefined;
-  /** What it was answered, where that was seen. */
+  /** The text of the answer, if the answer had one. */
   readonly text: string | undefined;
 };
 type Logged = Told & { readonly log: Log };
@@ -28,7 +28,7 @@ const micros = (amount: number): number => Math.round(amount * 1_000_000);
 const outcomes = (attempts: readonly Attempt[]) =>
   attempts.map(({ service_name, outcome }) => [service_name, outcome] as const);
 
-/** Its row, which an administrator may read. */
+/** The call's row of the trail, which an administrator may read. */
 export const logOf = async (course: Course, party: Party, id: string): Promise<Log> => {
   await course.shipped();
   const row = await course.ask<Log>(party, 'GET', '/logs/{id}', { scopes: [], id });
@@ -38,19 +38,19 @@ export const logOf = async (course: Course, party: Party, id: string): Promise<L
 export const noteCall = (party: Party, { id, status, estimated_cost }: Log): void =>
   void party.calls.push({ id, status, cost: Number(estimated_cost.amount) });
 
-/** Whether it is the answer of an equal call at the same time, which asked for both. */
+/** Whether the answer was loaded by an identical concurrent call, on behalf of both. */
 const isShared = ({ status, log }: Logged, others: readonly Logged[]): boolean =>
   log.attempts.length === 0 &&
   micros(Number(log.estimated_cost.amount)) === 0 &&
   others.some((one) => one.log.attempts.length > 0 && one.status === status && one.log.status === log.status);
 
-/** What was asked at one time is told in the order in which it can have been: who asked first, the others behind. */
+/** Concurrent calls are ordered as they can have happened: the one that asked a provider first, the others after it. */
 const turnOf = ({ log: { status, attempts } }: Logged): number => {
   if (attempts.length === 0) return 2;
   return status === 'success' || status === 'no_match' ? 0 : 1;
 };
 
-/** Holds one call against the model, and has the model go on by it. */
+/** Checks one call against the model, and advances the model by it. */
 const holdOne = (party: Party, directive: Directive, one: Logged, before: readonly Logged[]): void => {
   const { question, status, log, text } = one;
   const told = outcomes(log.attempts);
@@ -73,7 +73,7 @@ const holdOne = (party: Party, directive: Directive, one: Logged, before: readon
   }
 };
 
-/** Who was refused by a window, in a crowd perhaps before others: it is full now. */
+/** A window refused this call, perhaps before others of the same batch: it is full now. */
 const expectFull = (party: Party, { log }: Logged): void => {
   for (const { service_name: name } of log.attempts.filter(({ outcome }) => outcome === 'quota-exceeded')) {
     const service = party.services.find(({ service_name }) => service_name === name);
@@ -81,7 +81,7 @@ const expectFull = (party: Party, { log }: Logged): void => {
   }
 };
 
-/** Calls of one moment, each with its row of the trail. */
+/** Calls made at the same time, each with its row of the trail. */
 export const hold = (party: Party, directive: Directive, calls: readonly Logged[]): void => {
   const inTurn = calls.toSorted((one, other) => turnOf(one) - turnOf(other));
   inTurn.forEach((one, n) => holdOne(party, directive, one, inTurn.slice(0, n)));
@@ -165,7 +165,7 @@ const forgets = step(
 
 type Sum = { readonly group: string; readonly calls: number; readonly cost: { readonly amount: string } };
 
-/** Every row once, and their costs together. */
+/** Expects every row exactly once, and the sum of their costs. */
 const readsTrail = async (course: Course, party: Party, limit: number): Promise<void> => {
   const rows = await allPages<Log>(course, party, '/logs', { scopes: [], query: `limit=${limit}` });
   expect(rows?.map(({ id }) => id)).to.have.members(party.calls.map(({ id }) => id));

@@ -30,7 +30,7 @@ const toldOf = (question: Question, { status, matches, problem, meta }: Item): T
   text: status === 'ok' ? JSON.stringify({ matches }) : undefined,
 });
 
-/** In the order sent, though lines come as they are known. */
+/** In the order sent, although NDJSON lines arrive as their answers become known. */
 const itemsOf = ({ text }: Answer<unknown>, isLines: boolean): readonly Item[] =>
   isLines
     ? text
@@ -72,7 +72,10 @@ const asksForMany = step(
 const POINT = { latitude: 41.311081, longitude: 69.240562 };
 const endOf = (end: Address | null): object => end?.question.body ?? POINT;
 
-/** What a distance answers by what became of its ends: the first that failed, else the ends that are nowhere. */
+/**
+ * The expected status of a distance, given the outcome of its two ends: the first failure, else the ends that have no
+ * match.
+ */
 const expectedStatus = (ends: readonly Log[]): readonly number[] => {
   const failed = ends.filter(({ cache_status }) => cache_status === 'none');
   if (failed.length > 0) return [429, 502, 503];

@@ -24,14 +24,14 @@ const stateOf = (hook: KnownWebhook, type: string): string => {
   return hook.status === 'paused' ? 'held' : 'accepted';
 };
 
-/** A repeat of what was wanted, or of what is not wanted still, is the one before. */
+/** The earlier delivery that this one repeats. A delivery that was unwanted and is wanted now is no repeat. */
 const repeated = (hook: KnownWebhook, guid: string, type: string): KnownDelivery | undefined => {
   const last = hook.deliveries.findLast((one) => one.guid === guid);
   const wasUnwanted = last?.isUnwanted === true;
   return wasUnwanted && isWanted(hook, type) ? undefined : last;
 };
 
-/** `sent`: how often, until it was answered once. */
+/** `sent`: how many times it was sent before one was answered. */
 const received = (hook: KnownWebhook, guid: string, type: string, sent: number): readonly KnownDelivery[] => {
   const before = repeated(hook, guid, type);
   if (before !== undefined) {
@@ -56,7 +56,7 @@ const asSent = (type: string, guid: string, secret: string): Delivery & { readon
   return { headers, body };
 };
 
-/** What a machine that is starved answers with 503 may be stored all the same. */
+/** A delivery that an overloaded machine answers with 503 may have been stored nevertheless. */
 const sentUntilAnswered = async (
   url: string,
   delivery: Delivery,
@@ -115,7 +115,7 @@ const delivers = step(
   },
 );
 
-/** As its owner is shown them, newest first; undefined where the credential may not read them. */
+/** As shown to its owner, newest first; undefined if the credential has no right to read them. */
 const reads = step(
   'reads what a webhook was sent',
   fc.record({ by: asker, of: thing }),
@@ -138,7 +138,7 @@ const reads = step(
   },
 );
 
-/** The nth delivery of a webhook as it is kept, by the id of its sender. */
+/** The nth delivery of a webhook as stored, by its sender's id. */
 const kept = async (course: Course, party: Party, hook: KnownWebhook, n: number) => {
   const known = nth(hook.deliveries, n);
   if (known === undefined) return undefined;
@@ -152,7 +152,7 @@ const kept = async (course: Course, party: Party, hook: KnownWebhook, n: number)
   return row && { known, row };
 };
 
-/** Sent once more, and given to the bus if it was not before. */
+/** The delivery sent once more, and given to the bus if it was not before. */
 const sentAgain = (one: KnownDelivery): KnownDelivery => ({
   ...one,
   states: ['accepted'],
@@ -173,7 +173,7 @@ const replays = step(
     const found = hook && (await kept(course, party, hook, delivery));
     if (hook === undefined || found === undefined) return;
     const { known, row } = found;
-    // Of one that came again its sender's repeats are told.
+    // The details of a repeated delivery report the sender's repeats.
     const details = await course.ask<{ readonly repeats: { readonly times: number } | null }>(
       party,
       'GET',

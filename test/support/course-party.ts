@@ -1,12 +1,12 @@
 import type { Service } from './wire.ts';
 
-/** As much of a service as courses set, besides what becomes of it. */
+/** The fields of a service that courses set. */
 export type KnownService = Pick<
   Service,
   'id' | 'service_name' | 'provider' | 'priority' | 'is_active' | 'fallback_service_id' | 'cost_per_call'
 > & {
   readonly rate_limit_per_hour: number;
-  /** What its provider does for it; of no meaning to the gazetteer. */
+  /** Selects how the sandbox's provider behaves; not used by the gazetteer. */
   readonly api_key: string;
   readonly version: number;
 };
@@ -16,21 +16,21 @@ export type KnownToken = { readonly id: string; readonly token: string; readonly
 export type KnownDelivery = {
   readonly guid: string;
   readonly type: string;
-  /** Its type was not wanted when it came. */
+  /** Its event type was not in the webhook's list when it arrived. */
   readonly isUnwanted: boolean;
-  /** One of these. */
+  /** The state is one of these. */
   readonly states: readonly string[];
-  /** How often it came in all: as often as was answered, as often as was sent. */
+  /** How often it arrived: at least as often as it was answered, at most as often as it was sent. */
   readonly answered: number;
   readonly sent: number;
-  /** How often it may have been given to the bus, replays included. */
+  /** The least and the greatest number of times that it may have been given to the bus, replays included. */
   readonly least: number;
   readonly most: number;
 };
 
 export type KnownWebhook = {
   readonly id: string;
-  /** Newest first, each with whether it is still taken. */
+  /** Newest first, each with whether it is still accepted. */
   readonly tokens: readonly Rotated[];
   readonly secrets: readonly Rotated[];
   readonly status: string;
@@ -43,34 +43,34 @@ export type Rotated = { readonly text: string; readonly isTaken: boolean };
 
 export type KnownCall = { readonly id: string; readonly status: string; readonly cost: number };
 
-/** An answer that the cache has: of which service, and what it said, once that was read. */
+/** An answer in the cache: the service it came from, and its text once it has been read. */
 export type KnownAnswer = {
   readonly key: string;
   readonly by: KnownService;
   readonly text: string | undefined;
 };
 
-/** What a key was used for, and the answer. */
+/** The request made under an idempotency key, and its answer. */
 export type KnownWrite = { readonly wish: string; readonly answer: readonly unknown[] };
 
-/** What a tenant must see, worked out from what was asked alone. Oldest first in each list. */
+/** What a tenant must see, computed only from the requests made. Oldest first in each list. */
 export type Party = {
   readonly tenant: string;
   readonly jwt: string;
   readonly services: KnownService[];
   readonly tokens: KnownToken[];
-  /** By id. */
+  /** Ids. */
   readonly revoked: Set<string>;
   readonly webhooks: KnownWebhook[];
   readonly calls: KnownCall[];
-  /** By what was asked for. */
+  /** By question. */
   readonly cache: Map<string, KnownAnswer>;
-  /** Calls that left, by service. */
+  /** The number of calls sent, by service. */
   readonly used: Map<string, number>;
-  /** In a row, by service and version. */
+  /** The number of failures in a row, by service and version. */
   readonly failures: Map<string, number>;
   readonly keys: Map<string, KnownWrite>;
-  /** Two columns wide, from the first row on. */
+  /** Two columns wide, starting at the first row. */
   readonly sheet: { id: string; readonly rows: (readonly [string, string])[] };
 };
 
@@ -89,10 +89,10 @@ export const newParty = (tenant: string, jwt: string): Party => ({
   sheet: { id: '', rows: [] },
 });
 
-/** The nth, counted round; undefined of none. */
+/** Element n, counted modulo the length; undefined if the list is empty. */
 export const nth = <A>(all: readonly A[], n: number): A | undefined => all[n % Math.max(1, all.length)];
 
-/** In its place, so that lists keep their order. */
+/** Replaces in place, so that lists keep their order. */
 export const put = <A extends { readonly id: string }>(all: A[], next: A): void => {
   all[all.findIndex(({ id }) => id === next.id)] = next;
 };

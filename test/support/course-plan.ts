@@ -1,6 +1,6 @@
 import { type KnownAnswer, type KnownService, type Party } from './course-party.ts';
 
-/** A place as tenants ask for it. Those of one `name` share an answer. */
+/** A place that tenants ask for. Questions with the same `name` share an answer. */
 export type Question = {
   readonly path: 'geocode' | 'reverse';
   readonly body: { readonly address: string } | { readonly latitude: number; readonly longitude: number };
@@ -25,23 +25,23 @@ export const DIRECTIVES = [
 ] as const;
 export type Directive = (typeof DIRECTIVES)[number];
 
-/** As the trail has them: whom the call asked, and what became of it. */
+/** As recorded in the trail: the services that the call asked, with the outcome of each. */
 export type Outcomes = readonly (readonly [service: string, outcome: string])[];
 
 export type Expected = {
   readonly status: number;
-  /** In the trail. */
+  /** The outcome in the trail. */
   readonly word: string;
   readonly cache: string | undefined;
   readonly attempts: Outcomes;
   readonly cost: number;
-  /** That answer again. */
+  /** The cached answer that is served again. */
   readonly known?: KnownAnswer;
-  /** Whose answer is new. */
+  /** The service whose new answer is served. */
   readonly by?: KnownService;
 };
 
-/** The first by priority, what it falls back to, then the rest. */
+/** The first by priority, then its fallbacks, then the rest. */
 const planOf = ({ services }: Party): readonly KnownService[] => {
   const active = services
     .filter(({ is_active }) => is_active)
@@ -55,14 +55,16 @@ const planOf = ({ services }: Party): readonly KnownService[] => {
   return [...plan, ...active.filter((one) => !plan.has(one))];
 };
 
-/** What the sandbox does for its keys. A provider that answered strangely has been paid. */
+/**
+ * The outcome that the sandbox gives for each API key. A provider whose answer was not understood has still been paid.
+ */
 const FAILURES: { readonly [key: string]: string | undefined } = {
   'SANDBOX-BAD': 'credentials-rejected',
   'SANDBOX-HTML': 'answer-not-understood',
 };
 const FAILURES_TO_OPEN = 5;
 
-/** The gazetteer knows towns alone, and has no key. */
+/** The gazetteer knows only towns, and has no key. */
 const outcomeOf = ({ provider, api_key }: KnownService, { name }: Question): string => {
   const isHouse = name === 'house' || name === 'other house';
   const isOffline = provider === 'gazetteer';
@@ -76,8 +78,8 @@ const ANSWERS = ['no-match', 'poor-match', 'ok'];
 const UNPAID = ['credentials-rejected', 'quota-exceeded', 'breaker-open'];
 
 /**
- * What one service says, counted. Only time tells when one that failed five times in a row is asked again, and which of
- * several calls at once found a window full.
+ * The outcome of asking one service, with its counters updated. When a service that failed five times in a row is asked
+ * again, and which of several concurrent calls found a window full, depends on timing and is taken from `told`.
  */
 const said = (party: Party, service: KnownService, question: Question, told: string | undefined): string => {
   const { id, version, rate_limit_per_hour } = service;
@@ -97,7 +99,7 @@ type Asked = Pick<Expected, 'attempts' | 'cost'> & {
   readonly failures: readonly string[];
 };
 
-/** Asks the services of the plan one after the other, until one answers well, and counts what leaves. */
+/** Asks the services of the plan one after the other until one answers well, and counts the calls sent. */
 const providers = (party: Party, question: Question, told: Outcomes): Asked => {
   const attempts: (readonly [string, string])[] = [];
   const failures: string[] = [];
@@ -115,12 +117,12 @@ const providers = (party: Party, question: Question, told: Outcomes): Asked => {
 };
 
 const isOfGazetteer = ({ provider }: KnownService): boolean => provider === 'gazetteer';
-/** To find nothing in the gazetteer says less than to find nothing elsewhere. */
+/** "No match" from the gazetteer means less than "no match" from another provider. */
 const isBetter = (best: NonNullable<Asked['best']>, outcome: string): boolean =>
   ANSWERS.indexOf(outcome) > ANSWERS.indexOf(best.outcome) ||
   (outcome === 'no-match' && best.outcome === 'no-match' && isOfGazetteer(best.by));
 
-/** Coarse, or nothing: what a better provider might know of, an old answer does. */
+/** Coarse, or no match: where a better provider failed, a stale answer is preferred. */
 const isCoarse = (by: KnownService, { name }: Question): boolean =>
   name === 'nowhere' || (isOfGazetteer(by) && name !== 'town');
 
@@ -128,7 +130,7 @@ const STATUSES: { readonly [failure: string]: readonly [status: number, word: st
   'quota-exceeded': [429, 'rate_limited'],
   'breaker-open': [503, 'error'],
 };
-/** One failure is told as it is, several only where nothing but quotas was in the way. */
+/** A single failure is reported as it is; several only if all of them were quota refusals. */
 const failed = (failures: readonly string[]): Pick<Expected, 'status' | 'word'> => {
   if (failures.length === 0) return { status: 503, word: 'error' };
   const [first = ''] = failures;
@@ -139,7 +141,10 @@ const failed = (failures: readonly string[]): Pick<Expected, 'status' | 'word'> 
 
 const NOBODY_ASKED = { attempts: [], cost: 0 } as const;
 
-/** What one call answers, counted in `party`. `told`: whom it says it asked, where only time could tell. */
+/**
+ * The expected answer of one call, counted in `party`. `told`: the services that the call reports it asked, used only
+ * where timing decides.
+ */
 export const expectedOf = (
   party: Party,
   question: Question,
@@ -164,7 +169,7 @@ export const expectedOf = (
   return { status: 200, word, cache: directive === undefined ? 'miss' : 'bypass', ...asked, by: best.by };
 };
 
-/** To try what may have been, without saying that it was. */
+/** A copy on which a possible outcome can be tried without committing to it. */
 export const copyOf = (party: Party): Party => ({
   ...party,
   cache: new Map(party.cache),
@@ -172,7 +177,7 @@ export const copyOf = (party: Party): Party => ({
   failures: new Map(party.failures),
 });
 
-/** Says that it was. */
+/** Commits a tried outcome. */
 export const become = (party: Party, { cache, used, failures }: Party): void => {
   for (const [own, next] of [
     [party.cache, cache],

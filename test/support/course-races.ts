@@ -5,7 +5,7 @@ import { ifMatch } from './course.ts';
 import { nth, put, type KnownService, type KnownToken } from './course-party.ts';
 import { step, type Step } from './course-step.ts';
 
-/** One of two administrators who saw the same version changes it, the other hears that it was. */
+/** Of two administrators who saw the same version, one succeeds in changing it; the other is told of the conflict. */
 const changes = step(
   'changes a service twice at once',
   fc.record({ n: fc.nat(3), isAnyVersion: fc.boolean() }),
@@ -31,7 +31,9 @@ const changes = step(
   },
 );
 
-/** Sent twice at once under one key it is done once, and nobody hears anything else. */
+/**
+ * A request sent twice at the same time under one key is carried out once; the other one gets the same answer or 409.
+ */
 const issues = step('issues a token twice at once', fc.constant(undefined), async (course, party) => {
   const headers = { 'idempotency-key': randomUUID() };
   const body = { name: 'token', scopes: ['geocoding'] };

@@ -7,7 +7,7 @@ import { MANAGE, meant } from './course-webhooks.ts';
 
 type Shown = { readonly webhook_token?: string; readonly secret_key?: string };
 
-/** What is taken besides the new one: what was, for a while, and as many as are known. */
+/** The tokens or secrets accepted beside the new one: the previous ones, for the overlap, up to the number kept. */
 const rotated = (
   all: readonly Rotated[],
   text: string,
@@ -18,7 +18,7 @@ const rotated = (
   ...all.map((one, n) => ({ ...one, isTaken: one.isTaken && overlap > 0 && n < most - 1 })),
 ];
 
-/** `shown`: the member of the answer that tells the new one. */
+/** `shown`: the member of the answer that holds the new token or secret. */
 const rotates = (
   name: string,
   path: string,
@@ -34,7 +34,7 @@ const rotates = (
       const headers = ifMatch(version, hook.version);
       const asked = { by, scopes: MANAGE, id: hook.id, body: { overlap_seconds }, headers, key: once };
       const answer = await course.ask<Shown>(party, 'POST', path, asked);
-      // Without an ETag it is rotated all the same.
+      // Without an ETag, the rotation is carried out all the same.
       const sent = version === 'none' ? 'any' : version;
       if (answer === undefined || isForbidden(answer, party.webhooks.includes(hook), sent)) return;
       expect([answer.status, answer.headers.get('etag')]).to.deep.equal([201, `"${hook.version + 1}"`]);

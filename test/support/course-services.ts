@@ -37,11 +37,11 @@ const fields = {
 };
 type Thing = { readonly n: number; readonly isTheirs: boolean };
 
-/** A service of the tenant or of the other one. */
+/** A service of this tenant or of the other one. */
 const meant = (course: Course, party: Party, { n, isTheirs }: Thing): KnownService | undefined =>
   nth((isTheirs ? otherThan(course, party) : party).services, n);
 
-/** What would have a service fall back to nothing, to itself, or in a circle. */
+/** Whether a fallback would refer to a missing service, to the service itself, or form a cycle. */
 const isBroken = ({ services }: Party, id: string, fallback: string | null): boolean => {
   const seen = new Set([id]);
   for (let next = fallback; next !== null;) {
@@ -124,7 +124,7 @@ const changes = step(
     if (isBroken(party, service.id, next.fallback_service_id))
       return expectProblem(answer, 422, 'invalid-input');
     if (isTaken(party, next)) return expectProblem(answer, 409, 'conflict');
-    // A key is never the one before: nobody may learn that it is.
+    // A new key always counts as a change: nobody may learn whether it equals the old one.
     const isOther = 'api_key' in body || SHOWN.some((name) => next[name] !== service[name]);
     const changed = { ...next, version: service.version + (isOther ? 1 : 0) };
     expect([answer.status, answer.headers.get('etag')]).to.deep.equal([200, `"${changed.version}"`]);
@@ -200,7 +200,7 @@ const AT_FIRST: Pick<Creation, 'by' | 'key' | 'fallback'> = {
   key: undefined,
   fallback: null,
 };
-/** What a tenant begins with: most of what it asks for meets somebody. */
+/** The services a tenant begins with, so that most of its requests find one. */
 export const settles = async (sandbox: Sandbox, course: Course, party: Party): Promise<void> => {
   const usual = { is_active: true, rate_limit_per_hour: 50, cost_per_call: '0.005', api_key: 'SANDBOX-OK' };
   const [first, second] = [

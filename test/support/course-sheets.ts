@@ -22,7 +22,7 @@ const UNLIMITED = {
 const word = fc.constantFrom('a', 'b', 'c', '7', '=1+1');
 const rows = fc.array(fc.tuple(word, word), { minLength: 1, maxLength: 2 });
 
-/** A spreadsheet of the tenant, which begins empty. */
+/** An empty spreadsheet of the tenant. */
 export const opensSheet = async (sandbox: Sandbox, course: Course, party: Party): Promise<void> => {
   const credentials = sandbox.sheets.serviceAccount();
   const body = {
@@ -47,7 +47,7 @@ const noted = async (course: Course, party: Party, id: string, word: string): Pr
   noteCall(party, log);
 };
 
-/** The database stood still for a moment, as a writer's turn or its end were told: the course is given up. */
+/** The database stalled for a moment, so the outcome of a write is unknown: the course is given up. */
 const isKnown = (status: number): void => fc.pre(status !== 503 && status !== 504);
 
 type Wish = {
@@ -57,7 +57,7 @@ type Wish = {
   readonly body?: object;
 };
 
-/** The answer, its call noted; undefined where the credential or the key decided. */
+/** The answer, with its call noted; undefined where the credential or the idempotency key decided the answer. */
 const written = async (
   course: Course,
   party: Party,
@@ -121,7 +121,7 @@ const appends = step(
   async (course, party, { by, keys, values }) => {
     const before = lastRow(party);
     const path = `${PATH}/append`;
-    // Under one key two at once would be refused.
+    // Two concurrent writes under one key would be refused.
     const apart = keys.filter((one, n) => one === undefined || keys.indexOf(one) === n);
     const wish = { method: 'POST', path, range: 'Sheet1', body: { values } };
     const all = await Promise.all(apart.map((one) => written(course, party, { by, key: one }, wish)));

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import type { Course } from './course.ts';
 import type { Party } from './course-party.ts';
 
-/** Ends a course on a machine that is too busy for all of it. */
+/** Ends a course early on a machine too busy to finish it. */
 export type Time = { readonly isOver: () => boolean };
 
-/** One thing that a tenant does, with all that it expects of it. */
+/** One action of a tenant, with all its expectations. */
 export type Step = fc.AsyncCommand<Time, Course>;
 
-/** A step by either tenant, printed as it was. */
+/** A step by either tenant, printed in full when it fails. */
 export const step = <A>(
   name: string,
   arguments_: fc.Arbitrary<A>,
@@ -33,5 +33,5 @@ export const condition = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom('right' as const, 'any' as const) },
   { weight: 1, arbitrary: fc.constantFrom('old' as const, 'none' as const) },
 );
-/** Mostly one's own. */
+/** Mostly the tenant's own thing. */
 export const thing = fc.record({ n: fc.nat(3), isTheirs: fc.nat(7).map((n) => n === 0) });

@@ -12,7 +12,7 @@ import { opensSheet, sheetSteps } from './course-sheets.ts';
 import type { Step } from './course-step.ts';
 import { makesWebhook, webhookSteps } from './course-webhooks.ts';
 
-/** Whatever a tenant may do next. What stands here twice happens twice as often. */
+/** Everything that a tenant may do next. A step listed twice happens twice as often. */
 export const allSteps = (sandbox: Sandbox): readonly fc.Arbitrary<Step>[] => [
   ...serviceSteps(sandbox),
   ...callSteps,
@@ -25,7 +25,7 @@ export const allSteps = (sandbox: Sandbox): readonly fc.Arbitrary<Step>[] => [
   ...raceSteps,
 ];
 
-/** What each tenant has before the first step: without, most of them would meet nothing. */
+/** What each tenant has before the first step: without it, most steps would find nothing to act on. */
 export const settled = async (course: Course, sandbox: Sandbox): Promise<Course> => {
   const having = course.parties.flatMap((party) => [
     settles(sandbox, course, party),

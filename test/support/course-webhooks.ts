@@ -53,7 +53,7 @@ const creates = step(
   making,
 );
 
-/** What was held goes out when its webhook is active again, ten a second. */
+/** Deliveries that were held are released when their webhook is active again, ten a second. */
 const released = ({ deliveries }: KnownWebhook, to: string): KnownWebhook['deliveries'] =>
   deliveries.map((one) =>
     to === 'active' && one.states.includes('held')

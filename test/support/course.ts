@@ -6,25 +6,27 @@ import type { DocumentJudge } from './openapi-judge.ts';
 import { LOST } from './patient-client.ts';
 import type { Data, PageOf, Problem } from './wire.ts';
 
-/** An administrator, whoever holds the nth token, nobody, or an administrator of the other tenant. */
+/**
+ * Who sends a request: an administrator, the holder of the nth token, nobody, or an administrator of the other tenant.
+ */
 export type Asker = 'administrator' | 'nobody' | 'stranger' | { readonly token: number };
 
 export type Asked = {
   readonly by?: Asker;
-  /** Any of them is enough for a token. */
+  /** A token needs one of these. */
   readonly scopes: readonly string[];
-  /** For each place in the path. */
+  /** One value for each parameter of the path. */
   readonly id?: string | readonly string[];
   readonly query?: string;
   readonly body?: object;
   readonly headers?: { readonly [name: string]: string };
   /** An Idempotency-Key. */
   readonly key?: string | undefined;
-  /** The key is that of the tenant, whoever sends it. */
+  /** The key is shared by the whole tenant, whoever sends it. */
   readonly isAnybodys?: boolean;
 };
 
-/** The answer, or undefined where it is one that the credential or the key decide: that was held here. */
+/** The answer, or undefined where the credential or the idempotency key decide it: that case is checked here. */
 type Ask = <D>(
   party: Party,
   method: string,
@@ -32,14 +34,14 @@ type Ask = <D>(
   asked: Asked,
 ) => Promise<Answer<Data<D> & PageOf<unknown> & Problem> | undefined>;
 
-/** One service of two tenants, which know nothing of each other. */
+/** One service process and two tenants that know nothing of each other. */
 export type Course = {
   readonly url: string;
   readonly parties: readonly [Party, Party];
   readonly ask: Ask;
-  /** Resolves when the trail holds what was answered. */
+  /** Resolves when the trail contains all answered calls. */
   readonly shipped: () => Promise<void>;
-  /** The delivery of each event that was given to the bus for the tenant. */
+  /** The ids of the deliveries whose events were given to the bus for the tenant. */
   readonly heard: (tenant: string) => Promise<readonly string[]>;
 };
 
@@ -52,7 +54,7 @@ const holderOf = (party: Party, by: Asker): KnownToken | undefined =>
 const credentialOf = (course: Pick<Course, 'parties'>, party: Party, by: Asker): string =>
   holderOf(party, by)?.token ?? (by === 'stranger' ? otherThan(course, party) : party).jwt;
 
-/** What the credential is told instead of an answer. */
+/** The refusal expected for this credential, if any. */
 const denied = (party: Party, by: Asker, scopes: readonly string[]): readonly unknown[] | undefined => {
   const holder = holderOf(party, by);
   if (by === 'nobody' || (holder && party.revoked.has(holder.id))) return [401, 'unauthenticated'];
@@ -62,7 +64,10 @@ const denied = (party: Party, by: Asker, scopes: readonly string[]): readonly un
 
 const RETOLD = ['etag', 'location'];
 
-/** Whether the key decided: a repeat has the very answer, and any other request under the key none. */
+/**
+ * Whether the idempotency key decided: a repeat gets exactly the stored answer, and any other request under the key
+ * gets a refusal.
+ */
 const isRetold = (
   party: Party,
   key: string,
@@ -78,7 +83,10 @@ const isRetold = (
   return known !== undefined;
 };
 
-/** Asks and holds every answer against the document, the credential and the key, in this order. */
+/**
+ * Sends a request and checks the answer against the OpenAPI document, the credential and the idempotency key, in this
+ * order.
+ */
 export const asking =
   (course: Pick<Course, 'url' | 'parties'>, judge: DocumentJudge): Ask =>
   async <D>(party: Party, method: string, path: string, asked: Asked) => {
@@ -96,7 +104,7 @@ export const asking =
         ...(by === 'nobody' && { authorization: null }),
       },
     });
-    // The database stood still for a moment: nobody knows what was done, and the course is given up.
+    // The database stalled for a moment: whether the request was carried out is unknown, and the course is given up.
     fc.pre(!(answer.status === 503 && answer.text.includes(LOST)));
     await judge.holds(method, path, { ...answer, text: async () => answer.text });
     const refusal = denied(party, by, scopes);
@@ -108,7 +116,7 @@ export const asking =
     return key !== undefined && isRetold(party, key, wish, answer) ? undefined : answer;
   };
 
-/** All rows of a list, page by page; undefined where the credential may not read it. */
+/** All rows of a list, page by page; undefined if the credential has no right to read it. */
 export const allPages = async <R>(
   { ask }: Pick<Course, 'ask'>,
   party: Party,
@@ -131,7 +139,7 @@ export const allPages = async <R>(
   return rows;
 };
 
-/** What a refusal says: its status and code. */
+/** Checks the status and code of a refusal. */
 export const expectProblem = (
   { status, body }: Answer<Problem>,
   ...expected: readonly [status: number, code: string]
@@ -147,7 +155,7 @@ export const ifMatch = (condition: Condition, version: number): { readonly [name
   return { 'if-match': `"${condition === 'old' ? version - 1 : version}"` };
 };
 
-/** Whether a change was refused as it should be: of what is not there, without an ETag or with an old one. */
+/** Whether a change had to be refused, and was: the resource does not exist, the ETag is missing or outdated. */
 export const isForbidden = (answer: Answer<Problem>, isThere: boolean, condition: Condition): boolean => {
   if (!isThere) expectProblem(answer, 404, 'not-found');
   else if (condition === 'none') expectProblem(answer, 428, 'precondition-failed');

@@ -1,4 +1,4 @@
-// A process that takes a command and dies at it. Usage: node crashing-consumer.ts <url of the broker>
+// A process that receives a command and crashes while handling it. Usage: node crashing-consumer.ts <url of the broker>
 import { retryDelaysMs } from '../../src/application/command-queue.ts';
 import { RabbitmqCommandQueue } from '../../src/infrastructure/rabbitmq/rabbitmq-command-queue.ts';
 import { RabbitmqConnection } from '../../src/infrastructure/rabbitmq/rabbitmq-connection.ts';

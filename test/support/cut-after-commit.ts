@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 
-/** A pool whose first connection breaks when a commit is carried out, before that is answered. */
+/** A pool whose first connection breaks after a commit was carried out and before it was acknowledged. */
 export const cutAfterCommit = (pool: Pool): Pool => {
   let cuts = 1;
   const connect = async (): Promise<PoolClient> => {

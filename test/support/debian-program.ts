@@ -6,8 +6,8 @@ import { until } from './until.ts';
 const run = promisify(execFile);
 
 /**
- * First line of what a program says of its version, after apt has brought it where it is missing and may be installed
- * (root on Debian). Rejects when there is none, with the last word of whoever tried.
+ * The first line of a program's version output. If the program is missing, it is installed with apt where that is
+ * allowed (root on Debian). Rejects if there is none, with the last line that the failing command wrote.
  */
 export const debianProgram = async (
   program: string,
@@ -28,7 +28,7 @@ export const debianProgram = async (
   }
 };
 
-/** A fresh machine's own upgrades hold apt's locks for a while. */
+/** The unattended upgrades of a fresh machine hold apt's locks for a while. */
 const LOCKED_MS = 180_000;
 const LOOK_AGAIN_MS = 500;
 
@@ -37,7 +37,7 @@ const apt = async (...words: readonly string[]): Promise<void> => {
   await run('apt-get', ['-o', `DPkg::Lock::Timeout=${LOCKED_MS / 1_000}`, ...words], { env });
 };
 
-/** That of the lists is one that no option makes apt wait for. */
+/** No option makes apt wait for the lock of the package lists. */
 const updated = async (): Promise<void> => {
   const update = (): Promise<unknown> =>
     apt('update').catch(async (error: unknown) => {
@@ -51,12 +51,12 @@ const updated = async (): Promise<void> => {
 const installed = async (aptPackage: string): Promise<void> => {
   const install = ['install', '-y', '--no-install-recommends', aptPackage];
   await apt(...install).catch(async () => {
-    // The lists of a fresh image are empty or old.
+    // The package lists of a fresh image are missing or outdated.
     await updated();
     await apt(...install);
   });
 };
 
-/** What a command that failed said last; of one that could not be started, why. */
+/** The last line written by a command that failed; if it could not be started, the reason. */
 const lastLineOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).trim().split('\n').at(-1) ?? '';

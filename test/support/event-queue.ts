@@ -9,24 +9,26 @@ export type ReceivedEvent = {
 
 /** A listener's durable queue on an exchange of events, read in the order of the queue. */
 export type EventQueue = {
-  /** Resolves with everything received so far once it is `count` messages or more; rejects when they do not come. */
+  /**
+   * Resolves with everything received so far once there are at least `count` messages; rejects if they do not arrive.
+   */
   readonly received: (count: number) => Promise<readonly ReceivedEvent[]>;
-  /** Everything that is in the queue by now. */
+  /** Everything that is in the queue now. */
   readonly drained: () => Promise<readonly ReceivedEvent[]>;
-  /** Removes the queue if this bound it: nothing is kept for a listener that left. */
+  /** Removes the queue if it was bound here: nothing is kept for a listener that has left. */
   readonly close: () => Promise<void>;
 };
 
 type Options = {
   readonly url: string;
   readonly queue: string;
-  /** Undefined: the queue is there already, and bound as it should be. */
+  /** Undefined: the queue exists already, with the right binding. */
   readonly bind?: { readonly exchange: string; readonly pattern: string };
 };
 
 const PATIENCE_MS = 30_000;
 
-/** Stays bound and keeps what comes while nobody reads, also over a restart of the broker. */
+/** The queue stays bound and keeps messages while nobody reads, also across a restart of the broker. */
 export const bindEventQueue = async ({ url, queue, bind }: Options): Promise<void> => {
   const model = await connect(url);
   const channel = await model.createChannel();
@@ -38,7 +40,7 @@ export const bindEventQueue = async ({ url, queue, bind }: Options): Promise<voi
   await model.close();
 };
 
-/** With all that is in it. */
+/** Removes the queue with all its messages. */
 export const removeEventQueue = async (url: string, queue: string): Promise<void> => {
   const model = await connect(url);
   await (await model.createChannel()).deleteQueue(queue);
@@ -60,7 +62,7 @@ const consume = async (model: ChannelModel, queue: string, take: (received: Rece
   return channel;
 };
 
-/** Binds the queue if it is asked to, and reads it from now on. */
+/** Binds the queue if told to, and reads it from now on. */
 export const readEventQueue = async (options: Options): Promise<EventQueue> => {
   if (options.bind !== undefined) await bindEventQueue(options);
   const model = await connect(options.url);
@@ -89,7 +91,7 @@ export const readEventQueue = async (options: Options): Promise<EventQueue> => {
   return {
     received,
     drained: async () => {
-      // What waits for our acknowledgements is not counted by the broker: asked until nothing has come in between.
+      // The broker does not count messages that are not acknowledged yet: polled until none has arrived in between.
       for (;;) {
         const before = all.length;
         const { messageCount } = await channel.checkQueue(options.queue);

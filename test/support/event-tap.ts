@@ -10,8 +10,8 @@ export type TappedEvent = {
   readonly data: { readonly [field: string]: unknown };
 };
 
-// The in-process bus delivers and deletes a row within milliseconds, so a copy is made as it is written, with the
-// payload that lies in the row of its delivery.
+// The in-process bus delivers and deletes a row within milliseconds, so each row is copied as it is written, with the
+// payload that is stored in the row of its delivery.
 export const TAP = `
   create table tapped_events (id bigint primary key, messages text not null);
   create function tap_event() returns trigger language plpgsql security definer as $$
@@ -25,7 +25,10 @@ export const TAP = `
   create trigger tap after insert on outbox_messages for each row execute function tap_event();
 `;
 
-/** Copies every event from now on. Answers all of them so far, in the order of the outbox, each as documented. */
+/**
+ * Copies every event from now on. Returns a function that gives all events so far, in the order of the outbox, each
+ * checked against the document.
+ */
 export const tapEvents = async ({ sql }: Gateway): Promise<() => Promise<readonly TappedEvent[]>> => {
   await sql(TAP);
   return async () => {

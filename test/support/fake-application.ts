@@ -20,10 +20,10 @@ import { memoryOnce } from './memory-once.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** What the HTTP side serves in its tests. Handlers can be replaced one by one. */
+/** The application that the HTTP tests run against. Handlers can be replaced one by one. */
 export type FakeApplication = {
   readonly authenticate: Application['authenticate'];
-  /** What `authenticate` asks. */
+  /** Called by `authenticate`. */
   judge: Application['authenticate'];
   readonly ingest: Mutable<Application['ingest']>;
   readonly queries: Mutable<Application['queries']>;
@@ -32,7 +32,7 @@ export type FakeApplication = {
   readonly contexts: readonly TenantContext[];
   /** Addresses that a provider was asked for. */
   readonly asked: readonly string[];
-  /** Under which something was written, in order. */
+  /** The idempotency keys under which something was written, in order. */
   readonly keys: readonly string[];
   readonly services: Map<string, ExternalService>;
 };

@@ -51,7 +51,7 @@ const known = [
 ];
 
 /**
- * The real use cases in front of webhook 900, which took one delivery and refused one, and of 904, whose sender signs its
+ * The real use cases over webhook 900, which accepted one delivery and refused one, and 904, whose sender signs its
  * address.
  */
 export const fakeDeliveryQueries = (clock: Clock): DeliveryQueries => {

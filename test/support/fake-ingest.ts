@@ -4,7 +4,8 @@ import { anId, TENANT } from './an-external-service.ts';
 import { aWebhook } from './a-webhook.ts';
 
 /**
- * Admits what comes to the token `known`, and takes it; greets by GET at `greeting`. Steps can be replaced one by one.
+ * Admits and accepts what is sent to the token `known`; answers the GET challenge at `greeting`. Steps can be replaced
+ * one by one.
  */
 export const fakeIngest = (): Application['ingest'] => ({
   admit: async (arrival) =>

@@ -21,7 +21,7 @@ export const answerFrom = (
     : { kind: 'mismatch' };
 };
 
-/** Lets fakes of commands honour keys, as the unit of work does for the real ones. */
+/** Lets fake commands honour idempotency keys, as the unit of work does for the real ones. */
 export const fakeOnce = () => {
   const kept = new Map<string, Kept>();
   const answers: KeptAnswers = { find: async (tenant, request) => answerFrom(kept, tenant, request) };

@@ -5,7 +5,7 @@ import { aFailedCall, aHitReport, aMatch, aReport } from './a-call-report.ts';
 
 type PlaceQueries = Pick<Application['queries'], 'geocodeAddress' | 'reverseGeocode' | 'measureDistance'>;
 
-/** Nobody knows `nowhere`. `asked`: addresses that a provider was asked for, since they were not cached. */
+/** `nowhere` has no match. `asked`: the addresses that a provider was asked for because they were not cached. */
 export const fakePlaceQueries = (seen: (ctx: TenantContext) => void, asked: string[]): PlaceQueries => {
   const cached = new Set<string>();
   return {

@@ -1,25 +1,28 @@
 import type { QuotaStateStore, StoredWindow } from '../../src/domain/rate-limit/quota-state-store.ts';
 
 export type FakeQuotaStateStore = {
-  /** A process's connection. It ends with `crash`: what it still saves afterwards is refused. */
+  /** The connection of one process. `crash` ends it: later saves are refused. */
   readonly connect: () => QuotaStateStore;
-  /** The rows as stored, in the order they were first saved. */
+  /** The stored rows, in the order they were first saved. */
   readonly rows: () => readonly StoredWindow[];
   readonly row: (subjectId: string, window: StoredWindow['window']) => StoredWindow | undefined;
-  /** Every operation waits for this first. It may throw, hang or sleep on a fixed clock. */
+  /** Awaited before every operation. It may throw, hang, or sleep on a fixed clock. */
   before: (operation: 'load' | 'save') => Promise<void>;
-  /** kill -9 of the process: of the saves under way, some were stored already and nobody was told. */
+  /**
+   * Models kill -9 of the process: of the saves in progress, some may be stored already without having been
+   * acknowledged.
+   */
   readonly crash: (options: { readonly storeUnderWay: boolean }) => void;
   readonly loads: () => number;
-  /** The subjects of each load, one or many. */
+  /** The subjects of each load. */
   readonly loaded: () => readonly (readonly string[])[];
   readonly saves: () => number;
   readonly rowsSaved: () => number;
-  /** The most saves that were ever under way at once. */
+  /** The greatest number of concurrent saves. */
   readonly mostAtOnce: () => number;
 };
 
-/** Keeps only what a `save` has completed, as a table would. */
+/** Stores only completed saves, as a table would. */
 export const fakeQuotaStateStore = (): FakeQuotaStateStore => {
   const table = new Map<string, StoredWindow>();
   const underWay = new Set<readonly StoredWindow[]>();

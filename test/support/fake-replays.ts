@@ -17,7 +17,10 @@ import { anId, TENANT } from './an-external-service.ts';
 import { memoryOnce } from './memory-once.ts';
 import { pageOfNewest } from './page-of-newest.ts';
 
-/** Delivery 1 can be replayed, delivery 3 waits for its turn. A filter for Stripe matches too many, others two. */
+/**
+ * Delivery 1 can be replayed, delivery 3 still has to be sent. A filter for Stripe matches too many deliveries, any
+ * other filter two.
+ */
 const memoryReplays = (): ReplayStore => {
   const replays = new Map<string, Replay>();
   const put = (replay: Replay): Replay => {
@@ -67,7 +70,7 @@ export type FakeReplays = {
   readonly commands: Pick<Application['commands'], 'replayDelivery' | 'startReplay' | 'cancelReplay'>;
 };
 
-/** The real use cases on memory. */
+/** The real use cases over memory adapters. */
 export const fakeReplays = (clock: Clock, ids: IdSource): FakeReplays => {
   const deps = { replays: memoryReplays(), clock, ids, onPlanned: () => undefined };
   const once = memoryOnce(clock);

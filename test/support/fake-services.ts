@@ -67,7 +67,7 @@ type Deps = {
   readonly leased: ReturnType<typeof memoryOnce>;
 };
 
-/** By the rules of a service itself; what is said beside other services is that its name is taken. */
+/** Applies the rules of a single service; of the rules that involve other services, only that its name must be free. */
 export const fakeServiceCommands = (
   { services, serviceOf }: FakeServices,
   { clock, ids, once, leased }: Deps,

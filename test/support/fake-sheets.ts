@@ -7,7 +7,7 @@ import { aReport } from './a-call-report.ts';
 
 type Seen = (ctx: TenantContext) => void;
 
-/** Keys under which something was written are known: a repeat gets the same answer again. */
+/** Remembers the keys under which something was written: a repeat gets the same answer. */
 export const fakeSheetCommands = (
   seen: Seen,
   keys: string[],
@@ -36,7 +36,7 @@ export const fakeSheetCommands = (
   };
 };
 
-/** Every range holds its own name and a 1. */
+/** Every range contains its own name and a 1. */
 export const fakeSheetQueries = (
   seen: Seen,
 ): Pick<Application['queries'], 'readCells' | 'describeSpreadsheet'> => ({

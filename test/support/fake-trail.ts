@@ -7,7 +7,7 @@ import type { FakeServices } from './fake-services.ts';
 
 type TrailQueries = Pick<Application['queries'], 'listLogs' | 'getLog' | 'summarizeLogs' | 'reportCosts'>;
 
-/** A trail of one call. */
+/** A trail that contains one call. */
 export const fakeTrailQueries = (
   seen: (ctx: TenantContext) => void,
   { serviceOf }: FakeServices,

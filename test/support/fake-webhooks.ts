@@ -22,11 +22,11 @@ export type FakeWebhooks = {
     Application['commands'],
     'createWebhook' | 'changeWebhook' | 'removeWebhook' | 'rotateWebhookSecret' | 'rotateWebhookToken'
   >;
-  /** How often it was told that webhooks changed. */
+  /** How often it was notified that webhooks changed. */
   readonly changes: () => number;
 };
 
-/** The real use cases on memory. */
+/** The real use cases over memory adapters. */
 export const fakeWebhooks = (clock: Clock, ids: IdSource): FakeWebhooks => {
   const unitOfWork = memoryUnitOfWork();
   let changes = 0;

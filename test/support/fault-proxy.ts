@@ -2,18 +2,18 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 export type Direction = 'to-server' | 'to-client';
 
-/** Stands between a client and a server, and does to their connections what networks do. */
+/** A proxy between a client and a server that subjects their connections to network faults. */
 export type FaultProxy = {
   readonly port: number;
-  /** Every chunk comes so many milliseconds later, in both directions or in one; their order stays. */
+  /** Delays every chunk by this many milliseconds, in both directions or in one; the order is kept. */
   readonly delay: (milliseconds: number, direction?: Direction) => void;
-  /** Accepts and keeps connections, and passes nothing on, in both directions or in one. */
+  /** Accepts and keeps connections but forwards nothing, in both directions or in one. */
   readonly hang: (direction?: Direction) => void;
-  /** Resets every connection, and new ones too until `pass`. */
+  /** Resets every connection, including new ones, until `pass`. */
   readonly cut: () => void;
-  /** Resets every connection once. */
+  /** Resets every current connection, once. */
   readonly reset: () => void;
-  /** Ends all faults. What was held back is passed on. */
+  /** Ends all faults. What was held back is forwarded. */
   readonly pass: () => void;
   readonly close: () => Promise<void>;
 };
@@ -35,14 +35,14 @@ export const startFaultProxy = async (target: {
   const pipe = (from: Socket, to: Socket, lane: Lane): void => {
     let due = 0;
     const delayed: Buffer[] = [];
-    // Timers of different lengths do not end in the order of their chunks: whichever ends sends the oldest one.
+    // Timers of different lengths do not fire in the order of their chunks: whichever fires sends the oldest one.
     const send = (chunk: Buffer | undefined): void =>
       void (chunk !== undefined && to.writable && to.write(chunk));
     const look = (): void => void (lane.isHung ? from.pause() : from.resume());
     resumes.add(look);
     from.on('data', (chunk: Buffer) => {
       const now = performance.now();
-      // Never before the chunk that came earlier, also when the delay has just become shorter.
+      // Never before an earlier chunk, also when the delay has just become shorter.
       due = Math.max(now + lane.delayMs, due);
       if (due <= now && delayed.length === 0) return send(chunk);
       delayed.push(chunk);

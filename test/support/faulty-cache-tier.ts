@@ -2,17 +2,17 @@ import type { CacheTier } from '../../src/infrastructure/cache/cache-tier.ts';
 
 type Operation = keyof CacheTier;
 
-/** What goes wrong with a second tier, changed while a test runs. */
+/** The faults of a second tier, changed while a test runs. */
 export type TierFaults = {
-  /** Operations that are refused, as by a tier that is away. */
+  /** The operations that fail, as if the tier were unavailable. */
   refuse: (operation: Operation) => boolean;
-  /** Awaited between the tier's own answer and its arrival. */
+  /** Awaited between the tier's answer and its arrival at the caller. */
   delay: (operation: Operation) => Promise<void>;
 };
 
 export const noFaults = (): TierFaults => ({ refuse: () => false, delay: async () => undefined });
 
-/** Any second tier, with faults on demand. */
+/** Wraps any second tier, with faults on demand. */
 export const faultyCacheTier = (tier: CacheTier, faults: TierFaults): CacheTier => {
   const faulty =
     <Args extends readonly unknown[], Answer>(

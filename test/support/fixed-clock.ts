@@ -3,19 +3,25 @@ import type { Clock, Sleep } from '../../src/domain/shared/clock.ts';
 type Sleeper = { readonly due: number; readonly wake: () => void };
 
 export type FixedClock = Clock & {
-  /** Moves both clocks forward and wakes, in order of their due times, the sleepers that are passed. */
+  /** Moves both clocks forward and wakes the sleepers that are due, in order of their due times. */
   readonly advance: (milliseconds: number) => void;
-  /** Sets the wall clock. Forward it advances; backward only the wall clock steps, the monotonic one stands. */
+  /**
+   * Sets the wall clock. Forward, it advances both; backward, only the wall clock moves and the monotonic one stands
+   * still.
+   */
   readonly set: (epochMs: number) => void;
-  /** Advances from sleeper to sleeper and lets the code they wake run, so that loops with sleeps take every turn. */
+  /**
+   * Advances from sleeper to sleeper and lets the code they wake run, so that every iteration of a loop that sleeps is
+   * run.
+   */
   readonly run: (milliseconds: number) => Promise<void>;
-  /** Resolves when the monotonic clock has passed, or `signal` aborts. */
+  /** Resolves when the monotonic clock has reached its due time, or `signal` aborts. */
   readonly sleep: Sleep;
-  /** How many are sleeping. */
+  /** The number of sleepers. */
   readonly pending: () => number;
 };
 
-/** Lets everything run that waits for promises only. */
+/** Runs everything that waits only for promises. */
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** A clock that stands still until it is moved. Default start: 2026-11-22T12:00:00Z. */

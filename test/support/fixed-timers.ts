@@ -1,11 +1,11 @@
 import { turn, type FixedClock } from './fixed-clock.ts';
 
-/** Timers that ring as the clock that stands still is set on. */
+/** Timers that fire as the fixed clock is advanced. */
 export const timersOf = (clock: FixedClock) => ({
   set: (callback: () => void, ms: number) => {
     const stop = new AbortController();
     const ring = async (): Promise<void> => {
-      // Never at once, as no timer does.
+      // Never synchronously, like real timers.
       await (ms > 0 ? clock.sleep(ms, stop.signal) : turn());
       if (!stop.signal.aborted) callback();
     };

@@ -22,7 +22,7 @@ export type FixtureServer = {
   readonly close: () => Promise<void>;
 };
 
-/** A provider on loopback whose next answers the test decides. */
+/** A provider on loopback whose next answers are set by the test. */
 export const fixtureServer = async (reply: Reply): Promise<FixtureServer> => {
   const received: Exchange[] = [];
   let current = reply;
@@ -88,7 +88,7 @@ export const text =
     response.end(body);
   };
 
-/** One recorded or constructed answer out of test/fixtures. */
+/** One recorded or constructed answer from test/fixtures. */
 export type FixtureResponse = {
   readonly httpStatus: number;
   readonly headers?: Readonly<Record<string, string>>;

@@ -3,16 +3,16 @@ import { rabbitmqRecipe } from './rabbitmq-server.ts';
 import { redisRecipe } from './redis-server.ts';
 import { findService, type ServiceRecipe, type TestService } from './services.ts';
 
-/** The variables by which tests are told of servers. */
+/** The environment variables that tell tests where the servers are. */
 export type Servers = Readonly<Record<string, string>>;
 
 export type FoundServers = {
-  /** A PostgreSQL of its own for each lane: it has 40 connections. The others are for all. */
+  /** A PostgreSQL for each lane, since each has only 40 connections. The other servers are shared by all lanes. */
   readonly lanes: readonly Servers[];
   readonly stop: () => Promise<void>;
 };
 
-/** What is not found here the tests look for themselves, and say what to install. */
+/** If a server cannot be provided here, the tests look for it themselves, and say what to install. */
 const found = async (recipe: ServiceRecipe, started: TestService[]): Promise<Servers> => {
   try {
     const service = await findService(recipe);
@@ -23,7 +23,7 @@ const found = async (recipe: ServiceRecipe, started: TestService[]): Promise<Ser
   }
 };
 
-/** One after the other: the way to some of them may be apt-get, which bears no second one beside it. */
+/** One after the other: some of them may be installed by apt-get, which cannot run twice at the same time. */
 export const findServers = async (lanes: number): Promise<FoundServers> => {
   const started: TestService[] = [];
   const shared = { ...(await found(redisRecipe, started)), ...(await found(rabbitmqRecipe, started)) };

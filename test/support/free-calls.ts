@@ -1,7 +1,7 @@
 import type { CallQuota } from '../../src/application/provider-call/leave.ts';
 import { right } from '../../src/domain/shared/fp.ts';
 
-/** Of an account without limits: every call is paid for, and leaves at once. */
+/** The quota of an account without limits: every call is paid for and sent at once. */
 export const freeCalls: CallQuota = {
   payAlone: async () => right({ isOver: () => undefined }),
   payCaller: async () => right(undefined),

@@ -2,14 +2,14 @@ import { randomInt } from 'node:crypto';
 import { createServer, type Server } from 'node:net';
 
 /**
- * Linux gives ports from 32,768 on to whoever connects, or listens on any. A server that a test stops for a while would
- * find its own gone when it starts again: none of these is given away meanwhile, nor the bus of a Redis cluster, which
- * listens 10,000 above.
+ * Linux hands out ports from 32,768 upwards to clients that connect and to servers that listen on any port. A server
+ * that a test stops for a while would find its own port taken when it starts again. None of the ports below is handed
+ * out meanwhile, nor is the bus port of a Redis cluster node, which is 10,000 above its own.
  */
 const FIRST = 10_000;
 const BEHIND_LAST = 22_768;
 
-/** Undefined where somebody else has it. */
+/** Undefined if the port is in use. */
 const listeningOn = (port: number): Promise<Server | undefined> =>
   new Promise((resolve, reject) => {
     const server = createServer();
@@ -19,7 +19,7 @@ const listeningOn = (port: number): Promise<Server | undefined> =>
     server.listen(port, '127.0.0.1', () => resolve(server));
   });
 
-/** Ports that nobody has just now, all different. Whoever takes them should be ready to find one gone. */
+/** Ports that are free now, all different. Another process may still take one before the caller does. */
 export const freePorts = async (count: number): Promise<readonly number[]> => {
   const held = new Map<number, Server>();
   while (held.size < count) {

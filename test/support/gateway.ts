@@ -13,23 +13,23 @@ import type { Data, PageOf, Service } from './wire.ts';
 export const JWT_SECRET = 'a secret of thirty-two characters or more';
 export const ISSUER = 'integration-service';
 
-/** A service process on a database of its own, beside a sandbox: what the end-to-end tests speak to. */
+/** A service process with its own database, and a sandbox: what the end-to-end tests run against. */
 export type Gateway = {
   readonly sandbox: Sandbox;
   readonly databaseUrl: string;
   readonly environment: Environment;
   readonly service: () => ServiceProcess;
-  /** An administrator of the tenant. */
+  /** A client with an administrator's token for the tenant. */
   readonly administrator: (tenant: string) => Promise<ApiClient>;
   readonly caller: (tenant: string, credential: string) => ApiClient;
-  /** As the owner of the database, whom no policy of a tenant binds. */
+  /** Runs SQL as the owner of the database, to whom no tenant policy applies. */
   readonly sql: <R extends QueryResultRow>(
     text: string,
     values?: readonly unknown[],
   ) => Promise<readonly R[]>;
-  /** Ends the process, with SIGTERM or with kill -9, and starts another one on the same database. */
+  /** Ends the process with SIGTERM or kill -9, and starts another one on the same database. */
   readonly restart: (how: 'stop' | 'kill', change?: Environment) => Promise<void>;
-  /** Of all processes so far. */
+  /** The output of all processes so far. */
   readonly output: () => string;
   readonly answers: readonly Answer<unknown>[];
   readonly stop: () => Promise<void>;
@@ -49,23 +49,23 @@ export const administratorToken = async (
 
 const standardEnvironment = (databaseUrl: string, folder: string): Environment => ({
   DATABASE_URL: databaseUrl,
-  // Not the project's: what one test spools must not be adopted by another's service.
+  // Not the project's folder: what one test spools must not be taken over by another's service.
   DATA_DIR: folder,
   HOST: '127.0.0.1',
   JWT_SECRET,
   ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
   ALLOW_PRIVATE_PROVIDERS: 'true',
   RATE_LIMIT_GEOCODING_PER_MINUTE: '0',
-  // The sandbox counts a probe, which costs nothing and is in no trail, as a call.
+  // The sandbox counts a probe as a call, although it costs nothing and is not in the trail.
   PROBE_INTERVAL_SECONDS: '3600',
 });
 
-/** Paths and statements that tell of calls. */
+/** Paths and statements that read recorded calls. */
 const TELLS_OF_CALLS = /^\/logs|\/costs|integration_logs|tapped_events|outbox_messages/;
 
 /**
- * Starts all three. Nothing limits the tenant unless `change` says so. With a `JWT_JWKS_URL` there, `sign` makes the
- * administrators' tokens.
+ * Starts all three. The tenant has no limits unless `change` sets them. With a `JWT_JWKS_URL` in `change`, `sign` makes
+ * the administrators' tokens.
  */
 export const startGateway = async (
   change: Environment = {},
@@ -124,8 +124,8 @@ export const startGateway = async (
 };
 
 /**
- * Who waits for whom is our own doing, and no machine's. Callers hear of it as of a lost database, and those of tests
- * ask again: nothing else would tell.
+ * A deadlock is our own fault, never the machine's. Callers see it as a lost database and the clients of the tests
+ * retry, so nothing else would reveal it.
  */
 export const noDeadlockIn = (said: string): void => {
   const line = said.split('\n').find((one) => one.includes('deadlock detected'));
@@ -133,8 +133,8 @@ export const noDeadlockIn = (said: string): void => {
 };
 
 /**
- * Asks again as callers are told to: a database that this machine lets stand still for a third of a second is away for a
- * moment. What changes something must go under a key.
+ * Retries as callers are told to: a database that stalls for a third of a second on a busy machine counts as
+ * unavailable for a moment. A request that changes something must carry an idempotency key.
  */
 export const whenAvailable = <B>(ask: () => Promise<Answer<B>>): Promise<Answer<B>> =>
   until(
@@ -142,7 +142,7 @@ export const whenAvailable = <B>(ask: () => Promise<Answer<B>>): Promise<Answer<
     ({ status, text }) => status !== 503 && !(status === 409 && text.includes('"idempotency-in-progress"')),
   );
 
-/** Stored, though the answer that said so got lost. */
+/** The service was stored, although the answer that said so was lost. */
 const theOneIn = async (api: ApiClient, body: object): Promise<Service> => {
   const { body: page } = await whenAvailable(() => api.get<PageOf<Service>>('/services?limit=100'));
   const found = page.data.find(
@@ -152,7 +152,9 @@ const theOneIn = async (api: ApiClient, body: object): Promise<Service> => {
   return found;
 };
 
-/** A service of the tenant. Under no key, which would be one more secret that is kept. */
+/**
+ * Registers a service for the tenant, without an idempotency key, whose kept answer would be one more stored secret.
+ */
 export const registered = async (api: ApiClient, body: object): Promise<Service> => {
   let isInDoubt = false;
   const answer = await whenAvailable(async () => {
@@ -165,7 +167,7 @@ export const registered = async (api: ApiClient, body: object): Promise<Service>
   return answer.body.data;
 };
 
-/** Google at the sandbox, asked first. */
+/** Google at the sandbox, first in priority. */
 export const registerGoogle = (api: ApiClient, sandbox: Sandbox, change: object = {}): Promise<Service> =>
   registered(api, {
     service_name: 'google_maps',
@@ -178,7 +180,7 @@ export const registerGoogle = (api: ApiClient, sandbox: Sandbox, change: object 
     ...change,
   });
 
-/** Yandex at the sandbox, asked second. */
+/** Yandex at the sandbox, second in priority. */
 export const registerYandex = (api: ApiClient, sandbox: Sandbox, change: object = {}): Promise<Service> =>
   registered(api, {
     service_name: 'yandex_maps',

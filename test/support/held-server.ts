@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { eventually } from './until.ts';
 
-/** Says yes to everything, when it is let. */
+/** Answers every request with 200 while it is running. */
 const SERVER = `const { createServer } = require('node:http');
 const server = createServer((req, res) => { req.resume(); res.end(); });
 server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => process.stdout.write(server.address().port + '\\n'));`;
@@ -14,9 +14,12 @@ export type HeldServer = {
   readonly stop: () => Promise<void>;
 };
 
-/** Who connects to it waits, as for a container that is gone: the kernel has no place for one more. */
+/**
+ * A server that can be stopped. Connecting to it then blocks, as for a container that is gone: the kernel's accept
+ * queue is full.
+ */
 export const heldServer = async (): Promise<HeldServer> => {
-  // The kernel ends it with this process: stopped, it would not end by itself.
+  // The kernel kills it together with this process: while stopped, it could not end by itself.
   const program = ['--pdeathsig', 'KILL', process.execPath, '--eval', SERVER];
   const child = spawn('setpriv', program, { stdio: ['ignore', 'pipe', 'inherit'] });
   const [said] = (await once(child.stdout, 'data')) as [Buffer];

@@ -3,12 +3,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, SignJWT, type JWTPayload } from 'jose';
 
-/** Whose administrators a service lets in by `JWT_JWKS_URL`. */
+/** The identity provider whose administrators a service accepts, by `JWT_JWKS_URL`. */
 export type IdentityProvider = {
   readonly jwksUrl: string;
-  /** A token as it issues them, an hour long, with the standard issuer and audience unless `claims` name others. */
+  /** A token valid for an hour, with the standard issuer and audience unless `claims` sets others. */
   readonly sign: (claims: JWTPayload) => Promise<string>;
-  /** From now on its address answers with this status, 200 with its keys. */
+  /** From now on, the JWKS address answers with this status; 200 comes with its keys. */
   readonly answer: (status: number) => void;
   readonly asked: () => number;
   readonly close: () => Promise<void>;

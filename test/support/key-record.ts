@@ -1,22 +1,23 @@
 import type { Json } from '../../src/domain/shared/json.ts';
 
 /**
- * What is remembered of one key. Finished once there is an answer; else somebody is at it until `leasedUntil`,
- * and after that nobody knows what became of it. The rules of the table `idempotency_keys`, for keys in memory.
+ * What is stored about one idempotency key. It is finished once there is an answer; before that, its holder works on it
+ * until `leasedUntil`, and after that the outcome is unknown. These are the rules of the table `idempotency_keys`, for
+ * keys in memory.
  */
 export type KeyRecord = {
   readonly fingerprint: string;
   readonly mark: number;
   readonly leaseId: string;
-  /** Epoch milliseconds by the clock of the store. */
+  /** Epoch milliseconds by the store's clock. */
   readonly leasedUntil: number;
-  /** It was claimed before, and given back by nobody. */
+  /** It was claimed before, and that claim was never released. */
   readonly isTakenOver: boolean;
-  /** The lease under which it was about to be sent, of what no repeat could recognise. */
+  /** The lease under which a write was about to be sent that no repeat could recognise in the spreadsheet. */
   readonly sentUnder: string | undefined;
-  /** Where its mark may stand; undefined: nowhere, or not any more. */
+  /** Where its mark may be in the spreadsheet; undefined: nowhere, or no longer. */
   readonly markPlace: string | undefined;
-  /** Of its last claim, epoch milliseconds. */
+  /** The time of its last claim, epoch milliseconds. */
   readonly usedAt: number;
   readonly answer: Finished | undefined;
 };
@@ -26,7 +27,7 @@ type Finished = {
   readonly at: number;
 };
 
-/** What a claim brings along for the case that it succeeds. */
+/** The fields that a claim sets if it is granted. */
 type NewClaim = Pick<KeyRecord, 'fingerprint' | 'mark' | 'leaseId' | 'leasedUntil' | 'markPlace' | 'usedAt'>;
 
 type ClaimVerdict = 'claimed' | 'taken-over' | 'finished' | 'running' | 'mismatch';
@@ -38,7 +39,7 @@ export const verdictOn = (known: KeyRecord | undefined, fingerprint: string, now
   return known.leasedUntil < now ? 'taken-over' : 'running';
 };
 
-/** The record after a claim that was granted. The first mark stays: it may stand in a spreadsheet already. */
+/** The record after a granted claim. The first mark is kept: it may be in a spreadsheet already. */
 export const claimedBy = (known: KeyRecord | undefined, claim: NewClaim): KeyRecord => ({
   ...claim,
   mark: known?.mark ?? claim.mark,
@@ -47,7 +48,7 @@ export const claimedBy = (known: KeyRecord | undefined, claim: NewClaim): KeyRec
   answer: undefined,
 });
 
-/** Whether this lease may still change the record. Also true when it ran out and nobody took over. */
+/** Whether this lease may still change the record. Also true if it has expired and nobody has taken over. */
 export const isHeldBy = (known: KeyRecord | undefined, leaseId: string): known is KeyRecord =>
   known !== undefined && known.leaseId === leaseId && known.answer === undefined;
 
@@ -59,19 +60,19 @@ export const sentBy = (known: KeyRecord): KeyRecord => ({
   sentUnder: known.sentUnder ?? known.leaseId,
 });
 
-/** Its lease over at once, so that the next claim takes over. */
+/** Ends the lease at once, so that the next claim takes over. */
 export const leftInDoubt = (known: KeyRecord): KeyRecord => ({
   ...known,
   leasedUntil: Number.NEGATIVE_INFINITY,
 });
 
-/** Undefined: forgotten. What was taken over may have been done by whoever held it before. */
+/** Undefined: the key is forgotten. The write of a key that was taken over may have been done by its earlier holder. */
 export const released = (known: KeyRecord): KeyRecord | undefined =>
   known.isTakenOver
     ? leftInDoubt({ ...known, sentUnder: known.sentUnder === known.leaseId ? undefined : known.sentUnder })
     : undefined;
 
-/** For how long nobody has had a use for its mark, in milliseconds; undefined: it is not over. */
+/** For how many milliseconds its mark has not been needed; undefined: it still is. */
 export const overFor = (
   { answer, leasedUntil, usedAt }: KeyRecord,
   now: number,

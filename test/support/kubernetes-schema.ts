@@ -5,7 +5,7 @@ type Validate = ((data: unknown) => boolean) & { readonly errors?: readonly Prob
 
 const title = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** Validators compiled from the OpenAPI of Kubernetes, and from the definitions of the Prometheus operator. */
+/** Validators compiled from the OpenAPI document of Kubernetes, and from the definitions of the Prometheus operator. */
 const validatorOf = async ({ apiVersion, kind }: Manifest): Promise<Validate> => {
   const [version = '', group = 'core'] = apiVersion.split('/').toReversed();
   const isOperators = group === 'monitoring.coreos.com';
@@ -20,8 +20,8 @@ const validatorOf = async ({ apiVersion, kind }: Manifest): Promise<Validate> =>
 };
 
 /**
- * A view that notes which keys were looked at. The validators pass over keys they do not know; the API server does
- * not, and neither does whoever wrote `readOnlyRootFileSystem` and believes it holds.
+ * A proxy that records which keys were read. The validators ignore unknown keys; the API server does not, and somebody
+ * who wrote `readOnlyRootFileSystem` would believe that it takes effect.
  */
 const watched = (value: unknown, path: string, unseen: Set<string>): unknown => {
   if (typeof value !== 'object' || value === null) return value;
@@ -38,7 +38,7 @@ const watched = (value: unknown, path: string, unseen: Set<string>): unknown => 
   });
 };
 
-/** Everything that the API server would refuse about one object, as far as schemas can tell. */
+/** Everything for which the API server would refuse one object, as far as schemas can tell. */
 export const schemaProblems = async (manifest: Manifest): Promise<readonly string[]> => {
   const validate = await validatorOf(manifest);
   const unseen = new Set<string>();

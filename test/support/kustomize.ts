@@ -23,7 +23,7 @@ type Kustomization = {
   readonly patches?: readonly { readonly path: string }[];
 };
 
-/** All that the manifests here use. Anything else must fail, or it would be passed over in silence. */
+/** The fields that the manifests here use. Any other field must fail the test, or it would be ignored silently. */
 const KNOWN: ReadonlySet<string> = new Set([
   'apiVersion',
   'kind',
@@ -39,7 +39,9 @@ const isPlain = (value: unknown): value is Plain =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const readYaml = (file: string): unknown => parse(readFileSync(file, 'utf8'), { merge: true });
 
-/** Strategic merge as kustomize does it for containers: lists of things with names by name, other lists replaced. */
+/**
+ * Strategic merge as kustomize does it for containers: lists of named objects are merged by name, other lists replaced.
+ */
 const merged = (base: unknown, patch: unknown): unknown => {
   if (isPlain(base) && isPlain(patch)) {
     const keys = [...new Set([...Object.keys(base), ...Object.keys(patch)])];
@@ -88,8 +90,8 @@ const withImages = (value: unknown, images: NonNullable<Kustomization['images']>
 };
 
 /**
- * The objects of a folder with a kustomization: the small part of kustomize that ours use, so that a test needs no
- * binary. Generated names get no hash. Where kubectl is installed, a test compares the two.
+ * The objects of a folder with a kustomization. This implements the small part of kustomize that ours use, so that a
+ * test needs no binary. Generated names get no hash suffix. Where kubectl is installed, a test compares the two.
  */
 export const kustomized = (folder: string): readonly Manifest[] => {
   const kustomization = readYaml(join(folder, 'kustomization.yaml')) as Kustomization;

@@ -2,13 +2,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 
 /**
- * Stands before a provider. A request that it holds arrives there when it is let go, whoever has given it up meanwhile.
+ * A proxy before a provider. A request that it holds reaches the provider when it is released, even if its sender has
+ * given up.
  */
 export type LateRequests = {
   readonly url: string;
-  /** The next request with this text in its body. */
+  /** Holds the next request with this text in its body. */
   readonly holdNext: (text: string) => void;
-  /** Resolves with the status that each was answered. */
+  /** Releases the held requests, and resolves with the status that each was answered with. */
   readonly letGo: () => Promise<readonly number[]>;
   readonly close: () => Promise<void>;
 };

@@ -12,17 +12,17 @@ import { until } from './until.ts';
 
 const REPLICAS = 4;
 const STEP_MS = 250;
-/** Between heartbeats. */
+/** The interval between heartbeats. */
 const BEAT_MS = 500;
 
-/** Four replicas on a Redis of their own, all on one clock that the test moves. */
+/** Four replicas on their own Redis, all on one clock that the test advances. */
 export class LimiterFleet {
   readonly server: PrivateRedis;
   readonly clock: FixedClock;
   readonly replicas: LimiterReplica[];
   readonly grants: (readonly [time: number, replica: number])[] = [];
   readonly random: () => number;
-  /** By how much Redis's clock is ahead of the test's. */
+  /** By how much the clock of Redis is ahead of the test's. */
   redisAheadMs = 0;
   readonly #crashed: LimiterReplica[] = [];
   readonly #options: Parameters<typeof limiterReplica>[0];
@@ -52,14 +52,14 @@ export class LimiterFleet {
         store: fakeQuotaStateStore().connect(),
         clock,
         sleep: clock.sleep,
-        // Real milliseconds, in which the test's clock moves by minutes.
+        // Real milliseconds, while the test's clock advances by minutes.
         commandTimeoutMs: 300,
         timeOffset: () => clock.now() + fleet.redisAheadMs - Date.now(),
       },
       seed,
     );
     for (let n = 0; n < REPLICAS; n += 1) await fleet.join();
-    // Each has heard how many there are.
+    // Waits until each replica knows the number of replicas.
     await until(
       () => fleet.pass(500),
       () => fleet.replicas.every(({ limiter }) => limiter.replicas === REPLICAS),
@@ -73,13 +73,16 @@ export class LimiterFleet {
     return replica;
   }
 
-  /** Time passes, and what wakes up has a moment to speak with Redis. */
+  /** Advances time; what wakes up gets real time to talk to Redis. */
   async pass(milliseconds: number): Promise<void> {
     await this.clock.run(milliseconds);
     await systemSleep(3);
   }
 
-  /** Time passes in steps after each of which Redis has answered every replica's heartbeat, however busy the machine. */
+  /**
+   * Advances time in steps, and waits after each until Redis has answered every replica's heartbeat, however busy the
+   * machine.
+   */
   async passHeard(milliseconds: number): Promise<void> {
     for (let passed = 0; passed < milliseconds; passed += BEAT_MS) {
       await this.pass(BEAT_MS);
@@ -97,7 +100,7 @@ export class LimiterFleet {
     return granted;
   }
 
-  /** Calls at random replicas, `perSecond` in all. */
+  /** Calls at random replicas, `perSecond` in total. */
   async load(limits: QuotaLimits, seconds: number, perSecond: number): Promise<void> {
     for (let passed = 0; passed < seconds * 1_000; passed += STEP_MS) {
       await this.pass(STEP_MS);
@@ -110,13 +113,13 @@ export class LimiterFleet {
     }
   }
 
-  /** An orderly end of one. */
+  /** An orderly shutdown of one replica. */
   async leave(replica: number): Promise<void> {
     const [gone] = this.replicas.splice(replica, 1);
     if (gone !== undefined) await this.#turning(() => gone.close());
   }
 
-  /** As when the service is released anew. */
+  /** Replaces every replica, as a deployment does. */
   async replaceAll(): Promise<void> {
     for (let n = 0; n < REPLICAS; n += 1) {
       await this.leave(0);
@@ -124,7 +127,7 @@ export class LimiterFleet {
     }
   }
 
-  /** What Redis finds there when it starts again. */
+  /** Writes the data set that Redis loads when it starts again. */
   async writeToDisk(): Promise<void> {
     await this.replicas[0]?.redis.run('save', (client) => client.save());
   }
@@ -151,7 +154,7 @@ export class LimiterFleet {
     await this.settled();
   }
 
-  /** One is gone without a word, and another one takes its place. */
+  /** One replica crashes without leaving the fleet, and another takes its place. */
   async crash(replica: number, address?: string): Promise<void> {
     const [gone] = this.replicas.splice(replica, 1);
     gone?.cut('both');
@@ -167,7 +170,7 @@ export class LimiterFleet {
   }
 
   worst(type: WindowType): number {
-    // Redis counts a call when it comes to it, by up to a step after the test's clock, some sooner and some later.
+    // Redis counts a call when it executes it, up to one step after the test's clock, some sooner and some later.
     return worstWindow(
       this.grants.map(([time]) => [time, 1] as const),
       windowMs[type] - STEP_MS - 50,
@@ -181,7 +184,7 @@ export class LimiterFleet {
     await this.server.stop();
   }
 
-  /** Time passes as long as the work takes. */
+  /** Time advances for as long as the work takes. */
   async #turning(work: () => Promise<unknown>): Promise<void> {
     const over = new AbortController();
     const turning = (async () => {

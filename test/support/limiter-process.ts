@@ -1,8 +1,8 @@
-// A replica in a process of its own that asks for one subject 25 times a second, for tests that judge several.
+// A replica in its own process that asks for permits of one subject 25 times a second, for tests that run several.
 // Usage: node limiter-process.ts <url> <key prefix> <limit per hour> <asks> <command timeout>
-// Asks so often at least, and on until its input ends. Prints "ready", "under way" after 50 asks, "alone" each time
-// that it counted without Redis, and in the end what was granted, how often it counted without Redis, and how often of
-// those because Redis had not answered in time, which may have counted the same call.
+// Asks at least <asks> times, and continues until its stdin ends. Prints "ready", "under way" after 50 asks, and
+// "alone" each time it counted without Redis. At the end it prints what was granted, how often it counted without
+// Redis, and how many of those were because Redis had not answered in time and may have counted the same call.
 import { isRight } from '../../src/domain/shared/fp.ts';
 import { systemSleep } from '../../src/infrastructure/system/system-clock.ts';
 import { aSubject } from './quota-subjects.ts';

@@ -12,7 +12,7 @@ import { aService, aTenant, contextOf } from './pipeline-fixture.ts';
 
 export const lineAccount = { clientEmail: 'gateway@p-1.iam.gserviceaccount.com', projectId: 'p-1' };
 
-/** A service of spreadsheets of a tenant. All of them have the same account. */
+/** A spreadsheet service of a tenant. All of them have the same account. */
 export const sheetsOf = (tenant: string, config: ExternalService['config'] = {}): ExternalService =>
   aService({
     id: `service-of-${tenant}`,
@@ -23,7 +23,7 @@ export const sheetsOf = (tenant: string, config: ExternalService['config'] = {})
     config,
   });
 
-/** The quota of one account on a clock that stands still, over the real limiter; `taken` are the times of its calls. */
+/** The quota of one account on a fixed clock, over the real limiter; `taken` holds the times of its calls. */
 export const lineRig = (change: (limiter: RateLimiter) => RateLimiter = (limiter) => limiter) => {
   const clock = fixedClock();
   const exceeded: string[] = [];
@@ -68,6 +68,6 @@ export const lineRig = (change: (limiter: RateLimiter) => RateLimiter = (limiter
   return { clock, exceeded, taken, limiter, newQuota, aCall };
 };
 
-/** The most that happened within any trailing minute. */
+/** The greatest number of calls within any trailing minute. */
 export const mostInAMinute = (times: readonly number[]): number =>
   Math.max(0, ...times.map((end) => times.filter((time) => time <= end && time > end - 60_000).length));

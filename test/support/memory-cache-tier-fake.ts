@@ -12,7 +12,7 @@ export type FakeCacheTier = CacheTier & {
 
 const ownerOf = (key: string): string | undefined => key.split(':')[1];
 
-/** A second tier that keeps JSON, as a table would: what comes out is never the object that went in. */
+/** A second tier that stores JSON, as a table would: what is read is never the object that was stored. */
 export const fakeCacheTier = (): FakeCacheTier => {
   const entries = new Map<string, CacheEntry>();
   const stamps = new Map<string, Map<string, PurgeStamp>>();

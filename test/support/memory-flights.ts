@@ -4,13 +4,13 @@ import type { Timers } from '../../src/application/timers.ts';
 type Waiting = (news: string | undefined) => void;
 type Flight = {
   fence: number;
-  /** Milliseconds on the clock of all; 0 when it has landed. */
+  /** Milliseconds on the clock shared by all; 0 when it has landed. */
   until: number;
   landedAt: number;
   waiting: Set<Waiting>;
 };
 
-/** Flights of replicas that live in one process. `kill` ends a replica as kill -9 would: its leases just run out. */
+/** Flights of replicas that live in one process. `kill` ends a replica as kill -9 would: its leases simply expire. */
 export type MemoryFlights = {
   readonly join: () => ClusterFlights & { readonly kill: () => void };
 };
@@ -24,7 +24,7 @@ const realTime: Time = {
   },
 };
 
-/** The plain definition of what Redis does with scripts and messages. */
+/** The reference definition of what the Redis adapter does with scripts and messages. */
 export const memoryFlights = (leaseMs: number, { now, timers }: Time = realTime): MemoryFlights => {
   const flights = new Map<string, Flight>();
 

@@ -17,7 +17,7 @@ import { sequentialIds } from './sequential-ids.ts';
 
 export const KEY_LEASE_MS = 15_000;
 
-/** Keys that live as long as the test. Answers go through JSON, as they do in a table. */
+/** Keys that live as long as the test. Answers are stored as JSON, as in a table. */
 export const memoryIdempotencyKeys = (clock: Pick<Clock, 'now'>): IdempotencyKeys => {
   const records = new Map<string, KeyRecord>();
   const ids = sequentialIds(7_000);

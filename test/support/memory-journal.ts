@@ -7,11 +7,11 @@ export type MemoryJournal = CallJournal & {
   readonly calls: readonly RecordedCall[];
   /** Set to make the trail unavailable. */
   broken: boolean;
-  /** Set to have it known beforehand. */
+  /** Set to have the trail report in advance that it is unavailable. */
   refused: Error | undefined;
 };
 
-/** Keeps what was appended, or refuses everything while broken, and events that are not as documented. */
+/** Keeps what was appended; refuses everything while broken, and events that do not conform to the document. */
 export const memoryJournal = (): MemoryJournal => {
   const calls: RecordedCall[] = [];
   let isClosed = false;

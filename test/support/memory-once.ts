@@ -2,7 +2,7 @@ import { onceOnly } from '../../src/application/once-only.ts';
 import type { Clock } from '../../src/domain/shared/clock.ts';
 import { memoryIdempotencyKeys } from './memory-idempotency-keys.ts';
 
-/** Commands done once for a key, on memory. None lasts until its first sign of life. */
+/** Runs commands once for each key, in memory. No command lasts until its first lease renewal. */
 export const memoryOnce = (clock: Pick<Clock, 'now'>): ReturnType<typeof onceOnly> =>
   onceOnly({
     keys: memoryIdempotencyKeys(clock),

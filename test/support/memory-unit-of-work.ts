@@ -21,7 +21,7 @@ type State = {
 };
 
 export type MemoryUnitOfWork = UnitOfWork & {
-  /** As committed, of all tenants. */
+  /** The committed state, of all tenants. */
   readonly services: () => readonly ExternalService[];
   readonly service: (id: string) => ExternalService | undefined;
   readonly tokens: () => readonly ServiceToken[];
@@ -29,12 +29,12 @@ export type MemoryUnitOfWork = UnitOfWork & {
   readonly events: () => readonly IntegrationEvent[];
   readonly answers: KeptAnswers;
   readonly put: (...services: readonly ExternalService[]) => void;
-  /** Awaited at each `begin`: may throw, as a database that is away, or hang. */
+  /** Awaited at each `begin`; may throw, as when the database is unavailable, or hang. */
   before: () => Promise<void>;
   readonly runs: () => number;
 };
 
-/** Transactions one after the other on a copy of the state, which replaces it on right alone. */
+/** Runs transactions one after the other on a copy of the state, which replaces the state only on right. */
 export const memoryUnitOfWork = (): MemoryUnitOfWork => {
   let state: State = {
     services: new Map(),
@@ -146,7 +146,7 @@ const transactionOn = (
       },
     },
     webhooks: memoryWebhookRepository(webhooks, tenant, (id) => byId(id) !== undefined),
-    // One transaction at a time, so nobody is ever met who is at it.
+    // Transactions run one at a time, so a key is never found claimed by another one.
     keys: {
       claim: async (request) => {
         const known = answerFrom(kept, tenant, request);

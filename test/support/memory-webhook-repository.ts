@@ -6,7 +6,7 @@ import type {
   WebhookSecret,
 } from '../../src/domain/webhook/webhook-config.ts';
 
-/** Webhooks of one tenant in a map of all; what deliveries count is kept, as in the tables. */
+/** Webhooks of one tenant, in a map shared by all; counters that deliveries update are kept, as in the tables. */
 export const memoryWebhookRepository = (
   webhooks: Map<string, WebhookConfig>,
   tenant: TenantId,
@@ -47,7 +47,9 @@ export const memoryWebhookRepository = (
   };
 };
 
-/** What a change does not write: what deliveries count, and secrets that are known, but for their state and end. */
+/**
+ * The fields that a change does not write: counters of deliveries, and of known secrets all but their state and end.
+ */
 const countedIn = (
   { totals, address, secrets }: WebhookConfig,
   next: WebhookConfig,
@@ -62,7 +64,7 @@ const countedIn = (
   ),
 });
 
-/** Another one than before starts to count from nothing. */
+/** An address that differs from the previous one starts counting from zero. */
 const previousAsUsed = (
   previous: PreviousAddress | undefined,
   stored: PreviousAddress | undefined,

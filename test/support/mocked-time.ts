@@ -4,16 +4,15 @@ import { turn } from './fixed-clock.ts';
 
 export type MockedTime = Clock & {
   readonly advance: (milliseconds: number) => void;
-  /** Sets `Date.now()` alone, as an administrator or NTP would. */
+  /** Sets only `Date.now()`, as an administrator or NTP would. */
   readonly setWallClock: (epochMs: number) => void;
-  /** Lets time pass, millisecond by millisecond, until the promise is settled. */
+  /** Advances time, millisecond by millisecond, until the promise is settled. */
   readonly until: <A>(promise: Promise<A>) => Promise<A>;
   readonly restore: () => void;
 };
 
 /**
- * Stands in for `Date` and `setTimeout` of the process, for libraries that take no clock. To be
- * restored after the test.
+ * Replaces `Date` and `setTimeout` of the process, for libraries that take no clock. Must be restored after the test.
  */
 export const mockedTime = (now = Date.UTC(2026, 10, 22, 12)): MockedTime => {
   mock.timers.enable({ apis: ['Date', 'setTimeout'], now });

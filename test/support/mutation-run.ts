@@ -1,5 +1,5 @@
 import fc from 'fast-check';
 
-// Loaded by Stryker only. A mutant is dead at the first failing example: shrinking it would cost more than the
-// whole run. A fixed seed gives the same score twice.
+// Loaded only by Stryker. A mutant is dead at the first failing example: shrinking it would cost more than the whole
+// run. A fixed seed gives the same score on every run.
 fc.configureGlobal({ endOnFailure: true, seed: 1_763_812_800 });

@@ -2,11 +2,11 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { expect } from 'chai';
 
-/** Any place of the document; what a test expects there it says itself. */
+/** Any node of the document; a test states itself what it expects there. */
 export type Node = { readonly [key: string]: Node };
 export type Operation = { readonly path: string; readonly method: string; readonly operation: Node };
 
-/** As much of an answer as the document speaks of. */
+/** The parts of an answer that the document describes. */
 export type JudgedAnswer = {
   readonly status: number;
   readonly headers: Pick<Headers, 'get' | 'keys'>;
@@ -14,7 +14,7 @@ export type JudgedAnswer = {
 };
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
-/** Headers of HTTP itself, which no document lists. */
+/** Headers of HTTP itself, which the document does not list. */
 const PLUMBING = new Set([
   'connection',
   'content-length',
@@ -30,7 +30,10 @@ const PLUMBING = new Set([
 
 const refOf = (node: object): string | undefined => ('$ref' in node ? String(node.$ref) : undefined);
 
-/** Answers may grow; tests want to hear of every member that nobody has described. */
+/**
+ * The schemas with undescribed members refused: answers may grow, but tests must notice a member that is not
+ * documented.
+ */
 const closed = (schema: unknown): unknown => {
   if (Array.isArray(schema)) return schema.map(closed);
   if (typeof schema !== 'object' || schema === null) return schema;
@@ -41,15 +44,15 @@ const closed = (schema: unknown): unknown => {
 export const pointerTo = (...keys: readonly string[]): string =>
   keys.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
-/** Holds answers against an OpenAPI document: status, headers, media type, and the body by its schema. */
+/** Checks answers against an OpenAPI document: status, headers, media type, and the body against its schema. */
 const documentJudge = (document: Node) => {
   const ajv = new Ajv2020({ strict: true, strictTypes: false, allErrors: true });
-  // The package is CommonJS: its default export is the module's own.
+  // The package is CommonJS: its default export is the export of the module itself.
   addFormats.default(ajv);
   ajv.addVocabulary(['openapi', 'info', 'servers', 'tags', 'paths', 'components']);
   ajv.addSchema({ $id: 'document', ...(closed(document) as object) });
   const validators = new Map<string, ValidateFunction>();
-  /** Method, path and status of every answer that was held. */
+  /** Method, path and status of every answer that was checked. */
   const held = new Set<string>();
 
   const at = (pointer: string): Node => {
@@ -76,7 +79,10 @@ const documentJudge = (document: Node) => {
     return known;
   };
 
-  /** Where the document describes the answer: the status of the operation, a shared response followed. */
+  /**
+   * Where the document describes the answer: the status of the operation, with a reference to a shared response
+   * followed.
+   */
   const responsePointer = (method: string, path: string, status: number): string => {
     const pointer = pointerTo('paths', path, method, 'responses', String(status));
     const node = at(pointer);
@@ -117,6 +123,6 @@ const documentJudge = (document: Node) => {
 };
 export type DocumentJudge = ReturnType<typeof documentJudge>;
 
-/** By the document that the server at `url` serves. */
+/** Uses the document that the server at `url` serves. */
 export const judgeOf = async (url: string): Promise<DocumentJudge> =>
   documentJudge((await (await fetch(`${url}/openapi.json`)).json()) as Node);

@@ -17,23 +17,25 @@ export type Answered = {
   readonly text: string;
 };
 
-/** A service process with a PostgreSQL and a spool of its own, beside a sandbox, and callers who note all they hear. */
+/** A service process with its own PostgreSQL and spool, a sandbox, and callers who note every answer. */
 export type OutageRig = {
   readonly server: PrivatePostgres;
   readonly spoolDir: string;
   readonly service: () => ServiceProcess;
   readonly api: () => Promise<ApiClient>;
   readonly geocode: (address: string) => Promise<Answered>;
-  /** Calls at this rate until `end`, half of them for addresses that nobody has asked for. */
+  /** Calls at this rate until `end`, half of them for addresses that were not asked for before. */
   readonly load: (perSecond: number) => { readonly end: () => Promise<readonly Answered[]> };
   readonly metric: (name: string) => Promise<number>;
   readonly sql: <R extends QueryResultRow>(
     text: string,
     values?: readonly unknown[],
   ) => Promise<readonly R[]>;
-  /** Waits until nothing is spooled. */
+  /** Waits until the spool is empty. */
   readonly drained: () => Promise<void>;
-  /** How often each of these calls is in the trail, and its completing event in the outbox, as `records/events`. */
+  /**
+   * For each of these calls, how often it is in the trail and its completing event in the outbox, as `records/events`.
+   */
   readonly stored: (calls: readonly Answered[]) => Promise<readonly string[]>;
   readonly restart: (how: 'stop' | 'kill', change?: Environment) => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -79,7 +81,7 @@ export const startOutageRig = async (change: Environment = {}): Promise<OutageRi
     const text = await (await fetch(`${service.url}/metrics`)).text();
     return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
   };
-  // With quotas, so that their leases have to do without the database too.
+  // With quotas, so that their leases too have to work without the database.
   await registerGoogle(client(), sandbox, { rate_limit_per_minute: 100_000, rate_limit_per_day: 1_000_000 });
   await sql(TAP);
   return {
@@ -119,7 +121,7 @@ const startLoad = (geocode: OutageRig['geocode'], perSecond: number): ReturnType
   });
   const started = performance.now();
   const timer = setInterval(() => {
-    // Catches up after a pause of this process: the rate is what counts.
+    // Catches up after a pause of this process, so that the rate is kept.
     const due = Math.floor(((performance.now() - started) * perSecond) / 1_000);
     while (asked.length < due) {
       const n = asked.length;

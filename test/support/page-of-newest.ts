@@ -1,7 +1,7 @@
 import { encodeCursor } from '../../src/domain/shared/cursor.ts';
 import type { Page, PageRequest } from '../../src/domain/shared/page.ts';
 
-/** One page of what is newest first. */
+/** One page of a list sorted newest first. */
 export const pageOfNewest = <T extends { readonly id: string; readonly createdAt: number }>(
   items: readonly T[],
   { limit, after }: PageRequest,

@@ -1,7 +1,7 @@
 import type { Answer, ApiClient } from './api-client.ts';
 import { until } from './until.ts';
 
-/** What is said of a lost dependency alone: other 503 are what tests ask for. */
+/** The text used only for a lost dependency: other 503 answers are what the tests ask for. */
 export const LOST = 'something this service needs does not answer';
 
 const isLost = ({ status, text }: Answer<unknown>): boolean => status === 503 && text.includes(LOST);
@@ -9,9 +9,9 @@ const isInProgress = ({ status, text }: Answer<unknown>): boolean =>
   status === 409 && text.includes('"idempotency-in-progress"');
 
 /**
- * Asks again as callers are told to: a database that this machine lets stand still for a third of a second is away for a
- * moment. What was changed although its answer got lost is changed once more, unless it goes under a key. `askOnce`
- * hears the 503 itself.
+ * Retries as callers are told to: a database that stalls for a third of a second on a busy machine counts as
+ * unavailable for a moment. A change whose answer was lost is made a second time unless it carries an idempotency key.
+ * `askOnce` returns the 503 itself.
  */
 export const patientClient = (api: ApiClient): ApiClient => {
   const ask: ApiClient['ask'] = async <B>(...asked: Parameters<ApiClient['ask']>) => {

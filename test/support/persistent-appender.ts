@@ -2,15 +2,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { apiClient } from './api-client.ts';
 import { keyed, valuesPath, type Appended } from './sheets-gateway.ts';
 
-/** One row, and the key it is appended under however often it takes. */
+/** One row, and the idempotency key used for every attempt to append it. */
 export type KeyedRow = {
   readonly key: string;
   readonly sheet: string;
   readonly row: readonly [string, number];
-  /** How often it is sent at once, as by a caller that lost count. */
+  /** How many copies are sent at the same time, as by a caller that lost count. */
   readonly copies: number;
 };
-/** What its caller was told in the end. `range` is undefined where the rows stand, but nobody knows where. */
+/** The final answer to its caller. `range` is undefined where the rows are in the sheet but their place is unknown. */
 export type AppendedRow = {
   readonly asked: KeyedRow;
   readonly range: string | undefined;
@@ -21,21 +21,21 @@ export type AppendedRow = {
 export type AppendingCaller = {
   readonly tenant: string;
   readonly credential: string;
-  /** Where a replica is by now, another one each time. */
+  /** The address of a running replica, a different one each time. */
   readonly url: () => string;
-  /** Every answer that was not the last. */
+  /** Called with every answer that was not the final one. */
   readonly onRefused: (refusal: string) => void;
   readonly onAnswered: (row: AppendedRow) => void;
 };
 
-/** More than the deadline that is asked for. */
+/** Longer than the deadline sent with the request. */
 const PATIENCE_MS = 6_000;
 const DEADLINE_MS = 3_000;
 const RETRY_MS = 200;
-/** A key that meets this is one whose write never ends. */
+/** A key not answered by then counts as one whose write never ends. */
 const LONGEST_MS = 120_000;
 
-/** Appends the rows, so many at a time, each again and again with its key until it is answered with 200. */
+/** Appends the rows, a limited number at a time, and repeats each with its key until it is answered with 200. */
 export const appendPersistently = async (
   caller: AppendingCaller,
   rows: AsyncIterator<KeyedRow, void>,
@@ -65,7 +65,7 @@ const untilAppended = async (caller: AppendingCaller, asked: KeyedRow): Promise<
   }
 };
 
-/** A text: why there is no answer of 200. */
+/** A string: the reason why there was no 200. */
 const appendOnce = async (
   { tenant, credential, url }: AppendingCaller,
   { key, sheet, row }: KeyedRow,

@@ -5,20 +5,20 @@ export type SentDelivery = {
   readonly id: string;
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** How often it is sent at once, as by a sender that lost count. */
+  /** How many copies are sent at the same time, as by a sender that lost count. */
   readonly copies: number;
 };
 export type Acknowledged = { readonly id: string; readonly attempts: number; readonly at: number };
 
 const TICK_MS = 10;
-/** What the most impatient of senders wait for an answer. */
+/** The timeout of the most impatient real senders. */
 const PATIENCE_MS = 5_000;
 const RETRY_MS = 250;
 const MOST_CONNECTIONS = 100;
 
 /**
- * Sends so many deliveries at so many a second, each again and again with the same id until it is acknowledged.
- * Resolves with one line for each copy when all are. `urlOf`: where the receiver is by now.
+ * Sends the deliveries at a given rate and repeats each with the same id until it is acknowledged. Resolves, when all
+ * are, with one line for each copy. `urlOf`: the current address of the receiver.
  */
 export const sendPersistently = async (
   deliveries: readonly SentDelivery[],
@@ -50,7 +50,7 @@ const untilAcknowledged = async (
   }
 };
 
-/** Undefined: no whole answer came. */
+/** Undefined: no complete answer arrived. */
 const statusOf = (agent: Agent, url: string, { headers, body }: SentDelivery): Promise<number | undefined> =>
   new Promise((resolve) => {
     const lost = (): void => resolve(undefined);

@@ -8,22 +8,25 @@ import { freePorts } from './free-ports.ts';
 import { testFolder } from './test-folder.ts';
 import { eventually } from './until.ts';
 
-/** A PgBouncer of the test's own, in transaction mode, before one database. */
+/** A PgBouncer owned by the test, in transaction mode, before one database. */
 export type Pgbouncer = {
   readonly version: string;
-  /** The database, by way of it and under another name. */
+  /** The database as reached through PgBouncer, under a different name. */
   readonly url: string;
-  /** That name, which the server does not know. */
+  /** That name, which the server itself does not know. */
   readonly database: string;
-  /** kill -9, and another one at the same port. */
+  /** Kills it with kill -9 and starts another one on the same port. */
   readonly replace: () => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
-/** Connections to the server that all clients of one database share. */
+/** Server connections shared by all clients of one database. */
 export const SERVER_CONNECTIONS = 6;
 
-/** As it comes, but for the mode: no parameter of a connection is waved through, no prepared statement is tracked. */
+/**
+ * The default configuration except for the pool mode: no startup parameter is ignored, no prepared statement is
+ * tracked.
+ */
 const settings = (name: string, database: URL, port: number): string => `
 [databases]
 ${name} = host=${database.hostname} port=${database.port || 5432} dbname=${database.pathname.slice(1)} user=${database.username} password=${decodeURIComponent(database.password)}
@@ -46,7 +49,7 @@ const answers = (port: number): Promise<boolean> =>
     socket.on('error', () => resolve(false));
   });
 
-/** Rejects with why there is none on this machine. */
+/** Rejects with the reason if this machine has none. */
 export const startPgbouncer = async (databaseUrl: string): Promise<Pgbouncer> => {
   const version = await debianProgram('pgbouncer');
   const folder = await testFolder();
@@ -55,7 +58,7 @@ export const startPgbouncer = async (databaseUrl: string): Promise<Pgbouncer> =>
   const name = `${server.pathname.slice(1)}_elsewhere`;
   const file = join(folder.path, 'pgbouncer.ini');
   writeFileSync(file, settings(name, server, port));
-  // It refuses to be root, and reads its settings as whoever it becomes.
+  // PgBouncer refuses to run as root, and reads its settings as the user it switches to.
   chmodSync(folder.path, 0o755);
   let running = await started(port, file);
   const end = async (): Promise<void> => {

@@ -29,7 +29,7 @@ import { scriptedGeocoder } from './scripted-geocoder.ts';
 import { sequentialIds } from './sequential-ids.ts';
 import { silentTelemetry } from './silent-telemetry.ts';
 
-/** An address to which only a house is no poor match. */
+/** An address for which every match coarser than a house is a poor match. */
 export const HOUSE = 'Москва, ул. Тверская, 13';
 
 const MINUTE = 60_000;
@@ -81,14 +81,14 @@ type Settings = {
   readonly tenantLimits?: TenantLimits;
   readonly maxDeadlineMs?: number;
   readonly clusterFlights?: ClusterFlights;
-  /** Shared with another one. */
+  /** A second tier shared with another fixture. */
   readonly tier?: FakeCacheTier;
   readonly clock?: FixedClock;
-  /** An envelope that none of the keys opens. */
+  /** An envelope that none of the keys can open. */
   readonly unreadable?: string;
 };
 
-/** The real pipeline over the real memory adapters, with scripted providers and a clock that stands still. */
+/** The real pipeline over the real memory adapters, with scripted providers and a fixed clock. */
 export const pipelineFixture = ({
   tenantLimits = {},
   maxDeadlineMs = 10_000,
@@ -203,7 +203,7 @@ export const pipelineFixture = ({
   };
 };
 
-/** The right side, or a failed test that shows what came instead. */
+/** The right side of the result; a left fails the test and shows the error. */
 export const answered = async <E, A>(
   result: Promise<{ _tag: 'Left'; left: E } | { _tag: 'Right'; right: A }>,
 ): Promise<A> => {
@@ -220,7 +220,7 @@ export const refused = async <E, A>(
   return settled.left;
 };
 
-/** A caller that goes away when it is told to. */
+/** A caller that disconnects when told to. */
 export const aCaller = (): Caller & { readonly leave: () => void; readonly listeners: () => number } => {
   const listeners = new Set<() => void>();
   let isGone = false;

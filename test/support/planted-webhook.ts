@@ -7,7 +7,7 @@ import { aesGcmSecretBox } from '../../src/infrastructure/security/aes-gcm-secre
 import { parseEncryptionKeys } from '../../src/infrastructure/security/encryption-keys.ts';
 import type { Gateway } from './gateway.ts';
 
-/** The gateways of the tests seal with this key. */
+/** The key with which the gateways of the tests seal secrets. */
 const KEY = `k1:${Buffer.alloc(32, 7).toString('base64')}`;
 
 export type PlantedWebhook = {
@@ -27,7 +27,7 @@ type Plan = {
   readonly columns?: { readonly [column: string]: unknown };
 };
 
-/** A webhook straight into the tables of the gateway, its secret sealed with the gateway's key. */
+/** Inserts a webhook directly into the gateway's tables, its secret sealed with the gateway's key. */
 export const plantWebhook = async (gateway: Planted, plan: Plan = {}): Promise<PlantedWebhook> => {
   const { tenant = 'main', source = 'github', secret = `planted-${randomUUID()}` } = plan;
   const id = randomUUID();
@@ -74,7 +74,7 @@ const plantSecret = async (gateway: Planted, { tenant, webhookId, kind, secret }
   );
 };
 
-/** The headers of a delivery of GitHub's. */
+/** The headers of a GitHub delivery. */
 export const githubHeaders = (
   secret: string,
   body: string | Uint8Array,

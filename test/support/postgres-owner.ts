@@ -6,7 +6,7 @@ const [dataDir = '', end = 'stay'] = process.argv.slice(2);
 try {
   const { url } = await startEmbeddedPostgres({ dataDir });
   process.stdout.write(`ready ${url}\n`);
-  // "leave": nothing else keeps this process alive, and it ends without stopping the server.
+  // "leave": nothing else keeps this process alive, so it exits without stopping the server.
   if (end === 'stay') setInterval(() => undefined, 60_000);
 } catch (error) {
   process.stdout.write(`failed ${error instanceof Error ? error.message : String(error)}\n`);

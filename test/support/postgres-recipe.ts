@@ -4,9 +4,9 @@ import { startEmbeddedPostgres } from '../../src/infrastructure/embedded/embedde
 import type { ServiceRecipe, TestService, WayOutcome } from './services.ts';
 import { testFolder } from './test-folder.ts';
 
-/** Only reachable on a mapped port of this machine, for the length of a run. */
+/** The server is reachable only on a mapped port of this machine, for the duration of a run. */
 const CONTAINER_PASSWORD = 'integration';
-/** Where Debian keeps its binaries, one folder for each major version. */
+/** Where Debian installs its binaries, one folder for each major version. */
 const DEBIAN_FOLDER = '/usr/lib/postgresql';
 const OLDEST_VERSION = 15;
 
@@ -30,7 +30,7 @@ const binariesOfTheMachine = async (): Promise<readonly string[]> => {
     .map((version) => join(DEBIAN_FOLDER, String(version), 'bin'));
 };
 
-/** npm's first: the version the service itself embeds. */
+/** The binaries from npm first: the version that the service itself embeds. */
 const fromBinaries = async (): Promise<WayOutcome> => {
   const failures: string[] = [];
   for (const binaries of [undefined, ...(await binariesOfTheMachine())]) {
@@ -50,7 +50,7 @@ export const postgresRecipe: ServiceRecipe = {
     image: 'postgres:16-alpine',
     port: 5432,
     environment: { POSTGRES_PASSWORD: CONTAINER_PASSWORD },
-    // Twice: the image starts the server once by itself to set it up.
+    // Twice: the image first starts the server once to initialise it.
     ready: { line: /database system is ready to accept connections/, times: 2 },
     url: (host, port) => `postgresql://postgres:${CONTAINER_PASSWORD}@${host}:${port}/postgres`,
   },

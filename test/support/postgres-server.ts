@@ -6,13 +6,13 @@ import { postgresRecipe } from './postgres-recipe.ts';
 import { findService, type TestService } from './services.ts';
 import { eventually } from './until.ts';
 
-/** A database of a suite's own. */
+/** A database for one suite. */
 export type FreshDatabase = { readonly url: string; readonly drop: () => Promise<void> };
 
 const NAME = /^integration_test_(\d+)_[0-9a-f]{8}$/;
-/** Longer than any run: on a server that outlives us, older databases were left by runs that were killed. */
+/** Longer than any run: on a server that outlives a run, older databases were left by runs that were killed. */
 const ABANDONED_AFTER_MS = 6 * 3_600_000;
-/** All ways together: a container's image, apt-get. */
+/** For all ways of finding a server together: pulling a container image, apt-get. */
 const START_TIMEOUT_MS = 300_000;
 
 let running: Promise<TestService> | undefined;
@@ -75,7 +75,7 @@ export const freshDatabase = (): Promise<FreshDatabase> => createDatabase(EMPTY)
 
 const migrated = async (): Promise<FreshDatabase> => {
   const database = await freshDatabase();
-  // A machine that is starved of processors may lose a connection on the way: what is migrated by then stays.
+  // On an overloaded machine a connection may be lost midway: the migrations that ran until then are kept.
   const open = (): Promise<Database | undefined> =>
     openDatabase({ url: database.url, migrate: true, poolSize: 1 }).catch((error: unknown) => {
       if (isDependencyLost(error)) return undefined;
@@ -86,8 +86,8 @@ const migrated = async (): Promise<FreshDatabase> => {
 };
 
 /**
- * As `freshDatabase`, with every migration run: a copy of one where they were run once, which takes a tenth of the
- * time. It names itself, as each database does (migration 20261126000300).
+ * Like `freshDatabase`, with every migration applied: a copy of a database where they ran once, which takes a tenth of
+ * the time. The copy records its own name, as each database does (migration 20261126000300).
  */
 export const migratedCopy = async (): Promise<FreshDatabase> => {
   schema ??= migrated();
@@ -101,7 +101,7 @@ export const migratedCopy = async (): Promise<FreshDatabase> => {
   return copy;
 };
 
-/** Drops what suites did not drop and stops the server, if one was started. */
+/** Drops the databases that suites left and stops the server, if one was started. */
 const stopPostgresServer = async (): Promise<void> => {
   const server = await running?.catch(() => undefined);
   if (server === undefined) return;
@@ -111,8 +111,9 @@ const stopPostgresServer = async (): Promise<void> => {
   schema = undefined;
 };
 
-// Root hooks, since every importing file is loaded at the top level. The first starts the server outside the
-// suites' time limits; a failure is shown by the suites that then ask for it, and spares the others.
+// Root hooks, since every importing file is loaded at the top level. The first hook starts the server outside the
+// suites' time limits; a failure is reported by the suites that then ask for the server, and does not affect the
+// others.
 if (typeof globalThis.before === 'function') {
   before('find PostgreSQL', async function () {
     this.timeout(START_TIMEOUT_MS);

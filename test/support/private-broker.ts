@@ -8,36 +8,37 @@ import { quicklyFoundCode } from './broker-code.ts';
 import { freePorts } from './free-ports.ts';
 import { testFolder } from './test-folder.ts';
 
-/** A RabbitMQ of a test's own, which may be killed, frozen and started again on the data it had. */
+/** A RabbitMQ owned by one test, which can be killed, frozen and restarted with its data. */
 export type PrivateBroker = {
   readonly url: string;
   readonly port: number;
-  /** After `stop` or `kill`: the same port, the same data. */
+  /** After `stop` or `kill`: starts it on the same port with the same data. */
   readonly start: () => Promise<void>;
-  /** In good order. */
+  /** An orderly shutdown. */
   readonly stop: () => Promise<void>;
   /**
-   * kill -9, once the node has written down which quorum queues it has (a second). It does so half a second after
-   * each, and one that it has not written down comes back empty and without a leader, for good (seen with 3.10.8).
+   * kill -9, after the node has written its list of quorum queues to disk (one second). It writes each half a second
+   * after its declaration; a queue missing from the list comes back empty and without a leader, permanently (seen with
+   * 3.10.8).
    */
   readonly kill: () => Promise<void>;
   /** Frozen: connections stay open and nothing answers. */
   readonly freeze: () => void;
   readonly thaw: () => void;
-  /** `rabbitmqctl` with these arguments (1 s each: it starts an Erlang of its own). Answers what it printed. */
+  /** Runs `rabbitmqctl` with these arguments (1 s each: it starts its own Erlang VM). Resolves with its output. */
   readonly ctl: (...args: readonly string[]) => Promise<string>;
   /** Stops it and removes its data. */
   readonly dispose: () => Promise<void>;
 };
 
-/** Debian's scripts below this folder run as whoever calls them; those in /usr/sbin change the user. */
+/** Debian's scripts in this folder run as the current user; those in /usr/sbin switch the user. */
 const BINARIES = '/usr/lib/rabbitmq/bin';
 const READY = /Server startup complete|completed with \d+ plugins/;
-/** What the hook of a suite has. On a machine that is busy with much else a start takes longer than a minute. */
+/** The time limit of a suite's hook. On a busy machine a start takes longer than a minute. */
 const START_TIMEOUT_MS = 170_000;
 const NOT_READY = `not ready after ${START_TIMEOUT_MS} ms`;
 const KEPT_OUTPUT = 4_000;
-/** Which files belong to which queue stands in one of these tables; its name is the broker's own affair. */
+/** One of these tables records which files belong to which queue; its name is internal to the broker. */
 const WRITE_DOWN_QUEUES = '[ok = dets:sync(Table) || Table <- dets:all()].';
 
 type Ports = { readonly amqp: number; readonly distribution: number; readonly epmd: number };
@@ -68,10 +69,10 @@ const environmentFor = (folder: string, ports: Ports): NodeJS.ProcessEnv => ({
   RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'enabled_plugins'),
   RABBITMQ_PID_FILE: join(folder, 'pid'),
   RABBITMQ_CONF_ENV_FILE: '/dev/null',
-  // It would lie in the folder of the project, where a run was ended in the middle.
+  // Otherwise a crash dump would be left in the project's folder when a run is interrupted.
   ERL_CRASH_DUMP: '/dev/null',
   RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1} +S 1:1 +sbwt none',
-  // The script then becomes the broker, instead of keeping it as a child that a signal to the script misses.
+  // Makes the script exec the broker, instead of keeping it as a child that a signal to the script does not reach.
   RUNNING_UNDER_SYSTEMD: 'true',
 });
 
@@ -79,8 +80,8 @@ const gone = (child: ChildProcess): Promise<unknown> =>
   child.exitCode !== null || child.signalCode !== null ? Promise.resolve() : once(child, 'exit');
 
 /**
- * The kernel kills the child when this process dies, kill -9 included. Not with SIGTERM: a frozen one
- * keeps that for later.
+ * The kernel kills the child when this process dies, by kill -9 too. SIGTERM would not do: a frozen process handles it
+ * only when it continues.
  */
 const spawnBound = (program: string, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess =>
   spawn('setpriv', ['--pdeathsig', 'KILL', program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -93,7 +94,7 @@ const accepts = (port: number): Promise<boolean> =>
     socket.once('connect', () => socket.destroy());
   });
 
-/** As our own child: a node that finds none would leave an `epmd -daemon` behind for good. */
+/** Started as our own child: a node that finds no epmd would leave an `epmd -daemon` running permanently. */
 const startPortMapper = async ({ epmd }: Ports): Promise<ChildProcess> => {
   const child = spawnBound('epmd', ['-port', String(epmd), '-address', '127.0.0.1'], {
     PATH: process.env['PATH'],
@@ -105,7 +106,7 @@ const startPortMapper = async ({ epmd }: Ports): Promise<ChildProcess> => {
   return child;
 };
 
-/** Resolves when the broker takes connections. */
+/** Resolves when the broker accepts connections. */
 const startNode = (env: NodeJS.ProcessEnv): Promise<ChildProcess> =>
   new Promise((resolve, reject) => {
     const child = spawnBound(`${BINARIES}/rabbitmq-server`, [], env);
@@ -148,7 +149,7 @@ const controlled = (
     const ending = node;
     node = undefined;
     if (ending === undefined) return;
-    // A frozen one would not hear SIGTERM.
+    // A frozen process would not handle SIGTERM.
     ending.kill('SIGCONT');
     ending.kill(signal);
     await gone(ending);
@@ -174,7 +175,7 @@ const controlled = (
   };
 };
 
-/** Why this machine cannot run one, or undefined. */
+/** The reason why this machine cannot run one, or undefined. */
 export const privateBrokerUnavailable = async (): Promise<string | undefined> =>
   access(`${BINARIES}/rabbitmq-server`).then(
     () => undefined,
@@ -184,8 +185,8 @@ export const privateBrokerUnavailable = async (): Promise<string | undefined> =>
 type Folder = Awaited<ReturnType<typeof testFolder>>;
 
 /**
- * Started and empty, its files in `folder` (in memory, where there is plenty, unless one is given). On ports that
- * were free a moment ago: when somebody was faster, on others.
+ * A started, empty broker whose files are in `folder` (by default in memory, if there is plenty). It uses ports that
+ * were free a moment ago, and others if somebody else took them first.
  */
 export const startPrivateBroker = async (given?: Folder, attempts = 3): Promise<PrivateBroker> => {
   const unavailable = await privateBrokerUnavailable();
@@ -202,7 +203,7 @@ export const startPrivateBroker = async (given?: Folder, attempts = 3): Promise<
   } catch (error) {
     mapper?.kill('SIGKILL');
     if (given === undefined) folder.remove();
-    // One that is slow would be no faster at another try.
+    // A broker that is slow to start would not be faster at another attempt.
     if (attempts <= 1 || String(error).includes(NOT_READY)) throw error;
     return startPrivateBroker(given, attempts - 1);
   }

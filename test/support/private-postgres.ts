@@ -7,17 +7,17 @@ import { freePorts } from './free-ports.ts';
 import { childrenOf } from './running-processes.ts';
 import { testFolder } from './test-folder.ts';
 
-/** A PostgreSQL of one test's own, which may do to it what befalls servers. */
+/** A PostgreSQL owned by one test, which can subject it to server failures. */
 export type PrivatePostgres = {
   readonly url: string;
-  /** Orderly, with open sessions cut (fast shutdown). */
+  /** An orderly stop that ends open sessions (fast shutdown). */
   readonly stop: () => Promise<void>;
-  /** kill -9 of the server and all of its processes. */
+  /** kill -9 of the server and all its processes. */
   readonly kill: () => Promise<void>;
-  /** The kernel goes on taking connections, and nobody answers (SIGSTOP). */
+  /** The kernel still accepts connections, but nobody answers (SIGSTOP). */
   readonly freeze: () => void;
   readonly thaw: () => void;
-  /** After `stop` or `kill`: again on the same files and port. */
+  /** After `stop` or `kill`: starts it again with the same files and port. */
   readonly start: () => Promise<void>;
   readonly remove: () => Promise<void>;
 };
@@ -34,7 +34,7 @@ export const privatePostgres = async (): Promise<PrivatePostgres> => {
       try {
         process.kill(pid, name);
       } catch {
-        // It ended between the look and the signal.
+        // The process ended after it was listed and before the signal.
       }
     }
   };

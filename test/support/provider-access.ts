@@ -4,7 +4,7 @@ import { isLeft, type Either } from '../../src/domain/shared/fp.ts';
 
 export const PLANTED_KEY = 'AIzaPlanted-Key_0123456789abcdefghij';
 
-/** Access for one attempt, with a key that must never be seen again. */
+/** Access for one attempt, with an API key that must not appear in any output. */
 export const anAccess = (change: Partial<ProviderAccess> = {}): ProviderAccess => ({
   tenantId: 'uk_company_1' as TenantId,
   serviceId: '0190a0a0-0000-7000-8000-000000000001',

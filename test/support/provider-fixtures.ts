@@ -31,17 +31,17 @@ export type DistanceFixture = { readonly id: string; readonly response: FixtureR
 export const readFixture = (file: string): unknown =>
   JSON.parse(readFileSync(new URL(`../fixtures/${file}`, import.meta.url), 'utf8'));
 
-/** Cases of one list in `<kind>.json` and in every `<kind>.*.json` beside it, where those stand that are our own. */
+/** The cases of one list in `<kind>.json` and in every `<kind>.*.json` beside it, which hold our own cases. */
 export const fixtureCases = <Case>(kind: string, list: string): readonly Case[] =>
   readdirSync(new URL('../fixtures/', import.meta.url))
     .filter((file) => file.startsWith(`${kind}.`) && file.endsWith('.json'))
     .toSorted()
     .flatMap((file) => (readFixture(file) as { readonly [name: string]: readonly Case[] })[list] ?? []);
 
-/** As many as are asked for by {@link askFixture}, and as an adapter gives at most for a point. */
+/** The limit that {@link askFixture} asks for, and the most matches that an adapter returns for a point. */
 export const MOST_MATCHES = 10;
 
-/** An adapter and the loopback provider it talks to. */
+/** An adapter and the loopback server that acts as its provider. */
 export type ProviderRig<Adapter> = {
   readonly server: FixtureServer;
   readonly http: ProviderHttp;
@@ -71,7 +71,7 @@ export const providerRig = async <Adapter extends Geocoder & Router>(
 
 type Asked = Pick<GeocodeFixture, 'kind' | 'request'>;
 
-/** Asks the adapter what the fixture's request asks, whichever parameter names the vendor uses. */
+/** Calls the adapter with the request of the fixture, whichever parameter names the provider uses. */
 export const askFixture = (
   { server, adapter }: ProviderRig<Geocoder>,
   { kind, request: { query } }: Asked,

@@ -3,18 +3,18 @@ import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib';
 import { privateBrokerUnavailable, startPrivateBroker } from './private-broker.ts';
 import { findService, type ServiceRecipe, type TestService, type WayOutcome } from './services.ts';
 
-/** Names of a suite's own on the broker of the run. */
+/** Names for one suite on the broker shared by the run. */
 export type BrokerNames = {
   readonly url: string;
-  /** The name of an exchange or queue; whatever was given out is deleted by `drop`. */
+  /** A unique name for an exchange or queue; every name given out is deleted by `drop`. */
   readonly name: (of: string) => string;
-  /** A channel of the test's own, on one connection for all of the suite. */
+  /** A channel for the test, on one connection shared by the suite. */
   readonly channel: () => Promise<ConfirmChannel>;
-  /** Deletes what has these names and closes the channels. */
+  /** Deletes everything with these names and closes the channels. */
   readonly drop: () => Promise<void>;
 };
 
-/** All ways together: a container's image, apt-get. */
+/** For all ways of finding a broker together: pulling a container image, apt-get. */
 const START_TIMEOUT_MS = 300_000;
 
 const fromBinaries = async (): Promise<WayOutcome> => {
@@ -59,7 +59,7 @@ const deleteAll = async (model: ChannelModel, names: Iterable<string>): Promise<
   }
 };
 
-/** Names that nobody else uses, also not another run on the same broker. */
+/** Names that nobody else uses, not even another run on the same broker. */
 export const brokerNames = async (): Promise<BrokerNames> => {
   const { url } = await rabbitmqServer();
   const prefix = `test-${process.pid}-${randomBytes(4).toString('hex')}`;
@@ -85,7 +85,7 @@ export const brokerNames = async (): Promise<BrokerNames> => {
   return names;
 };
 
-/** Deletes what suites did not delete and stops the server, if one was started. */
+/** Deletes what suites left and stops the server, if one was started. */
 const stopRabbitmqServer = async (): Promise<void> => {
   const server = await running?.catch(() => undefined);
   if (server === undefined) return;
@@ -94,7 +94,7 @@ const stopRabbitmqServer = async (): Promise<void> => {
   running = undefined;
 };
 
-// Root hooks, as in postgres-server.ts: started outside the suites' time limits.
+// Root hooks, as in postgres-server.ts: the broker is started outside the suites' time limits.
 if (typeof globalThis.before === 'function') {
   before('find RabbitMQ', async function () {
     this.timeout(START_TIMEOUT_MS);

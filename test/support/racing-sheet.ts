@@ -11,17 +11,17 @@ import { left, right } from '../../src/domain/shared/fp.ts';
 
 type Row = readonly WrittenCell[];
 export type RacingSheet = Pick<Spreadsheet, 'append' | 'appendMarked'> & {
-  /** As they stand in `Sheet1`, the first one in row 1. */
+  /** The rows of `Sheet1`, starting with row 1. */
   readonly rows: readonly (Row | undefined)[];
-  /** Callers' rows of each call, and the time it was given. */
+  /** For each call, its number of callers' rows and its access, which includes the time limit. */
   readonly calls: readonly { readonly rows: number; readonly access: ProviderAccess }[];
-  /** What the next calls meet: before anything is written, or after all of it is. */
+  /** Errors for the next calls: returned either before anything is written or after everything is. */
   readonly faults: { readonly error: ProviderError; readonly isWritten: boolean }[];
 };
 
 /**
- * A sheet whose appends look for the last row, take their time, and write below what they saw: two at once
- * overwrite each other, as Google's do. A row with "refused" in it is refused with everything it came with.
+ * A sheet whose appends find the last row, take some time, and then write below it: two concurrent appends overwrite
+ * each other, as Google's do. A request with a row that contains "refused" is refused as a whole.
  */
 export const racingSheet = (sleep: Sleep, takesMs: () => number): RacingSheet => {
   const rows: Row[] = [];

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-/** Sends bytes as they are over a socket of its own and answers everything that comes back until it closes. */
+/** Sends raw bytes over a new socket and returns everything received until the socket closes. */
 export const rawExchange = async (
   url: string,
   ...chunks: readonly (string | Uint8Array)[]
@@ -11,7 +11,7 @@ export const rawExchange = async (
   let text = '';
   socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
   await once(socket, 'connect');
-  // A server that refuses while bytes still arrive may reset the connection: what it said counts.
+  // A server that refuses while bytes still arrive may reset the connection: what it sent before counts.
   socket.on('error', () => undefined);
   const closed = new Promise((resolve) => socket.on('close', resolve));
   for (const chunk of chunks) if (socket.writable) socket.write(chunk);
@@ -19,7 +19,7 @@ export const rawExchange = async (
   return text;
 };
 
-/** A request head that asks for the connection to be closed behind the answer. */
+/** A request head that asks for the connection to be closed after the answer. */
 export const requestHead = (
   method: string,
   path: string,

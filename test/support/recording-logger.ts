@@ -6,7 +6,7 @@ export type LoggedLine = {
   readonly fields: { readonly [name: string]: unknown };
 };
 
-/** Keeps what is logged, for tests that read it. */
+/** Keeps every log entry, for tests that read them. */
 export const recordingLogger = (): Logger & { readonly lines: readonly LoggedLine[] } => {
   const lines: LoggedLine[] = [];
   const at =

@@ -10,7 +10,7 @@ export type RecordedSpan = {
   readonly times: readonly [number, number] | undefined;
 };
 
-/** Keeps what is told, for tests that read it. */
+/** Keeps every span, for tests that read them. */
 export const recordingTracing = (): Tracing & { readonly spans: readonly RecordedSpan[] } => {
   const spans: RecordedSpan[] = [];
   const next = (): string => `00-${'a'.repeat(32)}-${String(spans.length + 1).padStart(16, '0')}-01`;

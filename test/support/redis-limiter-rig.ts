@@ -18,11 +18,11 @@ export type LimiterReplica = {
   readonly redis: RedisConnection;
   /** How often a call was counted without Redis. */
   readonly fallbacks: () => number;
-  /** Why, each time. */
+  /** The reason, each time. */
   readonly reasons: () => readonly string[];
-  /** How often Redis has answered it, by operation. */
+  /** How many answers from Redis it has received, by operation. */
   readonly answered: (operation: string) => number;
-  /** Its commands no longer reach Redis, or reach it and their answers do not come back. */
+  /** Cuts off its commands from Redis, or only the answers to them. */
   readonly cut: (way: 'both' | 'answers' | undefined) => void;
   readonly close: () => Promise<void>;
 };
@@ -33,21 +33,24 @@ type Options = {
   readonly store?: QuotaStateStore;
   readonly address?: string;
   readonly timeOffset?: () => number;
-  /** Where Redis's clock stands still, epoch milliseconds: the offset alone moves it. */
+  /** The time at which Redis's clock stands still, epoch milliseconds: it moves only by the offset. */
   readonly standsAt?: number;
-  /** The replica's own clock; must go with the offset. */
+  /** The replica's own clock; it has to advance together with the offset. */
   readonly clock?: Clock;
   readonly sleep?: Sleep;
-  /** Longer than in production where a test shares two cores with others and is not about time. */
+  /** Longer than in production for tests that share two cores with others and are not about time. */
   readonly commandTimeoutMs?: number;
 };
 
-/** What a script asks Redis for, and what it is told instead: seconds, and microseconds of the next one. */
+/**
+ * The call by which a script asks Redis for the time, replaced with a fixed answer: seconds, and microseconds of the
+ * current second.
+ */
 const TIME = `redis.call('TIME')`;
 const standingAt = (lua: string, at: number): string =>
   lua.replaceAll(TIME, `{ ${Math.floor(at / 1_000)}, ${(at % 1_000) * 1_000} }`);
 
-/** A limiter with a connection of its own, as one replica has it. */
+/** A limiter with its own connection, as each replica has. */
 export const limiterReplica = async (options: Options): Promise<LimiterReplica> => {
   const target = parseRedisUrl(options.url);
   if (isLeft(target)) throw new Error(target.left);
@@ -104,8 +107,8 @@ export const limiterReplica = async (options: Options): Promise<LimiterReplica> 
 };
 
 /**
- * One that Redis has answered: it goes on without it where that does not answer soon, or this process is held up
- * meanwhile.
+ * A limiter that Redis has answered at least once. A new limiter proceeds without Redis if the answer is late or this
+ * process is delayed.
  */
 export const answeredReplica = async (options: Options): Promise<LimiterReplica> => {
   const replica = await limiterReplica(options);

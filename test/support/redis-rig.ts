@@ -6,12 +6,10 @@ import {
 import { parseRedisUrl } from '../../src/infrastructure/redis/connection/redis-url.ts';
 import { systemClock, systemSleep } from '../../src/infrastructure/system/system-clock.ts';
 
-/**
- * Where a test is not about the time a command may take: a machine that is busy elsewhere answers later than in 50 ms.
- */
+/** For tests that are not about command timeouts: a busy machine takes longer than 50 ms to answer. */
 const COMMAND_TIMEOUT_MS = 5_000;
 
-/** A connection that answers, or has not within the patience. Keys of the caller's own begin with `keyPrefix`. */
+/** A connection that answers, or was given up on after the waiting time. The caller's keys begin with `keyPrefix`. */
 export const openRedis = async (
   url: string,
   keyPrefix: string,
@@ -33,7 +31,7 @@ export const openRedis = async (
   return redis;
 };
 
-/** The same connection with other keys: a cache of its own on it. */
+/** The same connection with a different key prefix, so that a separate cache can use it. */
 export const withKeyPrefix = (
   redis: RedisConnection,
   keyPrefix: string,

@@ -10,12 +10,12 @@ import { findService, type ServiceRecipe, type TestService, type WayOutcome } fr
 import { testFolder } from './test-folder.ts';
 import { tlsFiles } from './tls-files.ts';
 
-/** A Redis of the test's own, to be stopped, killed and frozen at will. */
+/** A Redis owned by the test, which can be stopped, killed and frozen. */
 export type PrivateRedis = TestService & {
   readonly port: number;
-  /** SIGKILL, its data with it. */
+  /** Kills it with SIGKILL; its data is lost. */
   readonly kill: () => Promise<void>;
-  /** Starts it anew, empty, on the same port. */
+  /** Starts it again, empty, on the same port. */
   readonly restart: () => Promise<void>;
   /** Accepts connections and never answers, until `thaw`. */
   readonly freeze: () => void;
@@ -25,13 +25,13 @@ export type PrivateRedis = TestService & {
 const START_TIMEOUT_MS = 300_000;
 const READY = /Ready to accept connections/;
 
-/** Free at this moment; who comes first gets it, so a start that loses the race is tried again. */
+/** A port that is free now; another process may take it first, so a start that fails for this is tried again. */
 const freePort = async (): Promise<number> => {
   const [port = 0] = await freePorts(1);
   return port;
 };
 
-/** With setpriv, the kernel ends the server when this process dies, kill -9 included. */
+/** Under setpriv, the kernel ends the server when this process dies, by kill -9 too. */
 const launched = async (args: readonly string[], ready: RegExp): Promise<ChildProcess> => {
   const [program = '', ...rest] =
     process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL', ...args] : args;
@@ -76,7 +76,7 @@ const startOnFreePort = async (
   }
 };
 
-/** Starts one on a free port, without persistence. */
+/** Starts a Redis on a free port, without persistence. */
 export const startRedis = async (
   given: readonly string[] | ((port: number) => readonly string[]) = [],
 ): Promise<PrivateRedis> => {
@@ -105,7 +105,7 @@ export const startRedis = async (
   };
 };
 
-/** One that speaks TLS alone. */
+/** A Redis that accepts only TLS. */
 export const startTlsRedis = async (): Promise<PrivateRedis> => {
   const { authority, certificate, key } = tlsFiles;
   const files = ['--tls-cert-file', certificate, '--tls-key-file', key, '--tls-ca-cert-file', authority];
@@ -131,7 +131,7 @@ const sentinel = async (rules: readonly string[], ready: RegExp): Promise<TestSe
   };
 };
 
-/** A Sentinel that says where the master is, by name, and never takes it for lost. */
+/** A Sentinel that reports where the master is, by host name, and never considers it down. */
 export const startSentinelNaming = (host: string, port: number): Promise<TestService> =>
   sentinel(
     [
@@ -142,7 +142,7 @@ export const startSentinelNaming = (host: string, port: number): Promise<TestSer
     /\+monitor master/,
   );
 
-/** A master and its copy, watched by a Sentinel that takes a master for lost after two seconds. */
+/** A master and its replica, watched by a Sentinel that considers a master down after two seconds. */
 export const startWatchedRedis = async (): Promise<
   TestService & { readonly master: PrivateRedis; readonly copy: PrivateRedis }
 > => {
@@ -185,7 +185,7 @@ const joined = async (nodes: readonly PrivateRedis[]): Promise<void> => {
   }
 };
 
-/** Masters that share the slots. `url` names all of them. */
+/** Masters that share the slots. `url` lists all of them. */
 export const startRedisCluster = async (
   masters = 3,
 ): Promise<TestService & { readonly nodes: readonly PrivateRedis[] }> => {
@@ -219,19 +219,20 @@ export const redisRecipe: ServiceRecipe = {
 let running: Promise<TestService> | undefined;
 
 /**
- * The Redis of this test run, found or started on first use. Others may use it too: keys begin
- * with a suite's own prefix.
+ * The Redis of this test run, found or started on first use. Others may use it too, so the keys of each suite begin
+ * with its own prefix.
  */
 export const redisServer = async (): Promise<{ readonly url: string }> => {
   running ??= findService(redisRecipe);
   return { url: (await running).url };
 };
 
-/** What the keys of one suite begin with; never cleared by FLUSHALL. */
+/** The prefix of one suite's keys; FLUSHALL is never used to clear them. */
 export const freshKeyPrefix = (): string => `integration-test:${randomBytes(6).toString('hex')}:`;
 
-// Root hooks, since every importing file is loaded at the top level. The first starts the server outside the
-// suites' time limits; a failure is shown by the suites that then ask for it, and spares the others.
+// Root hooks, since every importing file is loaded at the top level. The first hook starts the server outside the
+// suites' time limits; a failure is reported by the suites that then ask for the server, and does not affect the
+// others.
 if (typeof globalThis.before === 'function') {
   before('find Redis', async function () {
     this.timeout(START_TIMEOUT_MS);

@@ -3,8 +3,8 @@ import { windowMs, windowTypes, type QuotaSubject } from '../../src/domain/rate-
 type Call = { readonly subject: string; readonly time: number; readonly cost: number };
 
 /**
- * The plainest limiter that can be right: keeps every call and adds up the ones inside each window, every
- * time. Slow, and the judge of the fast ones.
+ * The simplest correct limiter: it keeps every call and adds up those inside each window every time. It is slow, and
+ * the reference that the fast limiters are compared with.
  */
 export const referenceLimiter = () => {
   const calls: Call[] = [];
@@ -34,7 +34,7 @@ export const referenceLimiter = () => {
   };
 };
 
-/** The most units in any trailing window (t - length, t]; times ascending. */
+/** The most units in any trailing window (t - length, t]; the times must be in ascending order. */
 export const worstWindow = (
   calls: readonly (readonly [time: number, cost: number])[],
   length: number,

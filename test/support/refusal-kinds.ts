@@ -1,7 +1,7 @@
 import type { DeliveryRefusal } from '../../src/application/webhooks/delivery-refusal.ts';
 import { refusalRows } from '../../src/interfaces/http/webhooks/webhook-answers.ts';
 
-/** Every one there is: their table does not compile without a row for each. */
+/** Every kind of refusal: `refusalRows` does not compile without a row for each. */
 export const refusalKinds = Object.keys(refusalRows) as readonly DeliveryRefusal['kind'][];
 
 const WAITS: readonly string[] = ['flooding', 'over-limit', 'spool-full'];

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 
-/** What lets nobody in and says why, as PostgreSQL and PgBouncer do. */
+/** A server that refuses every connection with an error, as PostgreSQL and PgBouncer do. */
 export type RefusingPostgres = { readonly url: string; readonly close: () => Promise<unknown> };
 
-/** An ErrorResponse of the protocol. */
+/** An ErrorResponse message of the PostgreSQL protocol. */
 const refusal = (code: string, message: string): Buffer => {
   const fields = Buffer.from(`SFATAL\0C${code}\0M${message}\0\0`);
   const head = Buffer.from('E....');

@@ -7,14 +7,14 @@ import { startRedis, type PrivateRedis } from './redis-server.ts';
 import { startService, type Environment, type ServiceProcess } from './service-process.ts';
 import { testFolder } from './test-folder.ts';
 
-/** Equal service processes on one database and one Redis, beside a sandbox. */
+/** Identical service processes on one database and one Redis, and a sandbox. */
 export type Replicas = {
   readonly sandbox: Sandbox;
   readonly redis: PrivateRedis;
   readonly processes: readonly ServiceProcess[];
-  /** An administrator of the tenant, at each of them. */
+  /** A client of each replica, with an administrator's token for the tenant. */
   readonly clients: (tenant: string) => Promise<readonly ApiClient[]>;
-  /** Kills one with -9 and starts another in its place, at another port. */
+  /** Kills one with kill -9 and starts another in its place, on another port. */
   readonly replace: (place: number) => Promise<void>;
   readonly sql: <R extends QueryResultRow>(
     text: string,
@@ -40,12 +40,12 @@ export const startReplicas = async (count: number, change: Environment = {}): Pr
     ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
     ALLOW_PRIVATE_PROVIDERS: 'true',
     RATE_LIMIT_GEOCODING_PER_MINUTE: '0',
-    // The sandbox counts a probe, which costs nothing and is in no trail, as a call.
+    // The sandbox counts a probe as a call, although it costs nothing and is not in the trail.
     PROBE_INTERVAL_SECONDS: '3600',
     ...change,
   };
   const startOnce = (n: number) => startService({ ...environment, SPOOL_DIR: `${folder.path}/spool-${n}` });
-  // A start that fails for want of the database is tried again, as by any supervisor.
+  // A start that fails because the database is unavailable is tried again, as any supervisor would.
   const start = (n: number) => startOnce(n).catch(() => startOnce(n));
   const processes = [await start(0)];
   let before = '';

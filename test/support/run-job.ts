@@ -8,16 +8,19 @@ export type Job = {
 export type Ended = {
   readonly name: string;
   readonly said: string;
-  /** Null where it was killed. */
+  /** Null if it was killed. */
   readonly code: number | null;
   readonly seconds: number;
 };
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
-/** By what ends them, with what they have said so far. */
+/** The running jobs: a function that ends each, with one that gives its output so far. */
 const running = new Map<() => void, () => string>();
 
-/** Both streams in one, kept until it has ended: two at once would be unreadable. */
+/**
+ * Both streams are collected in one text and kept until the job has ended: the output of two jobs at once would be
+ * unreadable.
+ */
 export const runJob = ({ name, command }: Job, environment: NodeJS.ProcessEnv): Promise<Ended> =>
   new Promise((resolve, reject) => {
     const began = performance.now();
@@ -36,7 +39,7 @@ export const runJob = ({ name, command }: Job, environment: NodeJS.ProcessEnv): 
     });
   });
 
-/** Ends what still runs. Answers what it has said until now. */
+/** Ends the jobs that are still running, and returns their output so far. */
 export const endJobs = (): string => {
   const texts = [...running.values()].map((text) => text());
   for (const end of running.keys()) end();

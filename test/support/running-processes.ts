@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Whether a process of this id is there and has not ended. */
+/** Whether a process with this id exists and has not ended. */
 export const isAlive = (pid: number): boolean => {
   try {
     return process.kill(pid, 0);
@@ -9,7 +9,7 @@ export const isAlive = (pid: number): boolean => {
   }
 };
 
-/** Ids of the processes that this one has started, as Linux lists them. */
+/** The ids of the child processes of `pid`, as Linux lists them. */
 export const childrenOf = (pid: number): readonly number[] => {
   try {
     const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');

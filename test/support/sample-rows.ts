@@ -4,7 +4,7 @@ import type { Session } from '../../src/infrastructure/postgres/tenant-session.t
 import { OTHER_TENANT, TENANT } from './an-external-service.ts';
 
 type Column = { readonly name: string; readonly type: string };
-/** A table as information_schema tells it; `required` must be given for each row. */
+/** A table as described by information_schema; the columns in `required` must be set in each row. */
 export type Table = {
   readonly name: string;
   readonly partition: boolean;
@@ -25,7 +25,7 @@ export const tablesOf = async (database: Database): Promise<readonly Table[]> =>
   return rows;
 };
 
-/** Columns whose values a check restricts; everything else follows from the type. */
+/** Columns whose values are restricted by a check constraint; other values follow from the type. */
 const CHECKED: { readonly [column: string]: string } = {
   service_type: 'geocoding',
   window_type: 'minute',
@@ -33,10 +33,10 @@ const CHECKED: { readonly [column: string]: string } = {
   'webhook_secrets.state': 'current',
 };
 
-/** The one webhook of each tenant, which other tables point at. */
+/** The one webhook of each tenant, which other tables refer to. */
 const WEBHOOKS = new Map<string, string>([TENANT, OTHER_TENANT].map((tenant) => [tenant, randomUUID()]));
 
-/** Some are unique over all tenants. */
+/** Some columns are unique across all tenants. */
 let integers = 0;
 
 const sample = (tenant: string, table: string, { name, type }: Column): unknown => {
@@ -59,7 +59,7 @@ const sample = (tenant: string, table: string, { name, type }: Column): unknown 
   return byType[type];
 };
 
-/** Adds a row of this tenant that says no more than it must. */
+/** Inserts a row of this tenant that sets only the required columns. */
 export const insertSample = (session: Session, table: Table, tenant: string) => {
   const columns = [...table.required];
   if (!columns.some(({ name }) => name === 'management_company_id'))

@@ -10,7 +10,7 @@ import type { Router } from '../../src/domain/provider/router.ts';
 import { left, right, type AsyncResult, type Either } from '../../src/domain/shared/fp.ts';
 
 export type Answer = Either<ProviderError, GeocodeMatches>;
-/** What the next calls get, in order; the last one stays. A function decides by request and access. */
+/** The answers to the next calls, in order; the last one is repeated. A function decides by request and access. */
 export type Script = Answer | ((request: GeocodeRequest, access: ProviderAccess) => Promise<Answer> | Answer);
 
 export type ScriptedGeocoder = Geocoder &
@@ -40,7 +40,7 @@ export const wrongRequest: Answer = left({
   message: 'it called the request wrong',
 });
 
-/** A provider that says what it is told to and remembers what it was asked. */
+/** A provider that gives prepared answers and records the requests. */
 export const scriptedGeocoder = (): ScriptedGeocoder => {
   const calls: { request: GeocodeRequest; access: ProviderAccess }[] = [];
   let scripts: readonly Script[] = [found()];

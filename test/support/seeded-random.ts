@@ -1,6 +1,6 @@
 import type { Random } from '../../src/domain/shared/clock.ts';
 
-/** A repeatable stream of numbers in [0, 1): mulberry32, good enough to spread arrivals. */
+/** A reproducible stream of numbers in [0, 1): mulberry32, sufficient for spreading arrivals. */
 export const seededRandom = (seed: number): Random => {
   let state = seed >>> 0;
   return () => {

@@ -6,8 +6,8 @@ const AWAY = 'database away: ';
 const BACK = 'database is back';
 
 /**
- * Where the claim is that no true delivery is refused: sends again only after a 503 of a service that has lost its
- * database, and says so. Any other is heard.
+ * For tests that claim that no genuine delivery is refused: sends again only after a 503 from a service that has logged
+ * the loss of its database. Any other answer is returned.
  */
 export const sendPastLoss = async (
   service: Pick<ServiceProcess, 'output'>,

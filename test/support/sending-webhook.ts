@@ -10,7 +10,7 @@ import type { Data, PageOf } from './wire.ts';
 type HeaderValue = string | readonly string[] | undefined;
 export type SentHeaders = { readonly [name: string]: HeaderValue };
 
-/** As it goes over the wire: an array is a header sent so many times, undefined one left out. */
+/** A delivery as sent: an array repeats the header once for each value, undefined omits it. */
 export type Delivery = {
   readonly headers: SentHeaders;
   readonly body: string | Uint8Array;
@@ -32,7 +32,7 @@ export type Registered = {
   readonly secret: string;
 };
 
-/** Each delivery gives an address of its own for its sender, so that no guard against floods answers. */
+/** Each delivery reports a sender address of its own, so that no rate limit per address answers it. */
 export const startForSenders = (change: Environment = {}): Promise<Gateway> =>
   startGateway({ TRUSTED_PROXIES: '127.0.0.0/8', RATE_LIMIT_WEBHOOKS_PER_MINUTE: '0', ...change });
 
@@ -43,7 +43,7 @@ type Created = {
   readonly secret_key?: string;
 };
 
-/** A webhook made as its tenant makes it. */
+/** Registers a webhook through the API, as its tenant would. */
 export const registerWebhook = async (
   gateway: Gateway,
   source: string,
@@ -59,10 +59,10 @@ export const registerWebhook = async (
 };
 
 let senders = 0;
-/** TEST-NET-2 and its neighbours: nobody's. */
+/** An address of 198.18.0.0/15, which is reserved for benchmarks. */
 const nextSender = (): string => `198.18.${(senders += 1) >> 8}.${senders & 255}`;
 
-/** Hears a 503, too. */
+/** Returns a 503 as well. */
 export const sendOnce = (
   url: string,
   { headers, body, method = 'POST', query }: Delivery,
@@ -89,7 +89,7 @@ export const sendOnce = (
   });
 };
 
-/** As senders do: a machine that is starved of processors may say 503, and is asked again. */
+/** Retries as senders do: an overloaded machine may answer 503. */
 export const send = (url: string, delivery: Delivery): Promise<Reply> =>
   until(
     () => sendOnce(url, delivery),
@@ -98,7 +98,7 @@ export const send = (url: string, delivery: Delivery): Promise<Reply> =>
 
 type Verdict = { readonly status: number | null; readonly reason: string | null };
 
-/** What its owner is told when asking what would become of the same request. */
+/** What the trial, asked by the owner, reports about the same request. */
 const trialOf = async ({ id, api, url }: Registered, sent: Delivery): Promise<string> => {
   const headers = Object.entries(sent.headers).flatMap(([name, value = []]) =>
     [value].flat().map((one) => [name, Buffer.from(one, 'latin1').toString()]),
@@ -119,7 +119,7 @@ const UNAUTHENTICATED = '401 {"ok":false,"error":"unauthenticated"}';
 
 export type Refused = readonly [name: string, reason: string, delivery: Delivery];
 
-/** Every one is answered with the same 401, and its reason is told to its owner alone: in a trial and in the log. */
+/** Each is answered with the same 401; the reason appears only in the owner's trial and in the log. */
 export const expectRefusals = async (hook: Registered, cases: readonly Refused[]): Promise<void> => {
   const answers: { [name: string]: string } = {};
   const trials: { [name: string]: string } = {};
@@ -147,7 +147,7 @@ export const expectRefusals = async (hook: Registered, cases: readonly Refused[]
 
 export type Accepted = readonly [name: string, delivery: Delivery];
 
-/** Their owner is told so before they come. */
+/** Each is accepted, and the owner's trial predicts it before it is sent. */
 export const expectAccepted = async (hook: Registered, cases: readonly Accepted[]): Promise<void> => {
   const answers: { [name: string]: string } = {};
   for (const [name, delivery] of cases) {
@@ -170,7 +170,7 @@ export type Kept = {
   readonly size: number;
 };
 
-/** The newest first, a hundred at most. */
+/** Newest first, at most a hundred. */
 export const keptOf = async ({ api, id }: Registered, filter = ''): Promise<readonly Kept[]> =>
   (await api.get<PageOf<Kept>>(`/webhooks/${id}/deliveries?limit=100&${filter}`)).body.data;
 
@@ -181,5 +181,5 @@ export const hmac = (
   algorithm = 'sha256',
 ): string => createHmac(algorithm, secret).update(body).digest(encoding);
 
-/** The last digit is another one. */
+/** The text with its last digit changed. */
 export const otherwise = (text: string): string => text.slice(0, -1) + (text.endsWith('0') ? '1' : '0');

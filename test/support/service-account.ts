@@ -7,7 +7,7 @@ type Pair = { readonly privateKey: KeyObject; readonly publicKey: KeyObject };
 
 let pair: Pair | undefined;
 
-/** One pair for all tests of a process: making one takes a while. */
+/** One key pair for all tests of a process: generating one takes a while. */
 export const accountKeys = (): Pair => (pair ??= aKeyPair());
 
 export const aKeyPair = (): Pair => generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -15,7 +15,7 @@ export const aKeyPair = (): Pair => generateKeyPairSync('rsa', { modulusLength: 
 export const privatePem = ({ privateKey }: Pick<Pair, 'privateKey'>): string =>
   privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
-/** The fields of a key file as Google Cloud gives them out. */
+/** The fields of a key file as issued by Google Cloud. */
 export const keyFile = (
   change: Readonly<Record<string, unknown>> = {},
 ): { readonly [name: string]: unknown } => ({

@@ -8,20 +8,20 @@ const LISTENS = /listens on (http:\/\/\S+)/;
 
 export type Environment = Readonly<Record<string, string>>;
 
-/** A service in a process of its own, as an operator runs it. */
+/** A service in a separate process, as an operator runs it. */
 export type ServiceProcess = {
   readonly url: string;
   readonly pid: number;
-  /** Everything it has written so far, both streams. */
+  /** All its output so far, from both streams. */
   readonly output: () => string;
   readonly signal: (name: NodeJS.Signals) => void;
-  /** No chance to say goodbye. Resolves when the process is gone. */
+  /** kill -9. Resolves when the process is gone. */
   readonly kill: () => Promise<void>;
   /** SIGTERM. Resolves with the exit code. */
   readonly stop: () => Promise<number | null>;
 };
 
-/** Nothing of the machine's own configuration reaches the child, only what the test says. */
+/** The child sees nothing of the machine's own configuration, only what the test sets. */
 const environmentOf = (given: Environment): NodeJS.ProcessEnv => ({
   PATH: process.env['PATH'],
   HOME: process.env['HOME'],
@@ -34,8 +34,9 @@ const exited = (child: ChildProcess): Promise<unknown> =>
   child.exitCode !== null || child.signalCode !== null ? Promise.resolve() : once(child, 'exit');
 
 /**
- * Resolves when the service listens; rejects with what it said when it ends before. `errors` is the descriptor of a
- * file, in place of the output, for more than a pipe holds: Node drops what it says of itself where nobody reads.
+ * Resolves when the service listens; rejects with its output if it exits before that. `errors` is a file descriptor
+ * that replaces the stderr pipe, for output larger than a pipe holds: Node drops its own messages when nobody reads
+ * them.
  */
 export const startService = (
   environment: Environment,
@@ -77,7 +78,7 @@ export const startService = (
     );
   });
 
-/** Runs one of the entry points to its end. */
+/** Runs one of the entry points until it exits. */
 export const runEntryPoint = (
   file: string,
   args: readonly string[],

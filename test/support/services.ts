@@ -5,29 +5,29 @@ import { promisify } from 'node:util';
 /** A server that was found or started for this run. */
 export type TestService = { readonly url: string; readonly stop: () => Promise<void> };
 
-/** `unavailable` says why this way is not open on this machine. */
+/** `unavailable`: the reason why this way does not work on this machine. */
 export type WayOutcome = TestService | { readonly unavailable: string };
 
-/** How one kind of server is found. The order of the ways is the same for all and lies in `findService`. */
+/** How one kind of server is found. The order in which the ways are tried is the same for all, in `findService`. */
 export type ServiceRecipe = {
   readonly name: string;
-  /** Environment variable with the URL of a server that tests may use. */
+  /** The environment variable with the URL of a server that tests may use. */
   readonly variable: string;
   readonly container: {
     readonly image: string;
     readonly port: number;
     readonly environment: Readonly<Record<string, string>>;
-    /** The log line that says it takes connections, and how often it must have come. */
+    /** The log line that reports readiness, and how often it must appear. */
     readonly ready: { readonly line: RegExp; readonly times: number };
     readonly url: (host: string, port: number) => string;
   };
-  /** Starts a private server from what npm brought or the machine has. */
+  /** Starts a private server from binaries installed by npm or present on the machine. */
   readonly fromBinaries: () => Promise<WayOutcome>;
-  /** Debian packages after which `fromBinaries` succeeds. */
+  /** Debian packages that make `fromBinaries` succeed. */
   readonly aptPackages: readonly string[];
 };
 
-/** Covers the download of an image. */
+/** Includes the download of an image. */
 const DOCKER_TIMEOUT_MS = 150_000;
 
 const run = promisify(execFile);
@@ -35,12 +35,12 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 
 const fromEnvironment = ({ variable }: ServiceRecipe): WayOutcome => {
   const url = process.env[variable];
-  // Not ours, so not ours to stop. One that does not answer fails the tests: the user meant this one.
+  // The server is not ours, so we do not stop it. If it does not answer, the tests fail: the user chose this one.
   return url ? { url, stop: async () => undefined } : { unavailable: `${variable} is not set` };
 };
 
 const startContainer = async ({ container }: ServiceRecipe): Promise<TestService> => {
-  // Loaded only here: the import takes 0.2 s. Without a Docker engine it then says so within milliseconds.
+  // Imported lazily, since it takes 0.2 s. Without a Docker engine it fails within milliseconds.
   const { GenericContainer, Wait, getContainerRuntimeClient } = await import('testcontainers');
   await getContainerRuntimeClient();
   const started = await new GenericContainer(container.image)
@@ -87,7 +87,7 @@ const fromApt = async ({ aptPackages, fromBinaries }: ServiceRecipe): Promise<Wa
   const install = ['install', '-y', '--no-install-recommends', ...aptPackages];
   try {
     await run('apt-get', install, { env }).catch(async () => {
-      // The lists of a fresh image are empty or old.
+      // The package lists of a fresh image are missing or outdated.
       await run('apt-get', ['update'], { env });
       await run('apt-get', install, { env });
     });
@@ -111,8 +111,8 @@ const advice = (
   ].join('\n');
 
 /**
- * A server for this run: the one named in the environment, else a container, else a private one from binaries,
- * else (root on Debian) from packages installed now. Throws with what to install when no way is open.
+ * A server for this run: the one named in the environment, else a container, else a private one from binaries, else
+ * (root on Debian) from packages installed now. If nothing works, throws with instructions what to install.
  */
 export const findService = async (recipe: ServiceRecipe): Promise<TestService> => {
   const ways = [fromEnvironment, fromDocker, () => recipe.fromBinaries(), fromApt];

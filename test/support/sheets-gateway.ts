@@ -16,14 +16,14 @@ export type Sheet = {
   readonly values?: readonly (readonly (string | number | boolean)[])[];
 };
 
-/** A spreadsheet of the sandbox, shared with the account of a service that is registered for it. */
+/** A spreadsheet in the sandbox, shared with the account of a newly registered service. */
 export const aSpreadsheet = (
   sandbox: Sandbox,
   clientEmail: string,
   sheets: readonly Sheet[] = [{ title: 'Sheet1' }],
 ): string => sandbox.sheets.addSpreadsheet({ sheets, shared_with: [clientEmail] });
 
-/** Everything that Google Sheets and its token endpoint were asked so far. */
+/** The number of requests that Google Sheets and its token endpoint have received so far. */
 export const sheetsCalls = ({ sheets }: Sandbox): number =>
   Object.values(sheets.state().counters.calls).reduce((sum, count) => sum + count, 0);
 
@@ -34,7 +34,7 @@ const UNLIMITED_ACCOUNT = {
   project_writes_per_minute: 1_000_000,
 } as const;
 
-/** Google Sheets at the sandbox. Answers the e-mail address of its account. */
+/** Registers Google Sheets at the sandbox. Resolves with the e-mail address of its service account. */
 export const registerSheets = async (
   api: ApiClient,
   sandbox: Sandbox,
@@ -53,7 +53,7 @@ export const registerSheets = async (
   return key.client_email;
 };
 
-/** The same, with an account that is given all the calls it asks for, and a Google that gives them. */
+/** Likewise, with no effective limits on our side or in the sandbox. */
 export const registerUnlimitedSheets = (
   api: ApiClient,
   sandbox: Sandbox,

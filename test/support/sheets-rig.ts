@@ -11,29 +11,29 @@ import { anAccess } from './provider-access.ts';
 import { accountKeys, aServiceAccountKey } from './service-account.ts';
 import { until } from './until.ts';
 
-/** The real adapter before a server on loopback that gives out tokens and otherwise does as it is told. */
+/** The real adapter with a loopback server that issues tokens and otherwise answers as the test sets. */
 export type SheetsRig = {
   readonly server: FixtureServer;
   readonly clock: FixedClock;
   readonly sheets: Spreadsheet;
   readonly access: (change?: Partial<ProviderAccess>) => ProviderAccess;
-  /** One cell, where a test is about what is around it. */
+  /** Reads one cell, for tests that are not about the content. */
   readonly read: (change?: Partial<ProviderAccess>) => ReturnType<Spreadsheet['read']>;
   readonly write: (change?: Partial<ProviderAccess>) => ReturnType<Spreadsheet['write']>;
-  /** What the token endpoint shall say; undefined: a token, numbered from 1. */
+  /** How the token endpoint answers; undefined: with a token, numbered from 1. */
   readonly answerTokensWith: (reply: Reply | undefined) => void;
   readonly answerWith: (reply: Reply) => void;
   readonly tokenCalls: () => readonly Exchange[];
-  /** All but calls for tokens. */
+  /** All requests except those for tokens. */
   readonly calls: () => readonly Exchange[];
   readonly close: () => Promise<void>;
 };
 
-/** What `write` writes: not to be found in any failure. */
+/** The value that `write` writes: it must not appear in any failure. */
 export const PLANTED = 'PLANTED-cell-value';
-/** An answer that is good for `read`. */
+/** A valid answer to `read`. */
 export const A_CELL = json(200, { range: 'Sheet1!A1', majorDimension: 'ROWS', values: [['a']] });
-/** As Google words what it refuses. */
+/** An error in Google's format. */
 export const errorOf = (code: number, message: string, status = 'INVALID_ARGUMENT') => ({
   error: { code, message, status },
 });
@@ -45,7 +45,7 @@ export const tokenReply = (token: string, seconds = 3_599): Reply =>
 type Settings = {
   readonly allowPrivate?: boolean;
   readonly maxAnswerBytes?: number;
-  /** Of all answers together. */
+  /** For all answers together. */
   readonly mostAnswerBytes?: number;
 };
 
@@ -115,7 +115,7 @@ export const sheetsRig = async ({
 
 export type Assertion = { readonly header: unknown; readonly claims: unknown; readonly signed: boolean };
 
-/** What a call for a token claims, and whether the account's key signed it. */
+/** The claims of a token request, and whether it was signed with the account's key. */
 export const assertionIn = ({ body }: Exchange): Assertion => {
   const [header = '', claims = '', signature = ''] = (new URLSearchParams(body).get('assertion') ?? '').split(
     '.',
@@ -133,7 +133,7 @@ export const assertionIn = ({ body }: Exchange): Assertion => {
   };
 };
 
-/** The outcome of something that pauses: time passes whenever it does. */
+/** The outcome of an operation that sleeps: the clock advances whenever it does. */
 export const withPauses = async <T>({ clock }: Pick<SheetsRig, 'clock'>, outcome: Promise<T>): Promise<T> => {
   let isOver = false;
   const over = outcome.finally(() => (isOver = true));

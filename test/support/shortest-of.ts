@@ -1,8 +1,8 @@
 const MOST_TIMES = 4;
 
 /**
- * The shortest of a few times, in milliseconds: measured again until one is below `boundMs`. A machine that stands
- * still while it is measured makes one longer, and what takes too long by itself takes too long each time.
+ * The shortest of several measurements, in milliseconds: repeated until one is below `boundMs`. A machine that stalls
+ * makes a single measurement longer; code that is too slow makes every one too long.
  */
 export const shortestOf = async (
   measure: (time: number) => Promise<number>,

@@ -2,7 +2,7 @@ import { hmac, type Delivery, type Registered, type SentHeaders } from './sendin
 
 const seconds = (): number => Math.floor(Date.now() / 1000);
 
-/** What a sender makes of a body; `more` headers come on top. */
+/** Makes a sender's signed delivery from a body; `more` adds headers. */
 export type Sender = (hook: Registered, body: string, more?: SentHeaders) => Delivery;
 
 export const github: Sender = (hook, body, more = {}) => ({
@@ -50,7 +50,7 @@ export const bitbucket: Sender = (hook, body, more = {}) => ({
   headers: { 'x-hub-signature': `sha256=${hmac(hook.secret, body)}`, ...more },
 });
 export const TWILIO_URL = 'https://hooks.example.com/in';
-/** Of a form whose names are each there once; with `TWILIO_URL` as public URL. */
+/** For a form in which each name occurs once; with `TWILIO_URL` as the public URL. */
 export const twilio: Sender = (hook, body, more = {}) => {
   const fields = [...new URLSearchParams(body)].map(([name, value]) => name + value).toSorted();
   return {
@@ -62,12 +62,12 @@ export const twilio: Sender = (hook, body, more = {}) => {
     },
   };
 };
-/** With the header of its scheme called x-sig. */
+/** For a scheme whose header is x-sig. */
 export const custom: Sender = (hook, body, more = {}) => ({
   body,
   headers: { 'x-sig': hmac(hook.secret, body), ...more },
 });
-/** With the header of its scheme called x-own. */
+/** For a scheme whose header is x-own. */
 export const token: Sender = (hook, body, more = {}) => ({
   body,
   headers: { 'x-own': hook.secret, ...more },

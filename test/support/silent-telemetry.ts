@@ -1,6 +1,6 @@
 import type { Telemetry } from '../../src/application/telemetry.ts';
 
-/** Nobody counts: a test takes the place of what it looks at. */
+/** Telemetry that counts nothing: a test replaces the methods that it observes. */
 export const silentTelemetry: Telemetry = {
   callFinished: () => undefined,
   cacheLookup: () => undefined,

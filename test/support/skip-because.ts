@@ -1,9 +1,9 @@
 import type { Context } from 'mocha';
 
 /**
- * Leaves a test out, from within it or from what runs before each, and has its line in the report say why: a skipped
- * test that says nothing looks like one that passed. For what a machine may lack and this project cannot bring to it:
- * another system than Linux, no root for apt, no kubectl. Root on Debian with kubectl leaves nothing out.
+ * Skips a test, from within it or from a `beforeEach`, and puts the reason in its line of the report: a skipped test
+ * without a reason looks like one that passed. Only for what a machine may lack and this project cannot install: an
+ * operating system other than Linux, no root for apt, no kubectl. As root on Debian with kubectl, nothing is skipped.
  */
 export const skipBecause = (context: Context, reason: string): never => {
   const test = context.currentTest ?? context.test;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** A building as a sibling service means it: one of these, and no other. */
+/** A specific building that a sibling service refers to. */
 export type Building = {
   readonly tongue: keyof typeof tongues;
   readonly town: number;
@@ -14,7 +14,7 @@ export type Building = {
 };
 
 type Tongue = {
-  /** Spellings of one thing in one list. */
+  /** Each inner list holds spellings of the same thing. */
   readonly towns: readonly (readonly string[])[];
   readonly streets: readonly (readonly string[])[];
   readonly types: readonly (readonly string[])[];
@@ -134,7 +134,7 @@ const cyrillicUzbek: Tongue = {
 
 const tongues = { russian, latinUzbek, cyrillicUzbek };
 const below = (list: readonly unknown[]): fc.Arbitrary<number> => fc.nat(Math.max(0, list.length - 1));
-/** Mostly nothing. */
+/** Mostly zero. */
 const seldom = (value: fc.Arbitrary<number>): fc.Arbitrary<number> =>
   fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: value });
 const upTo = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max });
@@ -156,7 +156,7 @@ export const building: fc.Arbitrary<Building> = fc
     });
   });
 
-/** The address as one of many people would write it. `pick` chooses among so many ways. */
+/** The address in one of the many ways people write it. `pick` chooses one of the given number of ways. */
 export const spelled = (meant: Building, pick: (ways: number) => number): string => {
   const tongue = tongues[meant.tongue];
   const one = <T>(ways: readonly T[]): T => ways[pick(ways.length)]!;

@@ -7,18 +7,19 @@ export type LoadRequest = {
 };
 export type LoadReport = {
   readonly sent: number;
-  /** Status and text of every answer that was no 200, and the error of every request without an answer. */
+  /** Status and text of every answer other than 200, and the error of every request without an answer. */
   readonly failures: readonly string[];
 };
 
 const TICK_MS = 10;
 /**
- * A machine that was busy elsewhere makes many requests due at once; as many new connections would overflow a backlog.
+ * On a machine that was busy, many requests are due at once; as many new connections would overflow the listen backlog.
  */
 const MOST_CONNECTIONS = 100;
 
 /**
- * Sends so many requests a second, whether the ones before are answered or not, over kept connections, without retries.
+ * Sends a fixed number of requests a second, whether or not earlier ones are answered, over kept-alive connections and
+ * without retries.
  */
 export const steadyLoad = (perSecond: number, next: () => LoadRequest) => {
   const agent = new Agent({ keepAlive: true, maxSockets: MOST_CONNECTIONS });
@@ -38,7 +39,7 @@ export const steadyLoad = (perSecond: number, next: () => LoadRequest) => {
   }, TICK_MS);
   return {
     sent: () => sent,
-    /** Sends no more and waits for the answers still due. */
+    /** Sends no more, and waits for the outstanding answers. */
     stop: async (): Promise<LoadReport> => {
       clearInterval(ticks);
       await Promise.all(running);

@@ -10,14 +10,14 @@ type Handle = {
   readonly remoteEndpoint?: Endpoint | null;
 };
 
-/** Milliseconds after the last test within which connections close and servers stop, also on a busy machine. */
+/** Milliseconds after the last test in which connections can close and servers stop, even on a busy machine. */
 const PATIENCE_MS = 10_000;
-/** Told of one by one, with address or number. */
+/** Handles that are listed individually, with address or process id. */
 const TOLD_ONE_BY_ONE = /^(TCP|Process)/;
 
-/** By Node's diagnostic report, the documented way to see them. */
+/** From Node's diagnostic report, the documented way to list handles. */
 const openHandles = (): readonly Handle[] => {
-  // It would otherwise ask for the names of the other ends. Not in the types yet.
+  // Otherwise the report would look up the host names of peers. Not in the type definitions yet.
   Object.assign(process.report, { excludeNetwork: true });
   const { libuv } = process.report.getReport() as unknown as { readonly libuv: readonly Handle[] };
   return libuv.filter((handle) => handle.is_active && handle.is_referenced);
@@ -39,7 +39,7 @@ const described = ({ type, pid, localEndpoint: here, remoteEndpoint: there }: Ha
   return [there ? `connection ${placeOf(here)} to ${placeOf(there)}` : `server on ${placeOf(here)}`];
 };
 
-/** What Node only counts: timers, pipes, workers. */
+/** Handles that are only counted: timers, pipes, workers. */
 const counted = (): readonly string[] => {
   const counts = new Map<string, number>();
   for (const name of process.getActiveResourcesInfo())
@@ -48,9 +48,9 @@ const counted = (): readonly string[] => {
 };
 
 /**
- * Ends this process when it has not ended by itself within `patienceMs`: a failed test can leave connections, servers
- * and processes behind that would keep it, and whoever waits for it, for ever. Says what they are, and ends the
- * processes with it. The exit code stays what the tests have made it.
+ * Ends this process if it has not ended by itself within `patienceMs`: a failed test can leave connections, servers and
+ * child processes behind that would keep it, and whoever waits for it, running for ever. Reports what they are, and
+ * kills those child processes. The exit code remains the one set by the tests.
  */
 export const endAtLast = (say: (text: string) => void, patienceMs = PATIENCE_MS): void => {
   const end = (): void => {
@@ -60,6 +60,6 @@ export const endAtLast = (say: (text: string) => void, patienceMs = PATIENCE_MS)
     for (const { pid } of handles) if (pid !== undefined) process.kill(pid, 'SIGKILL');
     process.exit();
   };
-  // Unreferenced: it keeps nobody waiting.
+  // Unreferenced, so that this timer does not keep the process alive.
   setTimeout(end, patienceMs).unref();
 };

@@ -1,8 +1,8 @@
-/** What test/reporter.cjs closes a run of mocha with. */
+/** The counts in the closing line that test/reporter.cjs prints for a run of mocha. */
 export type Tally = { readonly passed: number; readonly failed: number; readonly skipped: number };
 
 const CLOSING_LINE = /^(\d+) passed, (\d+) failed, (\d+) skipped\n?/gm;
-/** Mocha's list of what failed, after everything that ran. */
+/** The heading of mocha's list of failures, after all tests. */
 const LIST_OF_FAILURES = /^ {2}\d+ failing$/m;
 
 export const NOTHING: Tally = { passed: 0, failed: 0, skipped: 0 };
@@ -17,8 +17,8 @@ export const closingLine = ({ passed, failed, skipped }: Tally): string =>
   `${passed} passed, ${failed} failed, ${skipped} skipped\n`;
 
 /**
- * Takes the closing line out of what a run has said. One that has failed without counting it, because it was killed or
- * found no file to load, has failed once.
+ * Reads the closing line from the output of a run. A run that failed without counting a failure, because it was killed
+ * or found no file to load, counts as one failure.
  */
 export const readRun = (
   output: string,
@@ -31,5 +31,5 @@ export const readRun = (
   return { said, tally: { passed, failed: code === 0 ? failed : Math.max(failed, 1), skipped } };
 };
 
-/** Mocha's list of failures, or everything where there is none. */
+/** Mocha's list of failures, or the whole output if there is none. */
 export const failuresIn = (said: string): string => said.slice(Math.max(0, said.search(LIST_OF_FAILURES)));

@@ -7,7 +7,7 @@ const MEMORY = '/dev/shm';
 const ROOMY_BYTES = 2 ** 31;
 const PREFIX = 'integration-service-test-';
 
-/** In memory where there is plenty, because test databases are many files that come and go. */
+/** In memory if there is plenty, because test databases consist of many short-lived files. */
 const parents = (): readonly string[] => {
   try {
     const { bavail, bsize } = statfsSync(MEMORY);
@@ -26,11 +26,11 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-/** A server may still be writing its last files into it. */
+/** Retried, because a server may still be writing its last files into it. */
 const remove = (folder: string): void =>
   rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
 
-/** What runs that were killed could not remove themselves: folders named after processes that are no more. */
+/** Removes what killed runs left behind: folders named after processes that no longer exist. */
 const sweep = (parent: string): void => {
   for (const name of readdirSync(parent)) {
     const pid = name.startsWith(PREFIX) ? Number.parseInt(name.slice(PREFIX.length), 10) : Number.NaN;
@@ -38,7 +38,7 @@ const sweep = (parent: string): void => {
     try {
       remove(join(parent, name));
     } catch {
-      // Another user's: left to that user's next run.
+      // Owned by another user: left to that user's next run.
     }
   }
 };
@@ -51,14 +51,14 @@ const prepare = (): void => {
   prepared = true;
   parents().forEach(sweep);
   process.once('exit', () => made.forEach(remove));
-  // Without a listener these would end the process without its exit event, and so without removing anything.
+  // Without a listener, these signals would end the process without its exit event, so nothing would be removed.
   process.once('SIGINT', () => process.exit(130));
   process.once('SIGTERM', () => process.exit(143));
 };
 
 /**
- * A temporary folder of this process. Remove it when done; what is left goes when the process exits, and after a
- * kill -9 at the next run.
+ * A temporary folder of this process. Remove it when done; what is left is removed when the process exits, or, after a
+ * kill -9, at the next run.
  */
 export const testFolder = async (): Promise<{ readonly path: string; readonly remove: () => void }> => {
   prepare();

@@ -2,22 +2,25 @@
 export type Batch = { readonly name: string; readonly files: readonly string[] };
 
 export type TestPlan = {
-  /** Needs no server. */
+  /** Files that need no server. */
   readonly unit: Batch;
-  /** One after the other in each lane, whichever is free. */
+  /** Run one after the other in each lane, by whichever lane is free. */
   readonly beside: readonly Batch[];
-  /** When nothing else runs. */
+  /** Run while nothing else runs. */
   readonly alone: Batch;
 };
 
-/** Enough that finding its servers and loading the code hardly count, few enough that the lanes end together. */
+/**
+ * Enough that starting servers and loading the code hardly matter, few enough that the lanes end at about the same
+ * time.
+ */
 const FILES_IN_A_BATCH = 6;
 
 const needsNoServer = (file: string): boolean => /^test\/(unit|contract|architecture)\//.test(file);
 
 /**
- * What they hold somebody to is an upper bound of time, which another test on the same machine could use up. Files
- * that only wait for long are not among them.
+ * Tests that check an upper bound of time, which another test on the same machine could exceed for them. Files that
+ * merely wait for a long time are not among them.
  */
 export const RUN_ALONE: readonly string[] = [
   'test/e2e/distances-and-batches.test.ts',
@@ -25,13 +28,13 @@ export const RUN_ALONE: readonly string[] = [
   'test/integration/postgres/replays.test.ts',
 ];
 
-/** Of the faults, which strike under a load that both cores may be needed for, the one that mostly waits. */
+/** Most fault tests may need both cores for their load; this one mostly waits, so it can run beside others. */
 const BESIDE = 'test/faults/quota-of-replicas.test.ts';
 
 const runsAlone = (file: string): boolean =>
   RUN_ALONE.includes(file) || (file.startsWith('test/faults/') && file !== BESIDE);
 
-/** First, since they take longest: what begins last should be short, or one lane waits for the other. */
+/** The slowest first: what starts last should be short, or one lane waits for the other. */
 const LONGEST_FIRST = ['faults', 'e2e', 'integration/rabbitmq', 'integration/redis', 'integration'];
 
 const inBatches = (folder: string, files: readonly string[]): readonly Batch[] =>
@@ -43,7 +46,7 @@ const inBatches = (folder: string, files: readonly string[]): readonly Batch[] =
 const folderOf = (file: string): string | undefined =>
   LONGEST_FIRST.find((folder) => file.startsWith(`test/${folder}/`));
 
-/** Each file once. */
+/** Each file is in exactly one batch. */
 export const testPlan = (files: readonly string[]): TestPlan => {
   const others = files.filter((file) => !needsNoServer(file) && !runsAlone(file));
   return {

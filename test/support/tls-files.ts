@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 const fixture = (name: string): string =>
   fileURLToPath(new URL(`../fixtures/tls/${name}.pem`, import.meta.url));
 
-/** Of a private authority, for localhost and 127.0.0.1, for a hundred years. */
+/** Certificates of a private authority for localhost and 127.0.0.1, valid for a hundred years. */
 export const tlsFiles = {
   authority: fixture('authority'),
   certificate: fixture('server'),

@@ -1,20 +1,20 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** Stands before a server that speaks TLS, and can break the protocol towards its clients. */
+/** A proxy before a TLS server that can break the protocol towards its clients. */
 export type TlsSpoiler = {
   readonly port: number;
-  /** Records that no key opens, to all who are connected. */
+  /** Sends records that no key can decrypt to all connected clients. */
   readonly spoil: () => void;
-  /** How many clients have come and gone. */
+  /** The number of connections that have been closed. */
   readonly gone: () => number;
   readonly close: () => Promise<void>;
 };
 
-/** Of application data, 32 bytes long. */
+/** A record of type application data, 32 bytes long. */
 const RECORD = Buffer.concat([Buffer.from([0x17, 0x03, 0x03, 0x00, 0x20]), Buffer.alloc(32, 0x07)]);
 const SPOILT = Buffer.concat([RECORD, RECORD]);
 
-/** With `fromTheStart`, the first bytes of the server, its certificate among them, have such records behind them. */
+/** With `fromTheStart`, such records follow the first bytes that the server sends, which include its certificate. */
 export const startTlsSpoiler = async (port: number, fromTheStart: boolean): Promise<TlsSpoiler> => {
   const sockets = new Set<Socket>();
   const clients = new Set<Socket>();

@@ -14,11 +14,11 @@ export type CollectedSpan = {
   readonly resource: Readonly<Record<string, unknown>>;
 };
 
-/** Takes OTLP over HTTP as JSON, as a collector of OpenTelemetry does. */
+/** Accepts OTLP over HTTP as JSON, as an OpenTelemetry collector does. */
 export type TraceCollector = {
   readonly url: string;
   readonly spans: () => readonly CollectedSpan[];
-  /** All that arrived, as text. */
+  /** Everything received, as text. */
   readonly text: () => string;
   readonly stop: () => Promise<void>;
 };

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { inspect } from 'node:util';
 
-/** Far longer than anything waited for takes, on a busy machine too: it only ends what would never come. */
+/** Far longer than any awaited event takes, even on a busy machine: it only ends waits for what would never happen. */
 const PATIENCE_MS = 60_000;
 const PAUSE_MS = 10;
 
@@ -20,7 +20,7 @@ const polled = async <T>(
   }
 };
 
-/** Asks again until the answer is as wanted; rejects with the last one when it never is. */
+/** Repeats the call until the answer is as wanted; rejects with the last answer if it never is. */
 export const until = <T>(
   ask: () => Promise<T>,
   isWanted: (answer: T) => boolean,
@@ -28,7 +28,7 @@ export const until = <T>(
 ): Promise<T> =>
   polled(ask, isWanted, deadlineMs, (answer) => `after ${deadlineMs} ms still ${inspect(answer)}`);
 
-/** Asks again until there is an answer; rejects with what was waited for when there is none. */
+/** Repeats the call until there is an answer; rejects with the description of what was awaited if there is none. */
 export const eventually = async <T>(
   what: string,
   look: () => Promise<T | undefined>,

@@ -27,11 +27,11 @@ const textBy = ({ format, pattern, minLength, maxLength }: Schema): fc.Arbitrary
       .stringMatching(new RegExp(pattern, 'u'), { size: 'small' })
       .filter((text) => Array.from(text).length <= max);
   const text = fc.string({ minLength: min, maxLength: Math.min(max, MOST_LETTERS), unit: 'grapheme' });
-  // As long as can be, of characters that take two units each.
+  // The longest possible text, of characters with two UTF-16 units each.
   return max <= 1_000 ? fc.oneof(text, fc.constant('🏠'.repeat(max))) : text;
 };
 
-/** Values that a schema of the document takes, but for the rules that no schema can write. */
+/** Values valid under a schema of the document; rules that no schema can express may still be violated. */
 export const valuesBy = (schema: Schema, resolved: (reference: string) => Schema): fc.Arbitrary<unknown> => {
   const inner = (one: Schema): fc.Arbitrary<unknown> => valuesBy(one, resolved);
   if (typeof schema['$ref'] === 'string') return inner(resolved(schema['$ref']));
@@ -81,7 +81,7 @@ const ofType = (
   }
 };
 
-/** The same value with one member gone, unknown or of another kind; or another value altogether. */
+/** The value with one member removed, added or of another type; or a completely different value. */
 export const spoiled = (value: unknown): fc.Arbitrary<unknown> => {
   const members = isSchema(value) ? Object.keys(value) : [];
   const some = fc.constantFrom<unknown[]>(null, true, 1.5, -1, '', '\u0000', 'x'.repeat(70_000), [], {}, [

@@ -1,4 +1,4 @@
-/** What every sibling service is configured by too: whatever runs this one has to hand them on. */
+/** The variables that configure every sibling service too: whatever runs this service has to pass them on. */
 export const variablesOfTheBrief = [
   'DATABASE_URL',
   'REDIS_URL',

@@ -1,4 +1,4 @@
-/** What the service says on the wire, as far as tests look at it. */
+/** The parts of the wire format that tests look at. */
 export type Problem = {
   readonly type: string;
   readonly title: string;

@@ -14,7 +14,9 @@ export type RunningServer = {
   readonly application: FakeApplication;
   readonly clock: FixedClock;
   readonly lines: readonly LogLine[];
-  /** As an administrator of `TENANT`, with a JSON body when one is given. `null` leaves a usual header out. */
+  /**
+   * Sends a request as an administrator of `TENANT`, with a JSON body if one is given. `null` omits a default header.
+   */
   readonly ask: (method: string, path: string, more?: Asked) => Promise<Response>;
 };
 export type Asked = {
@@ -22,14 +24,14 @@ export type Asked = {
   readonly headers?: { readonly [name: string]: string | null };
 };
 
-/** Thrown by fakes to stand for a database that went away. */
+/** Thrown by fakes to simulate a database that is unavailable. */
 export class LostDatabase extends Error {
   override readonly name = 'TrailUnavailable';
 }
 
 type Command = (...asked: readonly unknown[]) => unknown;
 
-/** Routes take a command when they are made: what a test puts in its place later counts all the same. */
+/** Routes take each command when they are created: this lets a test replace one later. */
 const replaceable = <T extends object>(commands: T): T =>
   new Proxy(commands, {
     get:
@@ -38,7 +40,7 @@ const replaceable = <T extends object>(commands: T): T =>
         (Reflect.get(target, name) as Command)(...asked),
   });
 
-/** The real server on a real socket in front of a fake application. Stop it with `http.close(0)`. */
+/** The real server on a real socket over a fake application. Stop it with `http.close(0)`. */
 export const startHttpServer = async (change: Partial<HttpServerDeps> = {}): Promise<RunningServer> => {
   const clock = fixedClock(NOON);
   const ids = sequentialIds();
