@@ -4,7 +4,13 @@ import { integrationEventTypes } from '../../domain/shared/integration-event.ts'
 
 /** Undefined: not known at the moment. */
 export type OutboxBacklog = () => Promise<
-  { readonly rows: number; readonly setAside: number; readonly oldestAgeSeconds: number } | undefined
+  | {
+      readonly rows: number;
+      readonly setAside: number;
+      readonly oldestAgeSeconds: number;
+      readonly oldestAttempts: number;
+    }
+  | undefined
 >;
 export type BrokerState = {
   readonly isUp: boolean;
@@ -95,6 +101,11 @@ const outboxGauges = (registers: Registry[], backlog: OutboxBacklog): void => {
     'integration_outbox_oldest_age_seconds',
     'Age of the oldest events that wait for the bus',
     ({ oldestAgeSeconds }) => oldestAgeSeconds,
+  );
+  gauge(
+    'integration_outbox_oldest_attempts',
+    'How often the oldest events that wait for the bus were sent in vain',
+    ({ oldestAttempts }) => oldestAttempts,
   );
   gauge(
     'integration_outbox_set_aside_rows',

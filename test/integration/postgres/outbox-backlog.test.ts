@@ -21,7 +21,8 @@ describe('the backlog of the outbox', () => {
     );
 
   it('is nothing when nothing waits', async () => {
-    expect(await outboxBacklog(database())).to.deep.equal({ rows: 0, setAside: 0, oldestAgeSeconds: 0 });
+    const nothing = { rows: 0, setAside: 0, oldestAgeSeconds: 0, oldestAttempts: 0 };
+    expect(await outboxBacklog(database())).to.deep.equal(nothing);
   });
 
   it('counts what waits and what was set aside, and is as old as the oldest that waits', async () => {
@@ -31,6 +32,13 @@ describe('the backlog of the outbox', () => {
     const { rows, setAside, oldestAgeSeconds } = await outboxBacklog(database());
     expect({ rows, setAside }).to.deep.equal({ rows: 3, setAside: 2 });
     expect(oldestAgeSeconds).to.be.within(60, 90);
+  });
+
+  it('says how often the oldest that waits was sent in vain', async () => {
+    await write(1, 3_600, -1);
+    await write(1, 60, 7);
+    await write(1, 10, 9);
+    expect((await outboxBacklog(database())).oldestAttempts).to.equal(7);
   });
 
   it('tells a large one from its ids, without counting all of it', async () => {

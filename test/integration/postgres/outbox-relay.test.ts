@@ -493,6 +493,30 @@ describe('the outbox relay', () => {
     expect(sent.length).to.be.below(2_000);
   });
 
+  it('says of a row that the way does not carry that all others wait behind it, once it is sure', async () => {
+    const late = new Error('not confirmed within 10000 ms');
+    const clock = fixedClock();
+    const stuck = async (tookMs: number): Promise<string> => {
+      const publish = (): Promise<never> => {
+        clock.advance(tookMs);
+        return Promise.reject(late);
+      };
+      const outcome = await forwardBatch({ ...uncounted, clock, database: database(), bus: { publish } }, 1);
+      return outcome.kind === 'failed' ? String(outcome.error) : outcome.kind;
+    };
+    await write(row(1), row(2));
+    for (let attempt = 1; attempt < 5; attempt += 1) expect(await stuck(10_000)).to.equal(String(late));
+    const sure =
+      'not confirmed within 10000 ms: one row by itself, tried five times or more, and all others wait behind it';
+    expect(await stuck(10_000)).to.equal(`Error: ${sure}`);
+    expect(await kept()).to.deep.equal([
+      { attempts: 5, last_error: sure },
+      { attempts: 0, last_error: null },
+    ]);
+    // What is refused at once is no matter of the way.
+    expect(await stuck(10)).to.equal(String(late));
+  });
+
   it('takes large rows a few at a time', async () => {
     const { bus, received } = listeningBus();
     const large = (n: number): string =>

@@ -1,16 +1,12 @@
 import type { BatchOutcome } from './outbox-batch.ts';
 import { BATCH_BYTES } from './outbox-rows.ts';
+import { DOUBLED_IN_TIME_MS, isTooMuch } from './too-much.ts';
 
 /**
  * A broker that takes this long for a full batch is far away or slow: larger batches are sent, or waiting for publisher
  * confirms would limit the throughput.
  */
 const SLOW_MS = 150;
-/**
- * Doubling is allowed below this: twice the batch takes at most twice as long, and must be confirmed within ten
- * seconds. No broker can be farther away: RabbitMQ allows ten seconds for a handshake of two and a half round trips.
- */
-const DOUBLED_IN_TIME_MS = 4_000;
 const LARGEST_BATCH = 8 * BATCH_BYTES;
 /**
  * Adapts the batch size to the last outcome: how many bytes the next batch may hold (one row at least). A batch that
@@ -19,7 +15,8 @@ const LARGEST_BATCH = 8 * BATCH_BYTES;
  */
 export const nextBatchBytes = (outcome: BatchOutcome, bytes: number): number => {
   const usual = Math.min(bytes, BATCH_BYTES);
-  if (outcome.kind === 'failed') return isTooMuch(outcome) ? half(Math.min(outcome.bytes, bytes)) : usual;
+  if (outcome.kind === 'failed')
+    return isTooMuch(outcome.publishMs) ? half(Math.min(outcome.bytes, bytes)) : usual;
   if (outcome.kind !== 'forwarded' || !outcome.isFull) return usual;
   const { publishMs } = outcome;
   if (publishMs >= DOUBLED_IN_TIME_MS) return bytes;
@@ -27,7 +24,5 @@ export const nextBatchBytes = (outcome: BatchOutcome, bytes: number): number => 
   if (publishMs > SLOW_MS) return Math.min(bytes * 2, LARGEST_BATCH);
   return publishMs < SLOW_MS / 2 ? Math.max(half(bytes), BATCH_BYTES) : bytes;
 };
-
-const isTooMuch = ({ publishMs }: { readonly publishMs: number }): boolean => publishMs >= DOUBLED_IN_TIME_MS;
 
 const half = (bytes: number): number => Math.ceil(bytes / 2);

@@ -2,7 +2,13 @@ import type { Pool } from 'pg';
 import { asSystem, queryAsSystem } from '../tenant-session.ts';
 import { NOT_READ } from './outbox-rows.ts';
 
-export type Backlog = { readonly rows: number; readonly setAside: number; readonly oldestAgeSeconds: number };
+export type Backlog = {
+  readonly rows: number;
+  readonly setAside: number;
+  readonly oldestAgeSeconds: number;
+  /** How often the oldest row was sent in vain. */
+  readonly oldestAttempts: number;
+};
 
 /**
  * Exact up to this number of rows; beyond it the backlog is estimated from the ids, which are consecutive except for
@@ -15,9 +21,10 @@ const BACKLOG = `
     (select count(*)::int from (select from outbox_messages where attempts >= 0 order by id limit ${COUNTED}) as counted) as counted,
     (select count(*)::int from (select from outbox_messages where attempts < 0 limit ${COUNTED}) as refused) as set_aside,
     coalesce((select max(id) from outbox_messages) - first.id + 1, 0)::int as spanned,
-    coalesce(extract(epoch from now() - first.created_at), 0)::float8 as age
+    coalesce(extract(epoch from now() - first.created_at), 0)::float8 as age,
+    coalesce(first.attempts, 0) as attempts
   from (select) as one left join lateral (
-    select id, created_at from outbox_messages where attempts >= 0 order by id limit 1
+    select id, created_at, attempts from outbox_messages where attempts >= 0 order by id limit 1
   ) as first on true`;
 
 type Row = {
@@ -25,6 +32,7 @@ type Row = {
   readonly set_aside: number;
   readonly spanned: number;
   readonly age: number;
+  readonly attempts: number;
 };
 
 /**
@@ -39,11 +47,12 @@ export const outboxBacklog = async (database: { readonly pool: Pool }): Promise<
     await session.query(BY_INDEX);
     return session.query<Row>(BACKLOG, []);
   });
-  const { counted = 0, set_aside: setAside = 0, spanned = 0, age = 0 } = rows[0] ?? {};
+  const { counted = 0, set_aside: setAside = 0, spanned = 0, age = 0, attempts = 0 } = rows[0] ?? {};
   return {
     rows: counted < COUNTED ? counted : Math.max(counted, spanned),
     setAside,
     oldestAgeSeconds: Math.max(0, age),
+    oldestAttempts: attempts,
   };
 };
 

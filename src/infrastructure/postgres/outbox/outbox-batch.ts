@@ -10,6 +10,7 @@ import {
   removeOldest,
   removeRows,
 } from './outbox-rows.ts';
+import { explained } from './too-much.ts';
 import { asSystem, type Session } from '../tenant-session.ts';
 
 export type OutboxForwarding = {
@@ -102,9 +103,10 @@ const forwardIn = async (
       withinMs: PUBLISH_TIMEOUT_MS,
       otherwise: `the bus has not confirmed within ${PUBLISH_TIMEOUT_MS} ms`,
     });
-  } catch (error) {
+  } catch (met) {
     late.abort();
     const publishMs = forwarding.clock.monotonic() - began;
+    const error = explained(met, batch, publishMs);
     await noteFailure(session, batch.ids, error);
     return { kind: 'failed', error, bytes: batch.bytes, publishMs };
   }

@@ -4,9 +4,16 @@ import { eventLoopTurn } from '../../system/event-loop-turn.ts';
 import type { Session } from '../tenant-session.ts';
 
 /** `messages`: null when its payload is not found where the row says. `bytes`: the size of both in UTF-8. */
-type Row = { readonly id: string; readonly bytes: number; readonly messages: string | null };
-type Batch = {
+type Row = {
+  readonly id: string;
+  readonly bytes: number;
+  readonly messages: string | null;
+  readonly attempts: number;
+};
+export type Batch = {
   readonly found: number;
+  /** How often the first of them was sent in vain. */
+  readonly attempts: number;
   readonly bytes: number;
   readonly isFull: boolean;
   readonly ids: readonly string[];
@@ -35,14 +42,15 @@ const LONGEST_ERROR = 500;
  * into the batch, not for all candidates.
  */
 const OLDEST = `
-  select id, bytes, case when payload_of is null then messages else split_part(messages, E'\\x1f', 1) || (
+  select id, bytes, attempts, case when payload_of is null then messages else split_part(messages, E'\\x1f', 1) || (
       select convert_from(raw_body, 'UTF8') from webhook_deliveries delivery
       where delivery.id = payload_of and delivery.received_at = payload_received_at
     ) || split_part(messages, E'\\x1f', 2) end as messages
   from (
     select head.*, sum(bytes) over (order by id) - bytes as bytes_before
     from (
-      select id, messages, payload_of, payload_received_at, octet_length(messages) + coalesce(payload_bytes, 0) as bytes
+      select id, messages, attempts, payload_of, payload_received_at,
+        octet_length(messages) + coalesce(payload_bytes, 0) as bytes
       from outbox_messages where attempts >= 0 order by id limit $1
     ) as head
   ) as sized where bytes_before < $2 order by id`;
@@ -68,7 +76,8 @@ export const oldestBatch = async (session: Session, mostBytes: number): Promise<
       for (const event of read) events.push(event);
     }
   }
-  return { found: rows.length, bytes, isFull: rows.length === mostRows || bytes >= mostBytes, ids, events };
+  const isFull = rows.length === mostRows || bytes >= mostBytes;
+  return { found: rows.length, attempts: rows[0]?.attempts ?? 0, bytes, isFull, ids, events };
 };
 
 /** Only this service writes the table, so a text that parses as an array is an array of its events. */

@@ -15,7 +15,7 @@ const counted = async (backlog: OutboxBacklog) => {
 };
 
 describe('metrics of events', () => {
-  const backlog = async () => ({ rows: 7, setAside: 2, oldestAgeSeconds: 1.5 });
+  const backlog = async () => ({ rows: 7, setAside: 2, oldestAgeSeconds: 1.5, oldestAttempts: 3 });
 
   it('have every type from the start, so that a rate sees the first event', async () => {
     const { text } = await counted(backlog);
@@ -50,6 +50,7 @@ describe('metrics of events', () => {
     expect(exposed).to.match(/^integration_outbox_rows 7$/m);
     expect(exposed).to.match(/^integration_outbox_set_aside_rows 2$/m);
     expect(exposed).to.match(/^integration_outbox_oldest_age_seconds 1.5$/m);
+    expect(exposed).to.match(/^integration_outbox_oldest_attempts 3$/m);
     expect(looks).to.equal(1);
     known = false;
     expect(await text()).not.to.match(/^integration_outbox_\w+ \d/m);
