@@ -10,6 +10,12 @@ const STEPS = [
   'prefetch',
 ] as const;
 
+/**
+ * Milliseconds for each step towards a channel that can be used. Not for all: they are up to twenty, one after the
+ * other, and how far away the broker is says nothing of a queue.
+ */
+export const STEP_TIMEOUT_MS = 15_000;
+
 /** Rejects where an answer of the broker does not come in time. */
 export type InTime = <A>(answer: Promise<A>) => Promise<A>;
 

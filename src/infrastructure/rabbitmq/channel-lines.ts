@@ -10,6 +10,8 @@ export type ChannelLines = {
   readonly closed: (error: unknown) => void;
   readonly notOpened: (error: unknown) => void;
   readonly opened: () => void;
+  /** From the first line to the last one. */
+  readonly isInTrouble: () => boolean;
   /** No longer open, and nothing is wrong with the channel: its connection ended, or its user wants another one. */
   readonly gone: () => void;
 };
@@ -64,6 +66,7 @@ export const channelLines = ({ channel, logger, sleep }: Deps): ChannelLines => 
       open = new AbortController();
       void settle(open);
     },
+    isInTrouble: () => failures > 0,
     gone: () => open.abort(),
   };
 };

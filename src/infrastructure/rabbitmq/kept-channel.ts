@@ -1,7 +1,10 @@
 import type { ChannelModel, ConfirmChannel } from 'amqplib';
 import type { Random, Sleep } from '../../domain/shared/clock.ts';
 import type { Logger } from '../telemetry/winston-logger.ts';
+import { inTime } from '../system/in-time.ts';
+import { STEP_TIMEOUT_MS } from './asked-in-steps.ts';
 import { channelLines, type ChannelLines } from './channel-lines.ts';
+import { outsideBlocks } from './outside-blocks.ts';
 
 /** Who needs a channel, for as long as the service runs. */
 export type ChannelUser = {
@@ -14,12 +17,21 @@ export type ChannelUser = {
   readonly opened: (channel: ConfirmChannel) => Promise<void>;
   /** That channel is gone. What it had not confirmed, or had not got acknowledged, is uncertain. */
   readonly lost?: () => void;
+  /** The connection is gone, whether there was a channel on it or not: the broker may come back as another one. */
+  readonly disconnected?: () => void;
 };
 
-type Deps = { readonly logger: Logger; readonly sleep: Sleep; readonly random: Random };
+type Deps = {
+  readonly logger: Logger;
+  readonly sleep: Sleep;
+  readonly random: Random;
+  /** The broker has said that it takes nothing for now. */
+  readonly isBlocked: () => boolean;
+};
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
+const NOT_OPENED = `not opened after ${STEP_TIMEOUT_MS} ms`;
 
 /** Milliseconds before the next attempt, between half and all of a time that doubles: replicas do not try in step. */
 export const pauseBefore = (attempt: number, random: Random, longest: number): number =>
@@ -51,12 +63,18 @@ export class KeptChannel {
     return this.#channel === undefined && !this.#closing.signal.aborted;
   }
 
+  /** Something has gone wrong with it, of which the log tells, and it has not been well for long enough since. */
+  get isInTrouble(): boolean {
+    return this.#lines.isInTrouble();
+  }
+
   /** For the connection: this one is up now, or none is. */
   attach(model: ChannelModel | undefined): void {
     if (this.#closing.signal.aborted) return;
     this.#model = model;
     this.#forget(this.#channel);
-    if (model !== undefined) void this.#open(model);
+    if (model === undefined) this.#user.disconnected?.();
+    else void this.#open(model);
   }
 
   /** Gives the channel up for a new one: it may hang, or hold messages that nobody knows the fate of. */
@@ -94,7 +112,7 @@ export class KeptChannel {
   }
 
   async #openOnce(model: ChannelModel): Promise<void> {
-    const channel = await model.createConfirmChannel();
+    const channel = await this.#created(model);
     let refusal: unknown;
     let isOpen = true;
     channel.on('error', (error) => {
@@ -120,6 +138,23 @@ export class KeptChannel {
     this.#forget(channel);
     channel.close().catch(() => undefined);
     if (this.#model === model) throw refusal ?? new Error('closed at once');
+  }
+
+  /** A broker that hangs does not answer, and keeps its connection as long as its heart beats. */
+  async #created(model: ChannelModel): Promise<ConfirmChannel> {
+    const opening = model.createConfirmChannel();
+    const { isBlocked, sleep } = this.#deps;
+    const limit = {
+      sleep: outsideBlocks(sleep, isBlocked),
+      withinMs: STEP_TIMEOUT_MS,
+      otherwise: NOT_OPENED,
+    };
+    try {
+      return await inTime(opening, limit);
+    } catch (error) {
+      opening.then((late) => late.on('error', () => undefined).close()).catch(() => undefined);
+      throw error;
+    }
   }
 
   #forget(channel: ConfirmChannel | undefined): void {

@@ -6,7 +6,7 @@ import {
   type CommandQueue,
 } from '../../application/command-queue.ts';
 import { errorFields, type Logger } from '../telemetry/winston-logger.ts';
-import { askedInSteps, type InTime } from './asked-in-steps.ts';
+import { askedInSteps, STEP_TIMEOUT_MS, type InTime } from './asked-in-steps.ts';
 import { commandMessageOf } from './command-properties.ts';
 import { commandSettling, type CommandChannel, type SettlingOptions } from './command-settling.ts';
 import { declareCommandQueues, lessAndLess, lookAfterQueues, type Aside } from './command-topology.ts';
@@ -201,9 +201,4 @@ export class RabbitmqCommandQueue implements CommandQueue {
 
 /** No queue has this name. */
 const NOWHERE = '';
-/**
- * Milliseconds for each step towards a consumer. Not for all: they are twenty, one after the other, and how far away
- * the broker is says nothing of a queue.
- */
-const STEP_TIMEOUT_MS = 15_000;
 const NO_CONSUMER = `no consumer after ${STEP_TIMEOUT_MS} ms`;

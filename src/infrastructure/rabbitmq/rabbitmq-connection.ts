@@ -54,9 +54,14 @@ export class RabbitmqConnection {
     return this.#block.isOn;
   }
 
-  /** Users whose channel cannot be opened just now; the log says why. */
+  /** Users whose channel is not there just now. */
   get withoutChannel(): readonly string[] {
     return [...this.#channels].filter(({ isMissing }) => isMissing).map(({ name }) => name);
+  }
+
+  /** Users over whose channel something has gone wrong lately; the log says what. */
+  get inTrouble(): readonly string[] {
+    return [...this.#channels].filter(({ isInTrouble }) => isInTrouble).map(({ name }) => name);
   }
 
   start(): void {
@@ -65,7 +70,8 @@ export class RabbitmqConnection {
 
   /** A channel of its own for this user, now if the connection is up, and whenever it is again. */
   onChannel(user: ChannelUser): KeptChannel {
-    const channel = new KeptChannel(user, this.#options);
+    const isBlocked = (): boolean => this.isBlocked;
+    const channel = new KeptChannel(user, { ...this.#options, isBlocked });
     this.#channels.add(channel);
     channel.attach(this.#model);
     return channel;
