@@ -1,20 +1,21 @@
 import type { ConfirmChannel } from 'amqplib';
 import type { CloudEvent, EventBus, Refusal } from '../../application/event-bus.ts';
 import type { Sleep } from '../../domain/shared/clock.ts';
+import { inTime } from '../system/in-time.ts';
+import { askedInSteps, STEP_TIMEOUT_MS } from './asked-in-steps.ts';
 import { declareForEvents, EventChannel, type EventNames } from './event-channel.ts';
 import { eventContent } from './event-message.ts';
 import type { KeptChannel } from './kept-channel.ts';
+import { outsideBlocks } from './outside-blocks.ts';
 import type { RabbitmqConnection } from './rabbitmq-connection.ts';
+import { RefusalSearch } from './refusal-search.ts';
 import { MessageRefused } from './send-confirmed.ts';
 import { toldLimit } from './told-limit.ts';
 import type { MadeByOthers } from './topology-part.ts';
 import { Waiters } from './waiters.ts';
 
 type Options = {
-  readonly connection: Pick<
-    RabbitmqConnection,
-    'onChannel' | 'onUnblocked' | 'whenBlocked' | 'isBlocked' | 'isUp'
-  >;
+  readonly connection: Pick<RabbitmqConnection, 'onChannel' | 'onUnblocked' | 'whenBlocked' | 'isBlocked'>;
   readonly sleep: Sleep;
   /** No queue was bound for an event of this type. */
   readonly onUnroutable: (type: string) => void;
@@ -22,8 +23,12 @@ type Options = {
   readonly names?: EventNames;
 };
 
+/** What is found out of a batch counts on the connection on which it was. */
+type Attempt = { readonly givenUp: AbortSignal; readonly search: RefusalSearch };
+
 const NAMES: EventNames = { exchange: 'integration.events', unrouted: 'integration.events.unrouted' };
 const NEVER = new AbortController().signal;
+const NOT_DECLARED = `not declared after ${STEP_TIMEOUT_MS} ms`;
 
 /**
  * The bus on RabbitMQ. Every message is confirmed, and what no queue is bound for comes back (`mandatory`), is
@@ -35,12 +40,9 @@ export class RabbitmqEventBus implements EventBus {
   readonly #kept: KeptChannel;
   readonly #waiters = new Waiters();
   readonly #madeByOthers: MadeByOthers = new Map();
-  /**
-   * What the broker will not take, until a batch has come to its end: far away that takes longer than anybody waits for
-   * it, and the next attempt then goes on from here.
-   */
-  readonly #refused = new Map<string, Refusal>();
-  /** The channel is one that was opened over a refusal of this batch, and has taken nothing yet. */
+  /** Of the connection that there is: after it the broker may come back and take more. */
+  #search = new RefusalSearch();
+  /** The channel is one that was opened over a refusal of this batch. */
   #isOpenedOverRefusal = false;
   #channel: EventChannel | undefined;
   #lastBatch: Promise<unknown> = Promise.resolve();
@@ -51,7 +53,8 @@ export class RabbitmqEventBus implements EventBus {
     this.#kept = options.connection.onChannel({
       name: 'events',
       opened: (channel) => this.#opened(channel),
-      lost: () => this.#lost(),
+      lost: () => void (this.#channel = undefined),
+      disconnected: () => void (this.#search = new RefusalSearch()),
     });
     options.connection.onUnblocked(() => this.#tellReady());
   }
@@ -75,15 +78,12 @@ export class RabbitmqEventBus implements EventBus {
   };
 
   async #opened(channel: ConfirmChannel): Promise<void> {
-    await declareForEvents(channel, this.#names, this.#madeByOthers);
+    const { connection, sleep } = this.#options;
+    const limit = { sleep: outsideBlocks(sleep, () => connection.isBlocked), withinMs: STEP_TIMEOUT_MS };
+    const asked = askedInSteps(channel, (answer) => inTime(answer, { ...limit, otherwise: NOT_DECLARED }));
+    await declareForEvents(asked, this.#names, this.#madeByOthers);
     this.#channel = new EventChannel(channel, { ...this.#options, names: this.#names });
     this.#tellReady();
-  }
-
-  #lost(): void {
-    this.#channel = undefined;
-    // The broker may come back and take more.
-    if (!this.#options.connection.isUp) this.#refused.clear();
   }
 
   #tellReady(): void {
@@ -91,42 +91,45 @@ export class RabbitmqEventBus implements EventBus {
   }
 
   async #publishAll(events: readonly CloudEvent[], givenUp: AbortSignal): Promise<readonly Refusal[]> {
-    await this.#publishBatch(
-      events.filter(({ id }) => !this.#refused.has(id)),
-      givenUp,
-    );
+    const search = this.#search;
+    // By another batch the broker may take more than when the channel was opened.
+    if (!search.goesOnWith(events)) this.#isOpenedOverRefusal = false;
+    await this.#publishBatch(search.undecided(events), { givenUp, search });
     // Nobody hears of the refusals: the next attempt has them.
     if (givenUp.aborted) throw new Error('given up before it came to its end');
-    const refusals = events.flatMap(({ id }) => this.#refused.get(id) ?? []);
-    this.#refused.clear();
-    // By the next batch the broker may take more than when it was opened.
-    this.#isOpenedOverRefusal = false;
+    const refusals = search.refusalsAmong(events);
+    search.forget();
     return refusals;
   }
 
   /** Resolves when all are taken that are not among the refused. */
-  async #publishBatch(events: readonly CloudEvent[], givenUp: AbortSignal): Promise<void> {
+  async #publishBatch(events: readonly CloudEvent[], attempt: Attempt): Promise<void> {
     const [first, ...others] = events;
     if (first === undefined) return;
-    const reason = await this.#sendTwice(events, givenUp);
+    const { search } = attempt;
+    if (others.length > 0 && search.isDoubted(events)) return this.#publishAroundLargest(events, attempt);
+    const reason = await this.#sendTwice(events, attempt);
     if (reason === undefined) return;
-    if (others.length === 0) return void this.#refused.set(first.id, { id: first.id, reason });
+    if (others.length === 0) return search.refuse(first, reason);
     const mostBytes = toldLimit(reason) ?? Number.POSITIVE_INFINITY;
     const tooLarge = events.filter((event) => sizeOf(event) > mostBytes);
-    if (tooLarge.length === 0) return this.#publishAroundLargest(events, givenUp);
-    for (const event of tooLarge) this.#refused.set(event.id, refusalOf(event, mostBytes));
+    if (tooLarge.length === 0) {
+      search.doubt(events);
+      return this.#publishAroundLargest(events, attempt);
+    }
+    for (const event of tooLarge) search.refuse(event, reasonOf(event, mostBytes));
     const rest = events.filter((event) => !tooLarge.includes(event));
-    if (rest.length > 0) await this.#reopened(givenUp);
-    await this.#publishBatch(rest, givenUp);
+    if (rest.length > 0) await this.#reopened(attempt);
+    await this.#publishBatch(rest, attempt);
   }
 
   /** A channel goes by the limits that it found when it was opened: what it refuses, a new one may take. */
-  async #sendTwice(events: readonly CloudEvent[], givenUp: AbortSignal): Promise<string | undefined> {
+  async #sendTwice(events: readonly CloudEvent[], attempt: Attempt): Promise<string | undefined> {
     const isNew = this.#isOpenedOverRefusal;
-    const reason = await this.#send(events, givenUp);
+    const reason = await this.#send(events, attempt);
     if (reason === undefined || isNew) return reason;
-    await this.#reopened(givenUp);
-    return this.#send(events, givenUp);
+    await this.#reopened(attempt);
+    return this.#send(events, attempt);
   }
 
   /**
@@ -134,21 +137,22 @@ export class RabbitmqEventBus implements EventBus {
    * what it takes, the largest is the likely one: found like this in a few turns, each of which a slow broker takes a
    * second for.
    */
-  async #publishAroundLargest(events: readonly CloudEvent[], givenUp: AbortSignal): Promise<void> {
+  async #publishAroundLargest(events: readonly CloudEvent[], attempt: Attempt): Promise<void> {
     const at = indexOfLargest(events);
     for (const part of [events.slice(0, at), events.slice(at, at + 1), events.slice(at + 1)]) {
-      if (part.length > 0) await this.#reopened(givenUp);
-      await this.#publishBatch(part, givenUp);
+      if (part.length > 0) await this.#reopened(attempt);
+      await this.#publishBatch(part, attempt);
     }
   }
 
   /** Answers why one of them will never be taken. After any failure the next batch gets a new channel. */
-  async #send(events: readonly CloudEvent[], givenUp: AbortSignal): Promise<string | undefined> {
-    if (givenUp.aborted) throw new Error('given up before it was sent');
+  async #send(events: readonly CloudEvent[], attempt: Attempt): Promise<string | undefined> {
+    if (attempt.givenUp.aborted) throw new Error('given up before it was sent');
+    if (attempt.search !== this.#search) throw new Error('the connection was lost before it was sent');
     const channel = this.#mustBeReady();
     try {
       await channel.send(events);
-      this.#isOpenedOverRefusal = false;
+      attempt.search.take(events);
       return undefined;
     } catch (error) {
       this.#isOpenedOverRefusal = error instanceof MessageRefused;
@@ -165,7 +169,7 @@ export class RabbitmqEventBus implements EventBus {
   }
 
   /** Takes four answers of the broker, however long each of them takes. */
-  #reopened(givenUp: AbortSignal): Promise<void> {
+  #reopened({ givenUp }: Attempt): Promise<void> {
     return this.whenReady(givenUp);
   }
 }
@@ -173,10 +177,8 @@ export class RabbitmqEventBus implements EventBus {
 const sizeOf = (event: CloudEvent): number => eventContent(event).length;
 
 /** As the broker says it of the first. */
-const refusalOf = (event: CloudEvent, mostBytes: number): Refusal => ({
-  id: event.id,
-  reason: `message size ${sizeOf(event)} is larger than configured max size ${mostBytes}`,
-});
+const reasonOf = (event: CloudEvent, mostBytes: number): string =>
+  `message size ${sizeOf(event)} is larger than configured max size ${mostBytes}`;
 
 const indexOfLargest = (events: readonly CloudEvent[]): number => {
   const sizes = events.map(sizeOf);

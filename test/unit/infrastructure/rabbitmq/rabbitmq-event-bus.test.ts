@@ -21,6 +21,7 @@ const TOO_LARGE = 'PRECONDITION_FAILED: too large';
 const aSlowBroker = ({ roundMs = ROUND_MS, renewMs = 3 * ROUND_MS, words = TOO_LARGE } = {}) => {
   const clock = fixedClock();
   const taken: string[] = [];
+  let largest = LARGEST;
   let user: ChannelUser | undefined;
 
   const aChannel = (): ConfirmChannel => {
@@ -45,7 +46,7 @@ const aSlowBroker = ({ roundMs = ROUND_MS, renewMs = 3 * ROUND_MS, words = TOO_L
       const own: OnConfirm = (error) => confirmed(error);
       waiting.add(own);
       if (isOver) return;
-      isOver = content.length > LARGEST;
+      isOver = content.length > largest;
       if (!isOver) taken.push(messageId);
       const answer = isOver ? close : () => confirm(own);
       void clock.sleep(roundMs).then(answer);
@@ -61,7 +62,6 @@ const aSlowBroker = ({ roundMs = ROUND_MS, renewMs = 3 * ROUND_MS, words = TOO_L
   };
   const connection = {
     isBlocked: false,
-    isUp: true,
     onUnblocked: () => undefined,
     whenBlocked: () => new Promise<void>(() => undefined),
     onChannel: (given: ChannelUser) => {
@@ -70,7 +70,15 @@ const aSlowBroker = ({ roundMs = ROUND_MS, renewMs = 3 * ROUND_MS, words = TOO_L
     },
   };
   const bus = new RabbitmqEventBus({ connection, sleep: clock.sleep, onUnroutable: () => undefined });
-  return { clock, bus, taken, open: () => user?.opened(aChannel()) };
+  return {
+    clock,
+    bus,
+    taken,
+    open: (channel = aChannel()) => user?.opened(channel),
+    /** A channel that is being opened is none that is lost. */
+    disconnect: () => user?.disconnected?.(),
+    takesUpTo: (bytes: number) => void (largest = bytes),
+  };
 };
 
 describe('RabbitmqEventBus on a broker that refuses a message and is slow', () => {
@@ -96,16 +104,14 @@ describe('RabbitmqEventBus on the farthest broker that there is', () => {
   const FARTHEST_MS = 3_900;
   const far = { roundMs: FARTHEST_MS, renewMs: 4 * FARTHEST_MS };
 
-  it('comes to an end with one that is too large in as many attempts as it takes, each given up in its time', async () => {
-    const broker = aSlowBroker({ ...far, words: `message size 4003 larger than max size ${LARGEST}` });
-    const { clock, bus, taken } = broker;
-    await broker.open();
-    const events: readonly CloudEvent[] = cloudEvents(100).map((event, n) =>
-      [3, 98].includes(n) ? { ...event, data: { payload: 'x'.repeat(LARGEST + n) } } : event,
-    );
+  /** Attempts until the batch comes to its end, each given up in its time; twenty at most. */
+  const attemptsAt = async (
+    { clock, bus }: ReturnType<typeof aSlowBroker>,
+    events: readonly CloudEvent[],
+  ): Promise<{ readonly refused: readonly string[] | undefined; readonly attempts: number }> => {
     let refused: readonly string[] | undefined;
     let attempts = 0;
-    while (refused === undefined && attempts < 10) {
+    while (refused === undefined && attempts < 20) {
       while (!bus.isReady()) await clock.run(100);
       attempts += 1;
       const late = new AbortController();
@@ -116,12 +122,36 @@ describe('RabbitmqEventBus on the farthest broker that there is', () => {
       await clock.run(PATIENCE_MS);
       late.abort();
     }
+    return { refused, attempts };
+  };
+
+  it('comes to an end with one that is too large in as many attempts as it takes, each given up in its time', async () => {
+    const broker = aSlowBroker({ ...far, words: `message size 4003 larger than max size ${LARGEST}` });
+    await broker.open();
+    const events: readonly CloudEvent[] = cloudEvents(100).map((event, n) =>
+      [3, 98].includes(n) ? { ...event, data: { payload: 'x'.repeat(LARGEST + n) } } : event,
+    );
+    const { refused, attempts } = await attemptsAt(broker, events);
     expect(refused).to.deep.equal([events[3]?.id, events[98]?.id]);
     expect(attempts).to.be.below(5);
-    expect([...new Set(taken)]).to.deep.equal(
+    expect([...new Set(broker.taken)]).to.deep.equal(
       events.filter((_, n) => ![3, 98].includes(n)).map(({ id }) => id),
     );
   });
+
+  for (const culprits of [[50], [0], [99], [3, 98], [3, 50, 98]])
+    it(`comes to an end also where the broker does not say what it takes, with number ${culprits.join(', ')} of 100`, async () => {
+      const broker = aSlowBroker(far);
+      await broker.open();
+      const events: readonly CloudEvent[] = cloudEvents(100).map((event, n) =>
+        culprits.includes(n) ? { ...event, data: { payload: 'x'.repeat(LARGEST + n) } } : event,
+      );
+      const { refused, attempts } = await attemptsAt(broker, events);
+      expect(refused).to.deep.equal(culprits.map((n) => events[n]?.id));
+      expect(attempts).to.be.at.most(4 * culprits.length);
+      const others = events.filter((_, n) => !culprits.includes(n)).map(({ id }) => id);
+      expect([...new Set(broker.taken)]).to.deep.equal(others);
+    });
 
   it('sends nothing more of a batch that was given up meanwhile: its next attempt brings all of it', async () => {
     const { clock, bus, taken, open } = aSlowBroker(far);
@@ -158,5 +188,53 @@ describe('RabbitmqEventBus on the farthest broker that there is', () => {
     void bus.publish(events).then((refusals) => (refused = refusals.map(({ id }) => id)));
     await clock.run(1_900);
     expect(refused).to.deep.equal([events[1]?.id]);
+  });
+});
+
+describe('RabbitmqEventBus whose connection is lost while a channel opens over a refusal', () => {
+  const large = (events: readonly CloudEvent[]): readonly CloudEvent[] =>
+    events.map((event, n) => (n === 1 ? { ...event, data: { payload: 'x'.repeat(LARGEST + 1) } } : event));
+  /** The second one is known to be refused, and a channel opens for the others. */
+  const searching = async () => {
+    const broker = aSlowBroker({ words: `message size 4001 larger than max size ${LARGEST}` });
+    await broker.open();
+    const events = large(cloudEvents(3));
+    const late = new AbortController();
+    const outcome = broker.bus.publish(events, late.signal).catch((error: Error) => error.message);
+    // Sent, a new channel, sent again, and refused.
+    await broker.clock.run(5 * ROUND_MS);
+    expect(broker.bus.isReady()).to.equal(false);
+    return { ...broker, events, outcome, giveUp: () => late.abort() };
+  };
+
+  it('sends what was refused once more: the broker may come back and take it', async () => {
+    const { clock, bus, taken, events, giveUp, disconnect, takesUpTo } = await searching();
+    giveUp();
+    disconnect();
+    takesUpTo(2 * LARGEST);
+    await clock.run(3 * ROUND_MS);
+    taken.length = 0;
+    const again = bus.publish(events);
+    await clock.run(10 * ROUND_MS);
+    expect(await again).to.deep.equal([]);
+    expect(taken).to.deep.equal(events.map(({ id }) => id));
+  });
+
+  it('gives the batch up, of which half is known from the connection before', async () => {
+    const { clock, outcome, disconnect } = await searching();
+    disconnect();
+    await clock.run(10 * ROUND_MS);
+    expect(await outcome).to.equal('the connection was lost before it was sent');
+  });
+});
+
+describe('RabbitmqEventBus on a broker that does not answer', () => {
+  it('gives a channel up on which nothing is declared in 15 s, for a new one', async () => {
+    const { clock, bus, open } = aSlowBroker();
+    const channel = { assertExchange: () => new Promise(() => undefined) } as unknown as ConfirmChannel;
+    const outcome = open(channel)?.catch((error: Error) => error.message);
+    await clock.run(15_000);
+    expect(await outcome).to.equal('not declared after 15000 ms');
+    expect(bus.isReady()).to.equal(false);
   });
 });
