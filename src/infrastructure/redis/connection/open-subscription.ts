@@ -39,7 +39,8 @@ export const openSubscription = (
     client,
     channel,
     sleep,
+    isAway,
     onFailed: (error) => isAway() || deps.onFailed(error),
-    onNoConnection: () => isAway() || deps.onNoPlace(new RedisAway(reasonOf(loss.error))),
+    onNoConnection: () => deps.onNoPlace(new RedisAway(reasonOf(loss.error))),
   });
 };

@@ -14,9 +14,11 @@ type Deps = SubscriptionListener & {
   readonly client: RedisClient;
   readonly channel: string;
   readonly sleep: Sleep;
+  /** Whether Redis is unreachable, so that this connection cannot exist either. */
+  readonly isAway?: () => boolean;
   /** Called with each failed attempt. */
   readonly onFailed?: (error: unknown) => void;
-  /** Called every second, once there has been no connection for some seconds. */
+  /** Called every second, once there has been no connection for some seconds although Redis was reachable. */
   readonly onNoConnection?: () => void;
 };
 
@@ -67,8 +69,9 @@ export class RedisSubscription {
     const { signal } = this.#stop;
     for (let looks = 0; !signal.aborted;) {
       this.#nap = new AbortController();
-      looks = this.#deps.client.status === 'ready' ? 0 : looks + 1;
-      if (looks === 0) await this.#subscribe();
+      const isReady = this.#deps.client.status === 'ready';
+      looks = isReady || this.#deps.isAway?.() === true ? 0 : looks + 1;
+      if (isReady) await this.#subscribe();
       else if (looks > LOOKS_TO_CONNECT) this.#deps.onNoConnection?.();
       if (!signal.aborted) await this.#deps.sleep(AGAIN_EVERY_MS, this.#nap.signal);
     }
