@@ -225,8 +225,12 @@ describe('spool of deliveries', () => {
     const spool = postgresDeliverySpool({ database: database(), clock: { monotonic: () => 0 } });
     const roomOf = (webhook?: string) => spool.hasRoom(TENANT, 1, webhook);
     expect([await roomOf(anId(900)), await roomOf(anId(900))]).to.deep.equal([true, false]);
-    expect([await roomOf(anId(901)), await roomOf()]).to.deep.equal([true, true]);
+    const others = [await roomOf(anId(901)), await roomOf(anId(901)), await roomOf()];
+    expect(others).to.deep.equal([true, true, true]);
     await nearlyFull('spooled');
+    const nearly = postgresDeliverySpool({ database: database(), clock: { monotonic: () => 0 } });
+    const rooms = [await nearly.hasRoom(TENANT, 1, anId(901)), await nearly.hasRoom(TENANT, 1)];
+    expect(rooms).to.deep.equal([true, true]);
     const full = postgresDeliverySpool({ database: database(), clock: { monotonic: () => 0 } });
     await full.hasRoom(TENANT, 1);
     expect(await full.hasRoom(TENANT, 1, anId(901))).to.equal(false);
