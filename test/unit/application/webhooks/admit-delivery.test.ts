@@ -67,20 +67,34 @@ describe('deliveries before their body is read', () => {
     return { clock, known, ofAnother, deliver, lookups: () => lookups, renewals: () => renewals };
   };
 
-  it('are on probation at the webhook that refused many from their network, and at no other', async () => {
+  /** A webhook whose list holds nobody's address until they are let in. */
+  const refusingAtFirst = (change: Partial<WebhookConfig> = {}) => {
     let isListed = false;
     const refusing: WebhookConfig = {
-      ...aWebhook(),
+      ...aWebhook(change),
       get ipMode() {
         return isListed ? 'observe' : 'enforce';
       },
     };
+    return { refusing, letIn: () => void (isListed = true) };
+  };
+
+  it('are on probation at the webhook that refused many from their network, and at no other', async () => {
+    const { refusing, letIn } = refusingAtFirst();
     const another = aWebhook({ id: anId(901), ipMode: 'off' });
     const { known, ofAnother, deliver } = rig(3, refusing, undefined, another);
     for (const _ of [1, 2, 3]) expect(await deliver(known)).to.equal('address-refused');
-    isListed = true;
+    letIn();
     expect([await deliver(known), await deliver(ofAnother)]).to.deep.equal(['on probation', 'admitted']);
     expect(await deliver(known, '198.51.100.9')).to.equal('admitted');
+  });
+
+  it('are no larger on probation than their webhook takes of anybody', async () => {
+    const { refusing, letIn } = refusingAtFirst({ maxBodyBytes: 1 });
+    const { known, deliver } = rig(3, refusing);
+    for (const _ of [1, 2, 3]) await deliver(known);
+    letIn();
+    expect(await deliver(known)).to.equal('too-large');
   });
 
   it('are no more looked for after many guesses from their address, for the rest of the minute', async () => {
