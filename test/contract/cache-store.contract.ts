@@ -41,11 +41,11 @@ export const describeCacheStore = (name: string, make: MakeCacheStoreRig, numRun
 
 type Now = () => { readonly rig: CacheStoreRig; readonly store: CacheStoreUnderTest };
 
-/** Where another process finds what this one has stored. */
+/** The tier in which another process finds what this one has stored. */
 const layerElsewhere = ({ firstTier }: CacheStoreRig) => (firstTier === 'shared' ? 'l1' : 'l2');
 
 /**
- * A shared first tier is served from by those alone who know the purges; one look, while they can be read, is enough.
+ * A shared first tier is used only by a process that knows the purges; a single lookup while they can be read suffices.
  */
 const knowingThePurges = async (rig: CacheStoreRig, store: CacheStoreUnderTest): Promise<void> => {
   if (rig.firstTier === 'shared') await store.find(TENANT, keyOf('anybody'));
@@ -56,7 +56,7 @@ const itKeepsEntriesForTheirLife = (now: Now): void => {
     expect(await now().store.find(TENANT, keyOf('nobody'))).to.equal('cold');
   });
 
-  it('gives an entry back as it was stored, from either tier', async () => {
+  it('returns an entry as it was stored, from either tier', async () => {
     const { rig, store } = now();
     const entry = anEntry(rig.clock);
     await store.store(TENANT, entry, persisted);
@@ -64,7 +64,7 @@ const itKeepsEntriesForTheirLife = (now: Now): void => {
     expect(await rig.open().find(TENANT, entry.key)).to.deep.equal({ entry, layer: layerElsewhere(rig) });
   });
 
-  it('shows an entry in this process before the second tier has it', async () => {
+  it('finds an entry in this process before it has been written to the second tier', async () => {
     const { rig, store } = now();
     const arrived = Promise.withResolvers<void>();
     rig.faults.delay = () => arrived.promise;
@@ -75,7 +75,7 @@ const itKeepsEntriesForTheirLife = (now: Now): void => {
     await stored;
   });
 
-  it('serves the entry through freshness and grace, and never when it is gone', async () => {
+  it('serves the entry while it is fresh or in its grace, and not afterwards', async () => {
     const { rig, store } = now();
     const entry = anEntry(rig.clock);
     await store.store(TENANT, entry, persisted);
@@ -88,7 +88,7 @@ const itKeepsEntriesForTheirLife = (now: Now): void => {
     expect(await rig.open().find(TENANT, entry.key)).to.equal('expired');
   });
 
-  it('keeps an entry in the first tier for its life there, then reads the second and keeps it again', async () => {
+  it('keeps an entry in the first tier for its lifetime there, then reads it from the second and keeps it again', async () => {
     const { rig, store } = now();
     const entry = anEntry(rig.clock);
     await store.store(TENANT, entry, { l1Ms: MINUTE, mayPersist: true });
@@ -102,7 +102,7 @@ const itKeepsEntriesForTheirLife = (now: Now): void => {
     expect(await layerAfter(1)).to.equal('l2');
   });
 
-  it('never keeps an entry in the first tier beyond its end', async () => {
+  it('never keeps an entry in the first tier after the entry is gone', async () => {
     const { rig, store } = now();
     const entry = anEntry(rig.clock, { freshUntil: rig.clock.now() + 10, goneAt: rig.clock.now() + 20 });
     await store.store(TENANT, entry, persisted);
@@ -110,7 +110,7 @@ const itKeepsEntriesForTheirLife = (now: Now): void => {
     expect(await store.find(TENANT, entry.key)).to.be.a('string');
   });
 
-  it('keeps what may not be persisted in this process alone, for its whole life', async () => {
+  it('keeps what may not be persisted only in this process, for its whole lifetime', async () => {
     const { rig, store } = now();
     const entry = anEntry(rig.clock);
     await store.store(TENANT, entry, inMemoryOnly);
@@ -122,7 +122,7 @@ const itKeepsEntriesForTheirLife = (now: Now): void => {
     expect(await store.find(TENANT, entry.key)).to.equal('cold');
   });
 
-  it('reads the newer load of another process as soon as its own is stale', async () => {
+  it('reads a newer load of another process as soon as its own entry is stale', async () => {
     const { rig, store } = now();
     const first = anEntry(rig.clock);
     await store.store(TENANT, first, { l1Ms: 24 * 60 * MINUTE, mayPersist: true });
@@ -133,7 +133,7 @@ const itKeepsEntriesForTheirLife = (now: Now): void => {
     expect(await store.find(TENANT, first.key)).to.deep.equal({ entry: second, layer: 'l1' });
   });
 
-  it('serves what it has when the second tier has nothing newer', async () => {
+  it('serves its own stale entry when the second tier has nothing newer', async () => {
     const { rig, store } = now();
     const entry = anEntry(rig.clock);
     await store.store(TENANT, entry, { l1Ms: 24 * 60 * MINUTE, mayPersist: true });
@@ -152,7 +152,7 @@ const itKeepsEntriesForTheirLife = (now: Now): void => {
     expect(hitOf(await rig.open().find(TENANT, newer.key)).entry.value).to.equal('newer');
   });
 
-  it('takes the later of two loads of one millisecond', async () => {
+  it('takes the later of two loads made in the same millisecond', async () => {
     const { rig, store } = now();
     for (const value of ['first', 'second'])
       await store.store(TENANT, anEntry(rig.clock, { value }), persisted);
@@ -160,7 +160,7 @@ const itKeepsEntriesForTheirLife = (now: Now): void => {
     expect(hitOf(await rig.open().find(TENANT, keyOf('Тверская 13'))).entry.value).to.equal('second');
   });
 
-  it('carries every kind of JSON value through the second tier', async () => {
+  it('preserves every kind of JSON value in the second tier', async () => {
     const { rig, store } = now();
     const values = ['text', 0, -1.5, true, [], {}, { 'a.b': [{}] }, ['😀', 'я', '\\u0000']];
     for (const [n, value] of values.entries())
@@ -172,7 +172,7 @@ const itKeepsEntriesForTheirLife = (now: Now): void => {
 };
 
 const itKeepsTenantsApart = (now: Now): void => {
-  it('shows a tenant nothing of another, in either tier, even by the other’s key', async () => {
+  it('finds nothing of another tenant, in either tier, even under the other’s key', async () => {
     const { rig, store } = now();
     const entry = anEntry(rig.clock);
     await store.store(TENANT, entry, persisted);
@@ -187,7 +187,7 @@ const itKeepsTenantsApart = (now: Now): void => {
     expect(hitOf(await rig.open().find(TENANT, entry.key)).entry).to.deep.equal(entry);
   });
 
-  it('keeps equal questions of two tenants under two keys', async () => {
+  it('keeps identical questions of two tenants under two keys', async () => {
     const { rig, store } = now();
     const mine = anEntry(rig.clock, { value: 'mine' });
     const theirs = anEntry(rig.clock, {
@@ -207,7 +207,7 @@ const itKeepsTenantsApart = (now: Now): void => {
 };
 
 const itRemoves = (now: Now): void => {
-  it('removes from both tiers, and says whether there was anything', async () => {
+  it('removes an entry from both tiers, and reports whether there was one', async () => {
     const { rig, store } = now();
     const entry = anEntry(rig.clock);
     await store.store(TENANT, entry, persisted);
@@ -217,7 +217,7 @@ const itRemoves = (now: Now): void => {
     expect(await store.remove(TENANT, entry.key)).to.equal(false);
   });
 
-  it('removes what lies in one tier only', async () => {
+  it('removes an entry that is in one tier only', async () => {
     const { rig, store } = now();
     const entry = anEntry(rig.clock);
     await store.store(TENANT, entry, persisted);
@@ -227,7 +227,7 @@ const itRemoves = (now: Now): void => {
     expect(await store.find(TENANT, keyOf('memory'))).to.equal('cold');
   });
 
-  it('discards for every process what is of no use, of its tenant alone, and takes that for no removal', async () => {
+  it('discards an unusable entry for every process, for its tenant only, and does not count that as a removal', async () => {
     const { rig, store } = now();
     const entry = anEntry(rig.clock);
     await store.store(TENANT, entry, persisted);
@@ -243,7 +243,7 @@ const itRemoves = (now: Now): void => {
       expect(hitOf(await process.find(TENANT, entry.key)).entry).to.deep.equal(anew);
   });
 
-  it('removes also what is loaded meanwhile, wherever, but nothing that is asked for from then on', async () => {
+  it('also removes what is being loaded meanwhile, in any process, but nothing requested afterwards', async () => {
     const { rig, store } = now();
     const replica = rig.open();
     const before = anEntry(rig.clock);
@@ -355,7 +355,7 @@ const itPurges = (now: Now): void => {
     expect(hitOf(await rig.open().find(TENANT, before.key)).entry.value).to.equal('after');
   });
 
-  it('tells at once of any purge of the tenant at a moment or later, the last one of a scope included', async () => {
+  it('reports at once any purge of the tenant at or after a given time, including the last one of a scope', async () => {
     const { rig, store } = now();
     const purgedAt = rig.clock.now();
     const told = (since: number, tenant = TENANT) => store.wasPurgedSince(tenant, purgedAt + since);
@@ -368,7 +368,7 @@ const itPurges = (now: Now): void => {
     expect(told(-1, OTHER_TENANT)).to.equal(false);
   });
 
-  it('tells of a purge elsewhere as soon as a lookup has met it', async () => {
+  it('reports a purge by another process once a lookup has encountered it', async () => {
     const { rig, store } = now();
     const replica = rig.open();
     await replica.store(TENANT, anEntry(rig.clock), persisted);
@@ -379,7 +379,7 @@ const itPurges = (now: Now): void => {
     expect(replica.wasPurgedSince(TENANT, before)).to.equal(true);
   });
 
-  it('tells of a purge elsewhere also when the lookup found nothing', async () => {
+  it('reports a purge by another process also when the lookup found nothing', async () => {
     const { rig, store } = now();
     const replica = rig.open();
     await replica.find(TENANT, keyOf('nobody'));
@@ -390,7 +390,7 @@ const itPurges = (now: Now): void => {
     expect(replica.wasPurgedSince(TENANT, before)).to.equal(true);
   });
 
-  it('purges what lies in this process only', async () => {
+  it('purges entries that are in this process only', async () => {
     const { rig, store } = now();
     await store.store(TENANT, anEntry(rig.clock), inMemoryOnly);
     await store.invalidate(TENANT, { tag: 'service:google_maps' });
@@ -398,7 +398,7 @@ const itPurges = (now: Now): void => {
     expect(await store.find(TENANT, keyOf('Тверская 13'))).to.equal('cold');
   });
 
-  it('keeps the newest of several purges of one scope', async () => {
+  it('honours the newest of several purges of one scope', async () => {
     const { rig, store } = now();
     for (let round = 0; round < 3; round += 1) {
       await store.store(TENANT, anEntry(rig.clock), persisted);
@@ -408,7 +408,7 @@ const itPurges = (now: Now): void => {
     }
   });
 
-  it('is not forgotten over an older one that arrives late', async () => {
+  it('is not forgotten when an older one arrives late', async () => {
     const { rig, store } = now();
     await store.invalidate(TENANT, {});
     rig.clock.advance(1);
@@ -424,13 +424,13 @@ const itPurges = (now: Now): void => {
     await read.promise;
     await restarted.invalidate(TENANT, {});
     arrived.resolve();
-    // Where replicas share the purges, the lookup did not wait for the second tier, and came before the purge.
+    // Where replicas share the purges, the lookup did not wait for the second tier and was answered before the purge.
     if (rig.firstTier === 'own') expect(await found).to.equal('purged');
     else await found;
     expect(await restarted.find(TENANT, keyOf('Тверская 13'))).to.equal('purged');
   });
 
-  it('is seen at once by a process whose tenant had asked nothing for an hour', async () => {
+  it('is noticed at once by a process whose tenant had asked nothing for an hour', async () => {
     const { rig, store } = now();
     const entry = anEntry(rig.clock, { freshUntil: rig.clock.now() + 1e9, goneAt: rig.clock.now() + 1e9 });
     await store.store(TENANT, entry, { l1Ms: 1e9, mayPersist: true });
@@ -440,7 +440,7 @@ const itPurges = (now: Now): void => {
     expect(await store.find(TENANT, entry.key)).to.equal('purged');
   });
 
-  it('is seen by every one of many lookups at once after a restart', async () => {
+  it('is noticed by every one of many concurrent lookups after a restart', async () => {
     const { rig, store } = now();
     for (const [, entry] of fourEntries(rig.clock)) await store.store(TENANT, entry, persisted);
     await store.invalidate(TENANT, {});
@@ -450,7 +450,7 @@ const itPurges = (now: Now): void => {
     expect(found).to.deep.equal(Array.from({ length: 8 }, () => 'purged'));
   });
 
-  it('reaches a lookup under way', async () => {
+  it('applies to a lookup that has already begun', async () => {
     const { rig, store } = now();
     await store.store(TENANT, anEntry(rig.clock), persisted);
     const restarted = rig.open();
@@ -464,7 +464,7 @@ const itPurges = (now: Now): void => {
 };
 
 const itGoesOnWithoutTheSecondTier = (now: Now): void => {
-  it('reads and writes the first tier while the second tier is away', async () => {
+  it('reads and writes the first tier while the second tier is unavailable', async () => {
     const { rig, store } = now();
     await knowingThePurges(rig, store);
     rig.faults.refuse = () => true;
@@ -478,7 +478,7 @@ const itGoesOnWithoutTheSecondTier = (now: Now): void => {
     expect(await store.remove(TENANT, entry.key)).to.equal(false);
   });
 
-  it('serves a stale entry that nobody else can refresh', async () => {
+  it('serves a stale entry that cannot be refreshed', async () => {
     const { rig, store } = now();
     await knowingThePurges(rig, store);
     const entry = anEntry(rig.clock);
@@ -488,7 +488,7 @@ const itGoesOnWithoutTheSecondTier = (now: Now): void => {
     expect(await store.find(TENANT, entry.key)).to.deep.equal({ entry, layer: 'l1' });
   });
 
-  it('finds again what the second tier holds when it is back', async () => {
+  it('finds the entries of the second tier again once it is available', async () => {
     const { rig, store } = now();
     await store.store(TENANT, anEntry(rig.clock), persisted);
     rig.faults.refuse = () => true;
@@ -499,7 +499,7 @@ const itGoesOnWithoutTheSecondTier = (now: Now): void => {
     expect(hitOf(await restarted.find(TENANT, keyOf('Тверская 13'))).layer).to.equal(layerElsewhere(rig));
   });
 
-  it('refuses a purge that cannot be written down, and honours it all the same, as far as it can be told of', async () => {
+  it('reports a purge that cannot be stored as failed, but honours it as far as it can be made known', async () => {
     const { rig, store } = now();
     await store.store(TENANT, anEntry(rig.clock), persisted);
     const other = rig.open();
@@ -512,7 +512,7 @@ const itGoesOnWithoutTheSecondTier = (now: Now): void => {
       expect(await other.find(TENANT, keyOf('Тверская 13')), 'elsewhere').to.equal('purged');
   });
 
-  it('serves nothing of the second tier until it knows the purges', async () => {
+  it('serves nothing from the second tier until it knows the purges', async () => {
     const { rig, store } = now();
     await store.store(TENANT, anEntry(rig.clock), persisted);
     await store.invalidate(TENANT, {});
@@ -526,7 +526,7 @@ const itGoesOnWithoutTheSecondTier = (now: Now): void => {
 };
 
 const itBoundsAndCounts = (now: Now): void => {
-  it('bounds the first tier; what leaves it is found in the second', async () => {
+  it('limits the first tier; evicted entries are found in the second', async () => {
     const { rig } = now();
     const small = rig.open(3);
     const keys = Array.from({ length: 10 }, (_, n) => keyOf(`street ${n}`));
@@ -536,7 +536,7 @@ const itBoundsAndCounts = (now: Now): void => {
     expect((await small.stats(TENANT)).l2.entries).to.equal(10);
   });
 
-  it('lets the one that was not asked for longest go first', async () => {
+  it('evicts the least recently used entry first', async () => {
     const { rig } = now();
     const small = rig.open(2);
     const [a, b, c] = ['a', 'b', 'c'].map((name) => keyOf(name)) as [string, string, string];
@@ -547,7 +547,7 @@ const itBoundsAndCounts = (now: Now): void => {
     expect([hitOf(await small.find(TENANT, a)), hitOf(await small.find(TENANT, c))]).to.have.length(2);
   });
 
-  it('counts lookups by tenant and tier, and writes hits down by key', async () => {
+  it('counts lookups by tenant and tier, and records hits by key', async () => {
     const { rig, store } = now();
     const entry = anEntry(rig.clock);
     await store.find(TENANT, entry.key);

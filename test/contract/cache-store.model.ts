@@ -15,7 +15,7 @@ import {
 
 const NAMES = ['a', 'b', 'c'] as const;
 type Name = (typeof NAMES)[number];
-/** What a name is filed under never changes, so that a purge covers all its loads or none. */
+/** The service and tags of each name never change, so that a purge covers all of its loads or none. */
 const FILED = {
   a: { serviceName: 'google_maps', tags: ['north'] },
   b: { serviceName: 'google_maps', tags: [] },
@@ -76,8 +76,8 @@ const entryOf = (
   value: number,
   remembersAll = true,
 ): CacheEntry => {
-  // An older load is only told apart from a newer one that is still remembered, which memory alone, that of a
-  // process just started, or an entry that is gone may not be.
+  // An older load can only be told from a newer one that the store still remembers. This is not certain in memory
+  // alone, in a process that has just started, or when the entry is gone.
   const storedAt = rig.clock.now() - (asked.mayPersist && remembersAll ? asked.lag : 0);
   return anEntry(rig.clock, {
     key: keyOf(asked.name),
@@ -90,7 +90,7 @@ const entryOf = (
   });
 };
 
-/** Keeps everything and thinks at each lookup: what lies in memory, else what was written down, if it lives. */
+/** Keeps everything and decides at each lookup: the entry in memory, else the persisted one, if it is not gone. */
 const plainModel = () => {
   const memory = new Map<string, CacheEntry>();
   const disk = new Map<string, CacheEntry>();
@@ -119,7 +119,7 @@ const plainModel = () => {
     },
     find: (key: string, now: number): CacheEntry | undefined =>
       [memory.get(key), disk.get(key)].find((entry) => lives(entry, now)),
-    /** Something was kept that is gone by now: a store may have forgotten it, and need not. */
+    /** An entry was kept that is gone by now: a store may have forgotten it, but need not have. */
     holdsTheDead: (key: string, now: number): boolean =>
       [memory.get(key), disk.get(key)].some((entry) => entry !== undefined && now >= entry.goneAt),
   };
@@ -157,7 +157,7 @@ const run = async (rig: CacheStoreRig, steps: readonly Step[]): Promise<void> =>
   }
 };
 
-/** Two processes may differ for the life in their first tiers; what neither may do is checked at each lookup. */
+/** Two processes may differ for the lifetime in their first tiers; what neither may do is checked at each lookup. */
 const runOnTwo = async (rig: CacheStoreRig, steps: readonly (readonly [boolean, Step])[]): Promise<void> => {
   const processes: CacheStoreUnderTest[] = [rig.open(), rig.open()];
   const stored = new Map<unknown, CacheEntry>();
@@ -187,9 +187,9 @@ const runOnTwo = async (rig: CacheStoreRig, steps: readonly (readonly [boolean, 
   }
 };
 
-/** Any sequence of what can be done to a cache, against a model that is too simple to be wrong. */
+/** Runs random sequences of cache operations against a model too simple to be wrong. */
 export const itBehavesLikeThePlainModel = (make: MakeCacheStoreRig, numRuns: number): void => {
-  it('does what a plain model does, whatever happens in whatever order', async () => {
+  it('agrees with a simple model over random sequences of operations', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) =>
         run(await make(), steps),
@@ -198,7 +198,7 @@ export const itBehavesLikeThePlainModel = (make: MakeCacheStoreRig, numRuns: num
     );
   });
 
-  it('never serves what is gone, purged or another question’s, on two processes at once', async () => {
+  it('never serves what is gone, purged or of another question, on two processes at once', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(fc.boolean(), step), { minLength: 5, maxLength: 40 }),

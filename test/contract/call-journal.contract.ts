@@ -6,7 +6,7 @@ import { anId } from '../support/an-external-service.ts';
 
 export type CallJournalHarness = {
   readonly journal: CallJournal;
-  /** Ids of the records and of the events that are committed, each as often as it is there. */
+  /** The ids of the committed records and events, each as often as it occurs. */
   readonly stored: () => Promise<{ readonly records: readonly string[]; readonly events: readonly string[] }>;
   /** Makes the store unreachable, and reachable again. */
   readonly lose: () => Promise<void>;
@@ -41,7 +41,7 @@ export const callJournalContract = (name: string, open: () => Promise<CallJourna
       await expectStored([1]);
     });
 
-    it('stores many calls at once, of many tenants, each exactly once', async function () {
+    it('stores many concurrent calls of many tenants, each exactly once', async function () {
       this.timeout(60_000);
       const ns = numbers(5_000);
       const tenants = numbers(20).map((n) => `uk_company_${n}` as TenantId);
@@ -51,7 +51,7 @@ export const callJournalContract = (name: string, open: () => Promise<CallJourna
       await expectStored(ns);
     });
 
-    it('keeps the order of the events of calls that followed each other', async () => {
+    it('keeps the order of events of successive calls', async () => {
       for (const n of numbers(30)) await appendAll([n]);
       expect((await harness.stored()).events).to.deep.equal(eventIds(numbers(30)));
     });
@@ -61,7 +61,7 @@ export const callJournalContract = (name: string, open: () => Promise<CallJourna
       expect(await harness.stored()).to.deep.equal({ records: [anId(1)], events: [] });
     });
 
-    it('rejects while the store is lost, keeps nothing of it, and works again by itself', async () => {
+    it('rejects while the store is unavailable, keeps none of those calls, and recovers by itself', async () => {
       await appendAll([1]);
       await harness.lose();
       for (const outcome of await outcomes(numbers(300, 2)))
@@ -71,7 +71,7 @@ export const callJournalContract = (name: string, open: () => Promise<CallJourna
       await expectStored([1, 500, 501]);
     });
 
-    it('has stored all of the calls appended before it is closed, and refuses those after', async () => {
+    it('has stored all calls appended before it was closed, and refuses later ones', async () => {
       const before = outcomes(numbers(700));
       await harness.journal.close();
       await expectStored(numbers(700));

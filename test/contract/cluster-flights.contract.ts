@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Boarding, ClusterFlights } from '../../src/application/provider-call/cluster-flights.ts';
 
 export type FlightsRig = {
-  /** A replica of its own, that has no flights yet. `kill` ends it as kill -9 would. */
+  /** Adds a replica that has no flights yet. `kill` ends it as kill -9 would. */
   readonly join: () => Promise<ClusterFlights & { readonly kill: () => void }>;
   readonly leaseMs: number;
   readonly leave: () => Promise<void>;
@@ -23,7 +23,7 @@ const JUST_NOW = 0;
 let keys = 0;
 const aKey = (): string => `v1:uk_company_1:geocode:${process.pid}-${(keys += 1)}`;
 
-/** What all who share flights must do. */
+/** The rules for every implementation of `ClusterFlights`. */
 export const describeClusterFlights = (name: string, make: () => Promise<FlightsRig>): void => {
   describe(`${name} as ClusterFlights`, () => {
     let rig: FlightsRig;
@@ -41,7 +41,7 @@ export const describeClusterFlights = (name: string, make: () => Promise<Flights
 type Now = () => FlightsRig;
 
 const itLetsOneLead = (now: Now): void => {
-  it('lets the first one lead, and those who come while it flies follow', async () => {
+  it('lets the first one lead, and those that come during the flight follow', async () => {
     const [a, b] = [await now().join(), await now().join()];
     const key = aKey();
     const first = leading(await a.board(key, JUST_NOW, undefined));
@@ -51,7 +51,7 @@ const itLetsOneLead = (now: Now): void => {
     expect(await second).to.equal('Ташкент');
   });
 
-  it('lets exactly one of many who come at once lead', async () => {
+  it('lets exactly one of many concurrent callers lead', async () => {
     const replicas = await Promise.all(Array.from({ length: 4 }, () => now().join()));
     const key = aKey();
     const boarded = await Promise.all(
@@ -77,7 +77,7 @@ const itLetsOneLead = (now: Now): void => {
     expect(await waiting).to.equal('mine');
   });
 
-  it('lets the next one lead once it has landed', async () => {
+  it('lets the next caller lead once the flight has landed', async () => {
     const [a, b] = [await now().join(), await now().join()];
     const key = aKey();
     for (const replica of [a, b, a]) {
@@ -88,7 +88,7 @@ const itLetsOneLead = (now: Now): void => {
   });
 };
 
-/** Landing is told to nobody who could be waited for here: board again until it has happened. */
+/** There is no notification of a landing to await here: board again until it has happened. */
 const untilLanded = async (board: () => Promise<Boarding>): Promise<Boarding> => {
   for (;;) {
     const boarding = await board();
@@ -98,7 +98,7 @@ const untilLanded = async (board: () => Promise<Boarding>): Promise<Boarding> =>
 };
 
 const itTellsHowItLanded = (now: Now): void => {
-  it('sends to the cache who looked there before the answer came', async () => {
+  it('sends a caller back to the cache if it looked there before the answer arrived', async () => {
     const [a, b, late] = [await now().join(), await now().join(), await now().join()];
     const key = aKey();
     const leader = leading(await a.board(key, JUST_NOW, undefined));
@@ -109,7 +109,7 @@ const itTellsHowItLanded = (now: Now): void => {
     leading(await untilLanded(() => late.board(key, JUST_NOW, undefined))).land('failed', '');
   });
 
-  it('sends nobody to the cache after a failure: the next one leads', async () => {
+  it('sends nobody to the cache after a failure: the next caller leads', async () => {
     const [a, b] = [await now().join(), await now().join()];
     const key = aKey();
     const leader = leading(await a.board(key, JUST_NOW, undefined));
@@ -119,7 +119,7 @@ const itTellsHowItLanded = (now: Now): void => {
     leading(await b.board(key, 5_000, undefined)).land('failed', '');
   });
 
-  it('carries large news and every character', async () => {
+  it('transmits large answers and every character', async () => {
     const [a, b] = [await now().join(), await now().join()];
     const key = aKey();
     const leader = leading(await a.board(key, JUST_NOW, undefined));
@@ -129,7 +129,7 @@ const itTellsHowItLanded = (now: Now): void => {
     expect(await waiting).to.equal(news);
   });
 
-  it('reaches followers that board in the very moment of the landing', async () => {
+  it('reaches followers that board at the moment of the landing', async () => {
     const [a, b] = [await now().join(), await now().join()];
     for (let round = 0; round < 200; round += 1) {
       const key = aKey();
@@ -142,7 +142,7 @@ const itTellsHowItLanded = (now: Now): void => {
     }
   });
 
-  it('lets a follower go when it is no longer wanted', async () => {
+  it('releases a follower whose caller is gone', async () => {
     const [a, b] = [await now().join(), await now().join()];
     const key = aKey();
     const leader = leading(await a.board(key, JUST_NOW, undefined));
@@ -155,7 +155,7 @@ const itTellsHowItLanded = (now: Now): void => {
 };
 
 const itOutlivesLeaders = (now: Now): void => {
-  it('keeps a flight with its leader for as long as that lives, lease after lease', async () => {
+  it('leaves a flight with its leader for as long as the leader lives, lease after lease', async () => {
     const [a, b] = [await now().join(), await now().join()];
     const key = aKey();
     const leader = leading(await a.board(key, JUST_NOW, undefined));
@@ -164,7 +164,7 @@ const itOutlivesLeaders = (now: Now): void => {
     leader.land('failed', '');
   });
 
-  it('lets a follower take over from a dead leader when its lease is over, and says so', async () => {
+  it('lets a follower take over from a dead leader when its lease has expired, and reports the takeover', async () => {
     const [a, b, c] = [await now().join(), await now().join(), await now().join()];
     const key = aKey();
     leading(await a.board(key, JUST_NOW, undefined));
@@ -178,7 +178,7 @@ const itOutlivesLeaders = (now: Now): void => {
     leader.land('failed', '');
   });
 
-  it('takes an answer from a leader that was overtaken, but not the lease of its successor', async () => {
+  it("accepts an answer from a leader that was overtaken, but does not end its successor's lease", async () => {
     const [a, b, c] = [await now().join(), await now().join(), await now().join()];
     const key = aKey();
     const overtaken = leading(await a.board(key, JUST_NOW, undefined));
@@ -193,7 +193,7 @@ const itOutlivesLeaders = (now: Now): void => {
     expect(await still).to.equal('the second');
   });
 
-  it('hears no failure of a leader that was overtaken', async () => {
+  it('ignores the failure of a leader that was overtaken', async () => {
     const [a, b, c] = [await now().join(), await now().join(), await now().join()];
     const key = aKey();
     const overtaken = leading(await a.board(key, JUST_NOW, undefined));

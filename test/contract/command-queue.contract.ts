@@ -14,25 +14,25 @@ import type { SentCommand } from '../../src/infrastructure/memory/memory-command
 import { eventually } from '../support/until.ts';
 
 export type CommandQueueHarness = {
-  /** The delays between tries; short ones. */
+  /** The delays between attempts, shortened for the test. */
   readonly delaysMs: readonly number[];
-  /** One more consumer on the same queue. */
+  /** Another consumer on the same queue. */
   readonly queue: (prefetch?: number) => CommandQueue;
   readonly send: (command: SentCommand) => Promise<void>;
-  /** A queue for answers, and what has come to it. */
+  /** A reply queue, and the answers it has received. */
   readonly answers: () => Promise<{ readonly replyTo: string; readonly seen: readonly ReceivedAnswer[] }>;
   readonly dead: () => Promise<readonly DeadCommand[]>;
-  /** Messages that nobody has in hand. */
+  /** The number of messages that no consumer holds. */
   readonly waiting: () => Promise<number>;
-  /** Whether what no command can be carried out without is away. */
+  /** Makes the dependencies that every command needs unavailable, or available again. */
   readonly away: (isAway: boolean) => void;
-  /** Answers that reached nobody. */
+  /** The number of answers that could not be delivered. */
   readonly dropped: () => number;
   readonly close: () => Promise<void>;
 };
 
 const GRACE_MS = 5_000;
-/** Longer than any test may take: who waits for its end fails. */
+/** Longer than any test may take: a test that waits for its end fails. */
 const NEVER_OVER_MS = 600_000;
 const reply: CommandReply = {
   status: 200,
@@ -57,21 +57,21 @@ const aCommand = (change: Partial<SentCommand> = {}): SentCommand => ({
   ...change,
 });
 
-/** Resolves when it is told to. */
+/** A promise that the test resolves. */
 const gate = () => {
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve) => (open = resolve));
   return { open, opened };
 };
 
-/** What every `CommandQueue` must do. `make` gives a new queue without messages. */
+/** The rules for every `CommandQueue`. `make` gives a new queue without messages. */
 export const commandQueueContract = (name: string, make: () => Promise<CommandQueueHarness>): void => {
   describe(`${name} as a command queue`, () => {
     let bus: CommandQueueHarness;
     beforeEach(async () => void (bus = await make()));
     afterEach(() => bus.close());
 
-    /** A consumer that keeps what it got. */
+    /** A consumer that records its messages. */
     const consuming = (handler: CommandHandler, prefetch?: number) => {
       const seen: CommandMessage[] = [];
       const queue = bus.queue(prefetch);
@@ -93,7 +93,7 @@ export const commandQueueContract = (name: string, make: () => Promise<CommandQu
     const answered = (seen: readonly ReceivedAnswer[], count = 1) =>
       eventually(`${count} answers`, async () => (seen.length >= count ? seen : undefined));
 
-    it('hands a message over as it was sent', async () => {
+    it('delivers a message as it was sent', async () => {
       const { has } = consuming(async () => done);
       await bus.send(
         aCommand({
@@ -120,7 +120,7 @@ export const commandQueueContract = (name: string, make: () => Promise<CommandQu
       expect(Buffer.from(message?.body ?? []).toString()).to.equal('{"address":"Ташкент"}');
     });
 
-    it('hands a message over that says nothing about itself', async () => {
+    it('delivers a message without any properties', async () => {
       const { has } = consuming(async () => done);
       await bus.send({ body: Buffer.alloc(0) });
       const [message] = await has(1);
@@ -128,14 +128,14 @@ export const commandQueueContract = (name: string, make: () => Promise<CommandQu
       expect(message?.body.byteLength).to.equal(0);
     });
 
-    it('answers to the queue that the sender named, with the id it gave', async () => {
+    it('answers to the queue that the sender named, with its correlation id', async () => {
       const { replyTo, seen } = await bus.answers();
       consuming(async () => done);
       await bus.send(aCommand({ replyTo, correlationId: 'c-1' }));
       expect(await answered(seen)).to.deep.equal([{ ...reply, correlationId: 'c-1' }]);
     });
 
-    it('answers with the message id where no correlation id was given, and says what is a repeat', async () => {
+    it('answers with the message id where no correlation id was given, and marks repeats', async () => {
       const { replyTo, seen } = await bus.answers();
       const empty: CommandReply = { status: 204, contentType: undefined, body: '', isRepeat: true };
       consuming(async () => ({ kind: 'done', reply: empty }));
@@ -143,7 +143,7 @@ export const commandQueueContract = (name: string, make: () => Promise<CommandQu
       expect(await answered(seen)).to.deep.equal([{ ...empty, correlationId: 'order-17' }]);
     });
 
-    it('drops an answer that reaches nobody, counts it, and the command is done', async () => {
+    it('drops and counts an answer that cannot be delivered, and the command counts as done', async () => {
       const { queue, has } = consuming(async () => done);
       await bus.send(aCommand({ replyTo: 'a-queue-that-is-gone' }));
       await has(1);
@@ -152,7 +152,7 @@ export const commandQueueContract = (name: string, make: () => Promise<CommandQu
       expect([await bus.waiting(), await bus.dead()]).to.deep.equal([0, []]);
     });
 
-    it('lets go of what is done: nobody gets it again', async () => {
+    it('acknowledges what is done, so that it is never delivered again', async () => {
       const first = consuming(async () => done);
       await bus.send(aCommand());
       await first.has(1);
@@ -160,7 +160,7 @@ export const commandQueueContract = (name: string, make: () => Promise<CommandQu
       expect(await bus.waiting()).to.equal(0);
     });
 
-    it('parks a message whole, with reason and sentence, and answers', async () => {
+    it('parks a message unchanged, with reason and description, and answers', async () => {
       const { replyTo, seen } = await bus.answers();
       consuming(async () => parked);
       await bus.send(aCommand({ replyTo, body: Buffer.from('{"address":') }));
@@ -176,7 +176,7 @@ export const commandQueueContract = (name: string, make: () => Promise<CommandQu
       expect((await answered(seen))[0]).to.include({ status: 422 });
     });
 
-    it('holds and keeps of a body that is too large only the beginning, and says how large it was', async () => {
+    it('reads and parks only the beginning of a body that is too large, and reports its size', async () => {
       const { seen } = consuming(async () => parked);
       const bodies = [Buffer.alloc(MOST_BODY_BYTES, 'a'), Buffer.alloc(MOST_BODY_BYTES + 1, 'a')];
       for (const [n, body] of bodies.entries()) await bus.send(aCommand({ messageId: `m-${n}`, body }));
@@ -194,7 +194,7 @@ export const commandQueueContract = (name: string, make: () => Promise<CommandQu
       }
     });
 
-    it('brings a message back after each delay, until none is left', async () => {
+    it('redelivers a message after each delay, until none is left', async () => {
       const times: number[] = [];
       const { seen } = consuming(async ({ retriesLeft }) => {
         times.push(performance.now());
@@ -205,7 +205,7 @@ export const commandQueueContract = (name: string, make: () => Promise<CommandQu
       expect(seen.map(({ retries }) => retries)).to.deep.equal([0, 1, 2, 3, 4]);
       expect(seen.map(({ retriesLeft }) => retriesLeft)).to.deep.equal([4, 3, 2, 1, 0]);
       const waits = times.slice(1).map((time, n) => time - (times[n] ?? 0));
-      // The timer of a broker may be a millisecond or two early.
+      // A broker's timer may fire a millisecond or two early.
       for (const [n, wait] of waits.entries()) expect(wait).to.be.at.least((bus.delaysMs[n] ?? 0) - 3);
       for (const { messageId, type, appId, correlationId, returns, headers } of seen) {
         expect({ messageId, type, appId, correlationId, returns }).to.deep.equal({
@@ -219,7 +219,7 @@ export const commandQueueContract = (name: string, make: () => Promise<CommandQu
       }
     });
 
-    it('brings a postponed message back without having used up a try', async () => {
+    it('redelivers a postponed message without counting it as an attempt', async () => {
       let deliveries = 0;
       const { seen, has } = consuming(async () => {
         deliveries += 1;
@@ -231,8 +231,8 @@ export const commandQueueContract = (name: string, make: () => Promise<CommandQu
       expect(seen.map(({ retries }) => retries)).to.deep.equal([0, 1, 1, 1, 1, 1, 1, 1]);
     });
 
-    it('counts on over what is postponed how often it came back, and anew after a try that was settled', async () => {
-      // A process that died at it leaves a lease behind: until that has run out, it is postponed.
+    it('keeps counting returns across a postponement, and starts anew after a settled attempt', async () => {
+      // A process that died while handling it leaves a lease behind: until that expires, the message is postponed.
       const postponed: Settlement = { kind: 'postponed' };
       const settlements = [undefined, postponed, undefined, postponed, retry, done];
       const { seen, has } = consuming(async () => {
@@ -245,7 +245,7 @@ export const commandQueueContract = (name: string, make: () => Promise<CommandQu
       expect(seen.map(({ returns }) => returns)).to.deep.equal([0, 1, 1, 2, 2, 0]);
     });
 
-    it('takes nothing while it could carry nothing out, and all of it afterwards, with every try left', async () => {
+    it('takes no messages while commands cannot be carried out, and all of them afterwards, with every attempt left', async () => {
       bus.away(true);
       const { queue, seen } = consuming(async () => done);
       for (const messageId of ['1', '2']) await bus.send(aCommand({ messageId }));
@@ -266,7 +266,7 @@ export const commandQueueContract = (name: string, make: () => Promise<CommandQu
       expect(seen.map(({ retries }) => retries)).to.deep.equal(seen.map(() => 0));
     });
 
-    it('has no more in hand than the prefetch allows', async () => {
+    it('never holds more messages than the prefetch allows', async () => {
       const { open, opened } = gate();
       let inHand = 0;
       let most = 0;
@@ -284,7 +284,7 @@ export const commandQueueContract = (name: string, make: () => Promise<CommandQu
       expect(most).to.equal(3);
     });
 
-    it('has no more in hand than that either when it stopped taking and took again meanwhile', async () => {
+    it('never holds more messages than that either after it stopped and resumed consuming', async () => {
       const { open, opened } = gate();
       let inHand = 0;
       let most = 0;
@@ -298,7 +298,7 @@ export const commandQueueContract = (name: string, make: () => Promise<CommandQu
       await has(3);
       for (const isAway of [true, false, true, false, true, false]) {
         bus.away(isAway);
-        // Of what it may take it has all, as far as the bus tells.
+        // By now it has every message that it may hold, as far as the bus shows.
         for (let looks = 0; looks < 20; looks += 1) await bus.waiting();
       }
       const waited = await bus.waiting();
@@ -310,8 +310,9 @@ export const commandQueueContract = (name: string, make: () => Promise<CommandQu
       expect(waited, 'left for others').to.be.at.least(14);
     });
 
-    it('shares messages between consumers, each of them to one', async () => {
-      // Each holds its first until the other has one too: on a busy machine one could be done before the other begins.
+    it('distributes messages between consumers, each to one of them', async () => {
+      // Each consumer holds its first message until the other has one too: on a busy machine one could finish all
+      // before the other begins.
       const { open, opened } = gate();
       const together = async (): Promise<Settlement> => {
         if (one.seen.length > 0 && other.seen.length > 0) open();
@@ -333,7 +334,7 @@ export const commandQueueContract = (name: string, make: () => Promise<CommandQu
       expect(Math.min(one.seen.length, other.seen.length)).to.be.greaterThan(0);
     });
 
-    it('finishes what it has when it is stopped, and takes nothing new', async () => {
+    it('finishes the messages it holds when it is stopped, and takes no new ones', async () => {
       const { replyTo, seen: answers } = await bus.answers();
       const { open, opened } = gate();
       const first = consuming(async () => {
@@ -355,7 +356,7 @@ export const commandQueueContract = (name: string, make: () => Promise<CommandQu
       expect(second.seen).to.have.length(1);
     });
 
-    it('gives back what is not settled when the grace is over, and hears no more of it from there', async () => {
+    it('returns unsettled messages when the grace period is over, and ignores their later settlement', async () => {
       const { replyTo, seen: answers } = await bus.answers();
       const { open, opened } = gate();
       const first = consuming(async () => {
@@ -375,14 +376,14 @@ export const commandQueueContract = (name: string, make: () => Promise<CommandQu
       expect(await bus.dead()).to.deep.equal([]);
     });
 
-    it('stops at once when nothing is in hand, also before it ever consumed', async () => {
+    it('stops at once when it holds no message, also if it never consumed', async () => {
       await bus.queue().stop(NEVER_OVER_MS);
       const { queue, seen } = consuming(async () => done);
       await queue.stop(NEVER_OVER_MS);
       expect(seen).to.deep.equal([]);
     });
 
-    it(`counts how often a message came back, and keeps one from whoever fails at it more than ${MOST_RETURNS} times`, async () => {
+    it(`counts how often a message came back, and parks it after more than ${MOST_RETURNS} returns`, async () => {
       const { seen } = consuming(() => Promise.reject(new Error('a bug')));
       await bus.send(aCommand());
       const [dead] = await deadLetters(1);

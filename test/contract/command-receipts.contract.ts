@@ -10,9 +10,9 @@ import { OTHER_TENANT, TENANT } from '../support/an-external-service.ts';
 
 export type CommandReceiptsHarness = {
   readonly receipts: CommandReceipts;
-  /** Lets every lease run out that was given so far. */
+  /** Lets every lease granted so far expire. */
   readonly expireLeases: () => Promise<void>;
-  /** Bytes of the largest answer that is kept. */
+  /** The size in bytes of the largest answer that is kept. */
   readonly largestAnswer: number;
 };
 
@@ -29,7 +29,7 @@ const answer: CommandAnswer = {
 };
 const nothing: CommandAnswer = { status: 204, contentType: undefined, body: '' };
 
-/** What every `CommandReceipts` must do. `open` gives empty ones. */
+/** The rules for every `CommandReceipts`. `open` gives an empty store. */
 export const commandReceiptsContract = (name: string, open: () => Promise<CommandReceiptsHarness>): void => {
   describe(`${name} as command receipts`, () => {
     let harness: CommandReceiptsHarness;
@@ -48,12 +48,12 @@ export const commandReceiptsContract = (name: string, open: () => Promise<Comman
     const kindOf = async (change: Partial<CommandIdentity> = {}, tenant = TENANT): Promise<Claim['kind']> =>
       (await receipts.claim(tenant, identity(change))).kind;
 
-    it('gives the lease to the first and tells the others that somebody is at it', async () => {
+    it('grants the lease to the first claim and reports to the others that the command is running', async () => {
       await claimed();
       expect(await kindOf()).to.equal('running');
     });
 
-    it('gives one lease when many claim at once', async () => {
+    it('grants one lease to many concurrent claims', async () => {
       const claims = await Promise.all(Array.from({ length: 12 }, () => kindOf()));
       expect(claims.toSorted()).to.deep.equal(['claimed', ...Array.from({ length: 11 }, () => 'running')]);
     });
@@ -69,7 +69,7 @@ export const commandReceiptsContract = (name: string, open: () => Promise<Comman
         expect(await receipts.claim(TENANT, identity())).to.deep.equal({ kind: 'finished', answer: kept });
       });
 
-    it('remembers that it is finished also when the answer is too large to keep', async () => {
+    it('remembers that a command is finished even when its answer is too large to keep', async () => {
       const huge = { ...answer, body: 'x'.repeat(harness.largestAnswer + 1) };
       expect(await receipts.finish(await claimed(), huge)).to.equal(true);
       expect(await receipts.claim(TENANT, identity())).to.deep.equal({
@@ -78,14 +78,14 @@ export const commandReceiptsContract = (name: string, open: () => Promise<Comman
       });
     });
 
-    it('remembers that it is finished, and no word of an answer that is withheld', async () => {
+    it('remembers that a command is finished, and nothing of an answer that is withheld', async () => {
       expect(await receipts.finish(await claimed(), 'withheld')).to.equal(true);
       await harness.expireLeases();
       expect(await receipts.claim(TENANT, identity())).to.deep.equal({ kind: 'withheld' });
       expect(await kindOf({ bodyHash: 'b'.repeat(64) })).to.equal('mismatch');
     });
 
-    it('refuses another body and another type under the same id, whether running or finished', async () => {
+    it('refuses a different body or type under the same id, whether running or finished', async () => {
       const lease = await claimed();
       const others = [{ bodyHash: 'b'.repeat(64) }, { type: 'integration.command.distance' }];
       for (const other of others) expect(await kindOf(other)).to.equal('mismatch');
@@ -106,14 +106,14 @@ export const commandReceiptsContract = (name: string, open: () => Promise<Comman
       expect(await kindOf({ messageId: 'order-18' })).to.equal('claimed');
     });
 
-    it('gives the lease of somebody who died to one other', async () => {
+    it('grants the lease of a process that died to exactly one other', async () => {
       await claimed();
       await harness.expireLeases();
       const claims = await Promise.all([kindOf(), kindOf(), kindOf()]);
       expect(claims.toSorted()).to.deep.equal(['claimed', 'running', 'running']);
     });
 
-    it('counts who had the lease before and let it run out, until the command is finished or released', async () => {
+    it('counts the holders whose lease expired, until the command is finished or released', async () => {
       const lostBefore = async (): Promise<number> => {
         const claim = await receipts.claim(TENANT, identity());
         if (claim.kind !== 'claimed') throw new Error(`${claim.kind} where a lease was expected`);
@@ -125,14 +125,14 @@ export const commandReceiptsContract = (name: string, open: () => Promise<Comman
       expect(await lostBefore()).to.equal(0);
     });
 
-    it('lets a lease last that is renewed', async () => {
+    it('extends a lease that is renewed', async () => {
       const lease = await claimed();
       await harness.expireLeases();
       expect(await receipts.renew(lease)).to.equal(true);
       expect(await kindOf()).to.equal('running');
     });
 
-    it('lets whoever lost the lease do nothing any more', async () => {
+    it('refuses everything from a holder that has lost the lease', async () => {
       const lost = await claimed();
       await harness.expireLeases();
       const held = await claimed();
@@ -145,7 +145,7 @@ export const commandReceiptsContract = (name: string, open: () => Promise<Comman
       expect(await receipts.claim(TENANT, identity())).to.deep.equal({ kind: 'finished', answer });
     });
 
-    it('forgets what is released, so that the next one begins anew, with another body if need be', async () => {
+    it('forgets a released id, so that the next claim begins anew, also with a different body', async () => {
       await receipts.release(await claimed());
       expect(await kindOf({ bodyHash: 'b'.repeat(64) })).to.equal('claimed');
     });

@@ -6,9 +6,9 @@ import { anId } from '../support/an-external-service.ts';
 
 export type EventBusHarness = {
   readonly bus: EventBus;
-  /** Resolves with what a listener of everything has received, once it is `count` events or more. */
+  /** Resolves with everything received by a listener to all events, once there are at least `count`. */
   readonly received: (count: number) => Promise<readonly CloudEvent[]>;
-  /** Takes the bus away from its users, or says why there is no such thing. */
+  /** Makes the bus unavailable, or says why this is impossible for this bus. */
   readonly away: (() => Promise<void>) | { readonly never: string };
   readonly close: () => Promise<void>;
 };
@@ -29,27 +29,27 @@ export const eventBusContract = (name: string, open: () => Promise<EventBusHarne
     beforeEach(async () => void (harness = await open()));
     afterEach(() => harness.close());
 
-    it('has delivered, or taken over, every message when it resolves', async () => {
+    it('has delivered, or durably accepted, every message when it resolves', async () => {
       const events = cloudEvents(3);
       await harness.bus.publish(events);
       expect(await harness.received(3)).to.deep.equal(events);
     });
 
-    it('keeps the order of what it was given, over many calls', async () => {
+    it('keeps the order of messages over many calls', async () => {
       const events = cloudEvents(500);
       for (let start = 0; start < events.length; start += 50)
         await harness.bus.publish(events.slice(start, start + 50));
       expect((await harness.received(500)).map(({ id }) => id)).to.deep.equal(events.map(({ id }) => id));
     });
 
-    it('sends again what is given again, under the same id', async () => {
+    it('sends a message again when it is given again, under the same id', async () => {
       const [event] = cloudEvents(1) as [CloudEvent];
       await harness.bus.publish([event]);
       await harness.bus.publish([event]);
       expect((await harness.received(2)).map(({ id }) => id)).to.deep.equal([event.id, event.id]);
     });
 
-    it('passes text on as it is', async () => {
+    it('passes text on unchanged', async () => {
       const events = cloudEvents(1, {
         data: { address: 'Тошкент “😀” \u0000 \\ "', nested: [null, true, 1.5] },
       });
@@ -57,7 +57,7 @@ export const eventBusContract = (name: string, open: () => Promise<EventBusHarne
       expect(await harness.received(1)).to.deep.equal(events);
     });
 
-    it('answers that it refuses none', async () => {
+    it('reports that it refused none', async () => {
       expect(await harness.bus.publish(cloudEvents(2))).to.deep.equal([]);
     });
 
@@ -76,7 +76,7 @@ export const eventBusContract = (name: string, open: () => Promise<EventBusHarne
         ).to.deep.equal(batch.map(({ id }) => id));
     });
 
-    it('rejects while it is away, and says so beforehand', async function () {
+    it('rejects while it is unavailable, and reports that beforehand', async function () {
       if ('never' in harness.away) {
         expect(harness.bus.isReady?.() ?? true).to.equal(true);
         return;
@@ -90,7 +90,7 @@ export const eventBusContract = (name: string, open: () => Promise<EventBusHarne
       expect(outcome).to.equal('rejected');
     });
 
-    it('takes nothing for nothing', async () => {
+    it('accepts an empty batch', async () => {
       await harness.bus.publish([]);
       const events = cloudEvents(1);
       await harness.bus.publish(events);

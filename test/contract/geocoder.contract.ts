@@ -5,24 +5,24 @@ import type { ProviderError } from '../../src/domain/provider/provider-error.ts'
 import { FAILURES, isStatusSent, type FailingMood } from '../support/broken-answers.ts';
 import { anAccess, answered, PLANTED_KEY, refused } from '../support/provider-access.ts';
 
-/** What the provider behind the adapter shall do next. */
+/** How the provider behind the adapter is to behave next. */
 export type ProviderMood = 'knows-two-places' | 'knows-nothing' | FailingMood;
 
 export type GeocoderSubject = {
   readonly geocoder: Geocoder;
   readonly access: Partial<ProviderAccess>;
-  /** Puts the provider in a mood; undefined when this one cannot be in it (declared in `exceptions`). */
+  /** Sets the provider's behaviour; undefined when it cannot behave so (declared in `exceptions`). */
   readonly put: (mood: ProviderMood) => void;
   readonly calls: () => number;
   readonly close: () => Promise<void>;
 };
 
-/** A rule that does not apply, and why: an exception nobody declared is a failure. */
+/** The rules that do not apply to an adapter, each with its reason: an undeclared exception is a failure. */
 export type Exceptions = { readonly [M in ProviderMood]?: string };
 
 const FIELDS = ['country', 'countryCode', 'region', 'city', 'district', 'street', 'house', 'postalCode'];
 
-/** What every provider behind the port `Geocoder` must do alike. */
+/** The rules for every provider behind the port `Geocoder`. */
 export const geocoderContract = (
   name: string,
   build: () => Promise<GeocoderSubject>,
@@ -46,7 +46,7 @@ export const geocoderContract = (
       ['an address', () => geocode()],
       ['a point', () => reverse()],
     ] as const) {
-      it(`gives places on Earth for ${operation}, the best first, with score, level and source`, async () => {
+      it(`returns places on Earth for ${operation}, the best first, with score, level and source`, async () => {
         subject.put('knows-two-places');
         const { matches, attribution } = answered(await ask());
         expect(matches.length).to.be.greaterThan(0);
@@ -65,7 +65,7 @@ export const geocoderContract = (
       });
     }
 
-    it('gives no more places than were asked for', async () => {
+    it('returns no more places than were asked for', async () => {
       subject.put('knows-two-places');
       expect(answered(await geocode(1)).matches).to.have.length(1);
     });
@@ -75,7 +75,7 @@ export const geocoderContract = (
       expect(answered(await geocode())).to.deep.equal(answered(await geocode()));
     });
 
-    it('answers "no such place" with an empty list, not with a failure', async () => {
+    it('answers with an empty list, not a failure, when there is no such place', async () => {
       subject.put('knows-nothing');
       const request = { address: 'jsajhgsdkfjhsfkjhald', language: 'ru', limit: 5 };
       expect(answered(await subject.geocoder.geocode(access(), request)).matches).to.deep.equal([]);
@@ -85,9 +85,9 @@ export const geocoderContract = (
 
     for (const [mood, kind, sent] of FAILURES) {
       if (exceptions[mood] !== undefined) continue;
-      it(`calls it ${kind} when the provider ${mood.replaceAll('-', ' ')}, and keeps the key to itself`, async () => {
+      it(`calls it ${kind} when the provider ${mood.replaceAll('-', ' ')}, and does not reveal the key`, async () => {
         subject.put(mood);
-        // Who answers may be late on a busy machine.
+        // The provider may be slow to answer on a busy machine.
         const time = mood === 'hangs' ? SOON : {};
         for (const ask of [() => geocode(5, time), () => reverse(time)]) {
           const failure = refused(await ask());
@@ -98,14 +98,14 @@ export const geocoderContract = (
       });
     }
 
-    it('does not ask for a caller who has gone', async () => {
+    it('sends no request for a caller who has gone', async () => {
       subject.put('knows-two-places');
       const before = subject.calls();
       expect(refused(await geocode(5, { signal: AbortSignal.abort() })).kind).to.equal('provider-timeout');
       expect(subject.calls()).to.equal(before);
     });
 
-    it('says whether its probe is free, and that the provider is there', async () => {
+    it('tells whether its probe is free, and probes that the provider is reachable', async () => {
       subject.put('knows-two-places');
       expect(subject.geocoder.probeIsFree).to.be.a('boolean');
       expect(answered(await subject.geocoder.probe(access()))).to.deep.equal({ reachable: true });

@@ -10,13 +10,13 @@ import type { Json } from '../../src/domain/shared/json.ts';
 import { OTHER_TENANT, TENANT } from '../support/an-external-service.ts';
 
 export type IdempotencyKeysHarness = {
-  /** Several ways to the same keys, such as two replicas; one at least. */
+  /** Several adapters over the same keys, as in several replicas; at least one. */
   readonly replicas: readonly [IdempotencyKeys, ...IdempotencyKeys[]];
-  /** Lets every lease run out that was given so far. */
+  /** Lets every lease granted so far expire. */
   readonly expireLeases: () => Promise<void>;
-  /** Milliseconds that a lease lasts. */
+  /** The duration of a lease in milliseconds. */
   readonly leaseMs: number;
-  /** Lets so much of every lease pass. */
+  /** Lets this much of every lease pass. */
   readonly pass: (ms: number) => Promise<void>;
 };
 
@@ -28,7 +28,7 @@ const aRequest = (change: Partial<KeyedRequest> = {}): KeyedRequest => ({
 const anotherBody = { fingerprint: 'b'.repeat(64) };
 const answer: Json = { updates: [{ range: "'Лист 1'!A1:B2", rows: 2 }], nothing: null, text: '“😀”\u0000' };
 
-/** What every `IdempotencyKeys` must do. `open` gives empty ones. */
+/** The rules for every `IdempotencyKeys`. `open` gives an empty store. */
 export const idempotencyKeysContract = (name: string, open: () => Promise<IdempotencyKeysHarness>): void => {
   describe(`${name} as idempotency keys`, () => {
     let harness: IdempotencyKeysHarness;
@@ -50,7 +50,7 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Idempo
     const kindOf = async (change: Partial<KeyedRequest> = {}): Promise<KeyClaim['kind']> =>
       (await claim(change)).kind;
 
-    it('gives the first the lease and tells the others when to ask again', async () => {
+    it('grants the lease to the first claim and tells the others when to ask again', async () => {
       const { mark, isTakeover } = await claimed();
       expect(isTakeover).to.equal(false);
       expect(mark)
@@ -61,7 +61,7 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Idempo
       expect(second).to.have.property('retryAfterMs').above(0);
     });
 
-    it('tells of who shows no sign of life when the lease runs out', async () => {
+    it('tells when the lease of a silent holder expires', async () => {
       const { lease } = await claimed();
       const waitMs = async (): Promise<number> => {
         const again = await claim();
@@ -77,7 +77,7 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Idempo
       expect(await waitMs()).to.equal(ofTheLiving);
     });
 
-    it('gives one lease when many claim at once, over all replicas', async () => {
+    it('grants one lease to many concurrent claims, over all replicas', async () => {
       const claims = await Promise.all(
         Array.from({ length: 24 }, (_, i) =>
           (harness.replicas[i % harness.replicas.length] ?? keys).claim(TENANT, aRequest()),
@@ -87,7 +87,7 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Idempo
       expect(kinds).to.deep.equal(['claimed', ...Array.from({ length: 23 }, () => 'running')]);
     });
 
-    it('gives every key a mark of its own, over all tenants', async () => {
+    it('gives every key its own mark, over all tenants', async () => {
       const names = Array.from({ length: 20 }, (_, i) => ({ key: `k-${i}` as IdempotencyKey }));
       const marks = await Promise.all(
         [TENANT, OTHER_TENANT].flatMap((tenant) => names.map(async (n) => (await claimed(n, tenant)).mark)),
@@ -95,7 +95,7 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Idempo
       expect(new Set(marks).size).to.equal(40);
     });
 
-    it('gives a repeat of what is finished the very answer, for ever', async () => {
+    it('gives a repeat of what is finished exactly the same answer, for ever', async () => {
       const { lease } = await claimed();
       expect(await keys.finish(lease, answer)).to.equal(true);
       await harness.expireLeases();
@@ -105,7 +105,7 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Idempo
       expect(await claim()).to.deep.equal({ kind: 'finished', answer });
     });
 
-    it('refuses another body, whether running, in doubt or finished', async () => {
+    it('refuses a different body, whether running, in doubt or finished', async () => {
       const first = await claimed();
       expect(await kindOf(anotherBody)).to.equal('mismatch');
       await harness.expireLeases();
@@ -122,7 +122,7 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Idempo
       expect((await claimed({ key: 'order-18' as IdempotencyKey })).isTakeover).to.equal(false);
     });
 
-    it('lets one take over from whoever died, with the same mark', async () => {
+    it('lets one claim take over from a holder that died, with the same mark', async () => {
       const first = await claimed();
       await harness.expireLeases();
       const claims = await Promise.all([claim(), claim(), claim()]);
@@ -131,14 +131,14 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Idempo
       expect(second).to.include({ mark: first.mark, isTakeover: true });
     });
 
-    it('lets one take over at once what is left in doubt, with the same mark', async () => {
+    it('lets one claim take over at once what is left in doubt, with the same mark', async () => {
       const first = await claimed();
       await keys.leaveInDoubt(first.lease);
       expect(await claimed()).to.include({ mark: first.mark, isTakeover: true });
       expect(await kindOf()).to.equal('running');
     });
 
-    it('renews nothing that was left in doubt: a sign of life that comes late holds nobody up', async () => {
+    it('does not renew what was left in doubt: a late renewal delays nobody', async () => {
       const { lease, mark } = await claimed();
       await keys.leaveInDoubt(lease);
       expect(await keys.renew(lease)).to.equal(false);
@@ -149,14 +149,14 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Idempo
       expect(await claimed()).to.include({ mark, isTakeover: true });
     });
 
-    it('lets a lease last that is renewed', async () => {
+    it('extends a lease that is renewed', async () => {
       const { lease } = await claimed();
       await harness.expireLeases();
       expect(await keys.renew(lease)).to.equal(true);
       expect(await kindOf()).to.equal('running');
     });
 
-    it('lets whoever lost the lease do nothing any more', async () => {
+    it('refuses everything from a holder that has lost the lease', async () => {
       const lost = await claimed();
       await harness.expireLeases();
       const held = await claimed();
@@ -169,7 +169,7 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Idempo
       expect(await claim()).to.deep.equal({ kind: 'finished', answer });
     });
 
-    it('tells who takes over whether it was about to be sent, and only of what was not given back', async () => {
+    it('tells a takeover whether the write may have been sent, but not for an attempt that was released', async () => {
       const first = await claimed();
       expect(first.maybeSent).to.equal(false);
       await harness.expireLeases();
@@ -192,12 +192,12 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Idempo
       expect(await claimed()).to.include({ maybeSent: true });
     });
 
-    it('forgets what is released, so that the next one begins anew, with another body if need be', async () => {
+    it('forgets a released key, so that the next claim begins anew, also with a different body', async () => {
       await keys.release((await claimed()).lease);
       expect((await claimed(anotherBody)).isTakeover).to.equal(false);
     });
 
-    it('does not forget what was taken over when it is released: it may have been done before', async () => {
+    it('does not forget a key that was taken over when it is released: its write may have been done before', async () => {
       const first = await claimed();
       await harness.expireLeases();
       await keys.release((await claimed()).lease);
@@ -205,7 +205,7 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Idempo
       expect(await claimed()).to.include({ mark: first.mark, isTakeover: true });
     });
 
-    it('tells which marks nobody can ask for any more, until they are gone, to their own tenant', async () => {
+    it('lists the marks that nobody can ask for any more, to their own tenant, until they are reported gone', async () => {
       const keysOf = ['k-1', 'k-2', 'k-3', 'k-4'] as IdempotencyKey[];
       const places = ['here', 'here', 'there', undefined];
       const claims = await Promise.all(keysOf.map((key, i) => claimed({ key, markPlace: places[i] })));
@@ -225,7 +225,7 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Idempo
       expect(await claim({ key: keysOf[0]! })).to.deep.equal({ kind: 'finished', answer });
     });
 
-    it('keeps the marks of what was taken over, or may come again, for longer: another request may yet arrive', async () => {
+    it('keeps the marks of keys that were taken over or may be repeated for longer: another request may yet arrive', async () => {
       const markPlace = 'here';
       await claimed({ markPlace });
       await harness.expireLeases();
@@ -242,7 +242,7 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Idempo
       expect(await spent({ ms: 60_000, takenOverMs: 0 })).to.have.members([over.mark, again.mark]);
     });
 
-    it('tells of what is in doubt, or whose holder died, when nobody has asked for it for long enough', async () => {
+    it('lists what is in doubt, or whose holder died, when nobody has asked for it for long enough', async () => {
       const markPlace = 'here';
       const doubted = await claimed({ key: 'k-1' as IdempotencyKey, markPlace });
       await keys.leaveInDoubt(doubted.lease);
@@ -254,7 +254,7 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Idempo
         keys.spentMarks(TENANT, markPlace, { ms: 0, takenOverMs: 0, inDoubtMs }, 10);
       expect(await spent(60_000)).to.deep.equal([]);
       expect(await spent(0)).to.have.members([doubted.mark, died.mark]);
-      // Somebody repeats one of them while its mark is taken away, and then writes it anew.
+      // One of them is repeated while its mark is being removed, and then written again.
       const again = await claimed({ key: 'k-1' as IdempotencyKey, markPlace });
       await keys.marksGone(TENANT, [doubted.mark, died.mark, running.mark]);
       expect(await spent(0)).to.deep.equal([]);
@@ -264,7 +264,7 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Idempo
       expect(await spent(0)).to.include(died.mark);
     });
 
-    it('does not forget or doubt what is finished when it is given back late', async () => {
+    it('neither forgets nor doubts what is finished when it is released late', async () => {
       const { lease } = await claimed();
       await keys.finish(lease, answer);
       await keys.release(lease);

@@ -4,16 +4,16 @@ import type { IdempotencyKey } from '../../src/domain/idempotency/idempotency-ke
 import type { IdempotencyKeys, KeyClaim, KeyLease } from '../../src/domain/idempotency/idempotency-keys.ts';
 import { TENANT } from '../support/an-external-service.ts';
 
-/** Keys on a clock that can be put forward. It may also go on by itself. */
+/** Keys on a clock that can be advanced. It may also run by itself. */
 export type KeysInTime = {
   readonly keys: IdempotencyKeys;
   readonly leaseMs: number;
-  /** Milliseconds, by the clock of the store. */
+  /** Milliseconds by the store's clock. */
   readonly now: () => Promise<number>;
   readonly pass: (ms: number) => Promise<void>;
 };
 
-/** A try at the write. It may stand still for as long as it likes between any two of its steps, or for ever. */
+/** An attempt at the write. It may stall for any length of time between two of its steps, or for ever. */
 type Try = {
   readonly lease: KeyLease;
   readonly mark: number;
@@ -49,13 +49,13 @@ const aStep = (leaseMs: number): fc.Arbitrary<Step> =>
     },
   );
 
-/** Callers, holders and a provider that writes each mark once, all on one clock. */
+/** Callers, lease holders, and a provider that writes each mark once, all on one clock. */
 const simulation = ({ keys, leaseMs, now, pass }: KeysInTime, key: IdempotencyKey) => {
   const tries: Try[] = [];
-  /** Marks that the provider holds rows of, with the body they were sent for. */
+  /** The marks of which the provider holds rows, with the body they were sent for. */
   const written = new Map<number, string>();
   const bodies = new Map<number, string>();
-  /** How often the same was sent to a provider that knows no marks, by those who say so and may. */
+  /** How often it was sent to a provider without marks, by attempts that had announced it and were allowed to. */
   let unmarked = 0;
   let finishes = 0;
   let answer: Extract<KeyClaim, { readonly kind: 'finished' }> | undefined;
@@ -78,7 +78,7 @@ const simulation = ({ keys, leaseMs, now, pass }: KeysInTime, key: IdempotencyKe
     bodies.set(mark, body);
     tries.push({ lease, mark, maybeSent, leasedUntil: before + leaseMs, sent: false });
   };
-  /** A try that finished may do so again, or give up late, as one whose answer was lost would. */
+  /** A finished attempt may finish again, or give up late, as one whose answer was lost would. */
   const end = async (one: Try, step: 'finish' | 'doubt' | 'give-up'): Promise<void> => {
     finishes += 1;
     if (step === 'finish' && one.sent) return void (await keys.finish(one.lease, `answer ${finishes}`));
@@ -110,9 +110,9 @@ const simulation = ({ keys, leaseMs, now, pass }: KeysInTime, key: IdempotencyKe
 
 let runs = 0;
 
-/** Whoever dies, stalls or comes back late. */
+/** Holds whichever attempt dies, stalls or comes back late. */
 export const itKeepsClaimsApart = (open: () => KeysInTime, numRuns: number): void => {
-  it('has one holder at a time, one mark at the provider and one answer for ever, whoever dies or comes late', async () => {
+  it('has one holder at a time, one mark at the provider and one final answer, whoever dies or comes late', async () => {
     const steps = fc.array(aStep(open().leaseMs), { minLength: 20, maxLength: 80, size: 'max' });
     await fc.assert(
       fc.asyncProperty(steps, async (course) => {

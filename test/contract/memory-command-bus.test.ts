@@ -55,7 +55,7 @@ describe('MemoryCommandBus', () => {
     expect(bus.dead[0]?.messageId).to.equal('m-3');
   });
 
-  it('answers nobody who has ended the subscription', async () => {
+  it('does not answer a subscriber that has unsubscribed', async () => {
     let dropped = 0;
     const bus = aBus(() => (dropped += 1));
     const end = bus.listen('answers', () => expect.fail('ended'));

@@ -25,7 +25,7 @@ describe('memoryEventBus', () => {
     cloudEvents(1, { type: 'integration.cache.miss' })[0] as CloudEvent,
   ];
 
-  it('gives a handler the type it asked for, until it ends its subscription', async () => {
+  it('gives a handler the types it subscribed to, until it unsubscribes', async () => {
     const bus = memoryEventBus({ onFailedHandler: unexpected });
     const seen: string[] = [];
     const end = bus.subscribe('integration.cache.miss', ({ type }) => void seen.push(type));
@@ -35,7 +35,7 @@ describe('memoryEventBus', () => {
     expect(seen).to.deep.equal(['integration.cache.miss']);
   });
 
-  it('knows whether anybody listens', () => {
+  it('knows whether there are listeners', () => {
     const bus = memoryEventBus({ onFailedHandler: unexpected });
     expect(bus.hasListeners?.()).to.equal(false);
     const end = bus.subscribe('integration.cache.miss', () => undefined);
@@ -44,7 +44,7 @@ describe('memoryEventBus', () => {
     expect(bus.hasListeners?.()).to.equal(false);
   });
 
-  it('reports a handler that fails, and the others still get every event', async () => {
+  it('reports a handler that fails, and still gives every event to the others', async () => {
     const failures: string[] = [];
     const bus = memoryEventBus({
       onFailedHandler: ({ id }, error) => void failures.push(`${id} ${(error as Error).message}`),

@@ -13,7 +13,7 @@ spreadsheetVersionsContract('memorySpreadsheetVersions', async () => {
 });
 
 describe('memorySpreadsheetVersions', () => {
-  it('gives no version again to a spreadsheet that it had to forget', async () => {
+  it('gives a new version to a spreadsheet whose version it had to forget', async () => {
     const clock = fixedClock();
     const versions = memorySpreadsheetVersions({ clock, ids: sequentialIds(), maxSpreadsheets: 2 });
     const seen = new Set([await versions.current('one')]);
@@ -21,11 +21,11 @@ describe('memorySpreadsheetVersions', () => {
       await versions.changed(written, 'done');
       seen.add(await versions.current('one'));
     }
-    // At first, after its own write, and after each time that all were forgotten.
+    // At first, after its own write, and each time after all versions were forgotten.
     expect(seen.size).to.equal(4);
   });
 
-  it('takes what another process has cached for nothing of its own', async () => {
+  it('does not take a version cached by another process for one of its own', async () => {
     const [clock, ids] = [fixedClock(), sequentialIds()];
     const [one, next] = [
       memorySpreadsheetVersions({ clock, ids }),

@@ -4,7 +4,7 @@ import type { QuotaStateStore, StoredWindow } from '../../src/domain/rate-limit/
 import { windowMs, windowTypes } from '../../src/domain/rate-limit/quota.ts';
 import { anId, NOON, OTHER_TENANT, TENANT } from '../support/an-external-service.ts';
 
-/** Of service 1 of `TENANT`. */
+/** A window of service 1 of `TENANT`. */
 export const aStoredWindow = (change: Partial<StoredWindow> = {}): StoredWindow => ({
   tenantId: TENANT,
   subjectId: anId(1),
@@ -24,17 +24,17 @@ export const aStoredWindow = (change: Partial<StoredWindow> = {}): StoredWindow 
   ...change,
 });
 
-/** What every `QuotaStateStore` must do. The store is empty before each test, and knows service 1 of `TENANT`. */
+/** The rules for every `QuotaStateStore`. The store is empty before each test, and knows service 1 of `TENANT`. */
 export const quotaStateStoreContract = (name: string, make: () => Promise<QuotaStateStore>): void => {
   describe(`${name} as a QuotaStateStore`, () => {
     let store: QuotaStateStore;
     beforeEach(async () => void (store = await make()));
 
-    it('knows no windows before any were saved', async () => {
+    it('has no windows before any were saved', async () => {
       expect(await store.load(TENANT, anId(1))).to.deep.equal([]);
     });
 
-    it('gives windows back as they were saved, of services and of the tenant itself', async () => {
+    it('returns windows as they were saved, of services and of the tenant itself', async () => {
       const windows = [
         aStoredWindow(),
         aStoredWindow({ window: 'month', limit: 30_000, entries: [], leased: 0, used: 0 }),
@@ -51,7 +51,7 @@ export const quotaStateStoreContract = (name: string, make: () => Promise<QuotaS
       expect(await store.load(TENANT, anId(1))).to.have.deep.members(windows);
     });
 
-    it('shows nothing to a wrong tenant, and keeps equal subjects of two tenants apart', async () => {
+    it('returns nothing to another tenant, and keeps subjects with the same name of two tenants apart', async () => {
       const mine = aStoredWindow({ subjectId: 'tenant:geocoding' });
       await store.save([mine]);
       expect(await store.load(OTHER_TENANT, 'tenant:geocoding')).to.deep.equal([]);
@@ -61,7 +61,7 @@ export const quotaStateStoreContract = (name: string, make: () => Promise<QuotaS
       expect(await store.load(OTHER_TENANT, 'tenant:geocoding')).to.deep.equal([theirs]);
     });
 
-    it('gives the windows of many subjects at once, each with its tenant, and of those alone', async () => {
+    it('returns the windows of many subjects at once, each with its tenant, and no others', async () => {
       const mine = aStoredWindow({ subjectId: 'tenant:geocoding' });
       const windows = [mine, aStoredWindow({ ...mine, tenantId: OTHER_TENANT, used: 50 }), aStoredWindow()];
       await store.save([...windows, aStoredWindow({ ...mine, subjectId: 'tenant:sheets' })]);
@@ -70,7 +70,7 @@ export const quotaStateStoreContract = (name: string, make: () => Promise<QuotaS
       expect(await store.loadAll([])).to.deep.equal([]);
     });
 
-    it('replaces a window as a whole, and leaves those beside it', async () => {
+    it('replaces a window as a whole, and leaves the others unchanged', async () => {
       const day = aStoredWindow({ window: 'day' });
       await store.save([aStoredWindow(), day]);
       const later = aStoredWindow({ used: 70, isRateLimited: true, entries: [[NOON, 70]], leased: 0 });
@@ -78,14 +78,14 @@ export const quotaStateStoreContract = (name: string, make: () => Promise<QuotaS
       expect(await store.load(TENANT, anId(1))).to.have.deep.members([later, day]);
     });
 
-    it('keeps what it was given, whatever becomes of that afterwards', async () => {
+    it('keeps what it was given, even if the caller changes the object afterwards', async () => {
       const entries: [number, number][] = [[NOON, 2]];
       await store.save([aStoredWindow({ entries })]);
       entries.push([NOON + 1, 5]);
       expect((await store.load(TENANT, anId(1)))[0]?.entries).to.deep.equal([[NOON, 2]]);
     });
 
-    it('keeps every cost to the micro-unit', async () => {
+    it('keeps every cost exact to the micro-unit', async () => {
       await fc.assert(
         fc.asyncProperty(fc.integer({ min: 0, max: 10 ** 15 }), async (totalCostMicros) => {
           await store.save([aStoredWindow({ totalCostMicros })]);

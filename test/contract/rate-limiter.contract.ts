@@ -14,12 +14,12 @@ import { aSubject } from '../support/quota-subjects.ts';
 import { referenceLimiter } from '../support/reference-limiter.ts';
 import { until } from '../support/until.ts';
 
-/** An adapter and the hooks a suite needs to move its time, whoever keeps that time: by itself it stands still. */
+/** An adapter, and the hooks by which a suite moves its time, whatever keeps that time: it never runs by itself. */
 export type LimiterUnderTest = {
   readonly limiter: RateLimiter;
   /** The limiter's own time, epoch milliseconds. */
   readonly now: () => Promise<number>;
-  /** Moves the limiter's time forward: a fixed clock, an offset in a script, or stored entries shifted back. */
+  /** Advances the limiter's time: a fixed clock, an offset in a script, or stored entries shifted back. */
   readonly advance: (milliseconds: number) => Promise<void>;
   readonly stop: () => Promise<void>;
 };
@@ -33,11 +33,11 @@ const timesTheLimits = (subject: QuotaSubject, factor: number): QuotaSubject => 
 });
 
 let made = 0;
-/** A subject no other test of this run has used: `make` gives each a store, or names in one, of its own. */
+/** A subject that no other test of this run has used: `make` gives each test its own store, or its own names in one. */
 const fresh = (limits: QuotaLimits, tenant?: string): QuotaSubject =>
   aSubject(limits, `service-${(made += 1)}`, tenant);
 
-/** What every `RateLimiter` must do. `make` is called once for each test. */
+/** The rules for every `RateLimiter`. `make` is called once for each test. */
 export const describeRateLimiter = (name: string, make: () => Promise<LimiterUnderTest>): void => {
   describe(`${name} as a RateLimiter`, () => {
     let sut: LimiterUnderTest;
@@ -56,7 +56,7 @@ export const describeRateLimiter = (name: string, make: () => Promise<LimiterUnd
     const usedOf = async (subjects: readonly QuotaSubject[]) =>
       (await sut.limiter.peek(subjects)).map(({ window, used }) => [window, used]);
 
-    it('grants up to the limit, then names the window and the wait', async () => {
+    it('grants calls up to the limit, then reports the window and the wait', async () => {
       const subject = fresh({ minute: 3 });
       for (let call = 0; call < 3; call += 1) expect(await grants([subject])).to.equal(true);
       await sut.advance(10_000);
@@ -66,7 +66,7 @@ export const describeRateLimiter = (name: string, make: () => Promise<LimiterUnd
       expect(refused.retryAfterMs).to.equal(50_000);
     });
 
-    it('grants again when the first call has left the trailing window, not before', async () => {
+    it('grants again once the first call has left the trailing window, not before', async () => {
       const subject = fresh({ minute: 2 });
       await grants([subject]);
       await sut.advance(20_000);
@@ -79,7 +79,7 @@ export const describeRateLimiter = (name: string, make: () => Promise<LimiterUnd
       expect([await grants([subject]), await grants([subject])]).to.deep.equal([true, false]);
     });
 
-    it('has no edge where a burst passes twice', async () => {
+    it('has no window boundary at which two bursts pass', async () => {
       const subject = fresh({ minute: 10 });
       await sut.advance(MINUTE - ((await sut.now()) % MINUTE) - 1_000);
       for (let call = 0; call < 10; call += 1) await grants([subject]);
@@ -97,7 +97,7 @@ export const describeRateLimiter = (name: string, make: () => Promise<LimiterUnd
         expect(await grants([subject])).to.equal(true);
       });
 
-    it('counts a call that may arrive late for so much longer, and lets in whoever waits as long as told', async () => {
+    it('counts a call that may arrive late for that much longer, and grants a waiting call after the reported wait', async () => {
       const subject = { ...fresh({ minute: 2 }), arrivalMs: 1_000 };
       expect(await grants([subject], 2)).to.equal(true);
       const refused = await refusal([subject]);
@@ -111,7 +111,7 @@ export const describeRateLimiter = (name: string, make: () => Promise<LimiterUnd
       expect(await grants([subject], 2)).to.equal(true);
     });
 
-    it('counts a call that was under way for even longer as of the end of that', async () => {
+    it('counts a call that was in transit even longer from the end of its transit', async () => {
       const subject = { ...fresh({ minute: 2, day: 10 }), arrivalMs: 250 };
       const granted = await sut.limiter.take([subject, fresh({ minute: 2 })], 1);
       if (isLeft(granted)) throw new Error('refused where a grant was expected');
@@ -123,7 +123,7 @@ export const describeRateLimiter = (name: string, make: () => Promise<LimiterUnd
         ['day', 2],
       ]);
       await sut.advance(MINUTE - 2_000 + 250);
-      // The second one has left, the first one not yet.
+      // The second call has left the window, the first has not yet.
       expect([await grants([subject]), await grants([subject])]).to.deep.equal([true, false]);
       await sut.advance(2_000 - 250);
       expect(await grants([subject])).to.equal(true);
@@ -134,7 +134,7 @@ export const describeRateLimiter = (name: string, make: () => Promise<LimiterUnd
       ['the oldest first', [0, 1], 0],
       ['and the oldest leaves', [1], windowMs.hour - 14 * MINUTE],
     ] as const)
-      it(`tells when the oldest call leaves of those that were not under way for longer: ${order}`, async () => {
+      it(`reports when the oldest call leaves among those not in transit for longer: ${order}`, async () => {
         const subject = { ...fresh({ hour: 5 }), arrivalMs: 250 };
         const granted: QuotaGranted[] = [];
         let thirdAt = 0;
@@ -150,7 +150,7 @@ export const describeRateLimiter = (name: string, make: () => Promise<LimiterUnd
           await usedOf([subject]);
         }
         await sut.advance(wait);
-        // The calls are minutes apart, so that a replica whose own clock runs on takes none for another.
+        // The calls are minutes apart, so that a replica whose own clock runs on does not confuse them.
         const left = thirdAt + 250 + windowMs.hour;
         await until(
           async () => (await sut.limiter.peek([subject]))[0]?.resetsAt ?? 0,
@@ -159,7 +159,7 @@ export const describeRateLimiter = (name: string, make: () => Promise<LimiterUnd
         expect(await usedOf([subject])).to.deep.equal([['hour', wait === 0 ? 3 : 2]]);
       });
 
-    it('is not moved by what arrived late and has left already, nor by a grant that nobody else counts', async () => {
+    it('is not affected by a late arrival that has already left, nor by a grant that no other replica counts', async () => {
       const subject = { ...fresh({ minute: 1 }), arrivalMs: 250 };
       const own = fresh({ minute: 1 });
       const granted = await sut.limiter.take([subject, own], 1);
@@ -173,7 +173,7 @@ export const describeRateLimiter = (name: string, make: () => Promise<LimiterUnd
       ]);
     });
 
-    it('reports every window of a grant', async () => {
+    it('reports every window with a grant', async () => {
       const subject = fresh({ minute: 5, day: 100 });
       await grants([subject], 2);
       const start = await sut.now();
@@ -188,14 +188,14 @@ export const describeRateLimiter = (name: string, make: () => Promise<LimiterUnd
       expect(day?.resetsAt ?? 0).to.equal(start + windowMs.day);
     });
 
-    it('takes all windows of a subject or none', async () => {
+    it('takes from all windows of a subject or from none', async () => {
       const subject = fresh({ minute: 1, hour: 10, day: 20, month: 30 });
       await grants([subject]);
       for (let call = 0; call < 5; call += 1) expect(await grants([subject])).to.equal(false);
       expect(await usedOf([subject])).to.deep.equal(windowTypes.map((type) => [type, 1]));
     });
 
-    it('takes all subjects or none, whichever refuses', async () => {
+    it('takes from all subjects or from none, whichever refuses', async () => {
       const service = fresh({ day: 100 });
       const tenant = fresh({ minute: 2 });
       await grants([tenant], 2);
@@ -205,7 +205,7 @@ export const describeRateLimiter = (name: string, make: () => Promise<LimiterUnd
       expect(await grants([service])).to.equal(true);
     });
 
-    it('a refusal burns nothing and does not push the wait back', async () => {
+    it('does not count a refused call, nor extend the wait by it', async () => {
       const subject = fresh({ minute: 2 });
       await grants([subject], 2);
       for (let call = 1; call <= 59; call += 1) {
@@ -226,7 +226,7 @@ export const describeRateLimiter = (name: string, make: () => Promise<LimiterUnd
       expect(refused.windows.map(({ window }) => window).toSorted()).to.deep.equal(['day', 'hour', 'minute']);
     });
 
-    it('takes a cost whole or not at all', async () => {
+    it('takes a cost entirely or not at all', async () => {
       const subject = fresh({ minute: 10 });
       expect(await grants([subject], 7)).to.equal(true);
       expect(await grants([subject], 4)).to.equal(false);
@@ -235,13 +235,13 @@ export const describeRateLimiter = (name: string, make: () => Promise<LimiterUnd
       expect(await grants([subject], 10)).to.equal(true);
     });
 
-    it('a cost above the limit never fits: the wait is the whole window', async () => {
+    it('never grants a cost above the limit, and reports the whole window as the wait', async () => {
       const subject = fresh({ hour: 10 });
       expect((await refusal([subject], 11)).retryAfterMs).to.equal(windowMs.hour);
       expect(await grants([subject], 10)).to.equal(true);
     });
 
-    it('rejects a cost that is no whole number of units', async () => {
+    it('rejects a cost that is not a whole number of units', async () => {
       const subject = fresh({ hour: 10 });
       for (const cost of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
         const error: unknown = await sut.limiter.take([subject], cost).catch((thrown: unknown) => thrown);
@@ -250,7 +250,7 @@ export const describeRateLimiter = (name: string, make: () => Promise<LimiterUnd
       expect(await usedOf([subject])).to.deep.equal([['hour', 0]]);
     });
 
-    it('a limit of zero never calls, a missing one is unlimited', async () => {
+    it('grants nothing under a limit of zero, and everything without a limit', async () => {
       const never = await refusal([fresh({ day: 0 })]);
       expect([never.by.limit, never.by.remaining, never.retryAfterMs]).to.deep.equal([0, 0, windowMs.day]);
       const free = fresh({});
@@ -259,7 +259,7 @@ export const describeRateLimiter = (name: string, make: () => Promise<LimiterUnd
       expect(await grants([])).to.equal(true);
     });
 
-    it('a lowered limit refuses until enough has left, a raised one grants at once', async () => {
+    it('refuses under a lowered limit until enough calls have left, and grants at once under a raised one', async () => {
       const at = (subject: QuotaSubject, minute: number) => ({ ...subject, limits: { minute } });
       const subject = fresh({ minute: 4 });
       for (let call = 0; call < 4; call += 1) {
@@ -272,20 +272,20 @@ export const describeRateLimiter = (name: string, make: () => Promise<LimiterUnd
       expect([await grants([at(subject, 5)]), await grants([at(subject, 5)])]).to.deep.equal([true, false]);
     });
 
-    it('keeps tenants apart, also for subjects of one name', async () => {
+    it('keeps tenants apart, also for subjects with the same name', async () => {
       const mine = fresh({ minute: 1 });
       const theirs = { ...mine, tenantId: aSubject({}, 'x', 'uk_company_2').tenantId };
       expect([await grants([mine]), await grants([theirs])]).to.deep.equal([true, true]);
       expect([await grants([mine]), await grants([theirs])]).to.deep.equal([false, false]);
     });
 
-    it('counts a subject once that is named twice', async () => {
+    it('counts a subject once if it is listed twice', async () => {
       const subject = fresh({ minute: 10 });
       await grants([subject, subject]);
       expect(await usedOf([subject])).to.deep.equal([['minute', 1]]);
     });
 
-    it('peeks without taking, also at what was never used', async () => {
+    it('peeks without taking, also at a subject that was never used', async () => {
       const subject = fresh({ minute: 2 });
       const now = await sut.now();
       const [state] = await sut.limiter.peek([subject]);
@@ -298,7 +298,7 @@ export const describeRateLimiter = (name: string, make: () => Promise<LimiterUnd
       expect(await usedOf([subject])).to.deep.equal([['minute', 0]]);
     });
 
-    it('grants exactly the limit to many calls at once', async () => {
+    it('grants exactly the limit to many concurrent calls', async () => {
       const subject = fresh({ minute: 50, day: 1_000 });
       const tenant = fresh({ minute: 80 });
       const first = await Promise.all(Array.from({ length: 200 }, () => grants([subject, tenant])));
@@ -307,12 +307,12 @@ export const describeRateLimiter = (name: string, make: () => Promise<LimiterUnd
       expect(rest.filter(Boolean)).to.have.length(30);
     });
 
-    it('agrees with the plainest limiter there is, over random calls of random subjects, costs and changes of limits', async () => {
+    it('agrees with the reference limiter, over random calls of random subjects, costs and changes of limits', async () => {
       const call = fc.record({
         gap: fc.oneof(fc.constant(0), fc.nat(3), fc.nat(90)),
         cost: fc.oneof(fc.constant(1), fc.nat(4)),
         who: fc.constantFrom([0], [1], [0, 1], [1, 2], [2, 0]),
-        /** Of all limits, from this call on. */
+        /** Applies to all limits, from this call on. */
         limits: fc.option(fc.constantFrom(0, 1, 2), { nil: undefined, freq: 8 }),
       });
       const property = fc.asyncProperty(fc.array(call, { maxLength: 60 }), async (calls) => {

@@ -5,7 +5,7 @@ import type { Router, TravelMode } from '../../src/domain/provider/router.ts';
 import { FAILURES, isStatusSent, type FailingMood } from '../support/broken-answers.ts';
 import { anAccess, answered, PLANTED_KEY, refused } from '../support/provider-access.ts';
 
-/** What the provider behind the adapter shall do next. Its road is 1,234 m and 160 s long. */
+/** How the provider behind the adapter is to behave next. Its road is 1,234 m and 160 s long. */
 export type RoadMood =
   'knows-a-road' | 'knows-no-road' | 'skips-the-pair' | 'measures-less-than-nothing' | FailingMood;
 
@@ -29,7 +29,7 @@ const askOf =
       mode,
     });
 
-/** What every provider behind the port `Router` must do alike. */
+/** The rules for every provider behind the port `Router`. */
 export const routerContract = (name: string, build: () => Promise<RouterSubject>): void => {
   describe(`router contract: ${name}`, () => {
     let subject: RouterSubject;
@@ -53,7 +53,7 @@ export const routerContract = (name: string, build: () => Promise<RouterSubject>
         expect(attribution).to.match(/©/);
       });
 
-    it('answers "no road" with an answer, not with a failure and not with a length', async () => {
+    it('answers that there is no road, neither with a failure nor with a length', async () => {
       subject.put('knows-no-road');
       const { attribution, ...road } = answered(await route());
       expect(road).to.deep.equal({ found: false });
@@ -61,22 +61,22 @@ export const routerContract = (name: string, build: () => Promise<RouterSubject>
     });
 
     for (const mood of NOT_UNDERSTOOD)
-      it(`understands no answer that ${mood.replaceAll('-', ' ')}`, async () => {
+      it(`rejects an answer that ${mood.replaceAll('-', ' ')} as not understood`, async () => {
         subject.put(mood);
         expect(refused(await route()).kind).to.equal('answer-not-understood');
       });
 
     for (const [mood, kind, sent] of FAILURES)
-      it(`calls it ${kind} when the provider ${mood.replaceAll('-', ' ')}, and keeps the key to itself`, async () => {
+      it(`calls it ${kind} when the provider ${mood.replaceAll('-', ' ')}, and does not reveal the key`, async () => {
         subject.put(mood);
-        // Who answers may be late on a busy machine.
+        // The provider may be slow to answer on a busy machine.
         const failure = refused(await route('driving', mood === 'hangs' ? SOON : {}));
         expect(failure.kind).to.equal(kind);
         expect(failure).to.satisfy(({ status }: ProviderError) => isStatusSent(status, sent));
         expect(JSON.stringify(failure)).to.not.contain(PLANTED_KEY);
       });
 
-    it('does not ask for a caller who has gone', async () => {
+    it('sends no request for a caller who has gone', async () => {
       subject.put('knows-a-road');
       const before = subject.calls();
       const gone = await route('driving', { signal: AbortSignal.abort() });
@@ -86,10 +86,10 @@ export const routerContract = (name: string, build: () => Promise<RouterSubject>
   });
 };
 
-/** What one that measures no roads must do: say so to everybody, and never give a straight line. */
+/** The rules for a provider without road distances: it always says so, and never returns the straight-line distance. */
 export const roadlessContract = (name: string, router: Router): void => {
   describe(`router contract: ${name}, which knows no roads`, () => {
-    it('says so, also beforehand', async () => {
+    it('says so, also before it is asked for a distance', async () => {
       expect(router.isRoadless).to.equal(true);
       const route = askOf({
         router,

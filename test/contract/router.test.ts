@@ -40,7 +40,7 @@ const yandex: Replies = {
   'rejects-the-request': yandexRefusal(400, 'origins: bad value'),
 };
 
-/** Each asks for roads at an address of their own, named in `config`. */
+/** Each provider's road requests go to an address of their own, named in `config`. */
 const onLoopback =
   (build: (deps: { readonly http: ProviderHttp }) => Geocoder & Router, address: string, replies: Replies) =>
   async (): Promise<RouterSubject> => {

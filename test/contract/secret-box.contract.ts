@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { isRight, left, right } from '../../src/domain/shared/fp.ts';
 import type { SecretBinding, SecretBox } from '../../src/domain/shared/secret-box.ts';
 
-/** What an adapter must offer to be tested: boxes over named keys, where the same name is always the same key. */
+/** What an adapter must provide for the tests: boxes with named keys, where the same name always means the same key. */
 export type SecretBoxMaker = (keyIds: readonly [string, ...string[]]) => SecretBox;
 
 const binding: SecretBinding = { tenantId: 'uk_company_1', rowId: 'row-1', field: 'api_key' };
@@ -20,7 +20,7 @@ const refusal = (box: SecretBox, envelope: string, at: SecretBinding = binding):
 };
 
 const itKeepsSecrets = (make: SecretBoxMaker): void => {
-  it('opens what it sealed, for every text and place', () => {
+  it('opens what it sealed, for every text and context', () => {
     const box = make(['k1']);
     fc.assert(
       fc.property(text, anyBinding, (plaintext, at) => {
@@ -44,7 +44,7 @@ const itKeepsSecrets = (make: SecretBoxMaker): void => {
     expect(Buffer.from(envelopes[0]!.split('.').at(-1)!, 'base64url').includes(secret)).to.equal(false);
   });
 
-  it('refuses by an exception to seal half a surrogate pair, which it could not give back', () => {
+  it('throws when asked to seal half a surrogate pair, which could not be restored', () => {
     expect(() => make(['k1']).seal('\ud800', binding)).to.throw(TypeError, 'well-formed');
   });
 };
@@ -58,7 +58,7 @@ const itKnowsItsPlace = (make: SecretBoxMaker): void => {
     });
   }
 
-  it('does not open under any other place, also when the parts run together to the same text', () => {
+  it('does not open in any other context, even if its parts concatenate to the same text', () => {
     const box = make(['k1']);
     const envelope = box.seal(secret, { tenantId: 'ab', rowId: 'c', field: 'd' });
     expect(refusal(box, envelope, { tenantId: 'a', rowId: 'bc', field: 'd' })).to.equal('tampered');
@@ -73,7 +73,7 @@ const itKnowsItsPlace = (make: SecretBoxMaker): void => {
 };
 
 const itSeesChanges = (make: SecretBoxMaker): void => {
-  it('does not open after any one bit of the envelope was flipped', () => {
+  it('does not open after any single bit of the envelope was flipped', () => {
     const box = make(['k1', 'k2']);
     const bytes = Buffer.from(box.seal(secret, binding), 'latin1');
     for (let bit = 0; bit < bytes.length * 8; bit += 1) {
@@ -83,7 +83,7 @@ const itSeesChanges = (make: SecretBoxMaker): void => {
     }
   });
 
-  it('does not open when cut short or made longer', () => {
+  it('does not open when truncated or extended', () => {
     const box = make(['k1']);
     const envelope = box.seal(secret, binding);
     for (let length = 0; length < envelope.length; length += 1) {
@@ -115,19 +115,19 @@ const itRotatesKeys = (make: SecretBoxMaker): void => {
     expect(make(['new']).open(after, binding)).to.deep.equal(right(secret));
   });
 
-  it('names the key it lacks', () => {
+  it('names the key that is missing', () => {
     const envelope = make(['gone']).seal(secret, binding);
     expect(make(['k1', 'k2']).open(envelope, binding)).to.deep.equal(
       left({ kind: 'secret-unreadable', reason: 'unknown-key', keyId: 'gone' }),
     );
   });
 
-  it('does not open an envelope renamed to another of its keys', () => {
+  it('does not open an envelope relabelled with another of its keys', () => {
     const box = make(['k1', 'k2']);
     expect(refusal(box, box.seal(secret, binding).replace('k1', 'k2'))).to.equal('tampered');
   });
 
-  it('asks to seal again exactly what its first key did not seal', () => {
+  it('asks to reseal exactly what was not sealed with its first key', () => {
     const box = make(['new', 'old']);
     expect(box.needsResealing(box.seal(secret, binding))).to.equal(false);
     expect(box.needsResealing(make(['old']).seal(secret, binding))).to.equal(true);
@@ -136,7 +136,7 @@ const itRotatesKeys = (make: SecretBoxMaker): void => {
   });
 };
 
-/** What every `SecretBox` must do. */
+/** The rules for every `SecretBox`. */
 export const secretBoxContract = (name: string, make: SecretBoxMaker): void => {
   describe(`${name} as a SecretBox`, () => {
     itKeepsSecrets(make);

@@ -2,13 +2,13 @@ import { expect } from 'chai';
 import { getEventListeners } from 'node:events';
 import type { Sleep } from '../../src/domain/shared/clock.ts';
 
-/** `pass` lets so much time go by; where it goes by itself there is nothing to do. */
+/** `pass` lets this much time pass; it does nothing where time runs by itself. */
 export type SleepRig = { readonly sleep: Sleep; readonly pass: (milliseconds: number) => void };
 
 const MOMENT = 5;
 const LONG = 3_600_000;
 
-/** What every `Sleep` must do, the one of the clock that stands still included. */
+/** The rules for every `Sleep`, including that of the fixed clock. */
 export const sleepContract = (name: string, make: () => SleepRig): void => {
   describe(`${name} as a Sleep`, () => {
     let rig: SleepRig;
@@ -27,18 +27,18 @@ export const sleepContract = (name: string, make: () => SleepRig): void => {
       expect(order).to.deep.equal(['shorter', 'longer']);
     });
 
-    it('ends at once, and without an error, when it is told to', async () => {
+    it('ends at once, without an error, when it is aborted', async () => {
       const told = new AbortController();
       const sleeping = rig.sleep(LONG, told.signal);
       told.abort(new Error('enough'));
       expect(await sleeping).to.equal(undefined);
     });
 
-    it('does not begin for a signal that is over already', async () => {
+    it('does not begin if the signal is already aborted', async () => {
       expect(await rig.sleep(LONG, AbortSignal.abort())).to.equal(undefined);
     });
 
-    it('leaves nothing at a signal that outlives it', async () => {
+    it('leaves no listener on a signal that outlives it', async () => {
       const lasting = new AbortController();
       const sleeping = rig.sleep(MOMENT, lasting.signal);
       expect(listenersOf(lasting.signal)).to.equal(1);

@@ -2,12 +2,12 @@ import { expect } from 'chai';
 import { UNSETTLED_MS, type SpreadsheetVersions } from '../../src/domain/spreadsheet/spreadsheet-versions.ts';
 
 export type SpreadsheetVersionsHarness = {
-  /** Several ways to the same versions, such as replicas; one at least. */
+  /** Several adapters over the same versions, as in several replicas; at least one. */
   readonly replicas: readonly [SpreadsheetVersions, ...SpreadsheetVersions[]];
   readonly pass: (milliseconds: number) => Promise<void>;
 };
 
-/** What every `SpreadsheetVersions` must do. */
+/** The rules for every `SpreadsheetVersions`. */
 export const spreadsheetVersionsContract = (
   name: string,
   open: () => Promise<SpreadsheetVersionsHarness>,
@@ -29,12 +29,12 @@ export const spreadsheetVersionsContract = (
       return values[0] as A;
     };
 
-    it('are the same everywhere while nobody writes', async () => {
+    it('are the same on every replica while nobody writes', async () => {
       expect(only(await seen())).to.be.a('string');
       expect(await seen()).to.deep.equal(await seen());
     });
 
-    it('are others everywhere once a write is known, and never come again', async () => {
+    it('are new on every replica once a write is known, and never recur', async () => {
       const all = [only(await seen())];
       for (let write = 0; write < 20; write += 1) {
         await writer.changed(sheet, 'done');
@@ -44,7 +44,7 @@ export const spreadsheetVersionsContract = (
       }
     });
 
-    it('are others after writes at once from everywhere', async () => {
+    it('are new after concurrent writes from every replica', async () => {
       const before = only(await seen());
       await Promise.all(harness.replicas.map((one) => one.changed(sheet, 'done')));
       expect(only(await seen())).to.not.equal(before);
@@ -56,7 +56,7 @@ export const spreadsheetVersionsContract = (
       expect(await seen()).to.deep.equal(before);
     });
 
-    it('are not known while a write may still be carried out, whatever is written meanwhile', async () => {
+    it('are unknown while a write may still be carried out, whatever is written meanwhile', async () => {
       const before = only(await seen());
       await writer.changed(sheet, 'unclear');
       expect(only(await seen())).to.equal(undefined);

@@ -2,13 +2,13 @@ import { expect } from 'chai';
 import type { SpreadsheetWriters, WriterTurn } from '../../src/domain/spreadsheet/spreadsheet-writers.ts';
 
 export type SpreadsheetWritersHarness = {
-  /** Several ways to the same turns, such as replicas; one at least. */
+  /** Several adapters over the same turns, as in several replicas; at least one. */
   readonly replicas: readonly [SpreadsheetWriters, ...SpreadsheetWriters[]];
-  /** Lets the time pass that everything under way needs. */
+  /** Lets enough time pass for everything in progress. */
   readonly pass: <A>(work: Promise<A>) => Promise<A>;
 };
 
-/** What every `SpreadsheetWriters` must do. `open` gives some that nobody holds. */
+/** The rules for every `SpreadsheetWriters`. `open` gives an instance in which no turn is held. */
 export const spreadsheetWritersContract = (
   name: string,
   open: () => Promise<SpreadsheetWritersHarness>,
@@ -16,7 +16,7 @@ export const spreadsheetWritersContract = (
   describe(`${name} as spreadsheet writers`, () => {
     let harness: SpreadsheetWritersHarness;
     let writers: SpreadsheetWriters;
-    /** Another replica where there is one. */
+    /** Another replica if there is one. */
     let others: SpreadsheetWriters;
     let sheet: string;
     let opened = 0;
@@ -27,7 +27,7 @@ export const spreadsheetWritersContract = (
       others = harness.replicas.at(-1) ?? writers;
       sheet = `sheet-${(opened += 1)}`;
     });
-    // Each keeps a timer, and with it the process of the tests, until it would run out.
+    // Each held turn keeps a timer, and with it the test process, until its lease would expire.
     afterEach(async () => {
       await harness.pass(Promise.all(held.map((turn) => turn.release())));
       held = [];
@@ -41,7 +41,7 @@ export const spreadsheetWritersContract = (
     const hold = async (by = writers, holdMs = 60_000, waitMs = 60_000, id = sheet) =>
       turnOf(await harness.pass(by.hold(id, holdMs, waitMs)));
 
-    it('give the turn to the first, and say to another that it did not come in time', async () => {
+    it('give the turn to the first, and tell another that it did not get it in time', async () => {
       await hold();
       expect(await harness.pass(others.hold(sheet, 60_000, 30))).to.equal('busy');
       expect(await harness.pass(writers.hold(sheet, 60_000, 0))).to.equal('busy');
@@ -52,7 +52,7 @@ export const spreadsheetWritersContract = (
       await hold(others, 60_000, 0, `${sheet}-other`);
     });
 
-    it('give it to one that waits as soon as it is given back', async () => {
+    it('give the turn to a waiting writer as soon as it is returned', async () => {
       const first = await hold();
       const second = others.hold(sheet, 60_000, 60_000);
       await first.release();
@@ -62,12 +62,12 @@ export const spreadsheetWritersContract = (
       await hold(writers);
     });
 
-    it('take it from whoever died', async () => {
+    it('take the turn from a holder that died', async () => {
       await hold(writers, 40);
       await hold(others);
     });
 
-    it('do nothing when a turn is given back twice, or after it ran out', async () => {
+    it('do nothing when a turn is returned twice, or after it expired', async () => {
       const first = await hold();
       await first.release();
       const second = await hold(others, 20);
@@ -78,7 +78,7 @@ export const spreadsheetWritersContract = (
       await third.release();
     });
 
-    it('tell whoever comes later that a ragged edge was left, of another one each time', async () => {
+    it('report a ragged edge to every later holder, with a new identity each time one is left', async () => {
       const turns = async (by: SpreadsheetWriters, isRagged: boolean): Promise<string | undefined> => {
         const turn = await hold(by);
         if (isRagged) turn.leavesRaggedEdge();
@@ -96,7 +96,7 @@ export const spreadsheetWritersContract = (
       expect((await hold(others, 60_000, 60_000, `${sheet}-other`)).raggedEdge).to.equal(undefined);
     });
 
-    it('tell the same of given cells, apart from what was left at an edge', async () => {
+    it('report the same for individual cells, separately from what was left at an edge', async () => {
       const turns = async (by: SpreadsheetWriters, leaves?: 'cells' | 'edge') => {
         const turn = await hold(by);
         if (leaves === 'cells') turn.leavesRaggedCells();
@@ -117,7 +117,7 @@ export const spreadsheetWritersContract = (
         .and.not.equal(first.raggedCells);
     });
 
-    it('tell of rows and cells that were left under a turn that had run out, and leave its next holder alone', async () => {
+    it('report rows and cells left under an expired turn, and do not disturb its next holder', async () => {
       const lost = await hold(writers, 20);
       const next = await hold(others);
       lost.leavesRaggedCells();
@@ -129,14 +129,14 @@ export const spreadsheetWritersContract = (
       expect([raggedCells, raggedEdge].map((word) => typeof word)).to.deep.equal(['string', 'string']);
     });
 
-    it('give nobody a place who waits no more', async () => {
+    it('give no turn to a writer that no longer waits', async () => {
       const first = await hold();
       expect(await harness.pass(others.hold(sheet, 60_000, 20))).to.equal('busy');
       await first.release();
       await hold(writers, 60_000, 0);
     });
 
-    it('let one in at a time, each of those who wait in one process in its order', async () => {
+    it('admit one at a time, those waiting in one process in the order they came', async () => {
       let inside = 0;
       const orders = harness.replicas.map((): number[] => []);
       const visit = async (by: SpreadsheetWriters, replica: number, visitor: number): Promise<void> => {

@@ -12,7 +12,9 @@ import type {
 import { left, right, type Either } from '../../src/domain/shared/fp.ts';
 import { answered, refused } from '../support/provider-access.ts';
 
-/** What the provider behind the adapter shall do with the next call, and with that alone, unless it says two. */
+/**
+ * How the provider behind the adapter is to behave on the next call only, or on the next two where its name says so.
+ */
 export type SpreadsheetMood =
   | 'expires-the-token'
   | 'is-over-quota'
@@ -31,17 +33,17 @@ export type SpreadsheetSubject = {
   readonly access: (change?: Partial<ProviderAccess>) => ProviderAccess;
   /**
    * A new spreadsheet with these sheets, of 1,000 rows and 26 columns, shared with the account unless told otherwise;
-   * those of these titles are hidden.
+   * the sheets with titles in `hidden` are hidden.
    */
   readonly create: (
     sheets: Readonly<Record<string, readonly (readonly WrittenCell[])[]>>,
     sharing?: 'shared' | 'not-shared' | 'office-file',
     hidden?: readonly string[],
   ) => Promise<string>;
-  /** Typed values from A1 on, as they stand. */
+  /** The stored values with their types, starting at A1. */
   readonly rows: (spreadsheetId: string, sheet?: string) => readonly (readonly CellValue[])[];
   readonly put: (mood: SpreadsheetMood) => void;
-  /** Calls of the API so far, tokens left out. */
+  /** The number of API calls so far, without those for tokens. */
   readonly calls: () => number;
   readonly email: string;
   readonly close: () => Promise<void>;
@@ -74,7 +76,7 @@ const UNCLEAR: readonly SpreadsheetMood[] = [
   'answers-half-json',
 ];
 
-/** What every provider behind the port `Spreadsheet` must do alike. */
+/** The rules for every provider behind the port `Spreadsheet`. */
 export const spreadsheetContract = (name: string, build: () => Promise<SpreadsheetSubject>): void => {
   describe(`spreadsheet contract: ${name}`, () => {
     let subject: SpreadsheetSubject;
@@ -145,7 +147,7 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
       ]);
     });
 
-    it('writes one range or several, leaves what is null and empties what is ""', async () => {
+    it('writes one range or several, skips null cells and empties cells given as ""', async () => {
       const id = await subject.create({ Sheet1: [['a', 'b', 'c']], 'Лист 2': [] });
       expect(answered(await write(id, ['Sheet1!A1:C1', [['x', null, '']]])).updates).to.deep.equal([
         { updatedRange: 'Sheet1!A1:C1', updatedRows: 1, updatedColumns: 2, updatedCells: 2 },
@@ -170,7 +172,7 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
       expect(subject.rows(id)).to.deep.equal([['a']]);
     });
 
-    it('appends below a table and says where', async () => {
+    it('appends below a table and reports where', async () => {
       const id = await subject.create({ Sheet1: [['a', '', 'c']] });
       const { tableRange, update } = answered(await append(id, ['v', 1, false]));
       expect(tableRange).to.equal('Sheet1!A1');
@@ -201,7 +203,7 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
         updates(outcomes).map((update) => update?.updatedRange);
       const kinds = (outcomes: readonly MarkedOutcome[]) => outcomes.map(({ kind }) => kind);
 
-      it('stand below the last row that holds anything, each operation with its own range', async () => {
+      it('are written below the last row with any content, each operation with its own range', async () => {
         const id = await subject.create({ Sheet1: [['a'], [], ['', '', 'c']] });
         const operations = [rowsOf(['x', 1, true], ['', null, 'z']), rowsOf(['y'])];
         const outcomes = answered(await marked(id, operations));
@@ -214,7 +216,7 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
         expect(subject.rows(id).slice(3)).to.deep.equal([['x', 1, true], ['', '', 'z'], ['y']]);
       });
 
-      it('begin at the asked column of the asked sheet, whose title may be odd', async () => {
+      it('begin at the requested column of the requested sheet, whose title may be unusual', async () => {
         const id = await subject.create({ Sheet1: [['kept']], "O'Brien !": [['a']] });
         const outcomes = answered(
           await marked(id, [rowsOf(['x', 'y'])], { firstColumn: 2, sheetTitle: "o'brien !" }),
@@ -224,21 +226,21 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
         expect(subject.rows(id)).to.deep.equal([['kept']]);
       });
 
-      it('go to the first sheet that is not hidden, as all ranges without a title', async () => {
+      it('go to the first visible sheet, as all ranges without a title do', async () => {
         const id = await subject.create({ Lists: [['hidden']], Sheet1: [['head']] }, 'shared', ['Lists']);
         expect(ranges(answered(await marked(id, [rowsOf(['x'])])))).to.deep.equal(['Sheet1!A2']);
         expect(answered(await read(id, 'A1:A2')).valueRanges[0]?.values).to.deep.equal([['head'], ['x']]);
         expect(subject.rows(id, 'Lists')).to.deep.equal([['hidden']]);
       });
 
-      it('are text where they were given as text', async () => {
+      it('are stored as text where they were given as text', async () => {
         const id = await subject.create({ Sheet1: [] });
         const row = ['=1+1', '+7 495', '007', '1,5', 'TRUE', '2026-11-22', "'x", '@a', '\tb'];
         answered(await marked(id, [rowsOf(row)]));
         expect(subject.rows(id)).to.deep.equal([row]);
       });
 
-      it('cost one call each once the sheet is known, and land one below the other', async () => {
+      it('cost one call each once the sheet is known, and are written one below the other', async () => {
         const id = await subject.create({ Sheet1: [] });
         answered(await marked(id, [rowsOf(['first'])]));
         for (let row = 2; row < 6; row += 1) {
@@ -248,7 +250,7 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
         }
       });
 
-      it('are found where they are when others wrote in between, or took rows away', async () => {
+      it('are found after others wrote in between or removed rows', async () => {
         const id = await subject.create({ Sheet1: [] });
         answered(await marked(id, [rowsOf(['one'], ['two'], ['three'])]));
         answered(await write(id, ['Sheet1!A5', [['by hand']]]));
@@ -259,7 +261,7 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
         expect(subject.rows(id)).to.deep.equal([['one'], ['five']]);
       });
 
-      it('cost one call each again after the first since others took rows away', async () => {
+      it('cost one call each again after the first append that follows a removal of rows by others', async () => {
         const id = await subject.create({ Sheet1: Array.from({ length: 50 }, (_, n) => [`row ${n}`]) });
         answered(await marked(id, [rowsOf(['fifty-first'])]));
         const clear = { spreadsheetId: id, ranges: ['Sheet1!A2:A60'] };
@@ -271,7 +273,7 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
         }
       });
 
-      it('land once however often they are sent, and are found again', async () => {
+      it('are written once however often they are sent, and are found again', async () => {
         const id = await subject.create({ Sheet1: [['head']] });
         const operations = [rowsOf(['x', null, 1.5]), rowsOf(['x', null, 1.5])];
         const first = answered(await marked(id, operations));
@@ -282,7 +284,7 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
         expect(subject.rows(id)).to.have.length(4);
       });
 
-      it('are told apart from equal ones that others wrote below them since, or their place is not told', async () => {
+      it('are distinguished from identical rows that others wrote below them, or their place is not reported', async () => {
         const id = await subject.create({ Sheet1: [['head']] });
         const [one, twin, alone] = [rowsOf(['equal', 1]), rowsOf(['equal', 1]), rowsOf(['alone'])];
         answered(await marked(id, [one, alone]));
@@ -295,7 +297,7 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
         expect(ranges(answered(await marked(id, both)))).to.deep.equal(['Sheet1!A2:B2', 'Sheet1!A4:B4']);
       });
 
-      it('are found although the look for them fails twice', async () => {
+      it('are found although the search for them fails twice', async () => {
         const id = await subject.create({ Sheet1: [['head']] });
         const operation = rowsOf(['x']);
         answered(await marked(id, [operation]));
@@ -308,7 +310,7 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
         }
       });
 
-      it('land once when they are sent twice at the same time', async () => {
+      it('are written once when they are sent twice at the same time', async () => {
         const id = await subject.create({ Sheet1: [] });
         answered(await marked(id, [rowsOf(['known'])]));
         const operations = [rowsOf(['x']), rowsOf(['y'])];
@@ -319,7 +321,7 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
         expect(subject.rows(id)).to.deep.equal([['known'], ['x'], ['y']]);
       });
 
-      it('land when others in the same request landed before', async () => {
+      it('are written even if others in the same request had been written before', async () => {
         const id = await subject.create({ Sheet1: [] });
         const [before, after] = [rowsOf(['before']), rowsOf(['after'])];
         answered(await marked(id, [before]));
@@ -329,7 +331,7 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
         expect(subject.rows(id)).to.deep.equal([['before'], ['after']]);
       });
 
-      it('have landed also when somebody changed them since', async () => {
+      it('count as written even if somebody has changed them since', async () => {
         const id = await subject.create({ Sheet1: [] });
         const operation = rowsOf(['as written']);
         answered(await marked(id, [operation]));
@@ -339,7 +341,7 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
         ]);
       });
 
-      it('have landed also when their sheet is called otherwise by now, and others beside them are refused', async () => {
+      it('count as written when their sheet has been renamed, and other rows in the same request are refused', async () => {
         const id = await subject.create({ Sheet1: [] });
         const [landed, lost] = [rowsOf(['landed']), rowsOf(['never sent'])];
         answered(await marked(id, [landed]));
@@ -357,7 +359,7 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
       });
 
       for (const mood of UNCLEAR)
-        it(`land once when the provider ${mood.replaceAll('-', ' ')}`, async () => {
+        it(`are written once when the provider ${mood.replaceAll('-', ' ')}`, async () => {
           const id = await subject.create({ Sheet1: [['head']] });
           answered(await marked(id, [rowsOf(['known'])]));
           const operations = [rowsOf(['x', 1]), rowsOf(['y'])];
@@ -367,7 +369,7 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
           expect(subject.rows(id).slice(2)).to.deep.equal([['x', 1], ['y']]);
         });
 
-      it('are not known to have landed when no answer comes in time, and land once when they are sent later', async () => {
+      it('have an unknown outcome when no answer comes in time, and are written once when sent again', async () => {
         const id = await subject.create({ Sheet1: [['head']] });
         answered(await marked(id, [rowsOf(['known'])]));
         const operations = [rowsOf(['x'])];
@@ -377,7 +379,7 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
         expect(subject.rows(id)).to.deep.equal([['head'], ['known'], ['x']]);
       });
 
-      it('are refused when they hold nothing, or their sheet is not there', async () => {
+      it('are refused when they are empty, or their sheet does not exist', async () => {
         const id = await subject.create({ Sheet1: [] });
         expect(refused(await marked(id, [rowsOf(['', null])])).kind).to.equal('request-rejected');
         const nowhere = await marked(id, [rowsOf(['x'])], { sheetTitle: 'Nowhere' });
@@ -385,7 +387,7 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
         expect(subject.rows(id)).to.deep.equal([]);
       });
 
-      it('land by the thousand before any of their marks is taken away', async () => {
+      it('are written by the thousand before any of their marks is removed', async () => {
         const id = await subject.create({ Sheet1: [] });
         for (let sent = 0; sent < 2_000; sent += 500) {
           const operations = Array.from({ length: 500 }, (_, n) => rowsOf([sent + n]));
@@ -394,7 +396,7 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
         expect(subject.rows(id)).to.have.length(2_000);
       });
 
-      it('may be sent again after their marks were forgotten', async () => {
+      it('can be sent again after their marks were forgotten', async () => {
         const id = await subject.create({ Sheet1: [] });
         const [one, other] = [rowsOf(['one']), rowsOf(['other'])];
         answered(await marked(id, [one, other]));
@@ -432,7 +434,7 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
           operations,
         });
 
-      it('hears of every call beside the one that was asked for', async () => {
+      it('is told of every call beyond the one that was asked for', async () => {
         const id = await subject.create({ Sheet1: [] });
         const { account, told } = counting();
         const operation = rowsOf(['x']);
@@ -462,14 +464,14 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
         expect(told).to.have.length(2);
       });
 
-      it('is not called when it has no call left for that, and nothing is written', async () => {
+      it('is not called when its quota does not allow an extra call, and nothing is written', async () => {
         const id = await subject.create({ Sheet1: [] });
         const { account } = counting([left(spent)]);
         const [outcome, calls] = await callsOf(() => markedBy(account, id, rowsOf(['x'])));
         expect([outcome, calls]).to.deep.equal([left(spent), 0]);
       });
 
-      it('is told of what the provider refuses for its quota, reads and writes apart', async () => {
+      it('is told of quota refusals by the provider, separately for reads and writes', async () => {
         const id = await subject.create({ Sheet1: [] });
         const { account, told } = counting();
         const access = subject.access({ account });
@@ -513,7 +515,7 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
           }
         });
 
-      it('of a write over the quota say how long to wait, and that nothing was written', async () => {
+      it('of a write over the quota report how long to wait, and that nothing was written', async () => {
         const id = await subject.create({ Sheet1: [['a']] });
         subject.put('is-over-quota');
         const failure = refused(await write(id, ['Sheet1!A1', [[PLANTED]]]));
@@ -522,13 +524,13 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
         expect(subject.rows(id)).to.deep.equal([['a']]);
       });
 
-      it('of a token are cured by a new one', async () => {
+      it('caused by an expired token are cured by a new one', async () => {
         const id = await subject.create({ Sheet1: [['a']] });
         subject.put('expires-the-token');
         expect(answered(await read(id, 'Sheet1!A1')).valueRanges[0]?.values).to.deep.equal([['a']]);
       });
 
-      it('are the caller’s to cure: another range, sharing, another file, another id', async () => {
+      it('that the caller can correct are reported as such: another range, sharing, another file, another id', async () => {
         const id = await subject.create({ Sheet1: [['a']] });
         expect(refused(await read(id, 'Nowhere!A1')).kind).to.equal('request-rejected');
         expect(refused(await read(id, 'Sheet1!AB1')).kind).to.equal('request-rejected');
@@ -549,7 +551,7 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
         );
       });
 
-      it('do not come to a provider whose caller has gone', async () => {
+      it('do not cause a request for a caller who has gone', async () => {
         const id = await subject.create({ Sheet1: [] });
         const gone = subject.access({ signal: AbortSignal.abort() });
         const [failure, calls] = await callsOf(async () =>
@@ -559,7 +561,7 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
       });
     });
 
-    it('says whether its probe is free, and that the provider is there', async () => {
+    it('tells whether its probe is free, and probes that the provider is reachable', async () => {
       expect(subject.spreadsheet.probeIsFree).to.be.a('boolean');
       const [probed, calls] = await callsOf(() => subject.spreadsheet.probe(subject.access()));
       expect(answered(probed)).to.deep.equal({ reachable: true });

@@ -35,7 +35,7 @@ const onSandbox = async (): Promise<SpreadsheetSubject> => {
   const sandbox = await startSandbox();
   const { sheets } = sandbox;
   sheets.control({ quota: null });
-  // Its own time runs: a call that hangs uses it up.
+  // On the real clock: a call that hangs uses up its time.
   const clock = systemClock;
   const guard = outboundPolicy({ allowPrivate: true });
   const sizes = answerSizes(Number.POSITIVE_INFINITY);

@@ -29,7 +29,7 @@ describeCacheStore('TieredCacheStore over a second tier in memory', async () => 
 });
 
 describe('A TieredCacheStore that is storing', () => {
-  it('says of a key when nothing of it is on its way any more', async () => {
+  it('reports when no write of a key is in progress any more', async () => {
     const clock = fixedClock();
     const tier = fakeCacheTier();
     const rooms = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
@@ -57,7 +57,7 @@ describe('A TieredCacheStore that is storing', () => {
 });
 
 describe('A purge in a TieredCacheStore whose clock is known to 40 ms', () => {
-  it('is over when what is asked for from then on is not purged along', async () => {
+  it('is complete once entries requested from then on are not purged along with it', async () => {
     const clock = fixedClock();
     const store = new TieredCacheStore({
       l1: memoryCacheTier(10, clock),

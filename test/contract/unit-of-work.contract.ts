@@ -18,11 +18,11 @@ import {
   TENANT,
 } from '../support/an-external-service.ts';
 
-/** `eventIds`: of the events committed so far, in order. */
+/** `eventIds`: the ids of the events committed so far, in order. */
 export type UnitOfWorkRig = {
   readonly unitOfWork: UnitOfWork;
   readonly eventIds: () => Promise<readonly unknown[]>;
-  /** As they are committed. */
+  /** The committed answers. */
   readonly answers: KeptAnswers;
 };
 
@@ -39,7 +39,7 @@ const anEvent = (n: number): IntegrationEvent => ({
 const aWrite = (key: string, body = 'a') => ({ key: key as IdempotencyKey, fingerprint: body.repeat(64) });
 const anAnswer = { status: 201, headers: ['ETag', '"1"'], body: '{"token":"ist_“😀”"}' };
 
-/** What every `UnitOfWork` must do, the one that tests of commands lean on included. */
+/** The rules for every `UnitOfWork`, including the one used in tests of commands. */
 export const describeUnitOfWork = (name: string, make: () => UnitOfWorkRig): void => {
   describe(`${name} as a UnitOfWork`, () => {
     let rig: UnitOfWorkRig;
@@ -75,7 +75,7 @@ export const describeUnitOfWork = (name: string, make: () => UnitOfWorkRig): voi
       expect(await inUnit((tx) => tx.tokens.revoke(aServiceToken().id, NOON))).to.equal(true);
     });
 
-    it('leaves nothing behind on left, and gives the left back', async () => {
+    it('leaves nothing behind on left, and returns the left', async () => {
       const outcome = await rig.unitOfWork.run(aContext(), async (tx) => {
         await doAll(tx);
         return left('changed my mind');
@@ -86,7 +86,7 @@ export const describeUnitOfWork = (name: string, make: () => UnitOfWorkRig): voi
       expect(await inUnit((tx) => tx.tokens.revoke(aServiceToken().id, NOON))).to.equal(false);
     });
 
-    it('leaves nothing behind on a throw, and passes the error on', async () => {
+    it('leaves nothing behind on a throw, and rethrows the error', async () => {
       const bug = new TypeError('a bug');
       const work = rig.unitOfWork.run(aContext(), async (tx) => {
         await doAll(tx);
@@ -97,7 +97,7 @@ export const describeUnitOfWork = (name: string, make: () => UnitOfWorkRig): voi
       expect(await rig.eventIds()).to.deep.equal([]);
     });
 
-    it('shows and changes nothing of another tenant', async () => {
+    it('neither shows nor changes anything of another tenant', async () => {
       await add(anExternalService());
       await inUnit((tx) => tx.tokens.add(aServiceToken()));
       const outcomes = await inUnit(
@@ -117,7 +117,7 @@ export const describeUnitOfWork = (name: string, make: () => UnitOfWorkRig): voi
       expect(String(await foreign.catch((error: unknown) => error))).to.match(/row-level security/);
     });
 
-    it('takes a name once for each tenant, and goes on after the refusal', async () => {
+    it('accepts a name once for each tenant, and continues after the refusal', async () => {
       await add(anExternalService());
       const outcomes = await inUnit(async ({ services }) => [
         await services.add(anExternalService({ id: anId(3) })),
@@ -130,7 +130,7 @@ export const describeUnitOfWork = (name: string, make: () => UnitOfWorkRig): voi
       expect(await inUnit((tx) => tx.services.add(twin), OTHER_TENANT)).to.equal('added');
     });
 
-    it('writes everything but health and birth, at the expected version only', async () => {
+    it('writes everything but the health and creation time, at the expected version only', async () => {
       await add(anExternalService());
       const next = anExternalService({
         displayName: 'renamed',
@@ -149,7 +149,7 @@ export const describeUnitOfWork = (name: string, make: () => UnitOfWorkRig): voi
       expect(await stored()).to.deep.equal([{ ...next, healthStatus, createdAt }]);
     });
 
-    it('removes nothing that is changed, gone, or fallen back to', async () => {
+    it('does not remove a service that was changed, is gone, or is the fallback of another', async () => {
       await add(anExternalService(), aBareService({ fallbackServiceId: anId(1) }));
       const outcomes = await inUnit(async ({ services }) => [
         await services.remove(anId(1), 2),
@@ -167,7 +167,7 @@ export const describeUnitOfWork = (name: string, make: () => UnitOfWorkRig): voi
       ]);
     });
 
-    it('changes health from where it stands, and nothing else', async () => {
+    it('changes the health only from the expected state, and nothing else', async () => {
       await add(anExternalService());
       const outcomes = await inUnit(async ({ services }) => [
         await services.changeHealth(anId(1), 'healthy', 'unhealthy', NOON),
@@ -195,7 +195,7 @@ export const describeUnitOfWork = (name: string, make: () => UnitOfWorkRig): voi
       expect(await refusedVersion()).to.equal(undefined);
     });
 
-    it('counts the tokens that may be used, and webhooks, of its own tenant', async () => {
+    it('counts the usable tokens, and the webhooks, of its own tenant', async () => {
       await inUnit(async ({ tokens, webhooks }) => {
         const [usable, over, revoked] = [31, 32, 33].map((n) => ({
           id: anId(n),
@@ -230,14 +230,14 @@ export const describeUnitOfWork = (name: string, make: () => UnitOfWorkRig): voi
       expect(await stored()).to.have.lengthOf(1);
     });
 
-    it('gives an answer to nobody who asks for something else', async () => {
+    it('does not give an answer to a different request', async () => {
       await write(aWrite('k-2'));
       expect(await write(aWrite('k-2', 'b'))).to.deep.equal({ kind: 'mismatch' });
       expect(await rig.answers.find(TENANT, aWrite('k-2', 'b'))).to.deep.equal({ kind: 'mismatch' });
       expect(await rig.answers.find(OTHER_TENANT, aWrite('k-2'))).to.deep.equal({ kind: 'unknown' });
     });
 
-    it('forgets a key with what is undone', async () => {
+    it('forgets a key when its work is rolled back', async () => {
       const undone = (how: () => ReturnType<typeof left<string>>) =>
         rig.unitOfWork.run(aContext(), async (tx) => {
           expect(await tx.keys.claim(aWrite('k-3'))).to.deep.equal({ kind: 'claimed' });
@@ -253,7 +253,7 @@ export const describeUnitOfWork = (name: string, make: () => UnitOfWorkRig): voi
       expect(await write(aWrite('k-3', 'b'))).to.deep.equal({ kind: 'claimed' });
     });
 
-    it('lets one of many at once have the key, and the others wait for nothing', async () => {
+    it('gives the key to one of many concurrent requests, and does not block the others', async () => {
       const claims = await Promise.all(Array.from({ length: 12 }, () => write(aWrite('k-4'))));
       const kinds = claims.map(({ kind }) => kind);
       expect(kinds.filter((kind) => kind === 'claimed')).to.have.lengthOf(1);

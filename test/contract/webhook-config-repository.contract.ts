@@ -23,7 +23,7 @@ const at = (hash: string): WebhookConfig['address'] => ({
   previous: undefined,
 });
 
-/** What every `WebhookConfigRepository` must do, in the unit of work that gives it. */
+/** The rules for every `WebhookConfigRepository`, in the unit of work that provides it. */
 export const webhookConfigRepositoryContract = (name: string, make: () => UnitOfWork): void => {
   describe(`${name} as a WebhookConfigRepository`, () => {
     let unitOfWork: UnitOfWork;
@@ -40,7 +40,7 @@ export const webhookConfigRepositoryContract = (name: string, make: () => UnitOf
     };
     const stored = (id = anId(900)) => on((webhooks) => webhooks.byId(id));
 
-    it('gives back what was added, with every field and with as few as may be', async () => {
+    it('returns what was added, with every field and with as few as possible', async () => {
       for (const config of [aWebhook(), aBareWebhook()]) {
         await add(config);
         expect(plain(await stored(config.id))).to.deep.equal(plain(config));
@@ -64,12 +64,12 @@ export const webhookConfigRepositoryContract = (name: string, make: () => UnitOf
       expect(String(await foreign.catch((error: unknown) => error))).to.match(/row-level security/);
     });
 
-    it('finds nothing by what is no id', async () => {
+    it('finds nothing by a text that is not an id', async () => {
       await add(aWebhook());
       expect(await stored('no-uuid')).to.equal(undefined);
     });
 
-    it('takes a name once until it is archived, and goes on after the refusal', async () => {
+    it('accepts a name once until its webhook is archived, and continues after the refusal', async () => {
       await add(aBareWebhook());
       const twin = aBareWebhook({ id: anId(911), address: at('f') });
       const outcomes = await on(async (webhooks) => [
@@ -82,7 +82,7 @@ export const webhookConfigRepositoryContract = (name: string, make: () => UnitOf
       expect(outcomes).to.deep.equal(['name-taken', 'updated', 'added', 'name-taken', 2]);
     });
 
-    it('belongs to a service of the tenant or to none, and goes on after the refusal', async () => {
+    it('accepts a service of the tenant or none, and continues after the refusal', async () => {
       const outcomes = await inUnit(async ({ services, webhooks }) => [
         await services.add(anExternalService()),
         await webhooks.add(aWebhook({ sourceServiceId: anId(77) })),
@@ -113,7 +113,7 @@ export const webhookConfigRepositoryContract = (name: string, make: () => UnitOf
       expect(await stored()).to.equal(undefined);
     });
 
-    it('writes neither what deliveries count nor its birth', async () => {
+    it('writes neither the counters of deliveries nor the creation time', async () => {
       await add(aWebhook());
       const totals = { ...aWebhook().totals, received: 9, successful: 9, lastReceivedAt: NOON };
       const { address } = aWebhook();
@@ -126,7 +126,7 @@ export const webhookConfigRepositoryContract = (name: string, make: () => UnitOf
       );
     });
 
-    it('rotates a secret: a new one added, the last one stepped back as it is, the one before removed', async () => {
+    it('rotates a secret: adds a new one, retires the last one unchanged, and removes the one before', async () => {
       await add(aWebhook());
       const fresh = {
         ...A_WEBHOOK_SECRET,
