@@ -12,9 +12,9 @@ import { eventually } from '../support/until.ts';
 const TENANT = 'alarmed';
 const GEOCODE = 'integration.command.geocode';
 const QUEUE = 'listener';
-/** Nobody would wait so long for a replica that is told to end. */
+/** A grace period too long for anyone to wait for when a replica is told to stop. */
 const GRACE_MS = 60_000;
-/** Far less, and far more than a busy machine needs for the end of a process that has nothing to do. */
+/** Far less than the grace period, and far more than a busy machine needs to end an idle process. */
 const SOON_MS = 20_000;
 const house = (n: number) => ({ address: `Москва, ул. Арбат, ${n}` });
 
@@ -38,7 +38,7 @@ describe('a replica that ends while RabbitMQ takes no messages', () => {
       SHUTDOWN_GRACE_MS: String(GRACE_MS),
       ATTEMPT_TIMEOUT_MS: '60000',
       CALL_DEADLINE_MS: '120000',
-      // A probe would be taken for one of the calls that are counted here.
+      // A probe would be counted as one of the calls below.
       PROBE_INTERVAL_SECONDS: '3600',
     });
     events = await tapEvents(gateway);
@@ -58,7 +58,7 @@ describe('a replica that ends while RabbitMQ takes no messages', () => {
     held = Promise.withResolvers<void>();
   });
 
-  /** As the sandbox, once it is let. */
+  /** Answers as the sandbox does, once the test lets it. */
   const answer = async (response: ServerResponse, path: string, query: URLSearchParams): Promise<void> => {
     await held.promise;
     const said = await fetch(`${gateway.sandbox.url}${path}?${query.toString()}`);
@@ -71,7 +71,7 @@ describe('a replica that ends while RabbitMQ takes no messages', () => {
     (await gateway.sql('select from integration_logs where request_id = $1', [requestId])).length;
   const answersTo = (id: string) => sender.answers.filter(({ correlationId }) => correlationId === id);
 
-  /** Sent, and with the provider, when the alarm comes. */
+  /** A call that was sent, and has reached the provider, when the alarm begins. */
   const underWayInAlarm = async (id: string, n: number): Promise<void> => {
     const calls = google.received.length;
     await sender.send(GEOCODE, house(n), { messageId: id, correlationId: id });
@@ -86,7 +86,7 @@ describe('a replica that ends while RabbitMQ takes no messages', () => {
     expect(await ended).to.equal(0);
     expect(performance.now() - began).to.be.lessThan(SOON_MS);
   };
-  /** Another process, and the end of the alarm: every event has come, in order. */
+  /** Another process starts and the alarm ends: every event has arrived, in order. */
   const expectNothingLost = async (): Promise<void> => {
     await gateway.restart('stop');
     await alarm(false);
@@ -110,7 +110,7 @@ describe('a replica that ends while RabbitMQ takes no messages', () => {
     expect([await trail(id), google.received.length - calls, sender.dead.length]).to.deep.equal([1, 0, 0]);
   };
 
-  it('is gone soon, and the next one publishes what it left, in order and complete', async () => {
+  it('exits soon, and the next one publishes what it left, in order and complete', async () => {
     held.resolve();
     await alarm(true);
     for (const n of [1, 2, 3, 4]) {
@@ -123,7 +123,7 @@ describe('a replica that ends while RabbitMQ takes no messages', () => {
     await expectNothingLost();
   });
 
-  it('does not wait for what is done and cannot be answered, which the next one answers', async () => {
+  it('does not wait for answers that cannot be published, which the next one gives', async () => {
     await underWayInAlarm('done', 10);
     held.resolve();
     await eventually('the work', async () => ((await trail('done')) === 1 ? true : undefined));
@@ -133,7 +133,7 @@ describe('a replica that ends while RabbitMQ takes no messages', () => {
     await expectOnce('done', 10);
   });
 
-  it('finishes a command that is under way, and hears only then that nothing is taken', async () => {
+  it('finishes a command in progress, and only then learns that RabbitMQ accepts nothing', async () => {
     await underWayInAlarm('under-way', 20);
     await toldToEnd(held.resolve);
     expect(await trail('under-way')).to.equal(1);

@@ -11,7 +11,8 @@ import { startService } from '../support/service-process.ts';
 import { shipped } from '../support/shipped.ts';
 
 /**
- * Each round is some commands, and a kill -9 of one of two consumers at a random moment. `npm run test:faults` does 50.
+ * Each round sends some commands and kills one of two consumers with kill -9 at a random moment. `npm run test:faults`
+ * runs 50.
  */
 const ROUNDS = Number(process.env['KILL_ROUNDS'] ?? '3');
 const COMMANDS = 30;
@@ -23,7 +24,7 @@ const byCommand = (answers: readonly Answer[]): ReadonlyMap<string, readonly Ans
   Map.groupBy(answers, ({ correlationId }) => correlationId);
 const logIdOf = ({ body }: Answer): string => (body['meta'] as { log_id: string }).log_id;
 
-describe('commands, whatever dies', function () {
+describe('commands under process and database failures', function () {
   let broker: PrivateBroker;
   before(async function () {
     this.timeout(60_000);
@@ -39,7 +40,7 @@ describe('commands, whatever dies', function () {
       60_000,
     );
 
-  it(`are answered, each with one answer that is in the trail once, over ${ROUNDS} kills of a consumer`, async function () {
+  it(`each get exactly one answer, which is in the trail once, over ${ROUNDS} kills of a consumer`, async function () {
     this.timeout(60_000 + ROUNDS * 10_000);
     const gateway: Gateway = await startGateway({ RABBITMQ_URL: broker.url });
     let other = await startService(gateway.environment);
@@ -54,7 +55,7 @@ describe('commands, whatever dies', function () {
           const change = { messageId: id, correlationId: id };
           const body = { address: ADDRESSES[n % ADDRESSES.length] };
           await sender.send(GEOCODE, body, change);
-          // Some senders do not wait for their confirm and send again.
+          // Some senders send again without waiting for the confirm.
           if (n % 5 === 0) await sender.send(GEOCODE, body, change);
         });
         await pause(random() * 300);
@@ -85,7 +86,7 @@ describe('commands, whatever dies', function () {
     }
   });
 
-  it('wait for a database that is killed, are carried out when it is back, and once', async function () {
+  it('wait for a database that was killed, and are carried out once when it is available again', async function () {
     this.timeout(90_000);
     const rig = await startOutageRig({ RABBITMQ_URL: broker.url });
     const sender = await commandSender(broker.url, OUTAGE_TENANT);

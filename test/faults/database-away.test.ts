@@ -10,14 +10,14 @@ import { startRedis } from '../support/redis-server.ts';
 import { OUTAGE_TENANT, startOutageRig, type Answered, type OutageRig } from '../support/outage-rig.ts';
 
 /**
- * A second. `npm run test:faults` sends 200, which service, PostgreSQL, provider and callers together need a core for:
- * on a slow machine they pile up, and wait for each other instead of the database.
+ * Requests a second. `npm run test:faults` sends 200, for which service, PostgreSQL, provider and callers together need
+ * a core: on a slow machine requests pile up and wait for each other instead of the database.
  */
 const RATE = Number(process.env['LOAD_PER_SECOND'] ?? '50');
-/** `npm run test:faults` holds the promise of a second; beside other suites, all share the cores of one machine. */
+/** `npm run test:faults` tests the promised second; beside other suites, all share the cores of one machine. */
 const HEARD_WITHIN = Number(process.env['HEARD_WITHIN_MS'] ?? '1500');
 const AWAY_MS = Number(process.env['DATABASE_AWAY_MS'] ?? '1500');
-/** What the log says of a loss, and of its end. */
+/** The log messages at a loss of the database and at its end. */
 const CHANGES = [
   ['database away', 'database is back'],
   ['calls are spooled', 'calls go to the database again'],
@@ -28,7 +28,7 @@ const statuses = (calls: readonly Answered[]): readonly string[] => [
   ...new Set(calls.map(({ status, text }) => (status === 200 ? '200' : `${status} ${text}`))),
 ];
 
-/** What administration hears, and after how long, over and over while the database is away. */
+/** What administrative requests are answered, and after how long, repeatedly while the database is unavailable. */
 const administrationOf = async ({ api }: OutageRig, times: number): Promise<void> => {
   const client = await api();
   const requests = [
@@ -52,12 +52,12 @@ const administrationOf = async ({ api }: OutageRig, times: number): Promise<void
   }
 };
 
-describe('a database that goes away under load', () => {
+describe('a database that becomes unavailable under load', () => {
   let rig: OutageRig;
   beforeEach(async () => void (rig = await startOutageRig({ LOG_LEVEL: 'info' })));
   afterEach(() => rig.stop());
 
-  /** Without a spool, or with one that was full, also a database that stands still for a moment has calls refused. */
+  /** Without a spool, or with a full one, calls are refused even when the database only stalls for a moment. */
   const untilAnswered = () =>
     eventually('calls to be answered', async () =>
       (await rig.geocode('Москва, Арбат, 1')).status === 200 ? true : undefined,
@@ -73,7 +73,7 @@ describe('a database that goes away under load', () => {
   };
 
   for (const [what, { lose, restore }] of Object.entries(outages))
-    it(`because it ${what}: no caller notices, every call is in the trail once, administration hears 503`, async () => {
+    it(`because it ${what}: no caller notices, every call is in the trail once, administrative requests get 503`, async () => {
       const load = rig.load(RATE);
       await pause(1_000);
       await lose();
@@ -98,19 +98,19 @@ describe('a database that goes away under load', () => {
       await rig.drained();
       expect(new Set(await rig.stored(calls))).to.deep.equal(new Set(['1/1']));
       const lines = rig.service().output().split('\n');
-      // One for each change and a few of those who met it first, not one a call.
+      // One warning for each change and a few from the calls that met it first, not one for each call.
       const warnings = warningsOf(lines);
       expect(warnings, warnings.join('\n')).to.have.length.within(2, 39);
       for (const [lost, over] of CHANGES) {
         const told = lines.flatMap((line) => [lost, over].filter((words) => line.includes(words)));
         expect(told).to.include(lost);
-        // Never the same again: a machine that is busy elsewhere may make the database seem away more than once.
+        // The messages alternate: on a busy machine the database may seem unavailable more than once.
         expect(told).to.deep.equal(told.map((_, n) => (n % 2 === 0 ? lost : over)));
       }
     });
 
-  it('tells of it once, not with every call, where a provider turns out to be well meanwhile', async () => {
-    // That it answers is news, which each call tries to store until it is.
+  it('is logged once, not with every call, when a provider has recovered in the meantime', async () => {
+    // A provider that answers again is a change of health, which each call tries to store until it is stored.
     await rig.sql(
       `create function refuse() returns trigger language plpgsql as 'begin raise exception ''refused''; end';
        create trigger refuse before update on external_services for each row execute function refuse()`,
@@ -126,7 +126,7 @@ describe('a database that goes away under load', () => {
     expect(warnings, warnings.join('\n')).to.have.length.below(10);
   });
 
-  it('serves tenants and tokens that this process has not met before', async () => {
+  it('serves tenants and tokens that this process has not seen before', async () => {
     const api = await rig.api();
     const issued = await whenAvailable(() =>
       api.post<Data<{ readonly token: string }>>('/tokens', { name: 'a sibling', scopes: ['geocoding'] }),
@@ -148,7 +148,7 @@ describe('a database that goes away under load', () => {
     ]);
   });
 
-  it('answers a crowd for a tenant that nobody has asked for yet, when it is only busy for a moment', async () => {
+  it('answers many concurrent calls of a tenant not seen before when the database is only busy for a moment', async () => {
     const tenant = 'new-here';
     const credential = await administratorToken({ tenants: [tenant] });
     const client = apiClient({ url: rig.service().url, tenant, credential });
@@ -185,7 +185,7 @@ describe('a database that goes away under load', () => {
     const load = rig.load(RATE);
     const readiness = async () => (await fetch(`${rig.service().url}/health/ready`)).status;
     await eventually('the spool to be full', async () => ((await readiness()) === 503 ? true : undefined));
-    // It counts as full before its last 64 KiB, which small records go on filling.
+    // It counts as full before its last 64 KiB, which small records continue to fill.
     await eventually('a call to be refused', async () =>
       (await rig.geocode('Москва, Арбат, 1')).status === 503 ? true : undefined,
     );
@@ -210,7 +210,7 @@ describe('a database that goes away under load', () => {
     expect(new Set(await rig.stored(answered))).to.deep.equal(new Set(['1/1']));
   });
 
-  it('starts without a usable SPOOL_DIR, says so, and refuses calls while the database is away', async () => {
+  it('starts without a usable SPOOL_DIR, reports it, and refuses calls while the database is unavailable', async () => {
     await rig.restart('stop', { SPOOL_DIR: '/dev/null/spool' });
     expect(rig.service().output()).to.contain('SPOOL_DIR cannot be used');
     const health = (await (await fetch(`${rig.service().url}/health`)).json()) as { status: string };
@@ -229,7 +229,7 @@ describe('a database that goes away under load', () => {
     expect(trail[0]?.n).to.be.greaterThan(1);
   });
 
-  it('lets the service stop in good time, and the next one ship what it left', async () => {
+  it('lets the service stop in time, and the next one ships what it left', async () => {
     const load = rig.load(RATE);
     await pause(500);
     rig.server.freeze();
@@ -248,8 +248,8 @@ describe('a database that goes away under load', () => {
   });
 });
 
-describe('a database that goes away from several workers', () => {
-  it('is spooled for by each of them, and by their successors for those that were killed', async () => {
+describe('a database that becomes unavailable to several workers', () => {
+  it('is bridged by a spool in each worker, and the successors of killed workers ship theirs', async () => {
     const redis = await startRedis();
     const rig = await startOutageRig({ WEB_CONCURRENCY: '2', REDIS_URL: redis.url });
     try {
@@ -265,8 +265,8 @@ describe('a database that goes away from several workers', () => {
       await eventually('a new worker', async () => (workers().length === 2 ? true : undefined));
       await pause(1_000);
       const calls = await load.end();
-      // What the killed worker had in hand is cut off, and who shared its load may wait in vain; nobody
-      // hears of the database.
+      // Connections of the killed worker are cut, and calls that shared its load may wait in vain; no caller is told of
+      // the database.
       expect(statuses(calls).filter((status) => /^50[03]/.test(status))).to.deep.equal([]);
       const answered = calls.filter(({ status }) => status === 200);
       expect(calls.length - answered.length).to.be.lessThan(RATE);

@@ -8,7 +8,10 @@ import { shipped } from '../support/shipped.ts';
 import { testFolder } from '../support/test-folder.ts';
 import { eventually } from '../support/until.ts';
 
-/** Each round is a start, some load, and a kill -9 at a random moment of it. `npm run test:faults` does 50. */
+/**
+ * Each round starts the service, applies some load, and kills it with kill -9 at a random moment. `npm run test:faults`
+ * runs 50.
+ */
 const ROUNDS = Number(process.env['KILL_ROUNDS'] ?? '3');
 const CALLERS = 8;
 const TENANT = 'uk_company_1';
@@ -52,7 +55,7 @@ const real = async (): Promise<Target> => {
   };
 };
 
-/** Asks again and again until the service is gone; keeps the log id of every answer that was received whole. */
+/** Repeats calls until the service is gone; keeps the log id of every answer that was received completely. */
 const caller = async (
   url: string,
   headers: Record<string, string>,
@@ -112,7 +115,7 @@ const survives = (name: string, target: () => Promise<Target>, seed: number): vo
         const callers = Array.from({ length: CALLERS }, () => caller(service.url, headers, random, received));
         await Promise.all([
           pause(50 + random() * 400),
-          // Else the round shows nothing.
+          // Otherwise the round would show nothing.
           eventually('an answer', async () => received.size > before || undefined),
         ]);
         await service.kill();
@@ -129,7 +132,7 @@ const survives = (name: string, target: () => Promise<Target>, seed: number): vo
   });
 };
 
-/** The embedded default has its gazetteer already; a configured database starts without services. */
+/** The embedded default already has its gazetteer; a configured database starts without services. */
 const registered = async (url: string, headers: Record<string, string>): Promise<void> => {
   const body = JSON.stringify({ service_name: 'gazetteer', service_type: 'geocoding' });
   const answer = await fetch(`${url}/services`, { method: 'POST', headers, body });

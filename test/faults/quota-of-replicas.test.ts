@@ -11,24 +11,25 @@ const REPLICAS = 4;
 const PER_MINUTE = 100;
 const PER_DAY = 2_000;
 /**
- * A long run, in `npm run test:faults`: QUOTA_LOAD_MS=600000 QUOTA_LOAD_TIMES=3. The short one has half a minute for
+ * A long run, in `npm run test:faults`: QUOTA_LOAD_MS=600000 QUOTA_LOAD_TIMES=3. The short run has half a minute for
  * the second minute's calls: on a busy machine the first ones take as long to be made.
  */
 const LASTS_MS = Number(process.env['QUOTA_LOAD_MS'] ?? '90000');
-/**
- * How much more is asked for than the quota allows. In a short run enough that the last minute's part is asked for too.
- */
+/** The load as a multiple of the quota. In a short run it is high enough to use up the last minute's part too. */
 const TIMES = Number(process.env['QUOTA_LOAD_TIMES'] ?? '10');
-/** Redis is away in between. In a short run also when the first minute's calls leave the window. */
+/**
+ * Redis is unavailable between these times. In a short run this includes the moment when the first minute's calls leave
+ * the window.
+ */
 const KILLED_AT_MS = LASTS_MS * 0.4;
 const BACK_AT_MS = LASTS_MS > 120_000 ? LASTS_MS * 0.6 : LASTS_MS * 0.92;
 
 type Run = { readonly sandbox: Sandbox; readonly report: LoadReport; readonly stop: () => Promise<void> };
 
-/** What any limiter may grant that holds the limit in every trailing minute. */
+/** The most that a limiter may grant if it holds the limit in every trailing minute. */
 const ALLOWED = PER_MINUTE * Math.ceil(LASTS_MS / 60_000);
 
-/** Addresses that nobody asks for twice, at each replica in turn, whatever becomes of them. */
+/** Calls with a new address each, at each replica in turn, whatever their outcome. */
 const load = (clients: readonly ApiClient[]) => {
   let asked = 0;
   return steadyLoad((PER_MINUTE * TIMES) / 60, () => {
@@ -42,13 +43,13 @@ const load = (clients: readonly ApiClient[]) => {
 
 type Fleet = { readonly replicas: Replicas; readonly stop: () => Promise<void> };
 
-/** On a Redis and a database of their own: the server of the tests takes forty connections. */
+/** With their own Redis and database: the tests' server accepts only forty connections. */
 const aFleet = async (): Promise<Fleet> => {
   const database = await privatePostgres();
   const replicas = await startReplicas(REPLICAS, {
     DATABASE_URL: database.url,
     DATABASE_POOL_SIZE: '4',
-    // Eight services on one machine, beside other tests: who is late is no failure here.
+    // Eight services share one machine with other tests: slow answers are no failure here.
     ATTEMPT_TIMEOUT_MS: '15000',
     CALL_DEADLINE_MS: '30000',
   });
@@ -77,14 +78,14 @@ const loaded = async (
 
 const KEY = 'SANDBOX-OK';
 
-/** Of the calls with our key: probes of its health come without one. */
+/** Only calls with our key count: health probes are sent without one. */
 const countedByProvider = (sandbox: Sandbox) => {
   const { keys, outcomes } = sandbox.counters().providers.google;
   const own = keys[KEY] ?? { calls: 0, refused_by_quota: 0, max_calls_per_minute: 0 };
   return { ...own, answered: outcomes.ok + outcomes.no_match };
 };
 
-/** Sees what callers were answered and what the provider counted, nothing else. */
+/** Uses only what callers were answered and what the provider counted. */
 const expectWithin = ({ sandbox, report }: Run, leastShare: number): void => {
   const { calls, refused_by_quota, max_calls_per_minute, answered } = countedByProvider(sandbox);
   const refused = report.failures.filter((failure) => failure.startsWith('429 '));
@@ -96,7 +97,7 @@ const expectWithin = ({ sandbox, report }: Run, leastShare: number): void => {
   expect(calls / ALLOWED, 'share of the quota that was used').to.be.within(leastShare, 1);
 };
 
-describe(`Four replicas asked for ${TIMES} times a quota of ${PER_MINUTE} a minute for ${LASTS_MS / 1_000} s`, function () {
+describe(`Four replicas under a load of ${TIMES} times a quota of ${PER_MINUTE} a minute for ${LASTS_MS / 1_000} s`, function () {
   this.timeout(LASTS_MS + 120_000);
   const runs: Run[] = [];
   before(async () => {
@@ -107,17 +108,17 @@ describe(`Four replicas asked for ${TIMES} times a quota of ${PER_MINUTE} a minu
       await redis.restart();
     };
     const [healthy, struck] = [await aFleet(), await aFleet()];
-    // Beside each other, for it takes long.
+    // Run concurrently, because each takes long.
     const both = [loaded(healthy, () => Promise.resolve()), loaded(struck, lossOfRedis)];
     runs.push(...(await Promise.all(both)));
   });
   after(() => Promise.all(runs.map(({ stop }) => stop())));
 
-  it('use it up, and the provider refuses nothing', () => {
+  it('use up the quota, and the provider refuses nothing', () => {
     expectWithin(runs[0] as Run, 0.99);
   });
 
-  it('never go above it and use most of it while Redis is killed with its data and comes back empty', () => {
+  it('never exceed the quota, and use most of it, while Redis is killed with its data and restarted empty', () => {
     expectWithin(runs[1] as Run, 0.8);
   });
 });

@@ -24,9 +24,9 @@ const houses = (street: string): readonly string[] =>
 const count = (text: string, words: string): number => text.split(words).length - 1;
 const AWAY = 'Redis is away, going on without it';
 const BACK = 'Redis answers again';
-/** Far above what is meant, tens of milliseconds: this machine may be busy with other tests. */
+/** Far above the expected tens of milliseconds: this machine may be busy with other tests. */
 const BOUNDED_MS = 1_500;
-/** The sandbox counts a probe, which costs nothing and is in no trail, as a call. */
+/** The sandbox counts a probe as a call, although it costs nothing and is not in the trail. */
 const UNPROBED = { PROBE_INTERVAL_SECONDS: '3600' };
 
 describe('Replicas that lose their Redis', () => {
@@ -44,13 +44,13 @@ describe('Replicas that lose their Redis', () => {
   const at = (n: number): ApiClient => clients[n % clients.length] as ApiClient;
   const said = (words: string): readonly number[] =>
     replicas.processes.map((process) => count(process.output(), words));
-  /** By each of them. */
+  /** Logged by each of them. */
   const saidAgain = (words: string, before: readonly number[]): Promise<unknown> =>
     until(
       async () => said(words),
       (times) => times.every((n, at) => n > (before[at] ?? 0)),
     );
-  /** Stored in both tiers: the listing waits for what its replica still writes. */
+  /** Entries in both tiers: the listing waits for what its replica still has to write. */
   const cached = async (street: string): Promise<readonly string[]> => {
     const addresses = houses(street);
     for (const address of addresses) expect((await geocode(at(0), address)).status).to.equal(200);
@@ -70,9 +70,9 @@ describe('Replicas that lose their Redis', () => {
       (seen) => seen.every((status) => status.includes(`detail=${layer}`)),
     );
 
-  it('answer from the second tier while it hangs, say so once, and come back', async () => {
+  it('answer from the second tier while it hangs, log it once, and recover', async () => {
     const addresses = await cached('Навои');
-    // A busy machine may have a command of 50 ms given up, not every one.
+    // On a busy machine a command may exceed its 50 ms and be abandoned, but not every one.
     await until(
       () => asked(addresses, 1),
       (replies) => replies.every(({ cacheStatus }) => cacheStatus.includes('detail=l1')),
@@ -91,7 +91,7 @@ describe('Replicas that lose their Redis', () => {
     await saidAgain(BACK, back);
   });
 
-  it('lose nothing but time when it dies with all its data, and share what purges they make afterwards', async () => {
+  it('lose nothing but time when it is killed with all its data, and share later purges', async () => {
     const addresses = await cached('Пушкина');
     const [away, back] = [said(AWAY), said(BACK)];
     let isOver = false;
@@ -127,13 +127,13 @@ describe('A replica with a Redis that loses its database', () => {
     await redis.stop();
   });
 
-  it('goes on from the first tier and the provider', async () => {
+  it('continues with the first tier and the provider', async () => {
     const addresses = houses('Амира Темура');
     for (const address of addresses) expect((await rig.geocode(address)).status).to.equal(200);
     rig.server.freeze();
     const cached: Answered[] = [];
     const started = performance.now();
-    // Longer than the purges of a tenant are taken for known without asking.
+    // Longer than a replica relies on the known purges of a tenant without checking.
     while (performance.now() - started < 4_000)
       for (const address of addresses) cached.push(await rig.geocode(address));
     const cold = await Promise.all(houses('Бабура').map((address) => rig.geocode(address)));
@@ -142,7 +142,7 @@ describe('A replica with a Redis that loses its database', () => {
       new Set([...cached, ...cold].map(({ status, text }) => (status === 200 ? '200' : text))),
     ).to.deep.equal(new Set(['200']));
     const layers = cached.map(({ text }) => (JSON.parse(text) as { meta: Meta }).meta.cache.layer);
-    // A command that this machine is too busy for is given up, and the provider asked.
+    // When the machine is too busy for a command, the command is abandoned and the provider asked.
     expect(layers.filter((layer) => layer === 'l1').length / layers.length).to.be.above(0.9);
     expect(Math.max(...[...cached, ...cold].map(({ took }) => took))).to.be.below(BOUNDED_MS);
   });
@@ -150,13 +150,13 @@ describe('A replica with a Redis that loses its database', () => {
 
 describe('A load whose replica dies', () => {
   const PROVIDER_MS = 2_000;
-  /** What was left of the lease, and the provider's time. */
+  /** The rest of the lease, and the provider's response time. */
   const TAKEN_OVER_MS = 1_500 + PROVIDER_MS + BOUNDED_MS;
   const FLIGHTS = '*:flight:*';
   let replicas: Replicas;
   let redis: Redis;
   before(async () => {
-    // A call that is held here is given up by nobody.
+    // No call that is held here reaches its deadline.
     replicas = await startReplicas(4, {
       ...UNPROBED,
       ATTEMPT_TIMEOUT_MS: '60000',
@@ -172,13 +172,13 @@ describe('A load whose replica dies', () => {
     return replicas.stop();
   });
 
-  it('is made by another one, once, and everybody else is answered', async () => {
+  it('is taken over by another replica, once, and every other caller is answered', async () => {
     const calls = (): number => replicas.sandbox.counters().providers.google.calls;
     const leaderDies = async (time: number): Promise<number> => {
       const [leader, ...others] = (await replicas.clients('leader-dies')) as [ApiClient, ...ApiClient[]];
       const [before, landed] = [calls(), await redis.keys(FLIGHTS)];
       const address = `Бухара, улица Накшбанди, ${time}`;
-      // Not answered before all have come who are to wait for it, however long this machine takes over that.
+      // Held until all callers that are to wait for it have arrived, however long this machine takes.
       replicas.sandbox.control({ latency_ms: 100_000 });
       const lost = geocode(leader, address).catch(() => 'lost');
       await until(
@@ -201,7 +201,10 @@ describe('A load whose replica dies', () => {
     expect(await shortestOf(leaderDies, TAKEN_OVER_MS)).to.be.below(TAKEN_OVER_MS);
   });
 
-  /** The three that live, in the flight of the one that is to die. One that landed is remembered for a while. */
+  /**
+   * Waits until the three surviving replicas have boarded the flight of the one to be killed. A flight that has landed
+   * is remembered for a while.
+   */
   const everyOneWaits = async (landed: readonly string[]): Promise<void> => {
     const [flight = ''] = (await redis.keys(FLIGHTS)).filter((key) => !landed.includes(key));
     await until(

@@ -11,13 +11,13 @@ const PER_SECOND = Number(process.env['LOAD_PER_SECOND'] ?? '50');
 const TENANT = 'rolling';
 const CITIES = ['Ташкент', 'Москва', 'Самарканд', 'Бухара', 'Нукус', 'Наманган', 'Фергана', 'Андижан'];
 
-describe('Replicas replaced one after the other under load', () => {
+describe('Replicas that are replaced one after the other under load', () => {
   let gateway: Gateway;
   let proxy: BalancingProxy;
   const replicas: ServiceProcess[] = [];
 
   before(async () => {
-    // Five at once on a server of a hundred connections, beside whoever else tests on it.
+    // Five processes at once share a server of a hundred connections with other tests.
     gateway = await startGateway({ SHUTDOWN_DRAIN_MS: '700', DATABASE_POOL_SIZE: '4' });
     proxy = await startBalancingProxy();
     await registerGazetteer(await gateway.administrator(TENANT));

@@ -8,9 +8,9 @@ import { aSpreadsheet, readCells, registerUnlimitedSheets, writeCells } from '..
 /** A long run: SHEET_PAIRS=10000 SHEET_REPLICAS=4. */
 const PAIRS = Number(process.env['SHEET_PAIRS'] ?? '200');
 const REPLICAS = Number(process.env['SHEET_REPLICAS'] ?? '2');
-/** Each with one writer, so that what the last answered write left is known. */
+/** Each has one writer, so that the result of the last answered write is known. */
 const SPREADSHEETS = 4;
-/** Of each spreadsheet: they ask for the same few ranges, so that flights are under way at any time. */
+/** Readers of each spreadsheet: they request the same few ranges, so that flights are in progress at any time. */
 const READERS = 2;
 const SIDE = 3;
 
@@ -29,7 +29,7 @@ const randomBox = (random: Random): Box => {
     right: left + below(random, SIDE - left),
   };
 };
-/** Any that has a cell in common with the other one. */
+/** A random range that shares a cell with the other one. */
 const overlapping = (random: Random, other: Box): Box => {
   for (;;) {
     const box = randomBox(random);
@@ -42,7 +42,7 @@ const cellsIn = ({ top, left, bottom, right }: Box): readonly (readonly [number,
     Array.from({ length: right - left + 1 }, (_c, column) => [top + row, left + column] as const),
   ).flat();
 
-describe('Reads after writes, over replicas', function () {
+describe('Reads after writes, across replicas', function () {
   this.timeout(90_000 + PAIRS * 100);
   let replicas: Replicas;
   let clients: readonly ApiClient[];
@@ -74,7 +74,7 @@ describe('Reads after writes, over replicas', function () {
     };
   };
 
-  it(`show the last answered write in each of ${PAIRS} pairs of overlapping ranges`, async () => {
+  it(`return the last answered write in each of ${PAIRS} pairs of overlapping ranges`, async () => {
     const seen = { pairs: 0, stale: [] as string[], cached: 0 };
     const pairsOn = async (sheet: string, random: Random): Promise<void> => {
       const last = new Map<string, number>();
@@ -115,7 +115,7 @@ describe('Reads after writes, over replicas', function () {
     );
     expect(seen.stale).to.deep.equal([]);
     expect(seen.pairs).to.equal(Math.floor(PAIRS / SPREADSHEETS) * SPREADSHEETS);
-    // Else nothing would have been shown of the cache.
+    // Otherwise the cache would not have been tested.
     expect(seen.cached).to.be.greaterThan(0);
   });
 });

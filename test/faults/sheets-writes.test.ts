@@ -15,20 +15,20 @@ import { seededRandom } from '../support/seeded-random.ts';
 import { aSpreadsheet, registerUnlimitedSheets } from '../support/sheets-gateway.ts';
 import { testFolder } from '../support/test-folder.ts';
 
-/** A long run: SHEET_WRITES=10000 KILL_ROUNDS=50. At least so many; callers go on until the kills are over. */
+/** A long run: SHEET_WRITES=10000 KILL_ROUNDS=50. This is a minimum; callers continue until the kills are over. */
 const WRITES = Number(process.env['SHEET_WRITES'] ?? '200');
 const KILLS = Number(process.env['KILL_ROUNDS'] ?? '3');
 const SEED = Number(process.env['SHEET_SEED'] ?? '1');
 const REPLICAS = 2;
-/** Processes, one of which is killed with every other replica. */
+/** Caller processes, one of which is killed whenever every other replica is. */
 const CALLERS = 4;
 const AT_ONCE = Number(process.env['SHEET_WRITES_AT_ONCE'] ?? '8');
 const SPREADSHEETS = 4;
 const TENANT = 'uk_company_1';
-/** Of a key whose process was killed: nobody is let in before. */
+/** The lease of a key whose process was killed: nobody can take over before it expires. */
 const LEASE_MS = 15_000;
 
-describe('Keyed appends to spreadsheets, whatever dies', function () {
+describe('Keyed appends to spreadsheets under process failures', function () {
   this.timeout(90_000 + KILLS * LEASE_MS + WRITES * 50);
   const random = seededRandom(SEED);
   let replicas: Replicas;
@@ -61,7 +61,7 @@ describe('Keyed appends to spreadsheets, whatever dies', function () {
   });
 
   const stateFile = (): string => `${folder.path}/state.json`;
-  /** Whole at any moment. */
+  /** Replaced atomically, so that a reader never sees half of it. */
   const tell = (isEnough: boolean): void => {
     const state: AppendingState = { urls: replicas.processes.map(({ url }) => url), isEnough };
     writeFileSync(`${stateFile()}.next`, JSON.stringify(state));
@@ -95,7 +95,7 @@ describe('Keyed appends to spreadsheets, whatever dies', function () {
     tell(true);
   };
 
-  it(`stand there once for each of ${WRITES} keys or more, over ${KILLS} kills and lost answers`, async () => {
+  it(`are in the sheet exactly once for each of ${WRITES} keys or more, over ${KILLS} kills and lost answers`, async () => {
     tell(false);
     callers = await Promise.all(Array.from({ length: CALLERS }, (_, caller) => startCaller(caller)));
     await Promise.all([killAgainAndAgain(), ...callers.map(({ done }) => done)]);
@@ -111,7 +111,7 @@ describe('Keyed appends to spreadsheets, whatever dies', function () {
     expect(told.filter(isElsewhere), 'told another place').to.deep.equal([]);
     expect(refusals, 'requests that were killed').to.include('no answer');
     expect(replicas.sandbox.sheets.state().counters.statuses['none'], 'lost answers').to.be.greaterThan(0);
-    // A place that is not known any more is no wrong one, but the exception.
+    // An answer without a place is not wrong, but must be rare.
     expect(told.filter(({ range }) => range === undefined).length, 'told no place').to.be.at.most(
       keys.length / 100,
     );

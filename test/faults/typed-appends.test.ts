@@ -13,12 +13,12 @@ import {
 } from '../support/sheets-gateway.ts';
 
 const TENANT = 'uk_company_1';
-/** Longer than the test needs to kill what waits for it. */
+/** Longer than the test needs to kill the process that waits for the answer. */
 const LATENCY_MS = 3_000;
-/** From the key of an append to its place among those who wait for their turn. */
+/** The time from claiming an append's key to joining the queue for its turn. */
 const TO_THE_TURN_MS = 300;
 
-describe('Keyed appends of what is to be typed in, whose process dies', () => {
+describe('Keyed appends with USER_ENTERED input whose process is killed', () => {
   let replicas: Replicas;
   let sheet: string;
   before(async () => {
@@ -35,7 +35,7 @@ describe('Keyed appends of what is to be typed in, whose process dies', () => {
     return client;
   };
   const rows = (title = 'Sheet1') => replicas.sandbox.sheets.rows(sheet, title);
-  /** It is in the sheet, and its answer on the way. */
+  /** The row is in the sheet, and its answer is on the way. */
   const arrived = (title: string, count: number): Promise<unknown> =>
     until(
       async () => rows(title).length,
@@ -45,7 +45,7 @@ describe('Keyed appends of what is to be typed in, whose process dies', () => {
     const body = { values: [[text]], value_input_option: 'USER_ENTERED' };
     return appendRows(await api(), sheet, 'Sheet1', body, keyed(text));
   };
-  /** As a caller who got no answer would, until nobody is at it any more. */
+  /** Repeats as a caller without an answer would, until no process is working on the key any more. */
   const repeat = async (text: string): Promise<Answer<Appended>> => {
     const answer = await append(text);
     if (answer.status !== 409) return answer;
@@ -59,7 +59,7 @@ describe('Keyed appends of what is to be typed in, whose process dies', () => {
     replicas.sandbox.sheets.control({ latency_ms: 0 });
   };
 
-  it('are done by their repeat where they had not left', async () => {
+  it('are carried out by their repeat if they had not been sent', async () => {
     replicas.sandbox.sheets.control({ latency_ms: LATENCY_MS });
     const before = writeCells(await api(), sheet, 'Other!A1', { values: [['has the turn']] });
     await arrived('Other', 1);
@@ -75,7 +75,7 @@ describe('Keyed appends of what is to be typed in, whose process dies', () => {
     expect(rows()).to.deep.equal([['waits']]);
   });
 
-  it('are not done again where they had', async () => {
+  it('are not carried out again if they had been sent', async () => {
     const already = rows().length;
     replicas.sandbox.sheets.control({ latency_ms: LATENCY_MS });
     const leaves = append('leaves');

@@ -14,12 +14,12 @@ const COUNT = Number(process.env['DELIVERIES'] ?? '400');
 const PER_SECOND = Number(process.env['DELIVERIES_PER_SECOND'] ?? '100');
 const KILLS = Number(process.env['DELIVERY_KILLS'] ?? '1');
 const AWAY_MS = Number(process.env['BROKER_AWAY_MS'] ?? '1500');
-/** One in so many is sent twice at once. */
+/** One delivery in this many is sent twice at the same time. */
 const DOUBLED = 10;
 const SENDING_MS = (COUNT / PER_SECOND) * 1000;
 const QUEUE = 'deliveries';
 
-describe('Deliveries of webhooks, whatever dies', function () {
+describe('Deliveries of webhooks under process and broker failures', function () {
   this.timeout(120_000 + SENDING_MS + AWAY_MS);
   let broker: PrivateBroker;
   let gateway: Gateway;
@@ -47,7 +47,7 @@ describe('Deliveries of webhooks, whatever dies', function () {
   };
 
   const send = (deliveries: readonly SentDelivery[]) => sendPersistently(deliveries, PER_SECOND, hook.url);
-  /** Each kill in the middle of the sending, one after the other. */
+  /** Kills one after the other, each in the middle of the sending. */
   const killAgainAndAgain = async (sendingMs: number): Promise<void> => {
     const began = performance.now();
     for (let kill = 1; kill <= KILLS; kill += 1) {
@@ -55,7 +55,7 @@ describe('Deliveries of webhooks, whatever dies', function () {
       await gateway.restart('kill');
     }
   };
-  /** Resolves when the broker is away, with the wait for its return. */
+  /** Resolves when the broker is down, with a promise of its return. */
   const loseBroker = async (): Promise<{ readonly from: number; readonly back: Promise<number> }> => {
     await pause(SENDING_MS / 5);
     await broker.stop();
@@ -78,7 +78,7 @@ describe('Deliveries of webhooks, whatever dies', function () {
 
   it(`are on the bus once they are acknowledged, over ${KILLS} kills and ${AWAY_MS} ms without a broker`, async () => {
     const sent = Array.from({ length: COUNT }, (_, n) => aDelivery(n));
-    // A busy machine takes its time to stop a broker: what is to be taken without one is sent when it is away.
+    // A busy machine takes time to stop a broker: deliveries to be accepted without one are sent only when it is down.
     const first = send(sent.slice(0, COUNT / 4));
     const { from, back } = await loseBroker();
     const rest = send(sent.slice(COUNT / 4));
@@ -103,7 +103,10 @@ describe('Deliveries of webhooks, whatever dies', function () {
   });
 });
 
-/** Else nothing was shown: some deliveries were lost on their way, and some were taken while nobody could publish. */
+/**
+ * Otherwise the test would show nothing: some deliveries were lost on their way, and some were accepted while
+ * publishing was impossible.
+ */
 const expectFaultsToBeFelt = (
   acknowledged: readonly Acknowledged[],
   away: { readonly from: number; readonly to: number },

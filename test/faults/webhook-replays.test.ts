@@ -9,7 +9,7 @@ type Shown = { readonly id: string; readonly state: string; readonly done: numbe
 
 const COUNT = 80;
 
-describe('replays of deliveries while the database is away', () => {
+describe('replays of deliveries while the database is unavailable', () => {
   let rig: OutageRig;
   let hook: PlantedWebhook;
   beforeEach(async () => {
@@ -18,7 +18,7 @@ describe('replays of deliveries while the database is away', () => {
   });
   afterEach(() => rig.stop());
 
-  /** Again where the machine lets the database stand still for a moment, as its sender would. */
+  /** Repeated, as by its sender, if the database stalled for a moment. */
   const deliver = async (n: number) => {
     const body = `{"n":${n}}`;
     const headers = githubHeaders(hook.secret, body);
@@ -37,7 +37,7 @@ describe('replays of deliveries while the database is away', () => {
     }));
     return status === 200 ? body?.data : undefined;
   };
-  /** Events of the replay in the order they were written, by the number in their payload. */
+  /** The replay's events in the order they were written, by the number in their payload. */
   const sent = async () =>
     (
       await rig.sql<{ n: number }>(
@@ -47,7 +47,7 @@ describe('replays of deliveries while the database is away', () => {
       )
     ).map(({ n }) => n);
 
-  it('go on when it is back, and send each delivery once', async () => {
+  it('continue when it is available again, and send each delivery once', async () => {
     for (let n = 0; n < COUNT; n += 1) await deliver(n);
     const api = await rig.api();
     const wanted = { filter: {}, rate_per_second: 40 };

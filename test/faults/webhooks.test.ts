@@ -6,10 +6,10 @@ import { OUTAGE_TENANT, startOutageRig, type OutageRig } from '../support/outage
 import type { Data } from '../support/wire.ts';
 import { githubHeaders, plantWebhook, type PlantedWebhook } from '../support/planted-webhook.ts';
 
-/** The promise is a second; senders, service and PostgreSQL share the cores of one machine here. */
+/** The promise is one second; here, senders, service and PostgreSQL share the cores of one machine. */
 const HEARD_WITHIN = 1_500;
 
-describe('deliveries of webhooks while the database is away', () => {
+describe('deliveries of webhooks while the database is unavailable', () => {
   let rig: OutageRig;
   let hook: PlantedWebhook;
   beforeEach(async () => {
@@ -29,7 +29,7 @@ describe('deliveries of webhooks while the database is away', () => {
     await answer.arrayBuffer();
     return { id, status: answer.status, headers: answer.headers, took: performance.now() - began };
   };
-  /** How often it was sent away before, where the machine let the database stand still for a moment. */
+  /** Returns how many times it was refused first because the database stalled for a moment. */
   const kept = async (id: string): Promise<number> => {
     let refusals = -1;
     await eventually(`a 200 for ${id}`, async () => {
@@ -40,7 +40,7 @@ describe('deliveries of webhooks while the database is away', () => {
     });
     return refusals;
   };
-  /** By what senders hear, whatever the source. */
+  /** The number of refusals that senders were given, over all sources. */
   const counted = async (): Promise<number> => {
     const metrics = await (await fetch(`${rig.service().url}/metrics`)).text();
     const series = /^integration_webhook_requests_total\{[^}]*reason="storage-unavailable"\} (\d+)$/gm;
@@ -58,7 +58,7 @@ describe('deliveries of webhooks while the database is away', () => {
   };
 
   for (const [what, { lose, restore }] of Object.entries(outages))
-    it(`because it ${what}: senders are told within a second to come again, and what they bring then is kept once`, async () => {
+    it(`because it ${what}: senders are told within a second to retry, and what they then send is stored once`, async () => {
       await kept('before');
       const expected = ['before'];
       const longestWaitInAnOutage = async (outage: number): Promise<number> => {
@@ -82,7 +82,7 @@ describe('deliveries of webhooks while the database is away', () => {
     });
 
   for (const [what, { lose, restore }] of Object.entries(outages))
-    it(`because it ${what}: each one that is sent away is counted, also at an address that nobody has asked for yet`, async () => {
+    it(`because it ${what}: each refused delivery is counted, also at an address not requested before`, async () => {
       const cold = await plantWebhook(rig, { tenant: OUTAGE_TENANT });
       const refusals = await kept('before');
       expect(await counted()).to.equal(refusals);
@@ -94,7 +94,7 @@ describe('deliveries of webhooks while the database is away', () => {
     });
 
   for (const [what, { lose, restore }] of Object.entries(outages))
-    it(`because it ${what}: who asks by GET is told to come again, nobody is called wrong, and the challenge comes after`, async () => {
+    it(`because it ${what}: a GET challenge is told to retry, no caller is called wrong, and the challenge is answered afterwards`, async () => {
       const handshake = { in: 'query', match_path: 'word', match_value: 'ours', respond_path: 'challenge' };
       const wanted = {
         webhook_name: 'asks first',
@@ -128,7 +128,7 @@ describe('deliveries of webhooks while the database is away', () => {
       expect((await ask('theirs')).status).to.equal(403);
     });
 
-  it('because its service is killed: whatever was acknowledged is stored, with its event', async () => {
+  it('because its service is killed: every acknowledged delivery is stored, with its event', async () => {
     const acknowledged = new Set<string>();
     let n = 0;
     let ended = false;
