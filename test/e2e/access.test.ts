@@ -50,7 +50,7 @@ describe('Who may do what', () => {
 
   describe('an administrator’s JWT', () => {
     const claims = { tenants: [OURS] };
-    /** Asked for when it is needed: this file may wait for others after it was loaded. */
+    /** Computed when needed: this file may wait for others after it was loaded. */
     const past = () => Math.floor(Date.now() / 1000) - 60;
     const key = () => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
     const usual = () => ({ ...claims, iss: ISSUER, aud: ISSUER, sub: 'a', exp: past() + 3600 });
@@ -98,12 +98,12 @@ describe('Who may do what', () => {
       });
     }
 
-    it('opens nothing without tenants in it', async () => {
+    it('grants nothing without tenants in it', async () => {
       expect((await asked(await administratorToken({}))).status).to.equal(403);
       expect((await asked(await administratorToken({ tenants: '*' }))).status).to.equal(403);
     });
 
-    it('is wanted in exactly one Bearer header', async () => {
+    it('must be in exactly one Bearer header', async () => {
       const none = await ours.ask<Problem>('GET', '/services', { headers: { authorization: null } });
       expect(none.status).to.equal(401);
       for (const value of ['Bearer', 'Bearer ', `Basic ${btoa('a:b')}`, 'Bearer a b', 'ist_x'])
@@ -119,7 +119,7 @@ describe('Who may do what', () => {
   });
 
   describe('a service token', () => {
-    it('is shown once, works within its scopes, and is listed without itself', async () => {
+    it('is shown once, works within its scopes, and is listed without its secret', async () => {
       const issued = await issue({ name: 'request-service', scopes: ['geocoding'] });
       expect(issued.token).to.match(/^ist_/);
       const sibling = gateway.caller(OURS, issued.token);
@@ -147,7 +147,7 @@ describe('Who may do what', () => {
       expect((await ours.ask('DELETE', `/tokens/${issued.id}`)).status).to.be.oneOf([204, 404]);
     });
 
-    /** A token that was taken before its end; one that lives longer where the machine let it run out meanwhile. */
+    /** A token that was accepted before it expired; with a longer lifetime if it expired too soon on a busy machine. */
     const usedWithin = async (lifeMs: number): Promise<Issued> => {
       const end = Date.now() + lifeMs;
       const expires_at = new Date(end).toISOString();
@@ -166,12 +166,12 @@ describe('Who may do what', () => {
       );
     });
 
-    it('is refused when nobody has issued it', async () => {
+    it('is refused when it was never issued', async () => {
       for (const token of [`ist_${'a'.repeat(43)}`, 'ist_', 'ist_short'])
         expect((await asked(token)).status).to.equal(401);
     });
 
-    it('covers its tenants and no other', async () => {
+    it('covers its tenants and no others', async () => {
       const issued = await issue({ name: 'one tenant', scopes: ['services:read'] });
       expect((await gateway.caller(THEIRS, issued.token).get('/services')).status).to.equal(403);
       const both = await administratorToken({ tenants: [OURS, THEIRS] });
@@ -183,7 +183,7 @@ describe('Who may do what', () => {
         expect((await gateway.caller(tenant, wide.body.data.token).get('/services')).status).to.equal(200);
     });
 
-    it('cannot hand out more than it has', async () => {
+    it('cannot issue a token with more rights than its own', async () => {
       const issuer = gateway.caller(
         OURS,
         (await issue({ name: 'issuer', scopes: ['tokens:manage', 'geocoding'] })).token,
@@ -215,7 +215,7 @@ describe('Who may do what', () => {
     };
     const bodyOf = (method: string) => (['POST', 'PATCH'].includes(method) ? { body: {} } : {});
 
-    it('wants a credential, a tenant that it covers, and a scope', async () => {
+    it('requires a credential, a tenant that it covers, and a scope', async () => {
       const all = await routes();
       expect(all.length).to.be.greaterThan(20);
       const withScope = async (scope: string) =>

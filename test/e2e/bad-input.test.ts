@@ -15,7 +15,7 @@ describe('Bad input', () => {
   let foreign: Service;
   let stored: string;
 
-  /** Row counts of every table but those that only say who called. */
+  /** Row counts of every table except those that only record who called. */
   const rows = async (): Promise<string> => {
     const tables = [
       'external_services',
@@ -136,7 +136,7 @@ describe('Bad input', () => {
       });
     }
 
-    it('takes an address of 1,000 characters', async () => {
+    it('accepts an address of 1,000 characters', async () => {
       const answer = await api.post<Problem>(
         '/geocoding/geocode',
         { address: 'я'.repeat(1_000) },
@@ -188,7 +188,7 @@ describe('Bad input', () => {
       });
     const filled = (bytes: number): string => `{"address":"a","x":"${'x'.repeat(bytes - 22)}"}`;
 
-    it('takes 1 MiB and refuses one byte more by its announced length', async () => {
+    it('accepts 1 MiB and refuses one byte more by the announced length', async () => {
       expectProblem(await api.post<Problem>('/geocoding/geocode', filled(MIB)), 422, 'invalid-input', ['/x']);
       const over = await rawExchange(
         gateway.service().url,
@@ -201,7 +201,7 @@ describe('Bad input', () => {
         .and.to.match(/"too-large"/);
     });
 
-    it('refuses one byte more by counting when the length is not announced', async () => {
+    it('refuses one byte more by counting when no length is announced', async () => {
       const half = filled(MIB + 1).slice(0, MIB / 2);
       const rest = filled(MIB + 1).slice(MIB / 2);
       const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
@@ -217,7 +217,7 @@ describe('Bad input', () => {
         .and.to.match(/"too-large"/);
     });
 
-    it('answers what is not HTTP with a problem document too', async () => {
+    it('also answers input that is not HTTP with a problem document', async () => {
       const answer = await rawExchange(gateway.service().url, 'NONSENSE\r\n\r\n');
       expect(answer)
         .to.match(/^HTTP\/1\.1 400 /)
@@ -326,7 +326,7 @@ describe('Bad input', () => {
       ]);
     });
 
-    it('names at once what the body shows and what has to be looked up', async () => {
+    it('reports problems of the body together with those that need a lookup', async () => {
       const body = {
         ...GOOGLE,
         base_url: 'https://10.0.0.1',
@@ -347,7 +347,7 @@ describe('Bad input', () => {
       ]);
     });
 
-    it("refuses another tenant's service as a fallback as if it were not there", async () => {
+    it("refuses another tenant's service as a fallback as if it did not exist", async () => {
       const body = { ...GOOGLE, fallback_service_id: foreign.id };
       const answer = await api.post<Problem>('/services', body);
       expectProblem(answer, 422, 'invalid-input', ['/fallback_service_id']);
@@ -358,7 +358,7 @@ describe('Bad input', () => {
       expect(answer.body.errors).to.deep.equal(absent.body.errors);
     });
 
-    it('refuses a key that is none of a service account, and one that is broken, without showing it', async () => {
+    it("refuses a key that is not a service account's, or is broken, without showing it", async () => {
       const sheets = { service_name: 'google_sheets', service_type: 'spreadsheet' };
       const other = { ...sheets, credentials: { type: 'external_account', private_key: 'planted' } };
       const answer = await api.post<Problem>('/services', other);
@@ -389,7 +389,7 @@ describe('Bad input', () => {
   });
 
   describe('of a circle of fallbacks', () => {
-    it('refuses to close it', async () => {
+    it('refuses to close the circle', async () => {
       const google = await registerGoogle(api, gateway.sandbox, {
         base_url: null,
         config: {},
@@ -413,7 +413,7 @@ describe('Bad input', () => {
         const removed = await api.ask('DELETE', `/services/${id}`, { headers: { 'if-match': '*' } });
         expect(removed.status, removed.text).to.equal(204);
       }
-      // What they leave: that their cached answers are purged, by id and by name. Those of the id are renewed later.
+      // The changes that remain: purges of their cached answers, by id and by name. Those by id are renewed later.
       stored = stored.replace('cache_invalidations 0', 'cache_invalidations 4');
     });
   });
@@ -442,7 +442,7 @@ describe('Bad input', () => {
       });
     }
 
-    it('refuses filters out of their sets', async () => {
+    it('refuses filters with unknown values', async () => {
       const bad: readonly (readonly [string, string])[] = [
         ['/services?service_type=x', '/service_type'],
         ['/services?is_active=yes', '/is_active'],
@@ -461,7 +461,7 @@ describe('Bad input', () => {
   });
 
   describe('of tokens and the cache', () => {
-    it('refuses tokens without a name, with unknown scopes, foreign tenants or an end in the past', async () => {
+    it('refuses tokens without a name, with unknown scopes, foreign tenants or an expiry in the past', async () => {
       const body = { name: 'x', scopes: ['geocoding'] };
       const bad: readonly (readonly [object, readonly string[]])[] = [
         [{ name: undefined, scopes: undefined }, ['/name', '/scopes']],
@@ -482,7 +482,7 @@ describe('Bad input', () => {
         );
     });
 
-    it('refuses invalidations of nothing known', async () => {
+    it('refuses invalidations of unknown things', async () => {
       expectProblem(await api.post<Problem>('/cache/invalidations', { service: 'x' }), 422, 'invalid-input', [
         '/service',
       ]);

@@ -30,7 +30,7 @@ describe('Commands over RabbitMQ', () => {
     broker = await startPrivateBroker();
     gateway = await startGateway({
       RABBITMQ_URL: broker.url,
-      // No second request only because the machine is busy.
+      // Long enough that no call is retried only because the machine is busy.
       ATTEMPT_TIMEOUT_MS: '15000',
       CALL_DEADLINE_MS: '30000',
     });
@@ -92,7 +92,7 @@ describe('Commands over RabbitMQ', () => {
     expect(purge.text).to.equal('');
   });
 
-  it('gives a repeat the stored answer, without a second call of the provider or a second row', async () => {
+  it('gives a repeat the stored answer, without a second provider call or a second row', async () => {
     const [house] = houses('Арбат', 1);
     const messageId = 'repeated-1';
     const first = await sender.ask(GEOCODE, house, { messageId });
@@ -106,7 +106,7 @@ describe('Commands over RabbitMQ', () => {
     expect(other.body['code']).to.equal('idempotency-mismatch');
   });
 
-  it('asks the provider once when the same message comes many times at once', async () => {
+  it('asks the provider once when the same message arrives many times at once', async () => {
     gateway.sandbox.control({ latency_ms: 300 });
     const [house] = houses('Покровка', 1);
     const messageId = 'at-once-1';
@@ -130,7 +130,7 @@ describe('Commands over RabbitMQ', () => {
       await sender.ask(command('append'), append, { messageId: 'append-1' }),
     ];
     expect([first.status, again.isRepeat, again.text]).to.deep.equal([200, true, first.text]);
-    // The same name over HTTP is another key.
+    // The same name used over HTTP is a different key.
     const http = await appendRows(api, spreadsheet_id, range, { values: [['two', 2]] }, keyed('append-1'));
     expect(http.status).to.equal(200);
     const written = await sender.ask(command('write'), { spreadsheet_id, range: 'A3', values: [['three']] });
@@ -149,7 +149,7 @@ describe('Commands over RabbitMQ', () => {
     });
   });
 
-  describe('refuses at once, answers and keeps with the reason', () => {
+  describe('refuses at once, answers and parks with the reason', () => {
     const other = { management_company_id: 'commands_other' };
     const cases: readonly (readonly [string, string, unknown, object, string])[] = [
       ['what is not JSON', GEOCODE, Buffer.from('{"address"'), {}, 'malformed-request'],
@@ -197,7 +197,7 @@ describe('Commands over RabbitMQ', () => {
       expect(dead?.properties.headers).to.include({ 'x-reason': 'not-found' });
     });
 
-    it('bodies of 20 MiB, in the memory that a small container has', async () => {
+    it('bodies of 20 MiB, within the memory of a small container', async () => {
       const before = sender.dead.length;
       const huge = Buffer.alloc(20 * 1024 * 1024, ' ');
       await Promise.all(Array.from({ length: 12 }, () => sender.send(GEOCODE, huge)));
@@ -212,7 +212,7 @@ describe('Commands over RabbitMQ', () => {
     });
   });
 
-  it('drops the answer for a queue that is gone, counts it, and the work is done', async () => {
+  it('drops and counts the answer for a queue that is gone, and the command counts as done', async () => {
     const dropped = await metric('integration_command_answers_dropped_total');
     const [house] = houses('Полянка', 1);
     await sender.send(GEOCODE, house, {
@@ -227,12 +227,12 @@ describe('Commands over RabbitMQ', () => {
     expect(await inQueue()).to.equal(0);
   });
 
-  it('tries again a second later what the provider failed at', async () => {
+  it('retries a second later when the provider failed', async () => {
     gateway.sandbox.control({ provider: 'google', mode: '503' });
     const [house] = houses('Остоженка', 1);
     const answered = sender.ask(GEOCODE, house);
     await eventually('a message that waits', async () =>
-      // In the second one where this process, which plays the provider, was held up for a second.
+      // In the second one, if this process, which acts as the provider, was delayed for a second.
       (await inQueue('integration.commands.retry.1000')) +
         (await inQueue('integration.commands.retry.5000')) >
       0
@@ -250,7 +250,7 @@ describe('Commands over RabbitMQ', () => {
     ).to.be.greaterThan(0);
   });
 
-  it('shares commands between two consumers, each carried out once', async () => {
+  it('distributes commands between two consumers, each carried out once', async () => {
     const second = await startService({ ...gateway.environment });
     try {
       await consumers(2);
@@ -271,7 +271,7 @@ describe('Commands over RabbitMQ', () => {
     }
   });
 
-  it('finishes on SIGTERM what it has, and leaves what comes later to the next one', async () => {
+  it('finishes on SIGTERM the commands it holds, and leaves later ones to the next process', async () => {
     gateway.sandbox.control({ latency_ms: 1_000 });
     const [early, late] = houses('Ордынка', 2);
     const first = sender.ask(GEOCODE, early, { messageId: 'sigterm-1' });
@@ -282,20 +282,20 @@ describe('Commands over RabbitMQ', () => {
     const answer = await first;
     expect(answer).to.include({ status: 200, isRepeat: false });
     expect(await stopped).to.equal(0);
-    // Only now: there would be a consumer again before anybody saw that there was none.
+    // Only now: an earlier start would bring a new consumer before the test has seen that there was none.
     await gateway.restart('stop');
     expect(await second).to.include({ status: 200, isRepeat: false });
     expect(googleCalls()).to.equal(2);
     expect(await trail(answer.correlationId)).to.have.length(1);
   });
 
-  it('ends on SIGTERM within one grace, whatever command and request take longer, and the command comes again', async () => {
+  it('ends on SIGTERM within one grace period, even if a command and a request take longer, and the command is redelivered', async () => {
     const graceMs = 8_000;
     await gateway.restart('stop', { SHUTDOWN_GRACE_MS: String(graceMs) });
     gateway.sandbox.control({ mode: 'hang' });
     const [over, beside] = houses('Якиманка', 2);
     const answered = sender.ask(GEOCODE, over, { messageId: 'grace-1' });
-    // At the port of this process.
+    // Sends to the provider that this process plays.
     const caller = await gateway.administrator(TENANT);
     const cutOff = caller.post('/geocoding/geocode', beside ?? {}).catch(() => undefined);
     await asked(2);
@@ -308,7 +308,7 @@ describe('Commands over RabbitMQ', () => {
     expect(await answered).to.include({ status: 200, isRepeat: false });
   });
 
-  it('has the effect once when its consumer is killed in the middle, and answers', async () => {
+  it('carries a command out once when its consumer is killed in the middle, and answers', async () => {
     gateway.sandbox.control({ latency_ms: 1_000 });
     const [house] = houses('Пречистенка', 1);
     const answered = sender.ask(GEOCODE, house, { messageId: 'killed-1' });
@@ -326,7 +326,7 @@ describe('Commands over RabbitMQ', () => {
   });
 
   describe('docs/asyncapi.yaml', () => {
-    it('describes every command, answer and dead letter that was seen here', () => {
+    it('describes every command, answer and dead letter seen in these tests', () => {
       const problems = sender.answers.flatMap(({ headers, status, correlationId }) => {
         const { type = '', body } = sender.sent.get(correlationId) ?? {};
         const ofCommand = status < 300 ? payloadProblems(type, body) : [];

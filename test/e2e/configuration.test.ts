@@ -45,7 +45,7 @@ describe('Configuration', () => {
     ...change,
   });
 
-  it('that fails only at the start is told in its last line, with what to do', async () => {
+  it('that fails only at the start is reported in the last line, with what to do', async () => {
     const folder = await testFolder();
     const file = join(folder.path, 'a-file');
     writeFileSync(file, '');
@@ -58,11 +58,11 @@ describe('Configuration', () => {
     expect(elsewhere.stdout).to.match(/nobody\.invalid is a name .* set (?:another|an address as) HOST/);
   });
 
-  it('that leads to a disk that takes nothing is told so, with what to do, and gets no half a file', async () => {
+  it('whose data folder is on a full disk is reported with what to do, and leaves no partial file', async () => {
     const folder = await testFolder();
     const env = { PATH: process.env['PATH'], DATA_DIR: join(folder.path, 'new'), PORT: '0' };
     mkdirSync(env.DATA_DIR);
-    // As a full disk, but for the code: files may be made, and nothing be written into them.
+    // Behaves like a full disk, apart from the error code: files can be created, but nothing can be written into them.
     const withoutRoom = ['-c', 'ulimit -f 0; exec "$0" src/main.ts', process.execPath];
     const said = await new Promise<string>((resolve) => {
       execFile('sh', withoutRoom, { env }, (_, stdout) => resolve(stdout));
@@ -75,7 +75,7 @@ describe('Configuration', () => {
     expect(left).to.deep.equal(['postgres.lock']);
   });
 
-  it('that leads commands to a folder they may not use is told with whose it has to be', async () => {
+  it('that names a folder which the commands may not use is reported with the owner it must have', async () => {
     const folder = await testFolder();
     const file = join(folder.path, 'a-file');
     writeFileSync(file, '');
@@ -93,7 +93,7 @@ describe('Configuration', () => {
     folder.remove();
   });
 
-  it('is refused with every problem at once, and without the values', async () => {
+  it('is refused with every problem at once, and without showing values', async () => {
     const wrong = {
       PORT: '70000',
       DATABASE_URL: 'mysql://root:a-planted-password@localhost/x',
@@ -115,14 +115,14 @@ describe('Configuration', () => {
     expect(ended.stderr + ended.stdout).to.not.match(/planted|perhaps|loud|70000/);
   });
 
-  it('is not taken from arguments, which are refused and not repeated', async () => {
+  it('is not taken from command-line arguments, which are refused and not echoed', async () => {
     const ended = await runEntryPoint('src/main.ts', ['--database-url', 'a-planted-password'], { PORT: '0' });
     expect(ended.code).to.equal(2);
     expect(ended.stderr).to.match(/^Not started: it takes no arguments.*npm start\n$/);
     expect(ended.stderr + ended.stdout).to.not.match(/planted/);
   });
 
-  it('is refused with a database and no keys to seal its secrets with', async () => {
+  it('is refused with a database but without keys for sealing its secrets', async () => {
     const ended = await runEntryPoint('src/main.ts', [], { DATABASE_URL: database.url });
     expect(ended.code).to.equal(1);
     expect(ended.stderr)
@@ -133,7 +133,7 @@ describe('Configuration', () => {
     expect(both.stderr).to.match(/JWT_SECRET or JWT_JWKS_URL, not both/);
   });
 
-  it('is refused by the commands too', async () => {
+  it('is refused by the commands as well', async () => {
     for (const file of ['src/token.ts', 'src/rotate-keys.ts']) {
       const ended = await runEntryPoint(file, ['--tenant', TENANT, '--admin'], {
         DATABASE_URL: database.url,
@@ -144,7 +144,7 @@ describe('Configuration', () => {
     }
   });
 
-  it('is nothing that the rotation of keys changes on its command line: it refuses what it does not know', async () => {
+  it('cannot be changed by arguments to the key rotation, which refuses unknown ones', async () => {
     const environment = real({});
     const help = await runEntryPoint('src/rotate-keys.ts', ['--help'], environment);
     expect([help.code, help.stderr]).to.deep.equal([0, '']);
@@ -154,7 +154,7 @@ describe('Configuration', () => {
     expect(dry.stderr).to.equal(help.stdout);
   });
 
-  it('with a database that is not there ends the process and says why, without its password', async () => {
+  it('with a database that is unreachable ends the process and says why, without its password', async () => {
     const ended = await runEntryPoint(
       'src/main.ts',
       [],
@@ -166,7 +166,7 @@ describe('Configuration', () => {
       .and.to.not.match(/a-planted-password/);
   });
 
-  it('on a machine whose clock is a day late says so at the start, since who signs times is refused there', async () => {
+  it('on a machine whose clock is a day slow produces a warning at the start, since signed timestamps are refused there', async () => {
     const late = 'data:text/javascript,const{now}=Date;Date.now=()=>now()-86400000';
     const service = await started(real({ NODE_OPTIONS: `--import=${late}` }));
     expect(service.output()).to.match(
@@ -174,7 +174,7 @@ describe('Configuration', () => {
     );
   });
 
-  it('with a database that lets in some connections and not all says what to do', async () => {
+  it('with a database that accepts only some of the connections is reported with what to do', async () => {
     await (await started(real())).stop();
     const owned = await freshDatabase();
     const administrator = new Client({ connectionString: (await postgresServer()).adminUrl });
@@ -198,7 +198,7 @@ describe('Configuration', () => {
     );
   });
 
-  it('with a database that is not there or lets nobody in is told by the commands too, with what to do', async () => {
+  it('with a database that is unreachable or refuses access is reported by the commands too, with what to do', async () => {
     const nobody = new URL(database.url);
     nobody.username = 'nobody_at_all';
     for (const [url, told] of [
@@ -221,7 +221,7 @@ describe('Configuration', () => {
       }
   });
 
-  it('with a database that is not there yet lets the process end while it waits, when it is told to', async () => {
+  it('with a database that is not there yet lets the process stop while it waits', async () => {
     const child = spawn(process.execPath, ['src/main.ts'], {
       env: { PATH: process.env['PATH'], ...real({ DATABASE_URL: 'postgresql://u:p@127.0.0.1:1/x' }) },
       stdio: ['ignore', 'pipe', 'ignore'],
@@ -234,7 +234,7 @@ describe('Configuration', () => {
     expect(await exit).to.deep.equal([0, null]);
   });
 
-  it('with a port that is taken ends the process and says so', async () => {
+  it('with a port in use ends the process and reports it', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
@@ -246,7 +246,7 @@ describe('Configuration', () => {
     );
   });
 
-  it("registers the default tenant's providers at the first start, and leaves them alone later", async () => {
+  it("registers the default tenant's providers at the first start, and does not change them later", async () => {
     const folder = await testFolder();
     const keyPath = join(folder.path, 'key.json');
     writeFileSync(keyPath, aServiceAccountKey());
@@ -287,7 +287,7 @@ describe('Configuration', () => {
     expect(running?.output()).to.not.contain('of-the-environment');
   });
 
-  it('of tokens keeps the line to try from being printed, since another shell would sign by something else', async () => {
+  it('with its own token secret suppresses the printed example, whose token another shell would sign with a different secret', async () => {
     const folder = await testFolder();
     for (const own of [
       { JWT_SECRET },
@@ -303,7 +303,7 @@ describe('Configuration', () => {
     folder.remove();
   });
 
-  it('may leave administrators to an identity provider', async () => {
+  it('can leave administrators to an identity provider', async () => {
     const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const elliptic = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const keys = [
@@ -339,7 +339,7 @@ describe('Configuration', () => {
         await signed('RS256', 'rsa', generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey),
       ),
     ).to.equal(401);
-    // The public key, which everybody knows, taken for a shared secret.
+    // The public key, which is known to everybody, misused as a shared secret.
     const pem = rsa.publicKey.export({ type: 'spki', format: 'pem' });
     expect(await asked(await signed('HS256', 'rsa', Buffer.from(pem)))).to.equal(401);
     expect(await asked(await administratorToken({ tenants: [TENANT], iss: ISSUER }))).to.equal(401);

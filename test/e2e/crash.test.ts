@@ -7,7 +7,7 @@ import { isAlive } from '../support/running-processes.ts';
 
 const PLANTED = new URL('../support/crash-on-signal.ts', import.meta.url).href;
 
-describe('A bug that nobody caught', () => {
+describe('An uncaught error', () => {
   let gateway: Gateway;
   before(async () => {
     gateway = await startGateway({ NODE_OPTIONS: `--import=${PLANTED}` });
@@ -21,7 +21,7 @@ describe('A bug that nobody caught', () => {
       .filter((line) => line.includes('"message":"uncaught"'))
       .map((line) => JSON.parse(line) as Record<string, unknown>);
 
-  it('is one line without secrets, ends the process in order and with a code, and fails nobody', async () => {
+  it('is logged in one line without secrets, and ends the process in order with a failure code, without failing any request', async () => {
     const api = await gateway.administrator('crashing');
     await registerGoogle(api, gateway.sandbox);
     gateway.sandbox.control({ latency_ms: 300 });
@@ -42,7 +42,7 @@ describe('A bug that nobody caught', () => {
     await gateway.restart('kill');
   });
 
-  it('is none when a terminal is closed: what is under way is finished, and the code asks for a new start', async () => {
+  it('does not arise when a terminal is closed: work in progress is finished, and the exit code asks for a restart', async () => {
     const api = await gateway.administrator('hung-up');
     await registerGoogle(api, gateway.sandbox);
     gateway.sandbox.control({ latency_ms: 300 });
@@ -59,7 +59,7 @@ describe('A bug that nobody caught', () => {
     await gateway.restart('kill');
   });
 
-  it('may be a rejection', async () => {
+  it('can be a rejection', async () => {
     const { pid, signal } = gateway.service();
     signal('SIGPROF');
     await eventually('the process to end', async () => !isAlive(pid) || undefined);
@@ -68,7 +68,7 @@ describe('A bug that nobody caught', () => {
     await gateway.restart('kill');
   });
 
-  it('may be that nobody reads the output any more: the process ends instead of telling of it for ever', async () => {
+  it('can be that nobody reads the output any more: the process ends instead of reporting it for ever', async () => {
     const child = spawn(process.execPath, ['src/main.ts'], {
       env: { PATH: process.env['PATH'], ...gateway.environment, PORT: '0', SHUTDOWN_DRAIN_MS: '500' },
       stdio: ['ignore', 'pipe', 'ignore'],
@@ -76,7 +76,7 @@ describe('A bug that nobody caught', () => {
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
     const url = await eventually('the service', async () => /listens on (\S+)/.exec(output)?.[1]);
-    // It may have ended before its answer is read.
+    // The process may have ended before its answer is read.
     const ended = once(child, 'exit');
     child.stdout.destroy();
     await fetch(`${url}/nowhere`).catch(() => undefined);

@@ -4,7 +4,7 @@ import { startGateway } from '../support/gateway.ts';
 import { patientClient } from '../support/patient-client.ts';
 import { startReplicas } from '../support/replicas.ts';
 
-/** Raised, as PostgreSQL would, at the first service that is registered. */
+/** Raised at the first service that is registered, as PostgreSQL would raise it. */
 const DEADLOCK = `
   create sequence inserts;
   create function deadlock() returns trigger language plpgsql security definer as $$
@@ -22,7 +22,7 @@ const toldBy = (stopping: Promise<void>): Promise<unknown> =>
   stopping.catch((error: unknown) => String(error));
 
 describe('A deadlock in the database', () => {
-  it('is told when the gateway of a test stops, though its caller asked again and was answered', async () => {
+  it('is reported when the gateway of a test stops, even if its caller retried and was answered', async () => {
     const gateway = await startGateway();
     await gateway.sql(DEADLOCK);
     const { status, text } = await register(await gateway.administrator('deadlocked'));
@@ -31,7 +31,7 @@ describe('A deadlock in the database', () => {
     expect(told).to.match(/deadlock/);
   });
 
-  it('is told when the replicas of a test stop, also by one that was killed meanwhile', async () => {
+  it('is reported when the replicas of a test stop, also by one that was killed before', async () => {
     const replicas = await startReplicas(1);
     await replicas.sql(DEADLOCK);
     const [client] = await replicas.clients('deadlocked');

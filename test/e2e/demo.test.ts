@@ -30,12 +30,12 @@ const ofRealService = {
 
 describe('npm run demo', () => {
   let folder: Awaited<ReturnType<typeof testFolder>>;
-  /** As home folders may be called: the lines to copy have to quote it. */
+  /** A folder name as home folders may have: the printed lines must quote it. */
   let dataDir: string;
   let demo: ServiceProcess;
   let answers: readonly string[];
 
-  /** What the printed lines answer, run one after the other in one shell as somebody would who copies them. */
+  /** The answers to the printed lines, run one after the other in one shell, as by somebody who copies them. */
   const followed = async (text: string): Promise<readonly string[]> => {
     const lesson = text.slice(text.indexOf('The sandbox plays'));
     const lines = lesson.split('\n').filter((line) => /^(?:curl|TOKEN=)/.test(line));
@@ -59,8 +59,8 @@ describe('npm run demo', () => {
     folder.remove();
   });
 
-  it('keeps away from what a real service uses', async () => {
-    // A database that this machine lets stand still for a second is down for a moment.
+  it('does not touch what a real service uses', async () => {
+    // A database that stalls for a second on a busy machine counts as down for a moment.
     const health = await until(
       async () => (await fetch(`${demo.url}/health`)).text(),
       (text) => text.startsWith('{"status":"ok"'),
@@ -68,7 +68,7 @@ describe('npm run demo', () => {
     expect(health).to.not.match(/redis|rabbitmq/);
   });
 
-  it('tells senders of webhooks its own address, and the collector of a real service nothing', async () => {
+  it("gives senders of webhooks its own address, and sends nothing to a real service's collector", async () => {
     const DATA_DIR = join(dataDir, 'demo');
     const token = await runEntryPoint('src/token.ts', ['--tenant', 'uk_company_1', '--admin'], { DATA_DIR });
     const api = apiClient({ url: demo.url, tenant: 'uk_company_1', credential: token.stdout.trim() });
@@ -81,7 +81,7 @@ describe('npm run demo', () => {
     expect(demo.output()).to.not.match(/trace_id|managed address lists not refreshed/);
   });
 
-  it('prints lines that show a house of Google, then one of Yandex, a sheet and a row, as they are and in their order', () => {
+  it('prints lines that, copied in order, show a house from Google, then one from Yandex, a sheet and a row', () => {
     const [token, google, fail, yandex, heal, cells, row, ...more] = answers;
     expect([token, fail, heal, ...more]).to.deep.equal(['', '', '']);
     expect(google).to.match(/^HTTP\/1\.1 200[^]+"precision":"house"[^]+"provider":"google_maps"/);

@@ -30,7 +30,7 @@ describe('Distances and batches', () => {
   let gateway: Gateway;
   let api: ApiClient;
   before(async () => {
-    // An answer that this machine brings late is not asked for again.
+    // Timeouts long enough that an answer delayed by this machine is not requested again.
     gateway = await startGateway({ ATTEMPT_TIMEOUT_MS: '15000', CALL_DEADLINE_MS: '60000' });
     api = await gateway.administrator('main');
     await registerGoogle(api, gateway.sandbox);
@@ -45,7 +45,7 @@ describe('Distances and batches', () => {
     gateway.sandbox.counters().providers[provider].calls;
 
   describe('a distance', () => {
-    it('follows the roads between two points, once', async () => {
+    it('follows the roads between two points, and asks once', async () => {
       const driving = await measure({ origin: FROM, destination: TO, mode: 'driving' });
       expect(driving.status, driving.text).to.equal(200);
       expect(driving.body.data).to.include({ mode: 'driving', route_found: true, approximate: false });
@@ -59,7 +59,7 @@ describe('Distances and batches', () => {
       expect(gateway.sandbox.counters().providers.routes.calls).to.equal(2);
     });
 
-    it('is the geodesic when a straight line is asked, without any provider', async () => {
+    it('is the geodesic when a straight line is requested, without any provider', async () => {
       const answer = await measure({ origin: FROM, destination: TO, mode: 'straight_line' });
       expect(answer.body.data.distance_metres).to.be.closeTo(4_663, 20);
       expect(answer.body.data.duration_seconds).to.equal(null);
@@ -68,7 +68,7 @@ describe('Distances and batches', () => {
       expect(calls.every((count) => count === 0)).to.equal(true);
     });
 
-    it('joins addresses, and says what each was taken for', async () => {
+    it('connects addresses, and reports the place each was resolved to', async () => {
       const answer = await measure({
         origin: TVERSKAYA,
         destination: { address: PRESNENSKAYA },
@@ -106,7 +106,7 @@ describe('Distances and batches', () => {
       ]);
     });
 
-    it('does not take geocoding down when the key does not open the routes', async () => {
+    it('does not affect geocoding when the key does not permit routes', async () => {
       gateway.sandbox.control({ provider: 'routes', mode: 'not_enabled' });
       for (let n = 0; n < 10; n += 1) {
         const far = { latitude: 55.9, longitude: 38 + n / 100 };
@@ -132,7 +132,7 @@ describe('Distances and batches', () => {
       expect(answer.text).to.not.contain('distance_metres');
     });
 
-    it('says that no road joins two places', async () => {
+    it('reports that no road joins two places', async () => {
       const answer = await measure({
         origin: FROM,
         destination: { latitude: 40.7, longitude: -74 },
@@ -142,7 +142,7 @@ describe('Distances and batches', () => {
       expect(answer.body.data).to.include({ route_found: false, distance_metres: null });
     });
 
-    it('names the end that nobody can place', async () => {
+    it('names the end that has no match', async () => {
       const answer = await measure<Problem>({ origin: TVERSKAYA, destination: 'Qwxzzv 77', mode: 'driving' });
       expect(answer.status).to.equal(422);
       expect(answer.body.errors?.map(({ pointer }) => pointer)).to.deep.equal(['/destination']);
@@ -161,13 +161,13 @@ describe('Distances and batches', () => {
         expect(answer.status, answer.text).to.be.oneOf([502, 504]);
         return performance.now() - started;
       };
-      // A deadline for each of them would end after three seconds at the earliest.
+      // A separate deadline for each of them would end after three seconds at the earliest.
       expect(await shortestOf(refusedAfter, 2_900)).to.be.below(2_900);
     });
   });
 
   describe('a batch', () => {
-    it('answers each address by itself, in the order of the request', async () => {
+    it('answers each address separately, in the order of the request', async () => {
       const addresses = [TVERSKAYA, '', 42, 'x'.repeat(1_001), 'Qwxzzv 77', PRESNENSKAYA, 'a\u0000b'];
       const answer = await api.post<Batch>('/geocoding/batch', { addresses });
       expect(answer.status, answer.text).to.equal(200);
@@ -187,7 +187,7 @@ describe('Distances and batches', () => {
       expect(answer.body.data[1]?.problem?.errors?.[0]?.pointer).to.equal('/addresses/1');
     });
 
-    it('asks once for one address, however often it stands there', async () => {
+    it('asks once for an address that it contains several times', async () => {
       const answer = await api.post<Batch>('/geocoding/batch', {
         addresses: Array.from({ length: 100 }, () => 'Москва, ул. Тверская, 17'),
       });
@@ -195,7 +195,7 @@ describe('Distances and batches', () => {
       expect(callsOf('google')).to.equal(1);
     });
 
-    it('takes 1 to 1,000 addresses', async () => {
+    it('accepts 1 to 1,000 addresses', async () => {
       for (const count of [0, 1_001]) {
         const answer = await api.post<Problem>('/geocoding/batch', { addresses: houses(count) });
         expect(answer.status).to.equal(422);
@@ -222,7 +222,7 @@ describe('Distances and batches', () => {
       return reader;
     };
 
-    it('streams each result when it is known', async () => {
+    it('streams each result as soon as it is known', async () => {
       gateway.sandbox.control({ latency_ms: 300 });
       const reader = await streamed(houses(80));
       const decoder = new TextDecoder();
@@ -255,8 +255,8 @@ describe('Distances and batches', () => {
         return row?.attempts;
       };
       let before = callsOf('google');
-      // What was asked of a provider is in the trail, whether its answer still came or not. A service that is held up
-      // asks nobody for a while, and goes on with those that are under way.
+      // A request sent to a provider is in the trail whether or not its answer arrived. A service that is stalled sends
+      // no requests for a while, and then continues with those in progress.
       const stopped = await eventually('the calls to stop, each of them in the trail', async () => {
         await new Promise((resolve) => setTimeout(resolve, 250));
         const inTrail = await booked();
@@ -269,7 +269,7 @@ describe('Distances and batches', () => {
     });
   });
 
-  it('gives up a call whose caller has gone, and says so in the trail', async () => {
+  it('abandons a call whose caller has gone, and records that in the trail', async () => {
     gateway.sandbox.control({ latency_ms: 5_000 });
     const gone = new AbortController();
     const asked = api.open('POST', '/geocoding/geocode', {
@@ -291,8 +291,8 @@ describe('Distances and batches', () => {
     });
   });
 
-  describe('a stop', () => {
-    it('answers what is under way, refuses what comes after, and ends with 0', async () => {
+  describe('a shutdown', () => {
+    it('answers requests in progress, refuses later ones, and exits with 0', async () => {
       gateway.sandbox.control({ latency_ms: 700 });
       const running = houses(30).map((address) =>
         api.post<Geocoded>('/geocoding/geocode', { address, limit: 7 }, { 'cache-control': 'no-store' }),
@@ -314,7 +314,7 @@ describe('Distances and batches', () => {
       expect(answers.map(({ status }) => status)).to.deep.equal(answers.map(() => 200));
       expect(await stopping).to.equal(0);
       const ids = answers.map(({ body }) => body.meta.log_id);
-      // Of a database that this machine lets stand still meanwhile, the next one stores what was left on the disk.
+      // If the database stalled meanwhile, the next process stores what was left on the disk.
       await gateway.restart('stop');
       const kept = await gateway.sql('select id from integration_logs where id = any($1::uuid[])', [ids]);
       expect(kept).to.have.length(30);

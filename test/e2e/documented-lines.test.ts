@@ -12,12 +12,12 @@ import { eventually } from '../support/until.ts';
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const BETWEEN = '-- next line --';
 
-/** One command of a page, and what the page shows as its answer. */
+/** One command of a page, and the answer shown for it. */
 type Line = { readonly command: string; readonly shown: string };
 
 const isWhole = (command: string): boolean => command.split("'").length % 2 === 1;
 
-/** The commands of the shell in a part of a page, in their order. A comment behind or below one shows its answer. */
+/** The shell commands in a part of a page, in order. A comment after or below a command shows its answer. */
 const linesOf = (part: string): readonly Line[] => {
   const lines: Line[] = [];
   let begun = '';
@@ -45,7 +45,7 @@ const partsOf = (page: string): ReadonlyMap<string, readonly Line[]> =>
       .map((part) => [/^##+ (.+)$/m.exec(part)?.[1] ?? '', linesOf(part)] as const),
   );
 
-/** What a reader does by hand: takes from an answer what the next line names by a variable. */
+/** Does what a reader does by hand: takes from an answer the value that the next line names by a variable. */
 const notesOf = (command: string): string => {
   const noted = (name: string, field: string): string =>
     `${name}=$(printf %s "$ANSWER" | sed -n 's/.*"${field}":"\\([^"]*\\)".*/\\1/p')`;
@@ -56,7 +56,10 @@ const notesOf = (command: string): string => {
   return command.startsWith('api /webhooks/replays -d') ? `REPLAY=${id}` : '';
 };
 
-/** Once more where the answer says so: a database that this machine lets stand still is away for a moment. */
+/**
+ * Repeats the command if the answer says so: a database that stalls on a busy machine counts as unavailable for a
+ * moment.
+ */
 const answered = (command: string): string =>
   `ANSWER=$(${command})\nwhile [[ $ANSWER == *'${LOST}'* ]]; do sleep 1; ANSWER=$(${command}); done`;
 
@@ -66,7 +69,7 @@ const followed = (line: Line): string =>
     ? `${answered(line.command)}\n${notesOf(line.command)}\nprintf '%s\\n' "$ANSWER" '${BETWEEN}'`
     : line.command;
 
-/** A delivery for the lines about deliveries, kept for those about replays. */
+/** Makes a delivery for the lines about deliveries, and keeps it for those about replays. */
 const DELIVERED = `ID=$HOOK
 ${answered(`api /webhooks/$ID -X PATCH -H 'If-Match: *' -d '{"status":"paused"}'`)}
 ${answered(`curl -sS "$URL" -H 'Content-Type: application/json' -H 'X-GitHub-Event: push' \
@@ -74,7 +77,7 @@ ${answered(`curl -sS "$URL" -H 'Content-Type: application/json' -H 'X-GitHub-Eve
 ${answered('api "/webhooks/$ID/deliveries"')}
 DELIVERY=$(printf %s "$ANSWER" | sed -n 's/^{"data":\\[{"id":"\\([^"]*\\)".*/\\1/p')`;
 
-describe('The lines to copy', () => {
+describe('The example commands', () => {
   let folder: Awaited<ReturnType<typeof testFolder>>;
   let demo: ServiceProcess;
   const readme = partsOf('README.md');
@@ -109,7 +112,7 @@ describe('The lines to copy', () => {
     folder.remove();
   });
 
-  it('of README.md and docs/api.md are all asked, each in its turn', () => {
+  it('of README.md and docs/api.md are all run in order', () => {
     const asked = [...answers].map(([name, lines]) => `${name} ${lines.length}`);
     expect(asked).to.include.members([
       'Try the rest 3',
@@ -120,7 +123,7 @@ describe('The lines to copy', () => {
     expect([...answers.values()].flat()).to.have.length.above(35);
   });
 
-  it('are refused only where the page shows what a refusal looks like', () => {
+  it('are refused only where the page shows a refusal', () => {
     const refused = [...answers].flatMap(([name, lines]) =>
       lines.filter(({ answer }) => answer.startsWith('{"type":"urn:')).map(({ command }) => [name, command]),
     );
@@ -133,7 +136,7 @@ describe('The lines to copy', () => {
   it('are answered with every member and every word that the page shows', () => {
     const SHOWN = /"[a-z_]+":(?:"[A-Za-z0-9' -]+"(?=[,}])|true|false)?/g;
     for (const { command, shown, answer } of [...answers.values()].flat()) {
-      // One so small is done before it is looked at.
+      // One as small as this is done before it is read.
       const lasting = shown.replace('"state":"running"', '"state":…');
       const missing = [...lasting.matchAll(SHOWN)].filter(([text]) => !answer.includes(text));
       expect(missing.map(String), `${command}\n${answer}`).to.deep.equal([]);

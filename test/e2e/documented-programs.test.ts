@@ -10,7 +10,7 @@ import { rabbitmqServer } from '../support/rabbitmq-server.ts';
 import { eventually } from '../support/until.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
-/** As the pages say: where a broker listens that was just installed. */
+/** The address in the pages: the default of a newly installed broker. */
 const USUAL_URL = 'amqp://guest:guest@127.0.0.1:5672';
 
 describe('The programs of docs/events.md and docs/commands.md', () => {
@@ -19,19 +19,19 @@ describe('The programs of docs/events.md and docs/commands.md', () => {
   let listener: ChildProcess;
   let heard = '';
   before(async () => {
-    // Brings RabbitMQ along where there is none.
+    // Installs RabbitMQ if it is missing.
     await rabbitmqServer();
     broker = await startPrivateBroker();
     gateway = await startGateway({ RABBITMQ_URL: broker.url });
     await registerGazetteer(await gateway.administrator('uk_company_1'));
-    // What is published to was made by then.
+    // Waits until the queue to publish to exists.
     await eventually(
       'a queue for commands',
       async () =>
         (await broker.ctl('list_queues', 'name', 'consumers')).match(/^integration\.commands\s+1$/m) ??
         undefined,
     );
-    // In a group of its own: the shell has children that listen.
+    // In its own process group: the shell's child processes do the listening.
     listener = spawn('bash', ['-c', programOf('events')], { cwd: PROJECT, detached: true });
     listener.stdout?.on('data', (chunk: Buffer) => (heard += chunk.toString()));
     await eventually(
@@ -56,7 +56,7 @@ describe('The programs of docs/events.md and docs/commands.md', () => {
     return program.replace(USUAL_URL, broker.url);
   };
 
-  it('send a command and show its answer, and show the event that tells of it', async () => {
+  it('send a command and show its answer, and show the event about it', async () => {
     const { stdout } = await promisify(execFile)('bash', ['-c', programOf('commands')], { cwd: PROJECT });
     expect(stdout).to.match(/^200 \{"data":\{"matches":\[\{"formatted_address":"Ташкент, Узбекистан"/);
     await eventually('its event', async () => heard.match(/^integration\.request\.completed /m) ?? undefined);

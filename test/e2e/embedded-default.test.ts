@@ -64,7 +64,7 @@ describe('The service with nothing configured', () => {
   });
 
   for (const [name, latitude, longitude] of truth) {
-    it(`places ${name} within 15 km of the truth, and the second time from the cache`, async () => {
+    it(`locates ${name} within 15 km, and answers the second time from the cache`, async () => {
       const first = await api.post<Geocoded>('/geocoding/geocode', { address: name });
       expect(first.status, first.text).to.equal(200);
       expect(first.headers.get('x-integration-provider')).to.equal('gazetteer');
@@ -80,7 +80,7 @@ describe('The service with nothing configured', () => {
     });
   }
 
-  it('prints one curl line that works as printed, from any folder', async () => {
+  it('prints one curl command that works as printed, from any folder', async () => {
     const lines = service
       .output()
       .split('\n')
@@ -91,7 +91,7 @@ describe('The service with nothing configured', () => {
     expect(stdout).to.match(/"matches":\[\{/);
   });
 
-  it('keeps what it generated to its owner', async () => {
+  it('makes generated files accessible to their owner only', async () => {
     const modes = await Promise.all(
       ['secrets.json', 'postgres.password'].map(
         async (name) => (await stat(`${folder.path}/${name}`)).mode & 0o777,
@@ -100,7 +100,7 @@ describe('The service with nothing configured', () => {
     expect(modes).to.deep.equal([0o600, 0o600]);
   });
 
-  it('prints a token and nothing else, or says on standard error what is wrong', async () => {
+  it('prints a token and nothing else, or reports on standard error what is wrong', async () => {
     const administrator = await token('--admin');
     expect(administrator).to.include({ code: 0, stderr: '' });
     expect(administrator.stdout).to.match(/^eyJ[\w-]+\.[\w-]+\.[\w-]+\n$/);
@@ -115,7 +115,7 @@ describe('The service with nothing configured', () => {
     expect(asked.stdout).to.match(/^usage: .+--tenant/);
   });
 
-  it('lets a service token do what its scopes say and no more', async () => {
+  it('lets a service token do what its scopes allow and no more', async () => {
     const credential = (await token('--scope', 'geocoding')).stdout.trim();
     const sibling = apiClient({ url: service.url, tenant: TENANT, credential });
     expect((await sibling.post('/geocoding/geocode', { address: 'Бухара' })).status).to.equal(200);
@@ -126,7 +126,7 @@ describe('The service with nothing configured', () => {
     }
   });
 
-  it('refuses a road distance, which the gazetteer knows nothing of, instead of drawing a straight line', async () => {
+  it('refuses a road distance, which the gazetteer cannot give, instead of returning a straight line', async () => {
     const ends = { origin: 'Ташкент', destination: 'Самарканд' };
     const road = await api.post<Problem>('/geocoding/distance', { ...ends, mode: 'driving' });
     expect(road.status).to.equal(422);
@@ -140,7 +140,7 @@ describe('The service with nothing configured', () => {
     expect(straight.body.meta.attribution).to.match(/GeoNames/);
   });
 
-  it('seals its secrets anew while it runs', async () => {
+  it('reseals its secrets while it runs', async () => {
     const created = await api.post<Data<Service>>('/services', {
       service_name: 'google_maps',
       service_type: 'geocoding',
@@ -161,7 +161,7 @@ describe('The service with nothing configured', () => {
     expect(kept.body.data.api_key_hint).to.equal('anew');
   });
 
-  it('answers all that was asked before SIGTERM, ends with 0 and leaves no PostgreSQL behind', async () => {
+  it('answers everything requested before SIGTERM, exits with 0 and leaves no PostgreSQL behind', async () => {
     const services = await api.get<PageOf<Service>>('/services');
     const gazetteer = services.body.data.find(({ provider }) => provider === 'gazetteer');
     const limited = await api.ask('PATCH', `/services/${gazetteer?.id}`, {
@@ -187,7 +187,7 @@ describe('The service with nothing configured', () => {
     expect(() => process.kill(postmaster, 0)).to.throw(/ESRCH/);
   });
 
-  it('hands out service tokens also while it does not run, to several at once, and while it starts', async () => {
+  it('issues service tokens also while it is stopped or starting, and to several at once', async () => {
     const both = await Promise.all([
       token('--scope', 'geocoding', '--hours', '1'),
       token('--scope', 'geocoding'),
@@ -202,7 +202,7 @@ describe('The service with nothing configured', () => {
     expect(await token('--scope', 'geocoding')).to.include({ code: 0, stderr: '' });
     service = await starting;
     const sibling = apiClient({ url: service.url, tenant: TENANT, credential: printed });
-    // A table that answers too late on a busy machine is done without: then that of the next one is looked for.
+    // On a busy machine a lookup in the table may be too slow and be skipped: then the test tries the next place.
     const known = truth.map(([name]) => name).values();
     await eventually('an answer out of the table', async () => {
       const answer = await sibling.post<Geocoded>('/geocoding/geocode', { address: known.next().value });
@@ -213,7 +213,7 @@ describe('The service with nothing configured', () => {
     });
   });
 
-  it('knows its quota windows, its services and its trail after a restart', async () => {
+  it('restores its quota windows, services and trail after a restart', async () => {
     api = await asAdministrator();
     const services = await api.get<PageOf<Service>>('/services');
     expect(services.body.data.map(({ service_name }) => service_name).sort()).to.deep.equal([

@@ -41,7 +41,7 @@ describe('Events on RabbitMQ', () => {
     api.post<Geocoded>('/geocoding/geocode', { address: `Москва, улица Арбат, ${n}` });
   const health = async () => (await api.get<Health>('/health')).body;
   const rabbitmq = async () => (await health()).dependencies.find(({ name }) => name === 'rabbitmq')?.status;
-  /** That for commands has queues to declare, which a broker that has just come back may take a while for. */
+  /** The channel for commands has to declare queues, which may take a broker a while after a restart. */
   const hasItsChannels = () =>
     eventually('its channels', async () => ((await rabbitmq()) === 'ok' ? true : undefined));
   /** On a new port each time. */
@@ -55,7 +55,7 @@ describe('Events on RabbitMQ', () => {
     return value === undefined ? undefined : Number(value);
   };
 
-  /** Longer than the pause before the next attempt to reach a broker that was away. */
+  /** Longer than the pause before the next attempt to reach an unavailable broker. */
   const nothingWaits = async () => {
     await shipped(gateway.service());
     await eventually('an empty outbox', async () =>
@@ -63,7 +63,7 @@ describe('Events on RabbitMQ', () => {
     );
   };
 
-  it('tells of each call in the order it happened, once its record is committed', async () => {
+  it('are published for each call in the order they happened, after its record is committed', async () => {
     const { status } = await geocode(1);
     expect(status).to.equal(200);
     const [log] = (await api.get<PageOf<Log>>('/logs?limit=1')).body.data;
@@ -79,7 +79,7 @@ describe('Events on RabbitMQ', () => {
     expect(received.every(({ event, properties }) => event.id === properties.messageId)).to.equal(true);
   });
 
-  it('says how it stands with the broker and what it has published', async () => {
+  it('come with metrics of the broker connection and of the number published', async () => {
     await hasItsChannels();
     expect(await metric('integration_broker_up')).to.equal(1);
     expect(await metric('integration_broker_blocked')).to.equal(0);
@@ -90,9 +90,9 @@ describe('Events on RabbitMQ', () => {
     expect(gateway.output()).not.to.include('guest:guest');
   });
 
-  it('answers while the broker is away, and delivers everything in order when it is back', async () => {
+  it('do not delay answers while the broker is away, and are all delivered in order when it is back', async () => {
     await queue.close();
-    // Read only afterwards: what is read when the broker dies comes twice.
+    // Read only afterwards: messages being read when the broker dies are delivered twice.
     await bindEventQueue({
       url: broker.url,
       queue: 'audit',
@@ -106,7 +106,7 @@ describe('Events on RabbitMQ', () => {
     expect((await health()).status).to.equal('degraded');
     for (let n = 101; n <= 140; n += 1) expect((await geocode(n)).status).to.equal(200);
     expect(await metric('integration_broker_up')).to.equal(0);
-    // Of calls that had to be spooled, when this machine is too busy for the database, several share a row.
+    // Spooled calls, on a machine too busy for the database, share rows.
     const all = await written();
     expect(all).to.have.length(41 * 3);
     const told = async (name: string) => ((await metric(name)) ?? 0) > 0 || undefined;
@@ -123,13 +123,13 @@ describe('Events on RabbitMQ', () => {
     const inOrder = data.toReversed().flatMap(({ id }) => [id, id, id]);
     const subjects = received.map(({ subject }) => subject);
     expect(subjects).to.have.members(inOrder);
-    // Spooled calls come when the database is back, which may be after others that began later.
+    // Spooled calls are stored when the database is back, possibly after calls that began later.
     if (!gateway.output().includes('calls are spooled')) expect(subjects).to.deep.equal(inOrder);
     await hasItsChannels();
     await queue.close();
   });
 
-  it('starts, answers and stops without its broker', async () => {
+  it('do not need their broker for the start, answers and stop of the service', async () => {
     await broker.stop();
     await restart();
     expect((await geocode(200)).status).to.equal(200);
@@ -142,11 +142,11 @@ describe('Events on RabbitMQ', () => {
       .split('\n')
       .filter((line) => line.includes('"level":"error"'))
       .map((line) => (JSON.parse(line) as { readonly message: string }).message);
-    // That of a machine that let the database stand still for a second or two.
+    // Except those about a database that stalled on this machine for a second or two.
     expect(errors.filter((message) => !/^database (?:still )?away/.test(message))).to.deep.equal([]);
   });
 
-  it('hands over what it has before it ends', async () => {
+  it('are published before the service ends', async () => {
     queue = await readEventQueue({
       url: broker.url,
       queue: 'last words',
@@ -160,7 +160,8 @@ describe('Events on RabbitMQ', () => {
       const ids = answers.map(({ body }) => body.meta.log_id);
       expect(await gateway.service().stop()).to.equal(0);
       const of = await heard();
-      // Not those that are still spooled, when this machine is too busy for the database: they come at the next start.
+      // Without those still in the spool because the machine was too busy for the database: they are stored at the next
+      // start.
       const sql = 'select id from integration_logs where id = any($1::uuid[])';
       const written = await gateway.sql<{ id: string }>(sql, [ids]);
       expect(of).to.include.members(written.map(({ id }) => id));

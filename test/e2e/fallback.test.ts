@@ -9,7 +9,8 @@ const HOUSE = { address: 'Москва, ул. Тверская, 13' };
 describe('Two providers, one after the other', () => {
   let gateway: Gateway;
   before(async () => {
-    // Who answers at all may be late on a busy machine; who does not is given less time by its own setting.
+    // Long timeouts, since a busy machine answers late; a provider that does not answer gets a shorter one by its own
+    // setting.
     gateway = await startGateway({ ATTEMPT_TIMEOUT_MS: '15000', CALL_DEADLINE_MS: '30000' });
   });
   after(() => gateway.stop());
@@ -30,7 +31,7 @@ describe('Two providers, one after the other', () => {
   const outcomes = (attempts: readonly { readonly provider: string; readonly outcome: string }[]) =>
     attempts.map(({ provider, outcome }) => `${provider} ${outcome}`);
 
-  it('asks the first one only, when it answers well', async () => {
+  it('asks only the first one when it answers well', async () => {
     const api = await withKeys('well', 'SANDBOX-OK');
     const answer = await api.post<Geocoded>('/geocoding/geocode', HOUSE);
     expect(answer.status).to.equal(200);
@@ -59,7 +60,7 @@ describe('Two providers, one after the other', () => {
     ['answers 100 MB', 'SANDBOX-HUGE', 'answer-not-understood'],
   ] as const;
   causes.forEach(([what, key, outcome], index) => {
-    it(`turns to Yandex when Google ${what}, and tells of both attempts`, async () => {
+    it(`turns to Yandex when Google ${what}, and reports both attempts`, async () => {
       const soon = outcome === 'provider-timeout' ? { config: { timeout_ms: 1_500 } } : {};
       const api = await withKeys(`cause-${index}`, key, 'SANDBOX-OK', soon);
       const answer = await api.post<Geocoded>('/geocoding/geocode', HOUSE);
@@ -103,7 +104,7 @@ describe('Two providers, one after the other', () => {
     expect(outcomes(log.body.data.attempts)).to.deep.equal(told);
   });
 
-  it('serves an answer past its life, marked as stale, when both are down', async () => {
+  it('serves an expired answer, marked as stale, when both are down', async () => {
     const api = await withKeys('stale', 'SANDBOX-OK');
     expect((await api.post('/geocoding/geocode', HOUSE)).status).to.equal(200);
     gateway.sandbox.control({ mode: '503' });
@@ -121,14 +122,14 @@ describe('Two providers, one after the other', () => {
     expect(log.body.data).to.include({ status: 'stale', cache_status: 'stale' });
   });
 
-  it('serves what has run out in the table after a restart, within the grace time and not after it', async () => {
+  it('serves an expired entry of the second tier after a restart, within the grace time and not after it', async () => {
     for (const [tenant, hours] of [
       ['grace', 5],
       ['past-grace', 30],
     ] as const) {
       const api = await withKeys(tenant, 'SANDBOX-OK');
       expect((await api.post('/geocoding/geocode', HOUSE)).status).to.equal(200);
-      // The entry comes to the table behind the answer.
+      // The entry is written to the table after the answer.
       const aged = `update integration_cache set stored_at = now() - $1 * interval '1 hour',
            expires_at = now() - ($1 - 1) * interval '1 hour', gone_at = now() + (24 - $1) * interval '1 hour'
          where management_company_id = $2 returning cache_key`;
@@ -138,7 +139,7 @@ describe('Two providers, one after the other', () => {
     gateway.sandbox.control({ mode: '503' });
     const ask = async (tenant: string) =>
       (await gateway.administrator(tenant)).post<Geocoded>('/geocoding/geocode', HOUSE);
-    // A machine that lets the database stand still for a moment has the table answer too late.
+    // If the database stalls for a moment, the lookup in the table is too slow.
     const stale = await until(
       () => ask('grace'),
       ({ status }) => status === 200,
@@ -148,7 +149,7 @@ describe('Two providers, one after the other', () => {
     expect((await ask('past-grace')).status).to.equal(502);
   });
 
-  it('keeps to the deadline of its caller when the only provider hangs', async () => {
+  it("keeps to its caller's deadline when the only provider hangs", async () => {
     const api = await gateway.administrator('deadline');
     await registerGoogle(api, gateway.sandbox, { api_key: 'SANDBOX-HANG', config: { timeout_ms: 9_000 } });
     const started = performance.now();
@@ -162,7 +163,7 @@ describe('Two providers, one after the other', () => {
     expect(outcomes(log.body.data.attempts)).to.deep.equal(['google_maps provider-timeout']);
   });
 
-  it('says 200 with no matches when nobody knows the address, and 502 when nobody could be asked', async () => {
+  it('answers 200 with no matches when nobody knows the address, and 502 when nobody could be asked', async () => {
     const api = await withKeys('nowhere', 'SANDBOX-OK');
     const answer = await api.post<Geocoded>('/geocoding/geocode', { address: 'Зzyqx вввqj 17' });
     expect(answer.status).to.equal(200);
@@ -176,7 +177,7 @@ describe('Two providers, one after the other', () => {
     expect(again.body.data.matches).to.deep.equal([]);
   });
 
-  it('keeps its memory flat while a provider sends 100 MB again and again', async () => {
+  it('keeps its memory flat while a provider repeatedly sends 100 MB', async () => {
     const api = await withKeys('huge', 'SANDBOX-HUGE', 'SANDBOX-HUGE');
     const resident = async (): Promise<number> => {
       const metrics = await api.get('/metrics');
@@ -192,7 +193,7 @@ describe('Two providers, one after the other', () => {
     expect((await resident()) - before).to.be.below(100 * 1024 * 1024);
   });
 
-  it('turns coordinates into places, with the same fallback', async () => {
+  it('reverse-geocodes coordinates, with the same fallback', async () => {
     const api = await withKeys('reverse', 'SANDBOX-BAD');
     const point = { latitude: 55.757_63, longitude: 37.613_43 };
     const answer = await api.post<Geocoded>('/geocoding/reverse', point);

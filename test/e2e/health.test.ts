@@ -55,15 +55,15 @@ describe('Health and metrics', () => {
           `${type.replace('integration.health.', '')} ${String(data['from'])} to ${String(data['to'])}`,
       );
   const statusOf = async (api: ApiClient, { id }: Service) =>
-    // Nothing, where this machine lets the database stand still for a moment.
+    // Undefined if the database stalls for a moment.
     (await api.get<Partial<Data<Service>>>(`/services/${id}`)).body.data?.health_status;
   const turned = (api: ApiClient, service: Service, status: string) =>
     eventually(`${service.service_name} to be ${status}`, async () =>
       (await statusOf(api, service)) === status ? status : undefined,
     );
 
-  it('sinks with failing calls and recovers with answered ones, one event for each change', async () => {
-    // Seldom probed: what it shows comes from calls alone. Probes that fail as well made it unhealthy on a busy machine.
+  it('declines with failing calls and recovers with answered ones, one event for each change', async () => {
+    // Probed rarely, so that only calls affect it. On a busy machine, failing probes made it unhealthy as well.
     await gateway.restart('stop', { PROBE_INTERVAL_SECONDS: '3600' });
     const api = await gateway.administrator('passive');
     const google = await registerGoogle(api, gateway.sandbox, {
@@ -77,7 +77,7 @@ describe('Health and metrics', () => {
     expect(await call()).to.equal(200);
     await turned(api, google, 'healthy');
     gateway.sandbox.control({ provider: 'google', mode: 'drop_before' });
-    // Three failures in a row. How often a call is tried depends on the machine, too.
+    // Three failures in a row. How often a call is attempted also depends on the machine.
     for (const before = tries(); tries() < before + 3;) expect(await call()).to.be.oneOf([502, 503]);
     await turned(api, google, 'degraded');
     expect(await changesOf(google)).to.deep.equal(['degraded healthy to degraded']);
@@ -85,7 +85,7 @@ describe('Health and metrics', () => {
     expect(degraded.body.data.map(({ id }) => id)).to.deep.equal([google.id]);
     gateway.sandbox.control({ reset: true });
     await eventually('calls to be answered again', async () => (await call()) === 200 || undefined);
-    // Three in a row as well.
+    // Also three in a row.
     for (let n = 0; n < 2; n += 1) expect(await call()).to.equal(200);
     await turned(api, google, 'healthy');
     expect(await changesOf(google)).to.deep.equal([
@@ -95,7 +95,7 @@ describe('Health and metrics', () => {
     await gateway.restart('stop');
   });
 
-  it('is asked for by a probe, which costs no quota', async () => {
+  it('is checked by a probe, which costs no quota', async () => {
     const api = await gateway.administrator('asked');
     const google = await registerGoogle(api, gateway.sandbox, { rate_limit_per_minute: 5 });
     const probe = () => api.post<Data<Probe>>(`/services/${google.id}/health-checks`, undefined);
@@ -108,7 +108,7 @@ describe('Health and metrics', () => {
     expect(ill.body.data.reachable).to.equal(false);
     expect(ill.body.data.error?.code).to.equal('provider-unavailable');
     const read = await api.get<Data<Service>>(`/services/${google.id}`);
-    // The clock of the database is guessed to within some milliseconds.
+    // The clock of the database is only known to within some milliseconds.
     const checked = Date.parse(read.body.data.last_health_check ?? '');
     expect(checked).to.be.within(began - 1_000, Date.now() + 1_000);
     expect(gateway.sandbox.counters().providers.google.billed_units).to.equal(0);
@@ -116,7 +116,7 @@ describe('Health and metrics', () => {
     expect(quota.body.data.map(({ used }) => used)).to.deep.equal([0]);
   });
 
-  it('is followed by probes alone where nobody calls, there and back', async () => {
+  it('follows probes alone where nobody calls, in both directions', async () => {
     const api = await gateway.administrator('active');
     const yandex = await registerYandex(api, gateway.sandbox);
     await turned(api, yandex, 'healthy');
@@ -131,7 +131,7 @@ describe('Health and metrics', () => {
     expect(gateway.sandbox.counters().providers.yandex.billed_units).to.equal(0);
   });
 
-  it('leaves a dead provider alone after a while, and says so', async () => {
+  it('leaves a dead provider alone after a while, and reports that', async () => {
     const api = await gateway.administrator('breaker');
     await registerGoogle(api, gateway.sandbox, { api_key: 'SANDBOX-500' });
     await registerGazetteer(api, { priority: 1 });
@@ -146,7 +146,7 @@ describe('Health and metrics', () => {
     };
     for (const address of ['Бухара', 'Самарканд', 'Ташкент', 'Фергана', 'Андижан'])
       expect(await outcomeOf(address)).to.equal('provider-unavailable');
-    // Open for half a second at first: a machine that stands still for as long meets a trial instead.
+    // The breaker is open for half a second at first: a machine that stalls for as long sees a trial call instead.
     await until(
       () => outcomeOf('Наманган'),
       (outcome) => outcome === 'breaker-open',
@@ -159,11 +159,11 @@ describe('Health and metrics', () => {
       return { status: response.status, body: (await response.json()) as Health };
     };
 
-    it('names each dependency, and is degraded while the database is away, for which calls are spooled', async () => {
+    it('names each dependency, and is degraded while the database is away and calls are spooled', async () => {
       const api = await gateway.administrator('away');
       await registerGazetteer(api);
       const geocode = (address: string) => api.post<Problem>('/geocoding/geocode', { address });
-      // One that this machine lets stand still for a second is down for a moment.
+      // A database that stalls for a second on this machine counts as down for a moment.
       const up = await until(health, ({ body }) => body.status === 'ok');
       expect(up.status).to.equal(200);
       expect(up.body.dependencies).to.deep.include({ name: 'postgresql', status: 'ok', required: false });
@@ -211,12 +211,12 @@ describe('Health and metrics', () => {
       expect((await api.get('/services')).status).to.equal(200);
     });
 
-    it('shows every metric of the brief, with labels out of closed sets', async () => {
+    it('shows every metric of the brief, with labels from closed sets', async () => {
       const api = await gateway.administrator('a-tenant-to-look-for');
       await registerGazetteer(api, { service_name: 'a-name-to-look-for', provider: 'gazetteer' });
       await api.post('/geocoding/geocode', { address: 'Ташкент' });
       await api.post('/geocoding/geocode', { address: 'Ташкент' });
-      // What the database has to be asked for is left out where that takes half a second.
+      // Metrics that need a database query are omitted if it takes half a second.
       const ofDatabase = /^integration_service_health\{service="gazetteer",status="\w+"\} \d+$/m;
       const metrics = await until(
         () => api.get('/metrics'),
@@ -236,7 +236,7 @@ describe('Health and metrics', () => {
       expect(open.status).to.equal(200);
     });
 
-    it('documents itself', async () => {
+    it('serves its own documentation', async () => {
       const api = await gateway.administrator('reader');
       const document = await api.get<{ openapi: string; paths: object }>('/openapi.json');
       expect(document.body.openapi).to.match(/^3\.1/);
@@ -258,7 +258,7 @@ describe('Health and metrics', () => {
     });
   });
 
-  it('shows metrics, all but those of the database, while that keeps a question waiting', async () => {
+  it('shows all metrics except those from the database while a database query is blocked', async () => {
     const blocker = new Client({ connectionString: gateway.databaseUrl });
     await blocker.connect();
     await blocker.query('begin; lock table external_services in access exclusive mode');
@@ -268,7 +268,7 @@ describe('Health and metrics', () => {
         const text = await (await fetch(`${gateway.service().url}/metrics`)).text();
         return { text, took: performance.now() - began };
       };
-      // One that this machine lets stand still for a third of a second is down for a moment.
+      // A database that stalls for a third of a second on this machine counts as down for a moment.
       const { text, took } = await until(shown, (all) => /^integration_database_up 1$/m.test(all.text));
       expect(took).to.be.lessThan(5_000);
       expect(text).not.to.match(/^integration_service_health\{/m);

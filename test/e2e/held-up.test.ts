@@ -7,14 +7,14 @@ const CALLERS = 1_000;
 const CONNECTED_WITHIN_MS = 60_000;
 const REQUEST = 'GET /health/live HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n';
 
-describe('A service that its machine holds up', () => {
+describe('A service whose machine stalls it', () => {
   let gateway: Gateway;
   before(async () => (gateway = await startGateway()));
   after(() => gateway.stop());
 
   /**
-   * Sends at once. The service stands still all the while: whom the kernel has no place for waits in vain, however long
-   * that is, and of the others this process, which is held up as well, hears when it gets to it.
+   * Connects and sends at once. The service is stopped meanwhile: connections beyond the kernel's accept queue never
+   * succeed, however long that takes. The test, itself delayed, learns of the others when it runs again.
    */
   const called = async (port: number): Promise<Socket | undefined> => {
     const socket = connect({ port, host: '127.0.0.1' });
@@ -34,7 +34,7 @@ describe('A service that its machine holds up', () => {
     return text.slice(0, 'HTTP/1.1 200'.length);
   };
 
-  it('answers a thousand that connect meanwhile as soon as it goes on', async () => {
+  it('answers a thousand clients that connect meanwhile as soon as it continues', async () => {
     const { pid, url } = gateway.service();
     const port = Number(new URL(url).port);
     process.kill(pid, 'SIGSTOP');

@@ -8,7 +8,7 @@ type Health = {
   readonly dependencies: readonly { readonly name: string; readonly status: string }[];
 };
 
-describe('An identity provider that is away', () => {
+describe('An identity provider that is unavailable', () => {
   let identity: IdentityProvider;
   let gateway: Gateway;
   before(async () => {
@@ -33,7 +33,7 @@ describe('An identity provider that is away', () => {
     )?.[1];
   const ready = async () => (await fetch(`${gateway.service().url}/health/ready`)).status;
 
-  it('is seen before any administrator comes, in health, metrics and log, and keeps nobody else away', async () => {
+  it('is reported before any administrator comes, in health, metrics and log, and affects no other caller', async () => {
     const seen = await eventually('the outage to show', async () => {
       const now = await health();
       return now.status === 'degraded' ? now : undefined;
@@ -57,7 +57,7 @@ describe('An identity provider that is away', () => {
     expect(await up()).to.equal('1');
   });
 
-  it('is no part of a service whose tokens are signed with a secret', async () => {
+  it('is not reported by a service whose tokens are signed with a secret', async () => {
     const plain = await startGateway();
     try {
       const text = await (await fetch(`${plain.service().url}/health`)).text();

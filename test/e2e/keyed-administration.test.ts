@@ -24,12 +24,12 @@ describe('Administration with an Idempotency-Key', () => {
       'select t::text as row from idempotency_keys t where sealed_answer is not null',
     );
 
-  it('makes one service of many equal requests at once', async () => {
+  it('creates one service for many identical concurrent requests', async () => {
     const heardBefore = gateway.answers.length;
     const answers = await Promise.all(
       Array.from({ length: 30 }, () => api.post<Problem>('/services', A_SERVICE, keyed('one'))),
     );
-    // What made it may have been told that the database is away, and have asked again.
+    // The request that created it may have been told that the database is away, and have retried.
     const isOneLost = gateway.answers.slice(heardBefore).some(({ status }) => status === 503);
     const made = answers.filter(({ status }) => status === 201);
     const refused = answers.filter(({ status }) => status !== 201);
@@ -46,7 +46,7 @@ describe('Administration with an Idempotency-Key', () => {
     expect([again.status, again.text]).to.deep.equal([201, made[0]?.text]);
   });
 
-  it('shows a token and a webhook secret again to whoever was not answered, and keeps neither in the clear', async () => {
+  it('shows a token and a webhook secret again to a caller that got no answer, and stores neither in plain text', async () => {
     const wish = { name: 'request-service', scopes: ['services:read'] };
     const [first, second] = [
       await api.post<Data<Issued>>('/tokens', wish, keyed('token')),
@@ -68,7 +68,7 @@ describe('Administration with an Idempotency-Key', () => {
     expect((await api.get<PageOf<Issued>>('/tokens')).body.data).to.have.lengthOf(1);
   });
 
-  it('repeats a change by the answer it gave, whatever has changed since', async () => {
+  it('answers a repeated change with the first answer, whatever has changed since', async () => {
     const { body } = await api.post<Data<Service>>('/services', {
       ...A_SERVICE,
       service_name: 'yandex_maps',
@@ -85,7 +85,7 @@ describe('Administration with an Idempotency-Key', () => {
     expect([(await remove()).status, (await remove()).status]).to.deep.equal([204, 204]);
   });
 
-  it('remembers keys over a kill', async () => {
+  it('remembers keys across a kill -9', async () => {
     const before = await api.post('/services', { ...A_SERVICE, service_name: 'gazetteer' }, keyed('killed'));
     await gateway.restart('kill');
     const revived = await gateway.administrator(TENANT);

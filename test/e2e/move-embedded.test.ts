@@ -23,23 +23,23 @@ import type { Data, Geocoded, PageOf } from '../support/wire.ts';
 const TENANT = 'uk_company_1';
 const sh = promisify(execFile);
 const PLACES = ['Самарканд', 'Ташкент', 'Бухара', 'Навои'].map((address) => ({ address }));
-/** What is said of a database that this machine lets stand still, which tells nothing of what was copied. */
+/** Log lines about a stalled database, which say nothing about the copied data. */
 const STOOD_STILL =
   /"message":"(?:database (?:still )?away|waiting for the database|calls are spooled|second cache tier broken)/;
-/** Rows or rights that the copy left out, of whose lack the same messages tell. */
+/** Rows or privileges missing from the copy, which the same messages report. */
 const LEFT_OUT = /"(?:error_code|code|why)":"(?:2[23]|42)/;
 const BODY = '{"action":"opened"}';
 
 type Hook = { readonly id: string; readonly webhook_url: string; readonly secret_key: string };
 
-/** What the copy says, however it ends. */
+/** The output of the copy, however it ends. */
 const copied = (from: string, to: string): Promise<string> =>
   sh('sh', ['ops/postgres/move-embedded.sh', from, to]).then(
     ({ stdout }) => stdout,
     (error: unknown) => String((error as { readonly stderr?: string }).stderr),
   );
 
-/** A delivery as GitHub signs it. */
+/** A delivery signed as GitHub does. */
 const deliver = async (origin: string, { webhook_url, secret_key }: Hook, id: string): Promise<number> => {
   const signature = createHmac('sha256', secret_key).update(BODY).digest('hex');
   const headers = {
@@ -52,7 +52,7 @@ const deliver = async (origin: string, { webhook_url, secret_key }: Hook, id: st
     .status;
 };
 
-describe('What the embedded PostgreSQL holds', () => {
+describe('The data of the embedded PostgreSQL', () => {
   let folder: Awaited<ReturnType<typeof testFolder>>;
   let database: FreshDatabase;
   let service: ServiceProcess;
@@ -104,7 +104,7 @@ describe('What the embedded PostgreSQL holds', () => {
     folder?.remove();
   });
 
-  it('goes whole into one of the operator’s own, or not at all', async () => {
+  it('is copied completely into one of the operator’s own, or not at all', async () => {
     expect(await copied(folder.path, database.url)).to.match(
       /Nothing was copied: the tables are to be made first/,
     );
@@ -133,7 +133,7 @@ describe('What the embedded PostgreSQL holds', () => {
     const api = await asAdministrator(own);
     const services = await api.get<PageOf<{ readonly service_name: string }>>('/services');
     expect(services.body.data.map((one) => one.service_name)).to.have.members(['google_maps', 'gazetteer']);
-    // A table that answers too late on a busy machine is done without: then that of the next one is looked for.
+    // On a busy machine a lookup in the table may be too slow and be skipped: then the test tries the next entry.
     let asked = 0;
     await eventually('an answer out of the table', async () => {
       const again = await api.post<Geocoded>('/geocoding/geocode', PLACES[asked]);

@@ -59,7 +59,7 @@ describe('A service behind PgBouncer in transaction mode', function () {
   const clients = (): Promise<readonly ApiClient[]> =>
     Promise.all(TENANTS.map((tenant) => gateway.administrator(tenant)));
 
-  it('answers, writes the trail, and lets each tenant see its own', async () => {
+  it('answers, writes the trail, and shows each tenant its own data only', async () => {
     const all = await clients();
     for (const api of all) await registerGoogle(api, gateway.sandbox);
     const asked = all.flatMap((api) =>
@@ -86,7 +86,7 @@ describe('A service behind PgBouncer in transaction mode', function () {
     }
   });
 
-  it('takes deliveries once, and gives the events of all of them to the bus', async () => {
+  it('accepts deliveries once, and publishes the events of all of them', async () => {
     const hook = await registerWebhook(gateway, 'github', {}, TENANTS[0]);
     const deliveries = Array.from({ length: EACH }, (_, n) =>
       github(hook, `{"number":${n}}`, { 'x-github-event': 'issues' }),
@@ -113,7 +113,7 @@ describe('A service behind PgBouncer in transaction mode', function () {
     expect(gateway.sandbox.sheets.rows(sheet, 'Sheet1', 'UNFORMATTED_VALUE')).to.have.length(EACH);
   });
 
-  it('goes on while PgBouncer is replaced: no caller notices, and the trail holds every call', async () => {
+  it('continues while PgBouncer is replaced: no caller notices, and the trail has every call', async () => {
     const [api] = await clients();
     if (api === undefined) throw new Error('no tenant');
     const statuses: number[] = [];
@@ -151,11 +151,11 @@ describe('A service behind PgBouncer in transaction mode', function () {
     expect((await until(kept, ([seen]) => seen?.n === ids.size))[0]?.n).to.equal(statuses.length);
   });
 
-  it('takes the database for what it is there, and makes none of the name it has before PgBouncer', async () => {
+  it("uses the database under the server's name for it, and creates none under PgBouncer's name", async () => {
     expect(await rows(`select from pg_database where datname = '${bouncer.database}'`)).to.deep.equal([]);
   });
 
-  it('shares few connections of the server, and leaves no role and no tenant on any of them', async () => {
+  it('shares few server connections, and leaves no role or tenant set on any of them', async () => {
     const used = await rows<{ n: number }>(
       `select count(*)::int as n from pg_stat_activity
        where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`,

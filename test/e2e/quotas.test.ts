@@ -18,12 +18,12 @@ const houses = (count: number, street = 'Тверская'): { readonly address:
 describe('Quotas', () => {
   let gateway: Gateway;
   let events: () => Promise<readonly TappedEvent[]>;
-  /** Whichever of those that came together was let through. */
+  /** The answer to whichever of the concurrent calls was granted. */
   let answered: object | undefined;
   before(async () => {
     gateway = await startGateway({
       RATE_LIMIT_GEOCODING_PER_MINUTE: String(TENANT_LIMIT),
-      // An answer that this machine brings late is not asked for again.
+      // Timeouts long enough that an answer delayed by this machine is not requested again.
       ATTEMPT_TIMEOUT_MS: '15000',
       CALL_DEADLINE_MS: '30000',
     });
@@ -41,7 +41,7 @@ describe('Quotas', () => {
   const windowsOf = async (api: ApiClient, id: string) =>
     (await api.get<Data<readonly QuotaWindow[]>>(`/services/${id}/quota`)).body.data;
 
-  it("lets no more calls through than the service's limit, and says which window is full", async () => {
+  it("lets no more calls through than the service's limit, and names the full window", async () => {
     const api = await gateway.administrator('limited');
     const google = await registerGoogle(api, gateway.sandbox, {
       rate_limit_per_minute: 5,
@@ -107,7 +107,7 @@ describe('Quotas', () => {
     expect(answer.body.meta.cost.amount).to.equal('0');
   });
 
-  it('goes on with the second provider when the quota of the first is used up', async () => {
+  it('continues with the second provider when the quota of the first is used up', async () => {
     const api = await gateway.administrator('spread');
     await registerGoogle(api, gateway.sandbox, { rate_limit_per_minute: 5 });
     await registerYandex(api, gateway.sandbox);
@@ -116,7 +116,7 @@ describe('Quotas', () => {
     expect([google.calls, yandex.calls]).to.deep.equal([5, 7]);
   });
 
-  it("holds the tenant's own limit over all its services", async () => {
+  it("applies the tenant's own limit over all its services", async () => {
     const api = await gateway.administrator('tenant-wide');
     await registerGoogle(api, gateway.sandbox);
     await registerYandex(api, gateway.sandbox);
@@ -129,7 +129,7 @@ describe('Quotas', () => {
     expect(refused?.headers.get('retry-after')).to.match(/^\d+$/);
   });
 
-  it('takes nothing for what no service can do, for which nobody is asked', async () => {
+  it('takes no quota for an operation that no service supports', async () => {
     const api = await gateway.administrator('roadless');
     const { id } = await registerGazetteer(api, { rate_limit_per_minute: 5 });
     const place = (n: number) => ({ latitude: 41 + n / 1_000, longitude: 69 });
@@ -164,7 +164,7 @@ describe('Quotas', () => {
     expect(gateway.sandbox.counters().providers.google.calls).to.equal(0);
   });
 
-  it('makes one call of 1,000 equal requests on a cold key', async () => {
+  it('makes one call for 1,000 identical requests on a cold key', async () => {
     const api = await gateway.administrator('crowd');
     await registerGoogle(api, gateway.sandbox);
     gateway.sandbox.control({ latency_ms: 100 });
@@ -178,7 +178,7 @@ describe('Quotas', () => {
     expect(paid).to.have.length(1);
     const bodies = new Set(answers.map(({ body }) => JSON.stringify(body.data)));
     expect(bodies.size).to.equal(1);
-    // Some may be in a spool for a moment, when this machine is too busy for the database.
+    // Some rows may be in the spool for a moment, when this machine is too busy for the database.
     await until(
       () =>
         gateway.sql<{ rows: number }>(
@@ -188,7 +188,7 @@ describe('Quotas', () => {
     );
   });
 
-  it('gives two tenants with one address two keys and two calls', async () => {
+  it('makes separate calls under separate keys for two tenants with the same address', async () => {
     const body = { address: 'Москва, ул. Тверская, 13' };
     const keys: (string | null)[] = [];
     for (const tenant of ['twin-1', 'twin-2']) {
@@ -202,7 +202,7 @@ describe('Quotas', () => {
     expect(gateway.sandbox.counters().providers.google.calls).to.equal(2);
   });
 
-  it('does not forget a window by kill -9', async () => {
+  it('does not lose a window by kill -9', async () => {
     const api = await gateway.administrator('killed');
     const google = await registerGoogle(api, gateway.sandbox, { rate_limit_per_minute: 8 });
     await askAll(api, houses(5));
@@ -214,7 +214,7 @@ describe('Quotas', () => {
     expect(gateway.sandbox.counters().providers.google.calls).to.be.within(5, 8);
   });
 
-  it('keeps a window to the call over a clean restart', async () => {
+  it('keeps a window exact to the call across a clean restart', async () => {
     const api = await gateway.administrator('restarted');
     const google = await registerGoogle(api, gateway.sandbox, { rate_limit_per_minute: 8 });
     await askAll(api, houses(5));

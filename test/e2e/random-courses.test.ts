@@ -10,20 +10,23 @@ import { startForSenders } from '../support/sending-webhook.ts';
 import { shipped } from '../support/shipped.ts';
 
 const COURSES = 20;
-/** Come to their end whatever the time: a busy machine is to hold something, too. */
+/** The number of courses completed regardless of the time, so that a busy machine checks something too. */
 const FEWEST = 5;
-/** When no more of them begin. */
+/** No more courses begin after this time. */
 const ENOUGH_MS = 10_000;
-/** When no more steps of those under way are taken: a machine may be a hundred times as slow as another one. */
+/** No more steps of a course are taken after this time: one machine may be a hundred times slower than another. */
 const LONGEST_MS = 60_000;
 
-/** Random courses of two tenants at one gateway, beside a model that knows nothing but what was asked and answered. */
-describe('Whatever two tenants do one after the other', () => {
+/**
+ * Random courses of actions by two tenants at one gateway, compared with a model that knows only what was asked and
+ * answered.
+ */
+describe('Any course of actions by two tenants', () => {
   let gateway: Gateway;
   let judge: DocumentJudge;
   let parties = 0;
   before(async () => {
-    // An answer that this machine brings late is not asked for again.
+    // Timeouts long enough that an answer delayed by this machine is not requested again.
     gateway = await startForSenders({
       RATE_LIMIT_SHEETS_PER_MINUTE: '0',
       ATTEMPT_TIMEOUT_MS: '15000',
@@ -56,12 +59,13 @@ describe('Whatever two tenants do one after the other', () => {
     return settled(course, gateway.sandbox);
   };
 
-  it('each sees its own, all of it, and as the document says', async () => {
+  it('shows each its own data, all of it, as the document describes', async () => {
     const course = fc.commands([...allSteps(gateway.sandbox)], { maxCommands: 100, size: 'max' });
     const began = performance.now();
     let ended = 0;
     const property = fc.asyncProperty(course, async (commands) => {
-      // Passed over. An interruption would leave one under way, and refuse a test of which none had come to its end.
+      // Skipped, not interrupted: an interruption would leave a course unfinished, and fail a test in which none had
+      // been completed.
       if (ended >= FEWEST && performance.now() - began > ENOUGH_MS) return;
       const real = await begun();
       const model = { isOver: () => performance.now() - began > LONGEST_MS };

@@ -46,13 +46,13 @@ describe('Two replicas on a Redis', () => {
     return answers.filter((answer) => answer?.status === 200).length;
   };
   const health = async () => (await clients[0]?.get<Health>('/health'))?.body;
-  /** What each process has said of a loss and of its end, in order. */
+  /** The messages that each process logged at a loss and at its end, in order. */
   const changes = (lost: string, over: string): readonly (readonly string[])[] =>
     [gateway.output(), second.output()].map((output) =>
       output.split('\n').flatMap((line) => [lost, over].filter((words) => line.includes(words))),
     );
 
-  it('let no more calls through together than the limit, with Redis, without it, while it hangs, and after it', async () => {
+  it('together let no more calls through than the limit, with Redis, without it, while it hangs, and afterwards', async () => {
     const [api] = clients;
     if (api === undefined) throw new Error('no client');
     await registerGoogle(api, gateway.sandbox, { rate_limit_per_hour: 40 });
@@ -77,7 +77,7 @@ describe('Two replicas on a Redis', () => {
     expect(calls).to.be.within(20 + without, 40);
   });
 
-  it('tell once that Redis went and once that it came back, count it, and keep its password to themselves', async () => {
+  it('log the loss of Redis once and its return once, count it, and do not reveal its password', async () => {
     const away = 'Redis is away, going on without it';
     const back = 'Redis answers again';
     await until(
@@ -91,7 +91,7 @@ describe('Two replicas on a Redis', () => {
     ] as const)
       for (const told of changes(lost, over)) {
         expect(told).to.include(lost);
-        // Never the same again: a machine that is busy elsewhere may make Redis seem away more than once.
+        // The messages alternate: on a busy machine Redis may seem unavailable more than once.
         expect(told).to.deep.equal(told.map((_, n) => (n % 2 === 0 ? lost : over)));
       }
     const metrics = await (await fetch(`${second.url}/metrics`)).text();
@@ -101,7 +101,7 @@ describe('Two replicas on a Redis', () => {
   });
 });
 
-describe('A replica on a Redis with TLS, whose certificate a private authority has signed', () => {
+describe('A replica on a Redis with TLS, whose certificate was signed by a private authority', () => {
   let redis: PrivateRedis;
   let gateway: Gateway;
   before(async () => {
@@ -118,7 +118,7 @@ describe('A replica on a Redis with TLS, whose certificate a private authority h
     await registerGoogle(api, gateway.sandbox, { rate_limit_per_hour: 1 });
     const ask = (address: string) => api.post<Geocoded>('/geocoding/geocode', { address });
     expect((await ask('Москва, улица Тверская, 1')).status).to.equal(200);
-    // A busy machine may have one command of 50 ms given up, not every one.
+    // On a busy machine a single command may exceed its 50 ms and be abandoned, but not every one.
     await until(
       async () => (await ask('Москва, улица Тверская, 1')).headers.get('cache-status'),
       (status) => status?.includes('detail=l1') === true,

@@ -16,7 +16,7 @@ const geocode = (client: ApiClient, address: string): Promise<Reply> =>
 const statuses = (replies: readonly Reply[]): ReadonlySet<number> =>
   new Set(replies.map(({ status }) => status));
 
-/** `of`: so many at each, all at once. */
+/** Sends `each` identical requests to every replica, all at once. */
 const atAll = (clients: readonly ApiClient[], address: string, each: number): Promise<readonly Reply[]> =>
   Promise.all(clients.flatMap((client) => Array.from({ length: each }, () => geocode(client, address))));
 
@@ -25,7 +25,7 @@ describe('Replicas that share a Redis', () => {
   let tenants = 0;
   before(async () => {
     replicas = await startReplicas(REPLICAS, {
-      // An answer that this machine brings late is not asked for again.
+      // Timeouts long enough that an answer delayed by this machine is not requested again.
       ATTEMPT_TIMEOUT_MS: '15000',
       CALL_DEADLINE_MS: '30000',
     });
@@ -40,18 +40,18 @@ describe('Replicas that share a Redis', () => {
     ...register: readonly (typeof registerGoogle)[]
   ): Promise<{ readonly tenant: string; readonly clients: readonly ApiClient[] }> => {
     const tenant = `replicas-${(tenants += 1)}`;
-    // What a database that is away for a moment has answered 503 has asked nobody.
+    // A request answered with 503 because the database was away for a moment has reached no provider.
     const clients = (await replicas.clients(tenant)).map(patientClient);
     for (const one of register) await one(clients[0] as ApiClient, replicas.sandbox);
     return { tenant, clients };
   };
   const calls = (provider: 'google' | 'yandex'): number =>
     replicas.sandbox.counters().providers[provider].calls;
-  /** Long enough for all requests of a moment to meet, and less than the lease of who asks for all. */
+  /** Long enough for all concurrent requests to join, and shorter than the lease of the one that loads. */
   const LATENCY_MS = 1_000;
   /**
-   * On a busy machine a replica may wait too long for Redis, or come too late, and then asks by itself. That does not
-   * happen time and again; replicas that shared nothing would make a call each every time.
+   * On a busy machine a replica may wait too long for Redis, or arrive too late, and then ask the provider itself. That
+   * does not happen repeatedly; replicas that shared nothing would make a call each every time.
    */
   const inOneCall = async (provider: 'google' | 'yandex', ask: (attempt: number) => Promise<void>) => {
     replicas.sandbox.control({ latency_ms: LATENCY_MS });
@@ -65,7 +65,7 @@ describe('Replicas that share a Redis', () => {
     expect.fail('more than one call, five times in a row');
   };
 
-  it('make one call to the provider for a thousand equal requests on a cold key', async () => {
+  it('make one provider call for a thousand identical requests on a cold key', async () => {
     const { tenant, clients } = await aTenant(registerGoogle);
     let requests = 0;
     await inOneCall('google', async (attempt) => {
@@ -73,7 +73,7 @@ describe('Replicas that share a Redis', () => {
       expect(statuses(replies)).to.deep.equal(new Set([200]));
       requests += replies.length;
     });
-    // Some may be in a spool for a moment, when this machine is too busy for the database.
+    // Some rows may be in the spool for a moment, when this machine is too busy for the database.
     const trail = await until(
       () =>
         replicas.sql<{ rows: number; asked: number; cost: string }>(
@@ -87,7 +87,7 @@ describe('Replicas that share a Redis', () => {
     expect(Number(trail[0]?.cost)).to.be.closeTo(0.005 * calls('google'), 1e-9);
   });
 
-  it('hand on what may be written nowhere, and keep it each for itself', async () => {
+  it('pass on answers that may not be persisted, and each keep them only in memory', async () => {
     const { clients } = await aTenant(registerYandex);
     await inOneCall('yandex', async (attempt) => {
       const address = `Самарканд, улица Регистан, ${7 + attempt}`;
@@ -101,7 +101,7 @@ describe('Replicas that share a Redis', () => {
     expect(await everythingIn(replicas.redis.url)).not.to.include('Регистан');
   });
 
-  it('share the failure too', async () => {
+  it('share a failure as well', async () => {
     const { clients } = await aTenant((client, sandbox) =>
       registerGoogle(client, sandbox, { api_key: 'SANDBOX-BAD' }),
     );
@@ -111,7 +111,7 @@ describe('Replicas that share a Redis', () => {
     });
   });
 
-  it('obey a purge and a removal made at one of them at once', async () => {
+  it('honour a purge and a removal made at any one of them at once', async () => {
     const { clients } = await aTenant(registerGoogle);
     const [first, second] = clients as [ApiClient, ApiClient];
     await atAll(clients, 'Нукус, улица Досназарова, 5', 1);
@@ -121,7 +121,7 @@ describe('Replicas that share a Redis', () => {
       const answer = await geocode(second, 'Нукус, улица Досназарова, 5');
       expect(answer.headers.get('cache-status')).to.include('fwd=miss');
     }
-    // A load within the milliseconds after a purge, of which nobody knows the order, counts as purged.
+    // A load within milliseconds after a purge counts as purged, since their order cannot be known.
     await eventually('a load after the purge', async () =>
       (await geocode(second, 'Нукус, улица Досназарова, 5')).headers
         .get('cache-status')
@@ -136,7 +136,7 @@ describe('Replicas that share a Redis', () => {
     expect(calls('google')).to.equal(before + 1);
   });
 
-  it('take what does not decode for a miss, and replace it', async () => {
+  it('treat an entry that cannot be decoded as a miss, and replace it', async () => {
     const { tenant, clients } = await aTenant(registerGoogle);
     const [first, second] = clients as [ApiClient, ApiClient];
     await geocode(first, 'Фергана, улица Мустакиллик, 9');
@@ -159,7 +159,7 @@ describe('Replicas that share a Redis', () => {
   });
 });
 
-/** As the second tier has it; the replica that stored it answers when it has. */
+/** Read from the second tier, once the replica that stored it has written it. */
 const keyOfOnlyEntry = async (client: ApiClient): Promise<string> => {
   const { body } = await client.get<{ readonly data: readonly { readonly key: string }[] }>('/cache/entries');
   expect(body.data).to.have.length(1);

@@ -21,10 +21,10 @@ const yandexKey = `SANDBOX-${planted('yandex-key')}`;
 const badKey = planted('refused-key');
 const secondKey = `AIzaSy${randomBytes(16).toString('hex')}`;
 const credentials = keyFile();
-/** A line of it: line ends are written differently where it lies in JSON. */
+/** One line of the key: line ends are written differently inside JSON. */
 const privateKeyLine = privatePem(accountKeys()).split('\n')[3] ?? '';
 
-/** A provider that says back everything it was told, as some do in their error texts. */
+/** A provider that echoes everything it was sent, as some do in their error texts. */
 const gossip = async (): Promise<{ readonly url: string; readonly server: Server }> => {
   const server = createServer((req, res) => {
     const told = `${req.method} ${req.url} ${JSON.stringify(req.headers)}`;
@@ -109,7 +109,7 @@ describe('Planted secrets', () => {
     return at < 0 ? '' : text.slice(Math.max(0, at - 200), at + form.length + 20);
   };
 
-  it('are nowhere after all that can go well', async () => {
+  it('are exposed nowhere after everything that can succeed', async () => {
     const google = await registerGoogle(api, gateway.sandbox, { api_key: googleKey });
     await registerYandex(api, gateway.sandbox, { api_key: yandexKey });
     const sheets = await api.post('/services', {
@@ -136,7 +136,7 @@ describe('Planted secrets', () => {
       name: 'sibling',
       scopes: ['geocoding'],
     });
-    // Shown once, to the one who asked for it: the only answer that may hold it.
+    // Shown once, to the caller that asked for it: the only answer that may contain it.
     const issued = token.body.data.token;
     (gateway.answers as unknown[]).pop();
     secrets.set('service token', issued);
@@ -146,7 +146,7 @@ describe('Planted secrets', () => {
     await expectNowhere();
   });
 
-  it('are nowhere after all that can go wrong with a provider', async () => {
+  it('are exposed nowhere after everything that can go wrong with a provider', async () => {
     const faulty = await gateway.administrator('faulty');
     const google = await registerGoogle(faulty, gateway.sandbox, { api_key: badKey });
     const version = (n: number) => ({ 'if-match': `"${n}"` });
@@ -195,7 +195,7 @@ describe('Planted secrets', () => {
     await expectNowhere();
   });
 
-  it('are nowhere after callers put them where they do not belong', async () => {
+  it('are exposed nowhere after callers put them where they do not belong', async () => {
     const jwt = secrets.get("administrator's JWT") ?? '';
     const token = secrets.get('service token') ?? '';
     await api.post('/services', `{"service_name":"x","api_key":"${googleKey}"`);
@@ -216,7 +216,7 @@ describe('Planted secrets', () => {
       service_type: 'geocoding',
       api_key: googleKey,
     });
-    // No place has such a name, so no provider says it back to the one who asked.
+    // No place has such a name, so no provider returns it to the caller.
     for (const secret of [jwt, token, `https://x.example/?key=${googleKey}`]) await geocode(secret);
     await api.get(`/services?limit=${token}`);
     await api.get(`/services/${token}`);
@@ -250,8 +250,8 @@ describe('Planted secrets', () => {
     await expectNowhere();
   });
 
-  it('are nowhere after webhooks were made, used, misused and tried', async () => {
-    /** Shown once, to the one who asked for it: the only answers that may hold them. */
+  it('are exposed nowhere after webhooks were made, used, misused and tried', async () => {
+    /** Shown once, to the caller that asked for it: the only answers that may contain them. */
     const shown = async (path: string, body: object): Promise<Created> => {
       const { body: created, text, status } = await api.post<Data<Created>>(path, body);
       expect(status, text).to.equal(201);
@@ -296,7 +296,7 @@ describe('Planted secrets', () => {
     await expectNowhere();
   });
 
-  it('are sealed anew beside the running service, and the old key is then no longer needed', async () => {
+  it('are resealed while the service runs, after which the old key is no longer needed', async () => {
     const keys = { ENCRYPTION_KEYS: `new:${newKey},old:${oldKey}` };
     const rotated = await runEntryPoint('src/rotate-keys.ts', [], { ...gateway.environment, ...keys });
     expect(rotated.stdout).to.match(/^resealed 6, unreadable 0\n$/);
@@ -310,7 +310,7 @@ describe('Planted secrets', () => {
     await expectNowhere();
   });
 
-  it('refuse to be opened with a key that is not theirs, and say so without showing anything', async () => {
+  it('cannot be opened with a wrong key, which is reported without showing anything', async () => {
     await gateway.restart('stop', { ENCRYPTION_KEYS: `new:${randomBytes(32).toString('base64')}` });
     api = await gateway.administrator('main');
     secrets.set("third administrator's JWT", api.headers['authorization']?.split(' ')[1] ?? '');

@@ -47,7 +47,7 @@ describe('External services', () => {
   const remove = (api: ApiClient, id: string, version: string | null) =>
     api.ask<Problem>('DELETE', `/services/${id}`, { headers: { 'if-match': version } });
 
-  it("take the brief's example as it is", async () => {
+  it("accept the brief's example unchanged", async () => {
     const api = await gateway.administrator('brief');
     const created = await api.post<Data<Service>>('/services', THE_BRIEFS);
     expect(created.status, created.text).to.equal(201);
@@ -70,7 +70,7 @@ describe('External services', () => {
     });
   });
 
-  it('have one name each in a tenant', async () => {
+  it('have unique names within a tenant', async () => {
     const api = await gateway.administrator('names');
     await registerGazetteer(api);
     const again = await api.post<Problem>('/services', {
@@ -94,7 +94,7 @@ describe('External services', () => {
     ).to.equal(201);
   });
 
-  it('change whatever they are by then for who says so, many at once too', async () => {
+  it('can be changed unconditionally with "If-Match: *", also by many callers at once', async () => {
     const api = await gateway.administrator('any-version');
     const { id } = await registerGoogle(api, gateway.sandbox);
     const halves = [{ cost_per_call: '0.5' }, { cost_currency: 'EUR' }];
@@ -108,7 +108,7 @@ describe('External services', () => {
     expect(removals.map(({ status }) => status)).to.have.members([204, 404, 404]);
   });
 
-  it('change only for who knows the current version', async () => {
+  it('can otherwise be changed only by a caller that knows the current version', async () => {
     const api = await gateway.administrator('versions');
     const { id } = await registerGoogle(api, gateway.sandbox);
     const read = await api.get<Data<Service>>(`/services/${id}`);
@@ -178,7 +178,7 @@ describe('External services', () => {
     ]);
   });
 
-  it('stay as long as another one falls back to them, and leave their trail behind when they go', async () => {
+  it('cannot be removed while another one falls back to them, and leave their trail behind', async () => {
     const api = await gateway.administrator('removal');
     const yandex = await registerYandex(api, gateway.sandbox, { rate_limit_per_minute: 100 });
     const google = await registerGoogle(api, gateway.sandbox, {
@@ -198,7 +198,7 @@ describe('External services', () => {
     expect(
       (await api.post<Geocoded>('/geocoding/geocode', { address: 'Москва, ул. Тверская, 15' })).status,
     ).to.equal(502);
-    // What is counted for a service that is gone must not keep the counts of others from being stored.
+    // The counts of a removed service must not prevent those of others from being stored.
     await registerYandex(api, gateway.sandbox, { rate_limit_per_minute: 100 });
     await api.post<Geocoded>('/geocoding/geocode', { address: 'Москва, ул. Тверская, 17' });
     await eventually('the window of the new service in the table', async () => {
@@ -210,7 +210,7 @@ describe('External services', () => {
     expect(behind('quota state not stored', gateway.output()).faults).to.deep.equal([]);
   });
 
-  it('leave no cached answer behind when they go, also none for one that takes their name', async () => {
+  it('leave no cached answer behind when removed, not even for a new service with the same name', async () => {
     const api = await gateway.administrator('cached-answers');
     const status = async (): Promise<string | null> => {
       const answer = await api.post('/geocoding/geocode', { address: 'Москва, Тверская улица, 13' });
@@ -225,7 +225,7 @@ describe('External services', () => {
     expect(await status()).to.include('; hit');
   });
 
-  it('are listed newest first, page by page, and by what they are', async () => {
+  it('are listed newest first, page by page, and by filters', async () => {
     const api = await gateway.administrator('pages');
     for (let n = 0; n < 7; n += 1)
       await registerGazetteer(api, { service_name: `g${n}`, provider: 'gazetteer', is_active: n % 2 === 0 });
@@ -253,7 +253,7 @@ describe('External services', () => {
   });
 
   describe('of a database in trouble', () => {
-    /** With the words of PostgreSQL's documentation, appendix A. */
+    /** Conditions from appendix A of PostgreSQL's documentation. */
     const troubles = {
       '40001': 'serialization_failure',
       '40P01': 'deadlock_detected',
@@ -274,7 +274,7 @@ describe('External services', () => {
     after(() => gateway.sql('drop function trouble cascade'));
 
     for (const [code, what] of Object.entries(troubles))
-      it(`hear 503 and when to come again for ${what}, and nothing is left of them`, async () => {
+      it(`answer 503 with a time to retry for ${what}, and leave nothing behind`, async () => {
         const api = await gateway.administrator('trouble');
         const refused = await api.askOnce<Problem>('POST', '/services', {
           body: { ...THE_BRIEFS, display_name: `trouble_${code}` },

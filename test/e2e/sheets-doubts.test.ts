@@ -15,7 +15,7 @@ import type { Problem } from '../support/wire.ts';
 
 type Said = { readonly status: number; readonly code?: string; readonly detail?: string };
 
-describe('A keyed write that may have been done', () => {
+describe('A keyed write that may have been carried out', () => {
   let gateway: Gateway;
   let api: ApiClient;
   let email: string;
@@ -51,8 +51,8 @@ describe('A keyed write that may have been done', () => {
   };
 
   for (const [name, write] of Object.entries(writes)) {
-    it(`is not said to have failed because its spreadsheet is not shared any more: ${name}`, async () => {
-      // So that the account's token and the sheet are known, and what is lost is the write itself.
+    it(`is not reported as failed because its spreadsheet is no longer shared: ${name}`, async () => {
+      // So that the account's token and the sheet are known, and the lost request is the write itself.
       expect(said(await write(`known-${name}`))).to.deep.equal({ status: 200 });
       const before = rows().length;
       loseAnswers(true);
@@ -67,7 +67,7 @@ describe('A keyed write that may have been done', () => {
       expect(rows()).to.have.length(name === 'append' ? before + 1 : before);
     });
 
-    it(`is not said to have failed because nobody may ask any more: ${name}`, async () => {
+    it(`is not reported as failed because the service can no longer be used: ${name}`, async () => {
       expect(said(await write(`may-${name}`))).to.deep.equal({ status: 200 });
       const before = rows().length;
       loseAnswers(true);
@@ -83,7 +83,7 @@ describe('A keyed write that may have been done', () => {
       expect(rows()).to.have.length(name === 'append' ? before + 1 : before);
     });
 
-    it(`is not said to have failed because its spreadsheet is gone: ${name}`, async () => {
+    it(`is not reported as failed because its spreadsheet is gone: ${name}`, async () => {
       expect(said(await write(`there-${name}`))).to.deep.equal({ status: 200 });
       loseAnswers(true);
       expect(said(await write(`gone-${name}`))).to.include({ status: 504, code: 'outcome-unknown' });
@@ -94,7 +94,7 @@ describe('A keyed write that may have been done', () => {
     });
   }
 
-  it('is refused like any other where a look at its mark shows that it was not done', async () => {
+  it('is refused like any other where its mark shows that it was not carried out', async () => {
     expect(said(await writes.append('seen-1'))).to.deep.equal({ status: 200 });
     gateway.sandbox.sheets.control({
       fail_always: { mode: 'drop_before', methods: ['batchUpdate', 'developerMetadata.search'] },
@@ -106,14 +106,14 @@ describe('A keyed write that may have been done', () => {
     expect(rows()).to.have.length(1);
   });
 
-  it('closes the way to the provider for nobody, however many wait for the one answer that is lost', async () => {
+  it('does not open the breaker, however many callers wait for the one lost answer', async () => {
     for (const key of ['well-1', 'well-2', 'well-3'])
       expect(said(await writes.append(key))).to.deep.equal({ status: 200 });
     const path = '/services?service_type=spreadsheet';
     const health = async () =>
       (await api.get<{ data: readonly { health_status: string }[] }>(path)).body.data[0]?.health_status;
     await until(health, (status) => status === 'healthy');
-    // A busy machine may take so long to read them all that some leave after the others: their answer is lost, too.
+    // A busy machine may take so long to read them all that some are sent after the others: their answer is lost, too.
     gateway.sandbox.sheets.control({
       latency_ms: 1_500,
       fail_always: { mode: 'drop_after', methods: ['values.append'] },
@@ -132,7 +132,7 @@ describe('A keyed write that may have been done', () => {
     expect(await health()).to.equal('healthy');
   });
 
-  it('leaves no mark in the spreadsheet for ever when nobody repeats it', async () => {
+  it('does not leave its mark in the spreadsheet for ever when nobody repeats it', async () => {
     expect(said(await writes.append('asked-1'))).to.deep.equal({ status: 200 });
     loseAnswers(true);
     expect(said(await writes.append('given-up'))).to.include({ status: 504, code: 'outcome-unknown' });

@@ -12,7 +12,7 @@ import {
 } from '../support/sheets-gateway.ts';
 import { eventually } from '../support/until.ts';
 
-/** As many marks as are worth a call to take them away, and one more: see `sweepMarks`. */
+/** One mark more than a call to remove them is worthwhile for: see `sweepMarks`. */
 const MARKS = 201;
 
 describe('A request to a spreadsheet that arrives long after it was given up', () => {
@@ -43,14 +43,14 @@ describe('A request to a spreadsheet that arrives long after it was given up', (
     return Number(left?.count) < MARKS ? true : undefined;
   };
 
-  it('adds its rows no second time, although they were sent again and the marks of others are gone', async () => {
+  it('adds its rows only once, although they were sent again and other marks were removed', async () => {
     expect((await append('known')).status).to.equal(200);
     late.holdNext('"late"');
     expect((await append('late', { 'x-request-deadline-ms': '4000' })).status).to.equal(200);
     expect(written('late')).to.equal(1);
     const others = Array.from({ length: MARKS }, (_, n) => append(`other-${n}`));
     for (const { status } of await Promise.all(others)) expect(status).to.equal(200);
-    // Half a minute later: no request that was answered can have another one on its way.
+    // Half a minute later: no answered request can have another one in transit.
     await gateway.sql(`update idempotency_keys set finished_at = finished_at - interval '30 seconds'`);
     expect((await append('sweeping')).status).to.equal(200);
     await eventually('marks that are taken away', marksGone);
@@ -58,7 +58,7 @@ describe('A request to a spreadsheet that arrives long after it was given up', (
     expect(written('late')).to.equal(1);
   });
 
-  it('cannot be kept from writing over newer values, but every reader sees what stands there', async () => {
+  it('cannot be prevented from overwriting newer values, but every reader sees the stored values', async () => {
     const write = (value: string) => writeCells(api, sheet, 'Sheet1!J1', { values: [[value]] });
     const read = async () => (await readCells(api, sheet, 'Sheet1!J1')).body.data.values;
     late.holdNext('"older"');

@@ -6,7 +6,7 @@ import { readCells, registerUnlimitedSheets, type Cells } from '../support/sheet
 import { eventually } from '../support/until.ts';
 import type { Problem } from '../support/wire.ts';
 
-/** What V8 takes for itself in a container of 512 MB. */
+/** The heap limits that V8 chooses in a container of 512 MB. */
 const HEAP_OF_512_MB = '--max-old-space-size=256 --max-semi-space-size=1';
 const MIB = 1024 * 1024;
 const COLUMNS = 26;
@@ -39,8 +39,8 @@ describe('Spreadsheets in a container of 512 MB', function () {
   const answerWith = (cells: string): void =>
     google.answerWith(text(200, 'application/json; charset=UTF-8', cells));
 
-  it('refuses cells that its heap has no room for, and says what to do', async () => {
-    // Short numbers take the most memory for the bytes they are written in.
+  it('refuses cells that do not fit into its heap, and says what to do', async () => {
+    // Short numbers need the most memory relative to their size on the wire.
     answerWith(cellsOf(1, 30 * MIB));
     const answers = await Promise.all([
       read<Problem>('Sheet1!A1:Z380000'),
@@ -52,14 +52,14 @@ describe('Spreadsheets in a container of 512 MB', function () {
     }
   });
 
-  it('reads two at once that are as large as may be', async () => {
+  it('reads two ranges of the largest permitted size at once', async () => {
     answerWith(cellsOf('x'.repeat(200), 8 * MIB));
     const answers = await Promise.all([read('Sheet1!A1:Z2000'), read('Sheet1!A1:Z2001')]);
     expect(answers.map(({ status }) => status)).to.deep.equal([200, 200]);
     expect(answers[1].body.data.values.at(-1)).to.have.lengthOf(COLUMNS);
   });
 
-  it('answers many who wait for the same cells', async () => {
+  it('answers many callers that wait for the same cells', async () => {
     let letGo = (): void => undefined;
     const held = new Promise<void>((resolve) => (letGo = resolve));
     const cells = text(200, 'application/json; charset=UTF-8', cellsOf('x'.repeat(200), 7 * MIB));
@@ -67,7 +67,7 @@ describe('Spreadsheets in a container of 512 MB', function () {
     const asked = google.received.length;
     const reads = Array.from({ length: 40 }, () => read<Cells & Problem>('Sheet1!A1:Z3000'));
     await eventually('the one who asks for all', async () => google.received.length > asked || undefined);
-    // The others have come before these are answered, or nearly all of them.
+    // By then, all or nearly all of the other callers have arrived.
     for (let n = 0; n < 20; n += 1) expect((await api.get('/health/live')).status).to.equal(200);
     letGo();
     const answers = await Promise.all(reads);

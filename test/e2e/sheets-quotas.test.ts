@@ -23,7 +23,7 @@ describe('Quotas of spreadsheets', () => {
   let gateway: Gateway;
   let accounts = 0;
   before(async () => {
-    // The longest deadline a caller is given: a thousand requests of one moment take a busy machine a while.
+    // The longest deadline a caller can have: a busy machine needs a while for a thousand concurrent requests.
     gateway = await startGateway({ RATE_LIMIT_SHEETS_PER_MINUTE: '100000', CALL_DEADLINE_MS: '60000' });
   });
   after(() => gateway.stop());
@@ -53,7 +53,7 @@ describe('Quotas of spreadsheets', () => {
   const windowsOf = async ({ api, id }: { readonly api: ApiClient; readonly id: string }) =>
     (await api.get<{ data: readonly Window[] }>(`/services/${id}/quota`)).body.data;
 
-  it('let a thousand appends of one moment leave within what the account may write in a minute', async () => {
+  it("let a thousand concurrent appends be sent within the account's write quota of a minute", async () => {
     const account = anAccount();
     const { api } = await aTenant('quota-burst', account);
     const sheet = aSpreadsheet(gateway.sandbox, account.client_email);
@@ -70,7 +70,7 @@ describe('Quotas of spreadsheets', () => {
     expect(counters?.refused_by_quota).to.equal(0);
   });
 
-  it('are one for all tenants that use the account, and shown with its services', async () => {
+  it('are shared by all tenants that use the account, and shown with its services', async () => {
     const account = anAccount();
     const [one, two] = [
       await aTenant('quota-one', account, { account_writes_per_minute: 3 }),
@@ -106,7 +106,7 @@ describe('Quotas of spreadsheets', () => {
     expect(shown).to.not.contain(account.client_email);
   });
 
-  it('are neither spent nor held by who has the address of an account without its key', async () => {
+  it("are neither used nor blocked by a caller that has an account's address without its key", async () => {
     const account = anAccount();
     const owner = await aTenant('quota-owner', account);
     const sheet = aSpreadsheet(gateway.sandbox, account.client_email);
@@ -123,12 +123,12 @@ describe('Quotas of spreadsheets', () => {
     const windows = await windowsOf(owner);
     expect(windows.find(({ scope, calls }) => scope === 'account' && calls === 'reads')?.used).to.equal(0);
     expect((await readCells(owner.api, sheet, 'A1')).status).to.equal(200);
-    // By the stranger's word the account has no call left.
+    // According to the stranger, the account has no call left.
     expect((await readCells(stranger, sheet, 'A1')).status).to.equal(502);
     expect((await readCells(owner.api, sheet, 'A2')).status).to.equal(200);
   });
 
-  it('of Google are honoured: after its 429 the account waits, and who cannot is told for how long', async () => {
+  it('of Google are honoured: after its 429 the account waits, and callers that cannot wait are told for how long', async () => {
     const account = anAccount();
     const { api } = await aTenant('quota-google', account);
     const other = await aTenant('quota-google-too', account);

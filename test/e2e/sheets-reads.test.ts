@@ -37,7 +37,7 @@ describe('Reading spreadsheets', () => {
 
   const calls = (): number => sheetsCalls(gateway.sandbox);
 
-  it('finds a range by its quoted Cyrillic title, and answers it as Google resolved it', async () => {
+  it('finds a range by its quoted Cyrillic title, and reports it as resolved by Google', async () => {
     const { status, body, headers } = await readCells(api, sheet, "'Заявки ''июнь'''!A1:C3");
     expect(status).to.equal(200);
     expect(body.data).to.deep.equal({
@@ -53,7 +53,7 @@ describe('Reading spreadsheets', () => {
     expect(body.meta).to.deep.include({ provider: 'google_sheets', attribution: null });
   });
 
-  it('takes a bare word for a named range before a sheet, and one in apostrophes for a sheet alone', async () => {
+  it('takes an unquoted word for a named range before a sheet, and a quoted one only for a sheet', async () => {
     const named = gateway.sandbox.sheets.addSpreadsheet({
       sheets: [
         { title: 'Sheet1', values: [['of the name']] },
@@ -72,7 +72,7 @@ describe('Reading spreadsheets', () => {
     expect((await readCells(api, named, "'Цены'")).status).to.equal(422);
   });
 
-  it('serves another spelling of a range from the cache, and other options not', async () => {
+  it('serves another spelling of a range from the cache, but not other options', async () => {
     await readCells(api, sheet, "'Заявки ''июнь'''!A1:B2");
     const before = calls();
     const again = await readCells(api, sheet, "'ЗАЯВКИ ''ИЮНЬ'''!$b$2:a1");
@@ -88,7 +88,7 @@ describe('Reading spreadsheets', () => {
     expect(calls()).to.equal(before + 1);
   });
 
-  it('pads lines on request, out of the same entry of the cache', async () => {
+  it('pads rows on request, from the same cache entry', async () => {
     await readCells(api, sheet, "'Заявки ''июнь'''!A1:D3");
     const { body, headers } = await readCells(api, sheet, "'Заявки ''июнь'''!A1:D3", '?pad=true');
     expect(headers.get('cache-status')).to.contain('; hit;');
@@ -99,7 +99,7 @@ describe('Reading spreadsheets', () => {
     ]);
   });
 
-  it('reads several ranges in one request at the provider', async () => {
+  it('reads several ranges in one provider request', async () => {
     const before = calls();
     const { status, body } = await api.post<{ data: { value_ranges: readonly Cells['data'][] } }>(
       `/sheets/${sheet}/values/batch-get`,
@@ -118,14 +118,14 @@ describe('Reading spreadsheets', () => {
     expect(single.body.data.value_ranges).to.have.length(1);
   });
 
-  it('tells which sheets there are', async () => {
+  it('lists the sheets of a spreadsheet', async () => {
     const { body } = await api.get<{ data: { sheets: readonly { title: string }[] } }>(`/sheets/${sheet}`);
     expect(body.data.sheets.map(({ title }) => title)).to.deep.equal([TITLE, 'Q1']);
     const again = await api.get(`/sheets/${sheet}`);
     expect(again.headers.get('cache-status')).to.contain('; hit;');
   });
 
-  it('tells everything that is wrong with a request before a call is spent', async () => {
+  it('reports everything that is wrong with a request before a call is spent', async () => {
     const before = calls();
     const read = await api.get<Problem>('/sheets/no%20id/values/A0%3AB?pad=perhaps&more=1');
     expect(read.status).to.equal(422);
@@ -157,7 +157,7 @@ describe('Reading spreadsheets', () => {
     expect(calls()).to.equal(before);
   });
 
-  it('names whom a spreadsheet must be shared with, and says when there is none', async () => {
+  it('names the account a spreadsheet must be shared with, and reports when there is none', async () => {
     const hidden = gateway.sandbox.sheets.addSpreadsheet({ shared_with: [] });
     const refused = await api.get<Problem>(valuesPath(hidden, 'A1'));
     expect(refused.status).to.equal(422);

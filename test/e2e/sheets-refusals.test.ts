@@ -26,7 +26,7 @@ const refusedOf = (status: number, { code = '', detail = '', errors = [] }: Docu
   pointers: errors.map(({ pointer }) => pointer),
 });
 
-describe('What is wrong with spreadsheets, over HTTP and the bus', () => {
+describe('Refusals of spreadsheet requests, over HTTP and the bus', () => {
   let broker: PrivateBroker;
   let gateway: Gateway;
   let api: ApiClient;
@@ -42,7 +42,7 @@ describe('What is wrong with spreadsheets, over HTTP and the bus', () => {
     email = await registerUnlimitedSheets(api, sandbox);
     const add = sandbox.sheets.addSpreadsheet;
     const shared_with = [email];
-    // Ten cells less than there may be, and the next row is one of 26.
+    // Ten cells below the maximum, and the next row has 26.
     const full = [
       { title: 'Sheet1', rows: 1, values: [['a']] },
       { title: 'Large', rows: 384_614, columns: 26 },
@@ -231,7 +231,7 @@ describe('What is wrong with spreadsheets, over HTTP and the bus', () => {
 
   for (const { what, verbs = ALL, id = 'good', range = 'Sheet1!A1', body = cell, is, says, points } of cases)
     for (const verb of verbs)
-      it(`is told of ${what}: ${verb}`, async () => {
+      it(`report ${what}: ${verb}`, async () => {
         for (const refused of [
           await http(verb, ids[id] ?? '', range, body),
           await bus(verb, ids[id] ?? '', range, body),
@@ -243,7 +243,7 @@ describe('What is wrong with spreadsheets, over HTTP and the bus', () => {
       });
 
   for (const range of ['D4:A1', 'A2:ZZ10000', 'R[3]C[3]:R1C1', 'A01'])
-    it(`has nothing to say against ${range}`, async () => {
+    it(`do not object to ${range}`, async () => {
       const id = ids['good'] ?? '';
       for (const answer of [await http('read', id, range, {}), await bus('read', id, range, {})])
         expect(answer.status).to.equal(200);
@@ -253,10 +253,10 @@ describe('What is wrong with spreadsheets, over HTTP and the bus', () => {
     ['with keys', keyed],
     ['without', () => ({})],
   ] as const)
-    it(`is told the account by each of a hundred appends of one moment, ${what}, after a few calls`, async () => {
+    it(`name the account to each of a hundred concurrent appends, ${what}, after a few calls`, async () => {
       const path = `${valuesPath(ids['hidden'] ?? '', 'Sheet1')}/append`;
       const before = sheetsCalls(gateway.sandbox);
-      // A busy machine needs a while to send them all, and they wait for each other only while one is under way.
+      // A busy machine needs a while to send them all, and they wait for each other only while one is in progress.
       gateway.sandbox.sheets.control({ latency_ms: 500 });
       const answers = await Promise.all(
         Array.from({ length: 100 }, (_, n) => api.post<Problem>(path, cell, headers(`hidden-${n}`))),
@@ -269,7 +269,7 @@ describe('What is wrong with spreadsheets, over HTTP and the bus', () => {
       expect(sheetsCalls(gateway.sandbox) - before).to.be.within(1, 10);
     });
 
-  it('is told of a key that was used for another body', async () => {
+  it('report a key that was used for a different body', async () => {
     const path = `${valuesPath(ids['good'] ?? '', 'Sheet1')}/append`;
     expect((await api.post(path, cell, keyed('one-key'))).status).to.equal(200);
     const other = await api.post<Problem>(path, { values: [['y']] }, keyed('one-key'));
@@ -324,13 +324,13 @@ describe('What is wrong with spreadsheets, over HTTP and the bus', () => {
       ],
     ];
     for (const [what, change, pointers] of bad)
-      it(`is told of ${what}`, async () => {
+      it(`report ${what}`, async () => {
         const refused = await store({ ...key(), ...change });
         expect([refused.status, refused.code]).to.deep.equal([...invalid]);
         expect(refused.pointers).to.deep.equal(pointers);
       });
 
-    it('is told of settings, with everything else, and when one is changed too', async () => {
+    it('report wrong settings, with everything else, also when a service is changed', async () => {
       const config = {
         account_reads_per_minute: 0,
         project_writes_per_minute: '300',

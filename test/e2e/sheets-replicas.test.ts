@@ -41,15 +41,15 @@ describe('Replicas that write and read spreadsheets', function () {
     return client;
   };
 
-  /** Of a database that is away when the others are to be told: 504, and it says so. */
+  /** A write whose new version could not be announced because the database was away: 504 with this text. */
   const isUntold = ({ text }: Answer<unknown>): boolean => text.includes('could not be made known here');
-  /** Into the first cell. Given cells may be written once more. */
+  /** Writes into the first cell, repeated when needed: a write to given cells can be repeated. */
   const write = (client: ApiClient, sheet: string, value: number) =>
     until(
       () => writeCells(client, sheet, 'A1', { values: [[value]] }),
       (answer) => !isUntold(answer),
     );
-  /** Appends to a spreadsheet of their own: to another one where somebody was not told, as each is when all is well. */
+  /** Appends to a new spreadsheet each time, until every replica was told of the writes, as is normal. */
   const untilAllTold = async (append: (time: number) => Promise<readonly Answer<unknown>[]>) => {
     let time = 0;
     const answers = await until(
@@ -65,7 +65,7 @@ describe('Replicas that write and read spreadsheets', function () {
     return Number(body.data.values[0]?.[0] ?? 0);
   };
 
-  it('append over no row that begins with an empty cell, whichever of them added it', async () => {
+  it('do not overwrite a row that begins with an empty cell, whichever of them added it', async () => {
     const values = [['v1', '', 'v3'], ['', '', 'x'], ['1', '2', '3'], ['', '', 'y'], ['4', '5', '6']]; // prettier-ignore
     await untilAllTold(async (time) => {
       const sheet = aSpreadsheet(replicas.sandbox, email);
@@ -79,7 +79,7 @@ describe('Replicas that write and read spreadsheets', function () {
     });
   });
 
-  it('read no older value than the last answered write, wherever it was written', async () => {
+  it('never read an older value than the last answered write, whichever replica wrote it', async () => {
     const seen = { pairs: 0, hits: 0, stale: [] as string[] };
     const pairsOn = async (sheet: string, place: number): Promise<void> => {
       let isOver = false;
@@ -109,11 +109,11 @@ describe('Replicas that write and read spreadsheets', function () {
     await Promise.all(sheets.map(pairsOn));
     expect(seen.stale).to.deep.equal([]);
     expect(seen.pairs).to.equal(Math.floor(PAIRS / SHEETS) * SHEETS);
-    // Else nothing would have been shown of the cache.
+    // Otherwise the cache would not have been tested.
     expect(seen.hits).to.be.greaterThan(0);
   });
 
-  it('serve no value that a load under way has found before a write', async () => {
+  it('do not serve a value that was loaded before a write', async () => {
     const sheet = aSpreadsheet(replicas.sandbox, email);
     for (let round = 1; round <= 10; round += 1) {
       const loads = clients.map((client) => readNumber(client, sheet, 'Sheet1!A1'));
@@ -140,7 +140,7 @@ describe('Replicas that write and read spreadsheets', function () {
     }
   });
 
-  it('let one write at a time, so that no row of an append is lost', async () => {
+  it('allow one write at a time, so that no row of an append is lost', async () => {
     replicas.sandbox.sheets.control({ append_window_ms: 20 });
     const before = replicas.sandbox.sheets.state().counters.appends;
     const numbers = Array.from({ length: 60 }, (_, n) => n);

@@ -13,14 +13,14 @@ import {
 } from '../support/sheets-gateway.ts';
 import { eventually, until } from '../support/until.ts';
 
-/** A tenant that names an address of its own as Google's, and there the spreadsheet of another tenant. */
-describe('A spreadsheet of the same id at another address', () => {
+/** A tenant configures its own server as Google's address, with another tenant's spreadsheet id there. */
+describe('A spreadsheet with the same id at another address', () => {
   let gateway: Gateway;
   let elsewhere: FixtureServer;
   let api: ApiClient;
   let stranger: ApiClient;
   let sheet: string;
-  /** What the stranger's server has not answered yet. */
+  /** Requests that the stranger's server has not answered yet. */
   const held: (() => void)[] = [];
   before(async () => {
     [gateway, elsewhere] = await Promise.all([
@@ -39,7 +39,7 @@ describe('A spreadsheet of the same id at another address', () => {
   });
   after(() => Promise.all([gateway.stop(), elsewhere.close()]));
 
-  it('keeps nobody from writing to it, nor its reads from the cache', async () => {
+  it('does not block writes to the real one, nor caching of its reads', async () => {
     const lost = appendRows(stranger, sheet, 'A1', { values: [['x']] });
     await until(
       async () => held.length,
@@ -56,7 +56,7 @@ describe('A spreadsheet of the same id at another address', () => {
     expect(again.body.data.values).to.deep.equal([['ours']]);
   });
 
-  it('keeps its own readers from the cache after a write whose end nobody knows', async () => {
+  it('prevents caching only for its own readers after a write with unknown outcome', async () => {
     const found = json(200, { range: 'Sheet1!A1:Z1000', majorDimension: 'ROWS', values: [['theirs']] });
     elsewhere.answerWith(found);
     for (let times = 0; times < 2; times += 1) {
@@ -66,7 +66,7 @@ describe('A spreadsheet of the same id at another address', () => {
     }
   });
 
-  it('has its marks taken away where they stand, not where they are not found', async () => {
+  it('has its marks removed where they are, not where they are missing', async () => {
     const twin = await startSandbox();
     try {
       const owner = await gateway.administrator('uk_company_4');
@@ -94,7 +94,7 @@ describe('A spreadsheet of the same id at another address', () => {
         `update idempotency_keys set finished_at = finished_at - interval '2 hours' where key = 'first' returning mark`,
       );
       await setActive(false);
-      // Under the turn of the other one its sweep is over.
+      // The sweep runs within the turn of the first append, so it is over when the second one gets its turn.
       await append('elsewhere');
       await append('elsewhere-too');
       expect(twin.sheets.rows(id, 'Sheet1')).to.deep.equal([['elsewhere'], ['elsewhere-too']]);
@@ -111,7 +111,7 @@ describe('A spreadsheet of the same id at another address', () => {
     }
   });
 
-  it('is not what a service finds that is led to another address', async () => {
+  it('is not what a service reads after its address was changed to there', async () => {
     elsewhere.answerWith(json(200, { range: 'Sheet1!A1', values: [['of the old address']] }));
     const mover = await gateway.administrator('uk_company_3');
     const id = gateway.sandbox.sheets.addSpreadsheet({

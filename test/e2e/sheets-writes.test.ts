@@ -18,7 +18,7 @@ import type { Data, Problem, Service } from '../support/wire.ts';
 
 const FORMULAS = ['=1+1', '+1+1', '-1+1', '@SUM(1)', '\t=1', '\r=1', '＝1+1', '＋1', '－1', '＠x'];
 
-/** Appends that left, by the metrics. */
+/** The number of append requests sent, from the metrics. */
 const appendsIn = (metrics: string): number =>
   Number(
     /integration_provider_calls_total\{provider="google_sheets",operation="sheets_append",outcome="ok"\} (\d+)/.exec(
@@ -49,7 +49,7 @@ describe('Writing to spreadsheets', () => {
       (now) => now > before,
     );
 
-  it('keeps types as they are given', async () => {
+  it('preserves the types of values', async () => {
     const values = [
       ['007', 7, true],
       ['+998901234567', 0.1, { date: '2026-01-31' }],
@@ -70,13 +70,13 @@ describe('Writing to spreadsheets', () => {
     ]);
   });
 
-  it('leaves cells of null alone and empties those of ""', async () => {
+  it('skips null cells and empties those given as ""', async () => {
     await writeCells(api, sheet, 'A1', { values: [['a', 'b', 'c']] });
     await writeCells(api, sheet, 'A1:C1', { values: [[null, '', 'd']] });
     expect(rows()).to.deep.equal([['a', '', 'd']]);
   });
 
-  it('cuts a range that ends past the grid', async () => {
+  it('truncates a range that ends outside the grid', async () => {
     await writeCells(api, sheet, 'Sheet1!A1:ZZ9999', { values: [['a', 'b']] });
     const read = await readCells(api, sheet, 'Sheet1!A1:Z9999');
     expect(read.body.data).to.deep.include({ range: 'Sheet1!A1:Z1000', values: [['a', 'b']] });
@@ -112,7 +112,7 @@ describe('Writing to spreadsheets', () => {
   });
 
   for (const value_input_option of ['RAW', 'USER_ENTERED'])
-    it(`keeps what looks like a formula a text, ${value_input_option}`, async () => {
+    it(`stores a text that looks like a formula as text, ${value_input_option}`, async () => {
       const values = FORMULAS.map((text) => [text]);
       const range = `A1:A${FORMULAS.length}`;
       expect((await writeCells(api, sheet, range, { values, value_input_option })).status).to.equal(200);
@@ -122,7 +122,7 @@ describe('Writing to spreadsheets', () => {
         expect(gateway.sandbox.sheets.rows(sheet, title, 'FORMULA').flat()).to.deep.equal(FORMULAS);
     });
 
-  it('takes its options from the query too, as Google does, and from one place only', async () => {
+  it('also takes its options from the query, as Google does, but not from both places', async () => {
     const path = `${valuesPath(sheet, 'A1')}?value_input_option=USER_ENTERED&major_dimension=COLUMNS`;
     const written = await api.ask('PUT', path, { body: { values: [['1', '2']] } });
     expect(written.status).to.equal(200);
@@ -139,14 +139,14 @@ describe('Writing to spreadsheets', () => {
     ]);
   });
 
-  it('takes formulas from those who say so', async () => {
+  it('accepts formulas where the request says so', async () => {
     const values = [['=1+1', { formula: '=2+2' }, '5', '007.5']];
     const how = { value_input_option: 'USER_ENTERED', allow_formulas: true };
     expect((await writeCells(api, sheet, 'A1:D1', { values, ...how })).status).to.equal(200);
     expect(rows()).to.deep.equal([[2, 4, 5, '007.5']]);
   });
 
-  it('takes a formula from the cell that says so, and keeps the texts beside it', async () => {
+  it('accepts a formula in a cell that says so, and keeps the texts beside it', async () => {
     const formula = { formula: '=2+2' };
     const how = { value_input_option: 'USER_ENTERED' };
     const values = [['=1+1', formula, '5']];
@@ -161,14 +161,14 @@ describe('Writing to spreadsheets', () => {
     expect(rows()).to.deep.equal([['=1+1', 4, 5], ['=1+1', 4, 5], ['@x', 4], ['-1']]);
   });
 
-  it('tells everything that is wrong before a call is spent', async () => {
+  it('reports everything that is wrong before a call is spent', async () => {
     const before = calls();
     const write = await writeCells(api, 'no%20id', 'A0:', { values: [[1, {}], [1]], value_input_option: 'X', range: 'A1' }); // prettier-ignore
     expect(write.status).to.equal(422);
     expect((write.body as unknown as Problem).errors?.map(({ pointer }) => pointer).toSorted()).to.deep.equal(
       ['/range', '/range', '/spreadsheet_id', '/value_input_option', '/values/0/1', '/values/1'],
     );
-    // Of the two about the range one is about the path, and says so as on every route.
+    // One of the two errors about the range concerns the path, and names its parameter as on every route.
     expect(
       (write.body as unknown as Problem).errors?.flatMap(({ parameter }) => parameter ?? []),
     ).to.deep.equal(['range', 'spreadsheet_id']);
@@ -199,7 +199,7 @@ describe('Writing to spreadsheets', () => {
     expect(calls()).to.equal(before);
   });
 
-  it('does a keyed write once, and gives its answer again', async () => {
+  it('carries out a keyed write once, and repeats its answer', async () => {
     const body = { values: [['once']] };
     const first = await appendRows(api, sheet, 'Sheet1', body, keyed('append-1'));
     const again = await appendRows(api, sheet, 'Sheet1', body, keyed('append-1'));
@@ -221,7 +221,7 @@ describe('Writing to spreadsheets', () => {
     expect(rows()).to.deep.equal([['once'], ['once']]);
   });
 
-  it('refuses a repeat while the first is under way', async () => {
+  it('refuses a repeat while the first request is in progress', async () => {
     gateway.sandbox.sheets.control({ latency_ms: 2_000 });
     const before = calls();
     const first = appendRows(api, sheet, 'Sheet1', { values: [['slow']] }, keyed('slow-1'));
@@ -236,7 +236,7 @@ describe('Writing to spreadsheets', () => {
     expect((await first).status).to.equal(200);
   });
 
-  it('finds rows whose answer got lost, and adds them no second time', async () => {
+  it('finds rows whose answer was lost, and does not add them again', async () => {
     const methods = ['batchUpdate', 'developerMetadata.get', 'developerMetadata.search'] as const;
     gateway.sandbox.sheets.control({ fail_always: { mode: 'drop_after', methods } });
     const body = { values: [['lost', 1]] };
@@ -253,7 +253,7 @@ describe('Writing to spreadsheets', () => {
     expect(rows()).to.deep.equal([['lost', 1]]);
   });
 
-  it('types nothing in a second time that may have left, and does what never left', async () => {
+  it('does not repeat a USER_ENTERED append that may have been sent, but carries out one that never was', async () => {
     const body = { values: [['typed']], value_input_option: 'USER_ENTERED' };
     const send = async (): Promise<readonly unknown[]> => {
       const { status, body: told } = await appendRows(api, sheet, 'Sheet1', body, keyed('typed-1'));
@@ -265,13 +265,13 @@ describe('Writing to spreadsheets', () => {
     expect(await send()).to.deep.equal([504, 'outcome-unknown']);
     expect(await send()).to.deep.equal([504, 'outcome-unknown']);
     expect(rows()).to.deep.equal([['typed']]);
-    // As it is when the process dies while the rows wait for their turn.
+    // The state when a process dies while the rows wait for their turn.
     await gateway.sql(`update idempotency_keys set sent_under = null where key = 'typed-1'`);
     expect((await send())[0]).to.equal(200);
     expect(rows()).to.deep.equal([['typed'], ['typed']]);
   });
 
-  it('holds nothing against Google of repeats that it is not asked for', async () => {
+  it("does not count repeats that are answered without Google against Google's health", async () => {
     const body = { values: [['typed']], value_input_option: 'USER_ENTERED' };
     const send = () => appendRows(api, sheet, 'Sheet1', body, keyed('typed-2'));
     gateway.sandbox.sheets.control({
@@ -289,7 +289,7 @@ describe('Writing to spreadsheets', () => {
     expect(services.body.data.map(({ health_status }) => health_status)).to.not.include('degraded');
   });
 
-  it('holds nobody up while it waits for a token, and leaves its key free when there is none', async () => {
+  it('delays no other write while it waits for a token, and releases its key when there is none', async () => {
     const slow = await gateway.administrator('uk_company_3');
     const own = await registerSheets(
       slow,
@@ -298,10 +298,10 @@ describe('Writing to spreadsheets', () => {
       { client_email: 'slow@p-3.iam.gserviceaccount.com' },
     );
     gateway.sandbox.sheets.share(sheet, own);
-    // The other one has its token.
+    // The other service already has its token.
     expect((await readCells(api, sheet, 'A1')).status).to.equal(200);
     gateway.sandbox.sheets.control({ fail_always: { mode: 'hang', methods: ['token'] } });
-    // More than one try has (ATTEMPT_TIMEOUT_MS): another is made, which sends nothing either.
+    // Longer than one attempt may take (ATTEMPT_TIMEOUT_MS): a second attempt is made, which sends nothing either.
     const headers = { ...keyed('no-token'), 'x-request-deadline-ms': '4000' };
     const body = { values: [['late']], value_input_option: 'USER_ENTERED' };
     const before = calls();
@@ -317,7 +317,7 @@ describe('Writing to spreadsheets', () => {
     expect(answered, 'those who wait are answered later').to.equal(0);
     for (const answer of await Promise.all(waiting)) expect(answer.status).to.be.oneOf([502, 504]);
     gateway.sandbox.sheets.control({ fail_always: null });
-    // One that the database, away for a moment, could not be told to forget is free when its lease is over.
+    // A key that could not be released because the database was away for a moment is free when its lease expires.
     const said = gateway.output().slice(saidBefore);
     const { faults, late } = behind('outcome of a keyed write not kept, a repeat finds out', said);
     expect(faults).to.deep.equal([]);
@@ -326,7 +326,7 @@ describe('Writing to spreadsheets', () => {
     expect(rows()).to.deep.equal([['at once'], ['too']]);
   });
 
-  it('repeats a write to given cells by itself when its answer got lost', async () => {
+  it('repeats a write to given cells by itself when its answer was lost', async () => {
     gateway.sandbox.sheets.control({
       fail_next: { count: 1, mode: 'drop_after', methods: ['values.update'] },
     });
@@ -335,7 +335,7 @@ describe('Writing to spreadsheets', () => {
     expect(rows()).to.deep.equal([['again']]);
   });
 
-  it('writes over nothing that people put beside the first column, with a key and without one', async () => {
+  it('overwrites nothing that people put beside the first column, with and without a key', async () => {
     const { sheets } = gateway.sandbox;
     const table = [[null], [null, 'id', 'адрес'], [null, '1', 'a']]; // prettier-ignore
     for (const first of [null, 'Заявки'])
@@ -350,7 +350,7 @@ describe('Writing to spreadsheets', () => {
       }
   });
 
-  it('adds rows to a named range, with a key and without one, and says when there is no such name', async () => {
+  it('adds rows to a named range, with and without a key, and reports an unknown name', async () => {
     const { sheets } = gateway.sandbox;
     const named = sheets.addSpreadsheet({
       shared_with: [email],
@@ -380,7 +380,7 @@ describe('Writing to spreadsheets', () => {
     }
   });
 
-  it('takes the first sheet that is not hidden where a range names none, with a key and without one', async () => {
+  it('uses the first visible sheet where a range names none, with and without a key', async () => {
     const { sheets } = gateway.sandbox;
     const id = sheets.addSpreadsheet({
       shared_with: [email],
@@ -402,13 +402,13 @@ describe('Writing to spreadsheets', () => {
     expect(rows().at(-1)).to.deep.equal(['i', 'j', 'k']);
   });
 
-  it('adds rows below one that began with nothing, where no table is found, and over none', async () => {
+  it('adds rows below one that begins with empty cells, where Google finds no table, without overwriting any', async () => {
     const values = [['', 'a', ''], ['b', '', 'c'], ['', '', 'd'], ['e', 'f', 'g'], ['h', 'i', 'j']]; // prettier-ignore
     for (const row of values) await appendRows(api, sheet, 'Sheet1', { values: [row] });
     expect(rows()).to.deep.equal([['', 'a'], ...values.slice(1)]);
   });
 
-  it('adds rows over none whose first cell was emptied or left out in given cells', async () => {
+  it('does not overwrite rows whose first cell was emptied or left out by a write to given cells', async () => {
     const changes: readonly (() => Promise<{ readonly status: number }>)[] = [
       () => writeCells(api, sheet, 'Sheet1!A1:A2', { values: [[''], ['']] }),
       () => {
@@ -429,7 +429,7 @@ describe('Writing to spreadsheets', () => {
     }
   });
 
-  it('adds rows where it did before, whatever was emptied elsewhere', async () => {
+  it('adds rows in the same column as before, whatever was emptied elsewhere', async () => {
     const { sheets } = gateway.sandbox;
     const added = async (range: string, values: readonly (readonly string[])[]): Promise<unknown> => {
       const of = { shared_with: [email], sheets: [{ title: 'Sheet1', values }, { title: 'Заявки' }] };
@@ -449,7 +449,7 @@ describe('Writing to spreadsheets', () => {
     expect(await added('Sheet1', beside)).to.equal('Sheet1!A4');
   });
 
-  it('adds rows that begin with nothing over none that are wider than the range', async () => {
+  it('does not overwrite wider rows when it adds rows that begin with empty cells', async () => {
     for (const range of ['Sheet1!A:A', 'Sheet1!A1:A5', 'Sheet1!A1', 'Sheet1!A:B']) {
       const sheets = [{ title: 'Sheet1', values: [], rows: 20, columns: 5 }];
       sheet = gateway.sandbox.sheets.addSpreadsheet({ shared_with: [email], sheets });
@@ -458,7 +458,7 @@ describe('Writing to spreadsheets', () => {
     }
   });
 
-  it('keeps its column where a sheet ends with its last row, whatever was emptied or added elsewhere', async () => {
+  it('keeps its column when the sheet ends with its last row, whatever was emptied or added elsewhere', async () => {
     const values = [['id', '', 'note'], ['1', '', 'a']]; // prettier-ignore
     for (const range of ['Sheet1', 'Sheet1!A:C']) {
       const sheets = [{ title: 'Sheet1', values, rows: 2, columns: 5 }, { title: 'Заявки' }];
@@ -472,7 +472,7 @@ describe('Writing to spreadsheets', () => {
     }
   });
 
-  it('adds rows over none that began with nothing, with keys and without, by whatever name of the range', async () => {
+  it('does not overwrite rows that begin with empty cells, with and without keys, by whatever name of the range', async () => {
     const added = [
       ['Sheet1', ['v1', '', 'v3'], {}],
       ['Sheet1', ['', '', 'x'], keyed('ragged-1')],
@@ -486,7 +486,7 @@ describe('Writing to spreadsheets', () => {
     expect(rows()).to.deep.equal(added.map(([, row]) => row));
   });
 
-  it('sends a hundred appends of one moment in a few calls, each told its own rows', async () => {
+  it('sends a hundred concurrent appends in a few calls, and reports to each its own rows', async () => {
     const before = gateway.sandbox.sheets.state().counters;
     const values = (n: number): object => ({ values: [[`row-${n}`, n]] });
     const answers = await Promise.all(
@@ -503,10 +503,10 @@ describe('Writing to spreadsheets', () => {
     expect(appends(gateway.sandbox.sheets.state().counters) - appends(before)).to.be.within(1, 5);
   });
 
-  it('has appends that leave as one call paid for once, by the one that the quota counts', async () => {
+  it('charges appends that are sent together as one call, to the one that the quota counts', async () => {
     const own = await gateway.administrator('uk_company_5');
     const price = { cost_per_call: '0.001', rate_limit_per_day: 1_000 };
-    // What other tests have called counts against their account alone.
+    // Calls of the other tests count only against their own account.
     const account = { client_email: 'paid@p-5.iam.gserviceaccount.com', project_id: 'p-5' };
     gateway.sandbox.sheets.share(sheet, await registerSheets(own, gateway.sandbox, price, account));
     const before = await (await fetch(`${gateway.service().url}/metrics`)).text();
@@ -530,7 +530,7 @@ describe('Writing to spreadsheets', () => {
     });
   });
 
-  it('shows no cell that was written in trail, events, metrics and log lines', async () => {
+  it('exposes no written cell in trail, events, metrics and log lines', async () => {
     await writeCells(api, sheet, 'A1', { values: [['PLANTED-CELL']] });
     await appendRows(api, sheet, 'Sheet1', { values: [['PLANTED-CELL']] }, keyed('planted'));
     const trail = await gateway.sql<{ operation: string; request_body: unknown }>(

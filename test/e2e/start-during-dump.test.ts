@@ -15,13 +15,13 @@ describe('A start while the database is dumped', () => {
     await gateway.stop();
   });
 
-  it('does not fail for want of a partition, which is made later', async () => {
+  it('does not fail for lack of a partition, which is created later', async () => {
     const newest = `select inhrelid::regclass::text as name from pg_inherits
       where inhparent = 'integration_logs'::regclass and inhrelid <> 'integration_logs_default'::regclass
       order by 1 desc limit 1`;
     const [day] = await gateway.sql<{ name: string }>(newest);
     await gateway.sql(`drop table ${day?.name}`);
-    // As pg_dump does with every table, from its beginning to its end.
+    // As pg_dump locks every table for its whole duration.
     await dump.query('begin; lock table integration_logs_default in access share mode');
     await gateway.restart('stop');
     expect(gateway.output()).to.contain('partitions are in use');

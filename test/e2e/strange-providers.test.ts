@@ -9,8 +9,8 @@ import type { Data, Geocoded, Log, Problem } from '../support/wire.ts';
 
 const HOUSE = { address: 'Москва, ул. Тверская, 13' };
 
-/** What no sandbox key makes a provider do. */
-describe('A provider with a will of its own', () => {
+/** Behaviour that no key of the sandbox triggers. */
+describe('A provider with unusual behaviour', () => {
   let gateway: Gateway;
   let google: Server;
   let asked: string[] = [];
@@ -21,7 +21,7 @@ describe('A provider with a will of its own', () => {
       behaviour(req, res);
     });
     await new Promise<void>((resolve) => google.listen(0, '127.0.0.1', resolve));
-    // What this process plays for them may come late on a busy machine.
+    // This process acts as the providers, and may answer late on a busy machine.
     gateway = await startGateway({ ATTEMPT_TIMEOUT_MS: '15000', CALL_DEADLINE_MS: '30000' });
   });
   after(async () => {
@@ -52,7 +52,7 @@ describe('A provider with a will of its own', () => {
   const outcomes = (body: Geocoded) =>
     body.meta.attempts.map(({ provider, outcome }) => `${provider} ${outcome}`);
 
-  it('that finds only the city loses to the house of the second one', async () => {
+  it('that finds only the city loses to the second one, which finds the house', async () => {
     behaviour = says(200, recordedAnswer('google-geocode', 'partial/city-only'));
     const api = await withProviders('coarse');
     const answer = await api.post<Geocoded>('/geocoding/geocode', HOUSE);
@@ -69,7 +69,7 @@ describe('A provider with a will of its own', () => {
     ).to.have.members(['google_maps 0.005 USD', 'yandex_maps 0.4 RUB']);
   });
 
-  it('that calls the request wrong is believed, and nobody else is asked', async () => {
+  it('that calls the request invalid is believed, and nobody else is asked', async () => {
     behaviour = says(400, JSON.stringify({ status: 'INVALID_REQUEST', error_message: 'no', results: [] }));
     const api = await withProviders('wrong');
     const answer = await api.post<Problem>('/geocoding/geocode', HOUSE);
@@ -153,7 +153,7 @@ describe('A provider with a will of its own', () => {
     });
   });
 
-  it('is told the language, the trace and no more', async () => {
+  it('is sent the language and the trace context, and nothing more', async () => {
     let seen: unknown;
     behaviour = (req, res) => {
       seen = req.headers;
@@ -169,7 +169,7 @@ describe('A provider with a will of its own', () => {
       .and.to.not.have.any.keys('authorization', 'x-management-company-id', 'cookie');
   });
 
-  it('at a private address that was stored when that was allowed is not called any more when it is not', async () => {
+  it('at a private address that was permitted when it was stored is not called once that is forbidden', async () => {
     behaviour = says(200, recordedAnswer('google-geocode', 'msk-tverskaya-13/ru'));
     const api = await withProviders('private');
     expect((await api.post('/geocoding/geocode', HOUSE)).status).to.equal(200);

@@ -15,7 +15,7 @@ type Document = {
   };
 };
 
-/** What some routes want before they look for anything; the others are satisfied by `{}`. */
+/** Bodies that some routes require before they look anything up; the others accept `{}`. */
 const BODIES: { readonly [path: string]: unknown } = {
   '/webhooks/{id}/test': { headers: [] },
   '/sheets/{spreadsheet_id}/values/{range}': { values: [[1]] },
@@ -24,7 +24,7 @@ const BODIES: { readonly [path: string]: unknown } = {
   '/sheets/{spreadsheet_id}/values/batch-update': { data: [{ range: 'A1', values: [[1]] }] },
 };
 
-/** Name nothing and list nothing: a tenant has its own by them. A new one must be named here on purpose. */
+/** Routes that name and list nothing: each tenant has its own. A new one must be added here deliberately. */
 const OF_ONES_OWN = [
   'GET /cache/stats',
   'POST /cache/invalidations',
@@ -47,7 +47,9 @@ describe('Another tenant’s things, over every route of the document', () => {
   let ours: ApiClient;
   let theirs: ApiClient;
   let routes: readonly Route[];
-  /** By what a path begins with, what of ours its parameter names. The longest beginning counts. */
+  /**
+   * By the beginning of a path, the resource of ours that its parameter names. The longest matching beginning counts.
+   */
   let things: readonly (readonly [beginning: string, name: string])[];
   before(async () => {
     gateway = await startForSenders();
@@ -81,7 +83,7 @@ describe('Another tenant’s things, over every route of the document', () => {
     await eventually('a refusal in its log', async () =>
       (await ours.get<PageOf<unknown>>(rejections)).body.data.length > 0 ? true : undefined,
     );
-    // Summed up for a while before they are written: what we see must not change by itself.
+    // Totals are written with a delay: what we compare must not change by itself.
     await eventually('both in the totals of the webhook', async () => {
       const { body: shown } = await ours.get<Data<{ total_received: number }>>(`/webhooks/${hook.id}`);
       return shown.data.total_received === 2 || undefined;
@@ -114,7 +116,7 @@ describe('Another tenant’s things, over every route of the document', () => {
     });
   };
 
-  /** All that reading tells us of what is ours, counters of the cache aside. */
+  /** Everything readable about our resources, except the counters of the cache. */
   const whatWeSee = async (): Promise<string> => {
     const seen: string[] = [];
     for (const route of routes.filter(({ method, path }) => method === 'GET' && path !== '/cache/stats'))
@@ -125,20 +127,20 @@ describe('Another tenant’s things, over every route of the document', () => {
     return seen.join('\n').replaceAll(/"(?:hit_count|done|state|finished_at)":[^,}]+/g, '');
   };
 
-  it('are found by us, so that a wrong name is not what hides them', async () => {
+  it('can be found by their owner, so that a wrong name is not what hides them', async () => {
     for (const route of routes.filter(
       (each) => each.method === 'GET' && namesSomething(each) && !isSheet(each),
     ))
       expect((await asked(ours, route)).status, nameOf(route)).to.equal(200);
   });
 
-  it('are not found, not changed, and not told from what is not there', async () => {
+  it('are not found, not changed, and not distinguishable from what does not exist', async () => {
     const before = await whatWeSee();
     const naming = routes.filter(namesSomething);
     expect(naming.length).to.be.greaterThan(25);
     for (const route of naming) {
       const { status, body } = await asked(theirs, route);
-      // Spreadsheets lie at the provider: who has no service for them gets to none.
+      // Spreadsheets are at the provider: without a service, none can be reached.
       const expected = isSheet(route) ? [503, 'unavailable'] : [404, 'not-found'];
       expect([status, body.code], nameOf(route)).to.deep.equal(expected);
     }
@@ -146,7 +148,7 @@ describe('Another tenant’s things, over every route of the document', () => {
   });
 
   it('are in no list, sum or count', async () => {
-    // One that has asked for nothing yet: its own calls would stand in its trail.
+    // A tenant that has made no calls yet: its own calls would be in its trail.
     const newcomer = await gateway.administrator('uk_company_3');
     const rest = routes.filter((route) => !namesSomething(route));
     const lists = rest.filter((route) => !OF_ONES_OWN.includes(nameOf(route)));
@@ -157,7 +159,7 @@ describe('Another tenant’s things, over every route of the document', () => {
     }
   });
 
-  it('are not reached by naming them in a body, and survive a purge of everything', async () => {
+  it('cannot be reached by naming them in a body, and survive a purge of everything', async () => {
     const [, webhook_id] = things.find(([beginning]) => beginning === '/webhooks/') ?? ['', ''];
     const [, service] = things.find(([beginning]) => beginning === '/services/') ?? ['', ''];
     const filter = { webhook_id };

@@ -32,7 +32,7 @@ describe('Traces', () => {
     return found;
   };
 
-  it('show the request, the call, the cache, each provider and the commit, below their caller', async () => {
+  it("show the request, the call, the cache, each provider and the commit, below their caller's span", async () => {
     const api = await gateway.administrator('traced');
     await registerGoogle(api, gateway.sandbox, { api_key: 'SANDBOX-500' });
     await registerYandex(api, gateway.sandbox);
@@ -76,7 +76,7 @@ describe('Traces', () => {
     expect(collector.text()).to.not.match(/Арбат|SANDBOX|Bearer|eyJ/);
   });
 
-  it('begin here when a caller brings none, and are left out when the caller says so', async () => {
+  it('begin here when a caller sends none, and are not recorded when the caller says so', async () => {
     const api = await gateway.administrator('traced');
     await api.get('/services');
     const begun = await eventually('the span', async () =>
@@ -93,7 +93,7 @@ describe('Traces', () => {
     expect(collector.spans().filter(({ name }) => name.includes('/health'))).to.deep.equal([]);
   });
 
-  it('disturb nobody when their collector is away: one line, and those of the end are sent again', async () => {
+  it('do not disturb requests when their collector is away: one log line, and the last spans are sent again', async () => {
     const { port } = new URL(collector.url);
     await collector.stop();
     const api = await gateway.administrator('traced');

@@ -43,8 +43,8 @@ describe('The trail of calls', () => {
     api = await gateway.administrator('main');
     google = await registerGoogle(api, gateway.sandbox, { rate_limit_per_minute: 8, cost_per_call: '0.005' });
     yandex = await registerYandex(api, gateway.sandbox, { cost_per_call: '0.002' });
-    // Eight answers of Google, one of them after a failure of the moment; four of Yandex; five hits;
-    // one refusal by both.
+    // Eight answers from Google, one of them after a transient failure; four from Yandex; five hits; one refusal by
+    // both.
     gateway.sandbox.control({ provider: 'google', fail_next: { count: 1, mode: '503' } });
     for (let n = 1; n <= 7; n += 1) await geocode(house(n), { 'x-request-id': `request-${n}` });
     for (let n = 1; n <= 5; n += 1) await geocode(house(n), { 'x-request-id': `again-${n}` });
@@ -55,7 +55,7 @@ describe('The trail of calls', () => {
   });
   after(() => gateway.stop());
 
-  it('holds every call, answered, cached and refused, newest first', async () => {
+  it('has every call, answered, cached and refused, newest first', async () => {
     const { data } = await logs('limit=200');
     expect(data.map(({ status }) => status)).to.deep.equal([
       'error',
@@ -67,7 +67,7 @@ describe('The trail of calls', () => {
     expect(times).to.deep.equal(times.toSorted((a, b) => b - a));
   });
 
-  it('keeps of a hit what it points to, not the body again', async () => {
+  it('records for a hit a reference to its entry, not the body again', async () => {
     const [first] = (await logs('request_id=request-1')).data;
     const [again] = (await logs('request_id=again-1')).data;
     expect(again).to.include({ cache_status: 'hit', service_id: google.id, cache_key: first?.cache_key });
@@ -77,7 +77,7 @@ describe('The trail of calls', () => {
     expect(first?.request_body).to.deep.include({ address: house(1).address });
   });
 
-  it('is filtered by each of its filters', async () => {
+  it('can be filtered by each of its filters', async () => {
     const count = async (query: string) => (await logs(`limit=200&${query}`)).data.length;
     expect(await count('service_name=yandex_maps')).to.equal(5);
     expect(await count('status=cache_hit')).to.equal(5);
@@ -95,7 +95,7 @@ describe('The trail of calls', () => {
     expect(await count('service_name=yandex_maps&status=error')).to.equal(1);
   });
 
-  it('is read page by page without gaps and repeats', async () => {
+  it('can be read page by page without gaps and repeats', async () => {
     const all = (await logs('limit=200')).data.map(({ id }) => id);
     const paged: string[] = [];
     let cursor: string | null = '';
@@ -109,7 +109,7 @@ describe('The trail of calls', () => {
     expect(paged).to.deep.equal(all);
   });
 
-  it('is summed up by service, operation, status, hour and day', async () => {
+  it('can be summed up by service, operation, status, hour and day', async () => {
     const byStatus = await group<Summary>('/logs/summary?group_by=status');
     expect(byStatus['success']).to.include({ calls: 11, errors: 0 });
     expect(byStatus['cache_hit']).to.include({ calls: 5, cache_hits: 5 });
@@ -126,7 +126,7 @@ describe('The trail of calls', () => {
     expect(await group('/logs/summary?from=2020-01-01&to=2020-01-02')).to.deep.equal({});
   });
 
-  it('prices what was billed: answers, but no hits, no refusals and no failures', async () => {
+  it('prices what was billed: answers, but not hits, refusals or failures', async () => {
     const { google: atGoogle, yandex: atYandex } = gateway.sandbox.counters().providers;
     expect([atGoogle.calls, atYandex.calls], 'the counters were reset').to.deep.equal([0, 0]);
     const costs = await group<Costs>('/costs');

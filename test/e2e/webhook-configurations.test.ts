@@ -182,7 +182,7 @@ describe('Configurations of webhooks', () => {
   const create = (fields: Fields) =>
     api.post<Problem>('/webhooks', { webhook_name: randomUUID(), source_service: 'github', ...fields });
 
-  it('are refused with a pointer to what is wrong, and nothing is stored', async () => {
+  it('are refused with a pointer to each problem, and nothing is stored', async () => {
     const found: { [name: string]: readonly string[] } = {};
     for (const [name, fields] of wrong) {
       const { status, body } = await create(fields);
@@ -193,7 +193,7 @@ describe('Configurations of webhooks', () => {
     expect(gateway.output()).to.not.contain('with blanks in it');
   });
 
-  it('are refused for everything at once', async () => {
+  it('are refused with all problems at once', async () => {
     const { body } = await create({
       ...hmac({ algorithm: 'md5', template: '{timestamp}{body}', prefx: '' }),
       webhook_name: '',
@@ -215,7 +215,7 @@ describe('Configurations of webhooks', () => {
       expect(pointers).to.include(expected);
   });
 
-  it('are refused in a change just as in the beginning', async () => {
+  it('are refused in a change just as at creation', async () => {
     const created = await api.post<{ data: { id: string } }>('/webhooks', {
       webhook_name: 'to change',
       ...hmac(),
@@ -238,7 +238,7 @@ describe('Configurations of webhooks', () => {
     expect((await api.get(`/webhooks/${created.body.data.id}`)).text).to.equal(before.text);
   });
 
-  it('are merged with a change, in their scheme and their answer too', async () => {
+  it('are merged with a change, including their scheme and response', async () => {
     const scheme = { kind: 'hmac', signature_header: 'X-Sig', template: '{timestamp}.{body}', timestamp };
     const response = { status: 202, content_type: 'text/plain', body: 'queued' };
     const created = await api.post<Answered>('/webhooks', {
@@ -277,7 +277,7 @@ describe('Configurations of webhooks', () => {
     expect(open.scheme).to.deep.equal({ kind: 'none', reject_empty_body: false });
   });
 
-  it('are rotated and changed one after the other, however many ask at once', async () => {
+  it('are rotated and changed one after the other, however many requests come at once', async () => {
     const created = await api.post<Answered>('/webhooks', {
       webhook_name: 'at once',
       source_service: 'github',
@@ -302,7 +302,7 @@ describe('Configurations of webhooks', () => {
       [1, 2, 3, 4].map((max_body_bytes) => change('PATCH', { max_body_bytes })),
     );
     expect(changes.map(({ status }) => status)).to.deep.equal([200, 200, 200, 200]);
-    // The first archives, the second removes, and then there is nothing.
+    // The first archives, the second removes, and then nothing is left.
     const removals = await Promise.all([1, 2, 3].map(() => change('DELETE')));
     expect(removals.map(({ status }) => status)).to.have.members([204, 204, 404]);
   });

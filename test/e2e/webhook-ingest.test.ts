@@ -26,7 +26,7 @@ describe('Deliveries of webhooks', () => {
   });
   after(() => gateway.stop());
   beforeEach(async () => {
-    // A tenant for each test: its rate is its own.
+    // Each test has its own tenant and thus its own rate limit.
     hook = await plantWebhook(gateway, { tenant: `tenant-${(tenants += 1)}` });
   });
 
@@ -34,7 +34,7 @@ describe('Deliveries of webhooks', () => {
     const answer = await fetch(to.url(), { method: 'POST', headers, body });
     return { status: answer.status, headers: answer.headers, text: await answer.text() };
   };
-  // As senders do: a machine that lets the database stand still for a moment has it away.
+  // Retries as senders do: a database that stalls for a moment counts as unavailable.
   const send = (to: PlantedWebhook, body: Body, headers: Headers) =>
     until(
       () => sendOnce(to, body, headers),
@@ -53,7 +53,7 @@ describe('Deliveries of webhooks', () => {
       return all.length < count ? undefined : all.map(({ reason }) => String(reason)).toSorted();
     });
 
-  it('are durable and on their way to the bus when their sender hears 200', async () => {
+  it('are durable and queued for the bus when their sender gets 200', async () => {
     const { status, text } = await deliver(BODY);
     expect([status, text]).to.deep.equal([200, '{"ok":true}']);
     const [row] = await rows('webhook_deliveries');
@@ -67,7 +67,7 @@ describe('Deliveries of webhooks', () => {
     expect(tapped?.messages).to.contain(`"payload":${BODY}`);
   });
 
-  it('are taken at the address and with the secret that the creation of their webhook showed', async () => {
+  it('are accepted at the address and with the secret shown when their webhook was created', async () => {
     type Created = { readonly id: string; readonly webhook_token: string; readonly secret_key: string };
     const api = await gateway.administrator(`tenant-${tenants}`);
     const created = await api.post<{ readonly data: Created }>('/webhooks', {
@@ -85,7 +85,7 @@ describe('Deliveries of webhooks', () => {
     expect((await deliver(BODY, {}, renewed)).status).to.equal(200);
   });
 
-  it('are to come again when nobody can open the secret that would prove them', async () => {
+  it('get 503 while nobody can open the secret that verifies them', async () => {
     await gateway.sql("update webhook_secrets set secret_key = 'broken' where webhook_id = $1", [hook.id]);
     const { status, headers, text } = await deliverOnce(BODY);
     expect([status, text]).to.deep.equal([503, '{"ok":false,"error":"unavailable"}']);
@@ -93,7 +93,7 @@ describe('Deliveries of webhooks', () => {
     expect(await reasons(1)).to.deep.equal(['secret-unreadable']);
   });
 
-  it('are to come again when a newer program wrote how they are proven, and this one does not know it', async () => {
+  it('get 503 when their scheme was written by a newer version and this one does not know it', async () => {
     const scheme = { kind: 'hmac', signatureHeader: 'x-sig', algorithm: 'sha3', encoding: 'hex' };
     for (const plan of [
       { columns: { source_service: 'zendesk' } },
@@ -112,7 +112,7 @@ describe('Deliveries of webhooks', () => {
     ['small', 100],
     ['large', 1_500_000],
   ] as const)
-    it(`are to come again while the right to keep a ${size} one is taken away`, async () => {
+    it(`get 503 while the privilege to store a ${size} one is revoked`, async () => {
       const columns = { max_body_bytes: 2_000_000 };
       const roomy = await plantWebhook(gateway, { tenant: `tenant-${tenants}`, columns });
       const body = `{"action":"opened","padding":"${'x'.repeat(bytes)}"}`;
@@ -134,7 +134,7 @@ describe('Deliveries of webhooks', () => {
       expect(await rows('webhook_deliveries', roomy)).to.have.lengthOf(1);
     });
 
-  it('are to come again, and administration too, while the right to read webhooks is taken away', async () => {
+  it('get 503, as administration does, while the privilege to read webhooks is revoked', async () => {
     const api = await gateway.administrator(`tenant-${tenants}`);
     const roles = 'integration_app, integration_system';
     await gateway.sql(`revoke select on webhook_configs from ${roles}`);
@@ -148,7 +148,7 @@ describe('Deliveries of webhooks', () => {
     expect(await deliver(BODY)).to.include({ status: 200 });
   });
 
-  it('are taken with their token in a header too', async () => {
+  it('are also accepted with their token in a header', async () => {
     const to = { ...hook, url: () => `${gateway.service().url}/webhooks/in` };
     const statuses = [];
     for (const headers of [
@@ -161,7 +161,7 @@ describe('Deliveries of webhooks', () => {
     expect(statuses).to.deep.equal([200, 200, 404, 404]);
   });
 
-  it('are refused with one answer whatever the proof lacks, and its owner learns what', async () => {
+  it('are refused with one answer whatever is wrong with the proof, and the owner learns the reason', async () => {
     const good = githubHeaders(hook.secret, BODY);
     const signature = good['x-hub-signature-256'];
     const { 'x-hub-signature-256': _, ...unsigned } = good;
@@ -188,7 +188,7 @@ describe('Deliveries of webhooks', () => {
     expect(await rows('webhook_deliveries')).to.deep.equal([]);
   });
 
-  it('go by what their webhook is: unknown, archived, disabled, paused, or of another type', async () => {
+  it('depend on the state of their webhook: unknown, archived, disabled, paused, or with other types', async () => {
     const of = (columns: Row) => plantWebhook(gateway, { tenant: `tenant-${tenants}`, columns });
     const archived = await of({ status: 'archived', is_active: false });
     const disabled = await of({ status: 'disabled', is_active: false });
@@ -206,14 +206,14 @@ describe('Deliveries of webhooks', () => {
     expect([...(await received(paused)), ...(await received(selective))]).to.deep.equal([]);
   });
 
-  it('are held against the addresses their webhook allows, or only noted', async () => {
+  it('are checked against the addresses that their webhook allows, or only flagged', async () => {
     const of = (columns: Row) => plantWebhook(gateway, { tenant: `tenant-${tenants}`, columns });
     const elsewhere = { ip_allowlist: '["192.0.2.0/24", "telegram"]' };
     const enforced = await of({ ...elsewhere, ip_mode: 'enforce' });
     const observed = await of({ ...elsewhere, ip_mode: 'observe' });
     const here = await of({ ip_allowlist: '["127.0.0.0/8"]', ip_mode: 'enforce' });
     const statuses = [];
-    // No proxy is trusted here: what it says counts for nothing.
+    // No proxy is trusted here, so the forwarded address is ignored.
     for (const to of [enforced, observed, here])
       statuses.push((await deliver(BODY, { 'x-forwarded-for': '192.0.2.7' }, to)).status);
     expect(statuses).to.deep.equal([403, 200, 200]);
@@ -222,7 +222,7 @@ describe('Deliveries of webhooks', () => {
     expect(await reasons(1, enforced)).to.deep.equal(['address-refused']);
   });
 
-  it('come by POST alone', async () => {
+  it('are accepted by POST only', async () => {
     for (const method of ['GET', 'HEAD', 'PUT', 'DELETE', 'PATCH']) {
       const answer = await fetch(hook.url(), { method });
       expect([answer.status, answer.headers.get('allow')], method).to.deep.equal([405, 'POST']);
@@ -248,7 +248,7 @@ describe('Deliveries of webhooks', () => {
         '\r\n0\r\n\r\n',
       );
 
-    it('take the limit and refuse one byte more, by length and in chunks', async () => {
+    it('accept the limit and refuse one byte more, by length and in chunks', async () => {
       expect((await deliver(ofSize(LIMIT))).status).to.equal(200);
       expect(await chunked(ofSize(LIMIT))).to.match(/^HTTP\/1\.1 200 /);
       expect((await deliver(ofSize(LIMIT + 1))).status).to.equal(413);
@@ -257,7 +257,7 @@ describe('Deliveries of webhooks', () => {
       expect(await reasons(2)).to.deep.equal(['too-large', 'too-large']);
     });
 
-    it('take one byte that is no JSON, and pass it on as it is', async () => {
+    it('accept one byte that is not JSON, and pass it on unchanged', async () => {
       expect((await deliver('{')).status).to.equal(200);
       const [event] = await received();
       expect(event?.data).to.deep.include({
@@ -266,7 +266,7 @@ describe('Deliveries of webhooks', () => {
       });
     });
 
-    it('refuse a compressed one unread', async () => {
+    it('refuse a compressed body without reading it', async () => {
       const zipped = new Uint8Array(gzipSync(BODY));
       expect((await deliver(zipped, { 'content-encoding': 'gzip' })).status).to.equal(415);
       expect((await deliver(BODY, { 'content-encoding': 'identity' })).status).to.equal(200);
@@ -277,7 +277,7 @@ describe('Deliveries of webhooks', () => {
       );
     });
 
-    it('wait five seconds for one that drips', async () => {
+    it('wait five seconds for a body that trickles in', async () => {
       const socket = connect(Number(new URL(gateway.service().url).port), '127.0.0.1');
       const answer = once(socket, 'data');
       socket.write(head(hook, ['content-length: 100', ...lines(githubHeaders(hook.secret, BODY))]));
@@ -291,7 +291,7 @@ describe('Deliveries of webhooks', () => {
       expect(await reasons(1)).to.deep.equal(['too-slow']);
     });
 
-    it('acknowledge nothing when it breaks off half-way', async () => {
+    it('acknowledge nothing when the body breaks off half-way', async () => {
       const socket = connect(Number(new URL(gateway.service().url).port), '127.0.0.1');
       socket.write(
         head(hook, [`content-length: ${BODY.length}`, ...lines(githubHeaders(hook.secret, BODY))]),
@@ -302,7 +302,7 @@ describe('Deliveries of webhooks', () => {
     });
   });
 
-  it('answer each sender as it wants it', async () => {
+  it('are answered in the form that each sender expects', async () => {
     const tenant = `tenant-${tenants}`;
     const secret = 'a-token-of-telegram';
     const telegram = await plantWebhook(gateway, { tenant, source: 'telegram', secret });
@@ -324,7 +324,7 @@ describe('Deliveries of webhooks', () => {
     expect([refused.status, refused.headers.get('x-slack-no-retry')]).to.deep.equal([401, '1']);
   });
 
-  it('count in the totals of their webhook', async () => {
+  it('are counted in the totals of their webhook', async () => {
     const headers = { 'x-github-delivery': 'the same' };
     expect((await deliver(BODY, headers)).status).to.equal(200);
     expect((await deliver(BODY, headers)).status).to.equal(200);
@@ -339,7 +339,7 @@ describe('Deliveries of webhooks', () => {
     expect(await received()).to.have.length(1);
   });
 
-  it('never show their token, or their secret, in a log, a metric or a row', async () => {
+  it('never reveal their token or secret in a log, a metric or a row', async () => {
     await deliver(BODY);
     await send(hook, BODY, {
       ...githubHeaders('wrong', BODY),
@@ -379,7 +379,7 @@ describe('Floods of deliveries', () => {
   });
   after(() => gateway.stop());
 
-  /** So many were told 503. They have used up the rate all the same, and there is none left for as many of the last. */
+  /** The number of requests answered with 503. These have used up the rate too, so as many of the last are refused. */
   let unavailable = 0;
   beforeEach(() => (unavailable = 0));
   const sendOnce = async (to: PlantedWebhook, headers: Headers, body: string) => {
@@ -388,7 +388,7 @@ describe('Floods of deliveries', () => {
     if (answer.status === 503) unavailable += 1;
     return answer;
   };
-  // As senders do: a machine that is starved of processors may say 503, and is asked again.
+  // Retries as senders do: an overloaded machine may answer 503.
   const send = (to: PlantedWebhook, headers: Headers, body: string) =>
     until(
       () => sendOnce(to, headers, body),
@@ -409,7 +409,7 @@ describe('Floods of deliveries', () => {
     return Map.groupBy(statuses, (status) => status);
   };
 
-  it('with a wrong signature leave the tenant its 200 a minute; the 201st is told when to come again', async () => {
+  it('with a wrong signature leave the tenant its 200 a minute; the 201st is told when to retry', async () => {
     const hook = await plantWebhook(gateway, { tenant: 'flooded' });
     const bad = await many(1_000, (n) => deliver(hook, n, 'wrong'));
     expect([...bad.keys()]).to.have.members([401, 429]);
@@ -449,8 +449,8 @@ describe('Floods of deliveries', () => {
     expect(answer.status).to.equal(503);
   });
 
-  it('of ten deliveries 200 times each at once keep ten, and publish each once', async () => {
-    // A tenant each, whose rate the 200 are.
+  it('of ten deliveries sent 200 times each at once store ten, and publish each once', async () => {
+    // One tenant for each, whose rate limit the 200 requests use up.
     const hooks = await Promise.all(
       Array.from({ length: 10 }, (_, n) => plantWebhook(gateway, { tenant: `repeating-${n}` })),
     );
@@ -469,7 +469,7 @@ describe('Floods of deliveries', () => {
     }
   });
 
-  it('above the rate are stored, and published within the next minute, where their webhook spools', async () => {
+  it('above the rate are stored, and published within the next minute, if their webhook spools', async () => {
     const hook = await plantWebhook(gateway, { tenant: 'spooling', columns: { overflow: 'spool' } });
     const answers = await many(205, (n) => deliver(hook, n));
     expect([...answers.keys()]).to.deep.equal([200]);

@@ -34,7 +34,7 @@ describe('Seeing and replaying what webhooks delivered', () => {
       await answer.arrayBuffer();
       return answer.status;
     };
-    // As senders do: a machine that lets the database stand still for a moment has it away.
+    // Retried as senders do: a database that stalls for a moment counts as unavailable.
     return until(once, (status) => status !== 503);
   };
   const administrator = () => gateway.administrator(tenant);
@@ -63,7 +63,7 @@ describe('Seeing and replaying what webhooks delivered', () => {
     return { status: answer.status, headers: answer.headers, bytes: Buffer.from(await answer.arrayBuffer()) };
   };
 
-  it('gives back and replays the very bytes: exact numbers, no text at all, large, and in many parts', async () => {
+  it('returns and replays exactly the same bytes: large numbers, non-text, large bodies, and multipart', async () => {
     const bodies: readonly Body[] = [
       '{"n":12345678901234567890,"ratio":1.0,"s":"\\u0041"}',
       new Uint8Array([0, 255, 0xc3, 0x28, 13, 10]),
@@ -171,7 +171,7 @@ describe('Seeing and replaying what webhooks delivered', () => {
     }
   });
 
-  it('goes on after kill -9, and sends no delivery twice', async () => {
+  it('continues after kill -9, and sends no delivery twice', async () => {
     for (let n = 0; n < 60; n += 1) expect(await deliver(`{"n":${n}}`)).to.equal(200);
     const filter = { webhook_id: hook.id };
     const { data } = await asked('POST', '/webhooks/replays', { filter, rate_per_second: 10 });
@@ -187,7 +187,7 @@ describe('Seeing and replaying what webhooks delivered', () => {
     );
   });
 
-  it('is sent once for a key, however often it is asked for', async () => {
+  it('is made once for a key, however often it is requested', async () => {
     expect(await deliver('{"n":1}')).to.equal(200);
     const [delivery] = await listed();
     const api = await administrator();
@@ -205,7 +205,7 @@ describe('Seeing and replaying what webhooks delivered', () => {
     expect((await replayed()).map(({ id }) => id)).to.deep.equal([repeat.body.data['event_id']]);
   });
 
-  it('stops when it is told to', async () => {
+  it('stops when it is cancelled', async () => {
     for (let n = 0; n < 20; n += 1) await deliver(`{"n":${n}}`);
     const filter = { webhook_id: hook.id };
     const { data } = await asked('POST', '/webhooks/replays', { filter, rate_per_second: 5 });
@@ -218,7 +218,7 @@ describe('Seeing and replaying what webhooks delivered', () => {
     expect(sent).to.be.lessThan(20);
   });
 
-  it('tells which check a sample request fails, and why it was refused in earnest', async () => {
+  it('tells which check a sample request fails, and why a real one was refused', async () => {
     const body = '{"n":1}';
     const headers = (secret: string) =>
       Object.entries(githubHeaders(secret, body, { 'x-github-delivery': 'guid-1' }));

@@ -29,13 +29,13 @@ describe('Webhooks of several replicas', () => {
   });
   after(() => replicas.stop());
 
-  /** The one that deliveries go to. */
+  /** The replica to which deliveries are sent. */
   const other = (): ServiceProcess => {
     const [, second] = replicas.processes;
     if (second === undefined) throw new Error('no second replica');
     return second;
   };
-  /** The same address there. */
+  /** The same webhook's address at that replica. */
   const elsewhere = ({ webhook_token }: { readonly webhook_token: string }): string =>
     `${other().url}/webhooks/in/${webhook_token}`;
   const register = async (source: string, fields: object = {}): Promise<Registered> => {
@@ -82,14 +82,14 @@ describe('Webhooks of several replicas', () => {
     ['telegram', telegram, 'a-secret-of-nobody'],
     ['standard_webhooks', standard, `whsec_${Buffer.alloc(32, 3).toString('base64')}`],
   ] as const)
-    it(`take ${source} at one by the secret and the address that another has just given, and by those before`, async () => {
+    it(`accept ${source} at one with the secret and address just issued by another, and with the previous ones`, async () => {
       let hook = await register(source);
       expect(await statusOf(sender, hook)).to.equal(200);
       const seen = { true: new Set<number>(), forged: new Set<number>() };
       for (let round = 0; round < ROUNDS; round += 1) {
         const before = hook;
         hook = await changed(hook, round % 4 === 3 ? 'token' : 'secrets');
-        // Forgeries have the webhook read anew all the time; a true delivery must not suffer from it.
+        // Forgeries cause the webhook to be read anew all the time; a genuine delivery must not suffer from it.
         const [fresh, old, false_] = await Promise.all([
           several(sender, hook),
           several(sender, before),
@@ -101,7 +101,7 @@ describe('Webhooks of several replicas', () => {
       expect([...seen.true, ...seen.forged]).to.deep.equal([200, 401]);
     });
 
-  it('keep one of equal deliveries that come to all of them at the same moment', async () => {
+  it('keep one of several equal deliveries that arrive at all of them at the same time', async () => {
     await replicas.sql(TAP);
     const hook = await register('telegram');
     const urls = replicas.processes.map(({ url }) => `${url}/webhooks/in/${hook.webhook_token}`);

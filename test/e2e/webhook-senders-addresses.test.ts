@@ -14,7 +14,7 @@ import type { Data } from '../support/wire.ts';
 
 type Case = readonly [forwarded: string | readonly string[] | undefined, client: string | null];
 
-/** The sender and two proxies of ours stand at 127.0.0.1, in 10.0.0.0/8 and in 2001:db8:ffff::/48. */
+/** The sender and two of our proxies are at 127.0.0.1, in 10.0.0.0/8 and in 2001:db8:ffff::/48. */
 const cases: readonly Case[] = [
   [undefined, '127.0.0.1'],
   ['203.0.113.7', '203.0.113.7'],
@@ -109,7 +109,7 @@ describe('Addresses of senders', () => {
     return all;
   };
 
-  it('are read from the right, by what trusted proxies wrote', async () => {
+  it('are read from the right, from what trusted proxies wrote', async () => {
     const hook = await registerWebhook(gateway, 'github', {
       ip_allowlist: ['203.0.113.8'],
       ip_mode: 'observe',
@@ -120,7 +120,7 @@ describe('Addresses of senders', () => {
     for (const { flags } of kept) expect(flags).to.include('address_not_listed');
   });
 
-  it('decide where an allowlist is enforced; an address nobody can tell is refused', async () => {
+  it('decide where an allowlist is enforced; an undetermined address is refused', async () => {
     const v4 = await listed('203.0.113.0/25');
     const v6 = await listed('2001:db8::/64');
     const both = await listed('203.0.113.7/32', '::ffff:203.0.113.9', '2001:db8::7');
@@ -161,7 +161,7 @@ describe('Addresses of senders', () => {
     expect(await statuses(telegram, asked)).to.deep.equal([403, 403, 403, 200, 200, 200]);
   });
 
-  it('are held against the first list that a webhook is given, unless it says otherwise', async () => {
+  it('are checked against the first list that a webhook is given, unless it says otherwise', async () => {
     const change = async (hook: Registered, body: object) => {
       const headers = { 'if-match': '*' };
       const answer = await hook.api.ask<Data<{ ip_mode: string }>>('PATCH', `/webhooks/${hook.id}`, {

@@ -8,12 +8,12 @@ const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const SECRET = '8f742231b10e8888abcd99yyyzzz85a5';
 const said = ({ status, text }: Reply): string => `${status} ${text}`;
 
-describe('Answers to what was accepted', () => {
+describe('Answers to accepted deliveries', () => {
   let gateway: Gateway;
   before(async () => (gateway = await startForSenders()));
   after(() => gateway.stop());
 
-  it('are empty where Slack takes a body for an answer to its user: for modals and commands', async () => {
+  it('are empty where Slack shows a body to its user: for modals and commands', async () => {
     const hook = await registerWebhook(gateway, 'slack', { secret_key: SECRET });
     const sent = async (body: string, more = {}): Promise<string> =>
       said(await send(hook.url, slack(hook, body, more)));
@@ -30,7 +30,7 @@ describe('Answers to what was accepted', () => {
     ]);
   });
 
-  it('are 204 to an event of Discord, which sends it again after any other', async () => {
+  it('are 204 for an event of Discord, which repeats it after any other status', async () => {
     const { publicKey, privateKey } = generateKeyPairSync('ed25519');
     const key = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex');
     const registered = (more: object) => registerWebhook(gateway, 'discord', { public_key: key, ...more });

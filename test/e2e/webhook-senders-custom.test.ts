@@ -25,7 +25,7 @@ const seconds = (): number => Math.floor(Date.now() / 1000);
 const isoOf = (t: number): string => new Date(t * 1000).toISOString();
 const timed = (unit: string) => ({ header: 'X-Time', unit, tolerance_seconds: 120 });
 
-/** One way of signing each, as senders without a preset do it, at a time in seconds. */
+/** Different ways of signing, as used by senders without a preset, at a time in seconds. */
 const signingsAt = (t: number): { readonly [name: string]: Signing } => ({
   'sha256 in hex': { scheme: {}, signature: (secret, body) => hmac(secret, body) },
   'sha512 in base64 after a prefix': {
@@ -106,7 +106,7 @@ describe('Deliveries of custom senders', () => {
     registerWebhook(gateway, 'custom', { scheme: { signature_header: 'X-Sig', ...scheme }, ...fields });
 
   for (const name of Object.keys(signingsAt(0)))
-    it(`are taken as their scheme says: ${name}`, async () => {
+    it(`are accepted according to their scheme: ${name}`, async () => {
       const { scheme, signature, headers = {}, fields = {} } = signingsAt(seconds())[name] as Signing;
       const hook = await custom({ kind: 'hmac', ...scheme }, fields);
       const by = (value: string | readonly string[], body = BODY, more: SentHeaders = {}) => ({
@@ -128,7 +128,7 @@ describe('Deliveries of custom senders', () => {
       ]);
     });
 
-  it('are taken with Ed25519, its key in hex or base64', async () => {
+  it('are accepted with Ed25519, the key in hex or base64', async () => {
     const { publicKey, privateKey } = generateKeyPairSync('ed25519');
     const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);
     const t = seconds();
@@ -154,7 +154,7 @@ describe('Deliveries of custom senders', () => {
     }
   });
 
-  it('are held to the window and the spelling of their own scheme', async () => {
+  it('must meet the time window and the format of their own scheme', async () => {
     const hook = await custom({
       kind: 'hmac',
       template: '{timestamp}.{body}',
@@ -183,14 +183,14 @@ describe('Deliveries of custom senders', () => {
     ]);
   });
 
-  it('are known by what their headers say in any language', async () => {
+  it('are identified by their headers in any language', async () => {
     const scheme = { kind: 'hmac', id_header: 'X-Id', event_type_header: 'X-Type' };
     const hook = await custom(scheme, { event_types: ['оплата.принята'] });
     for (const [id, type] of [
       ['счёт-1', 'оплата.принята'],
       ['счёт-2', 'оплата.отклонена'],
     ] as const) {
-      // Together with a text as its body Node would send a header in UTF-8 by itself.
+      // Node would encode a header in UTF-8 by itself if the body were a string.
       const [body, asBytes] = [Buffer.from(BODY), (text: string) => Buffer.from(text).toString('latin1')];
       const headers = { 'x-id': asBytes(id), 'x-type': asBytes(type), 'x-sig': hmac(hook.secret, body) };
       expect((await send(hook.url, { body, headers })).status).to.equal(200);
@@ -203,7 +203,7 @@ describe('Deliveries of custom senders', () => {
     ]);
   });
 
-  it('are known, shaken hands with and answered as their scheme says', async () => {
+  it('are identified, challenged and answered according to their scheme', async () => {
     const hook = await custom({
       kind: 'hmac',
       id_path: 'ref.no',

@@ -15,7 +15,7 @@ const LENGTH = `content-length: ${BODY.length}`;
 const CHUNKED = 'transfer-encoding: chunked';
 const CHUNKS = `${BODY.length.toString(16)}\r\n${BODY}\r\n0\r\n\r\n`;
 
-/** What comes over the wire behind the signature's header, and the status lines that come back. */
+/** What is sent after the signature header, and the status lines that are returned. */
 type Case = readonly [headers: readonly string[], body: string | Uint8Array, ...statuses: readonly number[]];
 
 const zipped = (coding: string, bytes: Uint8Array): Case => [
@@ -57,7 +57,7 @@ const cases: { readonly [name: string]: Case } = {
   'with a header over two lines': [[LENGTH, 'x-a: b\r\n c'], BODY, 400],
 };
 
-describe('Deliveries as they are framed', () => {
+describe('Deliveries in different HTTP framing', () => {
   let gateway: Gateway;
   let hook: Registered;
   before(async () => {
@@ -86,7 +86,7 @@ describe('Deliveries as they are framed', () => {
       expect(await statuses([signature(), ...headers], body)).to.deep.equal(expected);
     });
 
-  it('are proven by what stands before their body alone', async () => {
+  it('take their proof only from the headers before the body', async () => {
     const behind = CHUNKS.replace('0\r\n', `0\r\n${signature()}\r\n`);
     expect(await statuses([CHUNKED], behind)).to.deep.equal([401]);
     expect(await statuses([signature(), CHUNKED], behind)).to.deep.equal([200]);

@@ -18,7 +18,7 @@ import {
 import { TAP } from '../support/event-tap.ts';
 
 type Examples = readonly { readonly name: string; readonly examples: readonly object[] }[];
-// Its declarations say it exports the type alone.
+// Its type declarations claim that it exports only the type.
 const examples = createRequire(import.meta.url)('@octokit/webhooks-examples') as Examples;
 
 const FORM = 'application/x-www-form-urlencoded';
@@ -55,7 +55,7 @@ describe('Deliveries of GitHub', () => {
     return row?.n ?? 0;
   };
 
-  it('are taken with every payload of its examples and published as they were sent', async () => {
+  it('are accepted with every payload of its examples and published as they were sent', async () => {
     const all = examples.flatMap(({ name, examples: bodies }) =>
       bodies.map((body, n) => ({ name, text: JSON.stringify(body, null, n % 2 ? 2 : 0) })),
     );
@@ -78,7 +78,7 @@ describe('Deliveries of GitHub', () => {
       expect(await published(text), name).to.be.greaterThan(0);
   });
 
-  it('are refused when anything of their proof is not as GitHub writes it', async () => {
+  it('are refused when any part of their proof is not as GitHub writes it', async () => {
     const good = await signed(BODY);
     const signature = String(good.headers['x-hub-signature-256']);
     const hex = signature.slice('sha256='.length);
@@ -143,7 +143,7 @@ describe('Deliveries of GitHub', () => {
     ]);
   });
 
-  it('are taken over their bytes, whatever these are', async () => {
+  it('are verified over their bytes, whatever these are', async () => {
     const bytes = (body: Uint8Array, type = 'application/json') => ({
       body,
       headers: {
@@ -173,7 +173,7 @@ describe('Deliveries of GitHub', () => {
     expect(row?.messages).to.contain('"payload_base64"');
   });
 
-  it('keep every digit, escape and double of their payload on the bus', async () => {
+  it('keep every digit, escape and duplicate member of their payload on the bus', async () => {
     const odd = [
       '{"n":[1.0,1e400,-0,9007199254740993,0.1e-7,1E+2,12345678901234567890]}',
       '{"a":1,"a":2,"__proto__":{"x":1},"":null}',
@@ -187,7 +187,7 @@ describe('Deliveries of GitHub', () => {
     }
   });
 
-  it('are unwrapped from their form', async () => {
+  it('are extracted from their form', async () => {
     const inner = '{"action":"form","n":1.00,"text":"a+b & ünï"}';
     const body = `payload=${encodeURIComponent(inner)}`;
     expect((await send(hook.url, await signed(body, { 'content-type': FORM }))).status).to.equal(200);

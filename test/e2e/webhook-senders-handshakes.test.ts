@@ -15,7 +15,7 @@ import {
 } from '../support/sending-webhook.ts';
 
 type Bolt = { readonly verifySlackRequest: (options: object) => void };
-// The package has no export for this function alone, and its main file starts a server framework.
+// The package does not export this function, and its main file starts a server framework.
 const bolt = createRequire(import.meta.url)('@slack/bolt/dist/receivers/verify-request.js') as Bolt;
 
 const SECRET = '8f742231b10e8888abcd99yyyzzz85a5';
@@ -30,7 +30,8 @@ const twoTimes = (signature: string, t: number) => ({
 });
 
 /**
- * Of the group that Ed25519 calculates in: RFC 8032 refuses numbers from it on, which would make a second signature.
+ * The order of the Ed25519 group: RFC 8032 refuses scalars from this value on, which would make a second signature
+ * valid.
  */
 const ORDER = 2n ** 252n + 27_742_317_777_372_353_535_851_937_790_883_648_493n;
 const beyondOrder = (signature: string): string => {
@@ -45,7 +46,7 @@ describe('Deliveries of Slack and Discord', () => {
   before(async () => (gateway = await startForSenders()));
   after(() => gateway.stop());
 
-  it('of Slack are taken as its framework takes them, and their challenge is answered', async () => {
+  it('of Slack are accepted as its framework accepts them, and their challenge is answered', async () => {
     const hook = await registerWebhook(gateway, 'slack', { secret_key: SECRET });
     const v0 = (t: number | string, body: string | Uint8Array, secret = SECRET) =>
       `v0=${hmac(secret, Buffer.concat([Buffer.from(`v0:${t}:`), Buffer.from(body)]))}`;
@@ -127,7 +128,7 @@ describe('Deliveries of Slack and Discord', () => {
     expect(refused.header('x-slack-no-retry')).to.equal('1');
   });
 
-  it('of Discord are taken as its package verifies them, and its ping is answered', async () => {
+  it('of Discord are accepted as its package verifies them, and its ping is answered', async () => {
     const { publicKey, privateKey } = generateKeyPairSync('ed25519');
     const key = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex');
     const hook = await registerWebhook(gateway, 'discord', { public_key: key });

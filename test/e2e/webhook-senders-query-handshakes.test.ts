@@ -13,7 +13,7 @@ import {
   type Registered,
 } from '../support/sending-webhook.ts';
 
-/** WhatsApp Cloud API, "Create a webhook endpoint": its own example of a request, with the texts of its table. */
+/** The example request of WhatsApp Cloud API, "Create a webhook endpoint", with the values of its table. */
 const CHALLENGE = '1158201444';
 const QUERY = `hub.mode=subscribe&hub.challenge=${CHALLENGE}&hub.verify_token=vibecoding`;
 const handshake = {
@@ -32,7 +32,7 @@ const meta = {
 const SECRET = { secret_key: 'f00bfa11f00bfa11f00bfa11f00bfa11' };
 const MESSAGE = '{"object":"whatsapp_business_account","entry":[{"id":"102290129340398","changes":[]}]}';
 
-describe('Deliveries of Meta and of others that ask first', () => {
+describe('Deliveries of Meta and other senders with a GET handshake', () => {
   let gateway: Gateway;
   before(async () => (gateway = await startForSenders()));
   after(() => gateway.stop());
@@ -65,7 +65,7 @@ describe('Deliveries of Meta and of others that ask first', () => {
       headers: { 'content-type': 'application/json', 'x-hub-signature-256': `sha256=${hmac(secret, body)}` },
     });
     await expectAccepted(hook, [['a message', by(MESSAGE)]]);
-    // What agrees by GET proves nothing by POST.
+    // What is accepted by GET proves nothing for a POST.
     await expectRefusals(hook, [
       ['the query of the handshake', 'header-missing', { body: MESSAGE, headers: {}, query: QUERY }],
       ['another secret', 'signature-mismatch', by(MESSAGE, 'another')],
@@ -76,7 +76,7 @@ describe('Deliveries of Meta and of others that ask first', () => {
     ]);
   });
 
-  it('do not begin with another word than the one agreed, and their tenant reads why', async () => {
+  it('are not enabled by a wrong token, and their tenant can read why', async () => {
     const hook = await registerWebhook(gateway, 'custom', { ...SECRET, scheme: meta });
     const refused = {
       'another word': QUERY.replace('vibecoding', 'guess'),
@@ -101,7 +101,7 @@ describe('Deliveries of Meta and of others that ask first', () => {
     expect((await refusalsOf(hook))[0]).to.deep.equal(['handshake-mismatch', 'GET']);
   });
 
-  it('hear by GET what they would by POST when their webhook is closed to them', async () => {
+  it('get the same refusal by GET as by POST when their webhook is closed to them', async () => {
     const fields = { ...SECRET, scheme: meta };
     const closed = await registerWebhook(gateway, 'custom', { ...fields, ip_allowlist: ['192.0.2.0/24'] });
     const disabled = await registerWebhook(gateway, 'custom', { ...fields, status: 'disabled' });
@@ -112,7 +112,7 @@ describe('Deliveries of Meta and of others that ask first', () => {
     expect(await refusalsOf(closed)).to.deep.equal([['address-refused', 'GET']]);
   });
 
-  it('are told by the trial what their handshake would hear', async () => {
+  it('are told by the trial how their handshake would be answered', async () => {
     const { api, id } = await registerWebhook(gateway, 'custom', { ...SECRET, scheme: meta });
     const tried = async (query: string) => {
       const sample = { method: 'GET', query, headers: [], body: '' };
@@ -132,9 +132,9 @@ describe('Deliveries of Meta and of others that ask first', () => {
 
   /**
    * Trello, "Webhooks": a HEAD must be answered 200 before the webhook is created, and `X-Trello-Webhook` is the base64
-   * HMAC-SHA1 of the body and the callback URL exactly as it was given. A query of one's own may stand in that.
+   * HMAC-SHA1 of the body and the callback URL exactly as registered, which may contain a query.
    */
-  it('of Trello come after its HEAD, by the word that stands in the callback URL', async () => {
+  it('of Trello come after its HEAD, with the token in the callback URL', async () => {
     const publicUrl = 'https://hooks.example.com/webhooks/in/{token}?board=ours';
     const hook = await registerWebhook(gateway, 'custom', {
       secret_key: 'the application secret of Trello',

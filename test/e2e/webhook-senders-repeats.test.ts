@@ -35,7 +35,7 @@ type Case = {
   readonly source: string;
   readonly fields?: { readonly [field: string]: unknown };
   readonly sender: Sender;
-  /** Body, headers, and whether it is a new event, a repeat, or new and suspect. */
+  /** Body, headers, and whether it is a new event, a repeat, or new and suspicious. */
   readonly sent: readonly (readonly [body: string, headers: SentHeaders, is: 'new' | 'repeat' | 'suspect'])[];
 };
 
@@ -46,7 +46,7 @@ const discord: Sender = (_, body) => {
   const signature = sign(null, Buffer.from(t + body), privateKey).toString('hex');
   return { body, headers: { 'x-signature-timestamp': t, 'x-signature-ed25519': signature } };
 };
-/** Svix knows both names of its headers. */
+/** Svix accepts both names of its headers. */
 const svix: Sender = (hook, body, more) => {
   const { headers } = standard(hook, body, more);
   const renamed = Object.entries(headers).map(([name, value]) => [name.replace('webhook-', 'svix-'), value]);
@@ -83,7 +83,7 @@ const byHeader = (source: string, sender: Sender, name: string, fields = {}): Ca
 const cases: { readonly [name: string]: Case } = {
   github: byHeader('github', github, 'x-github-delivery'),
   'gitlab by its key': byHeader('gitlab', gitlab, 'idempotency-key'),
-  // All events of one push, or of one request to its API, carry the same.
+  // All events of one push, or of one request to its API, have the same value.
   'an older gitlab by event and body': {
     source: 'gitlab',
     sender: gitlab,
@@ -175,7 +175,7 @@ const cases: { readonly [name: string]: Case } = {
       ['A=1&MessageSid=SM1', { 'i-twilio-idempotency-token': 'b' }, 'suspect'],
       ['A=1&MessageSid=SM1', {}, 'suspect'],
       ['A=1&MessageSid=SM1', {}, 'repeat'],
-      // Signed is what the form says, in whatever order and spelling it says it.
+      // The form's fields are signed, in whatever order and encoding.
       ['MessageSid=SM1&A=1', {}, 'repeat'],
       ['%41=1&MessageSid=%53M1', {}, 'repeat'],
       ['MessageSid=SM1&A=1', { 'i-twilio-idempotency-token': 'c' }, 'suspect'],
@@ -230,7 +230,7 @@ const cases: { readonly [name: string]: Case } = {
     sent: [
       ['no=7&n=1', { 'content-type': FORM }, 'new'],
       ['no=7&n=2', { 'content-type': FORM }, 'repeat'],
-      // Nobody signs the type.
+      // The content type is not signed.
       ['no=7&n=1', { 'content-type': 'text/plain' }, 'repeat'],
       ['no=7&n=1', { 'content-type': 'application/json' }, 'repeat'],
       ['no=7&n=1', {}, 'repeat'],
@@ -257,7 +257,7 @@ const cases: { readonly [name: string]: Case } = {
     sent: [
       ['{"n":1}', { 'x-id': '1' }, 'new'],
       ['{"n":1}', { 'x-id': '1' }, 'repeat'],
-      // Whoever knows the address may have taken the id before its owner came.
+      // Anybody who knows the address may have used the id before the genuine sender.
       ['{"n":2}', { 'x-id': '1' }, 'new'],
       ['{"n":2}', { 'x-id': '1' }, 'repeat'],
       ['{"n":1}', { 'x-id': '2' }, 'suspect'],
@@ -323,7 +323,7 @@ describe('Repeated deliveries', () => {
       expect(sent.map(([body, headers], n) => [body, headers, seen[n]])).to.deep.equal(sent);
     });
 
-  it('are told apart by webhook, and by nothing else', async () => {
+  it('are distinguished by webhook, and by nothing else', async () => {
     const [one, two] = [await registerWebhook(gateway, 'github'), await registerWebhook(gateway, 'github')];
     const id = { 'x-github-delivery': randomUUID() };
     for (const hook of [one, two, one, two]) await send(hook.url, github(hook, '{}', id));
@@ -335,7 +335,7 @@ describe('Repeated deliveries', () => {
     expect(details.body.data.repeats).to.deep.include({ times: 1, other_bodies: 0 });
   });
 
-  it('keep the first body when another one comes under its key, also at the same moment', async () => {
+  it('keep the first body when another one comes under the same key, also at the same moment', async () => {
     const hook = await registerWebhook(gateway, 'telegram');
     const bodies = Array.from({ length: 40 }, (_, n) => `{"update_id":77,"n":${n % 4}}`);
     const answers = await Promise.all(bodies.map((body) => send(hook.url, telegram(hook, body))));

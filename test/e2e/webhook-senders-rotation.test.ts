@@ -59,13 +59,13 @@ describe('Webhooks that change while deliveries come', () => {
     ['standard_webhooks', standard, {}, () => ({})],
     ['stripe', stripe, { secret_key: secretOf(1) }, (n: number) => ({ secret_key: secretOf(n + 2) })],
   ] as const)
-    it(`take ${source} under steady load over rotations of secret and address without one refusal`, async () => {
+    it(`accept ${source} under steady load across rotations of secret and address without one refusal`, async () => {
       let newest = await registerWebhook(gateway, source, fields);
       const first = newest;
       const statuses: number[] = [];
       const load = Array.from({ length: AT_ONCE }, async (_, worker) => {
         for (let round = 0; round < ROUNDS; round += 1)
-          // Every other worker has heard of nothing new yet, as a sender between two changes of its own.
+          // Every other worker still uses the old values, like a sender that is being reconfigured.
           statuses.push(
             await statusOf(
               sender,
@@ -84,7 +84,7 @@ describe('Webhooks that change while deliveries come', () => {
       expect(await statusOf(sender, first)).to.equal(200);
     });
 
-  it('refuse what ended at once when no overlap was wanted, and say that it ended', async () => {
+  it('refuse old values at once when no overlap was requested, and report that they ended', async () => {
     const old = await registerWebhook(gateway, 'github');
     const fresh = await rotate(old, { overlap_seconds: 0 });
     await expectAccepted(fresh, [['the new secret', next(github, fresh)]]);
@@ -101,7 +101,7 @@ describe('Webhooks that change while deliveries come', () => {
     ]).to.deep.equal([404, 200]);
   });
 
-  it('go by their state from the next delivery on', async () => {
+  it('follow their state from the next delivery on', async () => {
     const hook = await registerWebhook(gateway, 'github');
     const seen = [];
     for (const body of [
@@ -128,7 +128,7 @@ describe('Webhooks that change while deliveries come', () => {
     expect([(await remove('?purge=true')).status, await statusOf(github, hook)]).to.deep.equal([204, 404]);
   });
 
-  it('let pass the types that are wanted, with their action or without', async () => {
+  it('accept the types that are listed, with their action or without', async () => {
     const hook = await registerWebhook(gateway, 'github', { event_types: ['push', 'issues.closed'] });
     for (const [type, action] of [
       ['push', undefined],
@@ -149,7 +149,7 @@ describe('Webhooks that change while deliveries come', () => {
     ]);
   });
 
-  it('let pass what they filtered when it is sent again after its type was allowed', async () => {
+  it('accept a repeat of what they filtered after its type was allowed', async () => {
     const hook = await registerWebhook(gateway, 'github', { event_types: ['push'] });
     const headers = { 'x-github-event': 'issues', 'x-github-delivery': randomUUID() };
     const again = async (): Promise<number> =>
@@ -163,7 +163,7 @@ describe('Webhooks that change while deliveries come', () => {
     ]);
   });
 
-  it('let pass the types that a star stands for', async () => {
+  it('accept the types that a wildcard covers', async () => {
     const hook = await registerWebhook(gateway, 'stripe', {
       secret_key: 'whsec_0123456789abcdef',
       event_types: ['invoice.*', 'customer.*.deleted'],

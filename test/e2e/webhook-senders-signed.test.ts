@@ -16,7 +16,7 @@ import type { Data } from '../support/wire.ts';
 type Twilio = {
   readonly getExpectedTwilioSignature: (token: string, url: string, params: object) => string;
 };
-// Its main file loads every product of Twilio, some seconds' worth.
+// Its main file loads every product of Twilio, which takes seconds.
 const twilio = createRequire(import.meta.url)('twilio/lib/webhooks/webhooks.js') as Twilio;
 
 type Moved = { readonly webhook_url: string; readonly webhook_token: string };
@@ -30,7 +30,7 @@ describe('Signed deliveries', () => {
   before(async () => (gateway = await startForSenders()));
   after(() => gateway.stop());
 
-  it('of Twilio are taken as its package signs them, over the public URL, and answered with nothing or what was written for it', async () => {
+  it('of Twilio are accepted as its package signs them, over the public URL, and answered with nothing or with the configured text', async () => {
     const url = 'https://hooks.example.com/in?site=a&x=1';
     const hook = await registerWebhook(gateway, 'twilio', { secret_key: SECRET, public_url: url });
     const params = {
@@ -92,7 +92,7 @@ describe('Signed deliveries', () => {
     ]);
   });
 
-  it('of Twilio are taken over the address itself, before and after it has changed', async () => {
+  it('of Twilio are accepted over the address itself, before and after it has changed', async () => {
     const fields = { secret_key: SECRET, public_url: 'https://hooks.example.com/webhooks/in/{token}' };
     const hook = await registerWebhook(gateway, 'twilio', fields);
     const moved = await hook.api.post<Data<Moved>>(`/webhooks/${hook.id}/token`, {});
@@ -124,7 +124,7 @@ describe('Signed deliveries', () => {
     ['shopify', 'x-shopify-hmac-sha256', '', 'base64'],
     ['bitbucket', 'x-hub-signature', 'sha256=', 'hex'],
   ] as const)
-    it(`of ${source} are taken in its one spelling`, async () => {
+    it(`of ${source} are accepted in exactly one spelling`, async () => {
       const hook = await registerWebhook(gateway, source, { secret_key: SECRET });
       const body = '{"id":820982911946154508,"n":1.0}';
       const made = (text = body, secret = SECRET, algorithm = 'sha256') =>

@@ -57,7 +57,7 @@ describe('Standard webhooks', () => {
   before(async () => (gateway = await startForSenders()));
   after(() => gateway.stop());
 
-  /** As the project's package signs. */
+  /** Signed by the package of the Standard Webhooks project. */
   const official = (hook: Registered, shift = 0) => {
     const [id, t] = [nextId(), seconds(shift)];
     return by(new StandardWebhook(hook.secret).sign(id, new Date(t * 1000), BODY), { id, t });
@@ -67,7 +67,7 @@ describe('Standard webhooks', () => {
     return by(new SvixWebhook(hook.secret).sign(id, new Date(t * 1000), BODY), { id, t, prefix });
   };
 
-  it('are taken when the packages of the project and of Svix have signed them', async () => {
+  it('are accepted when signed by the packages of the project and of Svix', async () => {
     const hook = await registerWebhook(gateway, 'standard_webhooks');
     const [id, t] = [nextId(), seconds()];
     const parts = { id, t };
@@ -97,7 +97,7 @@ describe('Standard webhooks', () => {
     await expectAccepted(gitlab, [['of GitLab', official(gitlab)]]);
   });
 
-  it('are taken with v1a by whoever gave a public key, and by nobody else', async () => {
+  it('are accepted with v1a by a webhook that has a public key, and by no other', async () => {
     const [id, t] = [nextId(), seconds()];
     const parts = { id, t };
     const key = await registerWebhook(gateway, 'standard_webhooks', {
@@ -117,7 +117,7 @@ describe('Standard webhooks', () => {
     await expectRefusals(shared, [['v1a', 'no-supported-signature', by(v1a(parts), parts)]]);
   });
 
-  it('are refused when anything of their proof is not as the standard says', async () => {
+  it('are refused when any part of their proof is not as the standard says', async () => {
     const hook = await registerWebhook(gateway, 'standard_webhooks');
     const parts = { id: nextId(), t: seconds() };
     const { id, t } = parts;

@@ -38,7 +38,7 @@ describe('Deliveries of Stripe', () => {
   });
   after(() => gateway.stop());
 
-  it('are taken when its own package has signed them, within five minutes to either side', async () => {
+  it('are accepted when signed by its own package, within five minutes in either direction', async () => {
     const rolled = event('evt_rolled');
     const future = event('evt_future');
     const t = seconds();
@@ -70,7 +70,7 @@ describe('Deliveries of Stripe', () => {
     expect(kept.at(-1)).to.deep.include({ event_type: 'charge.succeeded', flags: [] });
   });
 
-  it('are refused when anything of their proof is not as Stripe writes it', async () => {
+  it('are refused when any part of their proof is not as Stripe writes it', async () => {
     const t = seconds();
     const good = header(t);
     const hex = v1(t);

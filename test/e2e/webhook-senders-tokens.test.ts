@@ -30,7 +30,7 @@ describe('Deliveries proven by a token', () => {
   before(async () => (gateway = await startForSenders()));
   after(() => gateway.stop());
 
-  it('of Telegram are taken with every update that grammY knows, and answered with nothing', async () => {
+  it('of Telegram are accepted with every update that grammY knows, and answered with nothing', async () => {
     const hook = await registerWebhook(gateway, 'telegram');
     const headers = { ...json, 'x-telegram-bot-api-secret-token': hook.secret };
     for (const update of updates) {
@@ -91,7 +91,7 @@ describe('Deliveries proven by a token', () => {
       expect([denied.status, denied.header('allow')]).to.deep.equal([405, 'POST']);
     });
 
-  it('of GitLab are known by what it counts them with', async () => {
+  it('of GitLab are identified by the header that it counts them with', async () => {
     const hook = await registerWebhook(gateway, 'gitlab');
     const headers = { ...json, 'x-gitlab-token': hook.secret, 'x-gitlab-event': 'Push Hook' };
     const [key, event] = [randomUUID(), randomUUID()];
@@ -109,7 +109,7 @@ describe('Deliveries proven by a token', () => {
     ]);
   });
 
-  it('of custom senders are taken in a header, as Basic, as Bearer, or without any by choice', async () => {
+  it('of custom senders are accepted in a header, as Basic, as Bearer, or without any if configured so', async () => {
     const custom = (scheme: object, fields = {}) => registerWebhook(gateway, 'custom', { scheme, ...fields });
     const own = await custom({ kind: 'token', token_header: 'X-Own-Token', prefix: 'Token ' });
     const basic = await custom({ kind: 'basic' }, { secret_key: 'user:pass:with:colons and ü' });

@@ -50,9 +50,9 @@ describe('Several workers on one port', () => {
     'x-management-company-id': TENANT,
     'content-type': 'application/json',
   });
-  /** By `geocode`, of the first processes alone. */
+  /** Calls made through `geocode`, to the first processes only. */
   let asked = 0;
-  /** Each on a connection of its own. */
+  /** Each on a new connection. */
   const geocode = async (address: string): Promise<number> => {
     asked += 1;
     const answer = await fetch(`${gateway.service().url}/geocoding/geocode`, {
@@ -69,27 +69,27 @@ describe('Several workers on one port', () => {
     expect(answer.headers.get('content-type')).to.match(/^text\/plain; version=0\.0\.4/);
     return answer.text();
   };
-  /** Of all series that begin so. */
+  /** The sum of all series with this prefix. */
   const sum = (text: string, series: string): number =>
     text
       .split('\n')
       .filter((line) => line.startsWith(series))
       .reduce((all, line) => all + Number(line.split(' ').at(-1)), 0);
   const calls = 'integration_requests_total{service="gazetteer",operation="geocode"';
-  /** Of a worker that is too busy the last known ones are shown. */
+  /** For a worker that is too busy, the last known values are shown. */
   const hasAll = (text: string): boolean => sum(text, calls) === asked;
 
-  it('welcome their operator once and name themselves in every line', async () => {
+  it('greet their operator once and name themselves in every log line', async () => {
     for (let n = 0; n < 20; n += 1) expect(await geocode('Ташкент')).to.equal(200);
     expect(gateway.output().match(/listens on/g)).to.have.length(1);
     const requests = lines().filter(({ event }) => event === 'http.request');
     expect(new Set(requests.map(({ worker }) => worker))).to.deep.equal(new Set([1, 2]));
   });
 
-  it('show the sum of their metrics, whoever is asked, and count what is in the database once', async () => {
+  it('show the sum of their metrics, whichever is asked, and count what is in the database once', async () => {
     await until(metrics, hasAll);
     for (let n = 0; n < 10; n += 1) await geocode('Самарканд');
-    // Of a database that is too busy none are shown.
+    // None of them are shown if the database is too busy.
     const isWhole = (text: string): boolean => hasAll(text) && text.includes('integration_service_health{');
     for (let n = 0; n < 4; n += 1) {
       const text = await until(metrics, isWhole);
@@ -121,7 +121,7 @@ describe('Several workers on one port', () => {
       }),
     );
     const granted = statuses.filter((status) => status === 200).length;
-    // On a busy machine Redis may not answer in its 50 ms: then each goes on by its share of what was left.
+    // On a busy machine Redis may not answer within 50 ms: then each continues with its share of what was left.
     const shared = lines().some(({ message }) => String(message).startsWith('quotas go on without Redis'));
     expect(granted).to.be.within(shared ? 16 : 20, 20);
     expect(statuses.filter((status) => status === 429)).to.have.length(60 - granted);
@@ -130,7 +130,7 @@ describe('Several workers on one port', () => {
     expect(new Set(workers.map(({ worker }) => worker)).size).to.equal(2);
   });
 
-  it('are started again when one is lost, in one line, and no counter falls', async () => {
+  it('are restarted when one is lost, with one log line, and no counter decreases', async () => {
     await until(metrics, hasAll);
     const [victim = 0] = living();
     process.kill(victim, 'SIGKILL');
@@ -156,7 +156,7 @@ describe('Several workers on one port', () => {
     expect(lines().filter(({ message }) => message === 'worker lost')).to.have.length(1);
   });
 
-  it('leave nobody behind when the primary is killed', async () => {
+  it('are all gone after the primary is killed', async () => {
     const workers = living();
     await gateway.service().kill();
     await eventually('the workers to end', async () => !workers.some(isAlive) || undefined);
@@ -178,7 +178,7 @@ describe('Several workers on one port', () => {
     expect(living()).to.deep.equal(running);
   });
 
-  it('let go of the connection that a lost one had not taken: its caller hears of it and asks again', async () => {
+  it('close a connection that a lost worker had not accepted: its caller notices and retries', async () => {
     const [victim = 0] = living();
     process.kill(victim, 'SIGSTOP');
     const outcomes: (number | string)[] = [];
@@ -195,7 +195,7 @@ describe('Several workers on one port', () => {
   });
 
   it('end at once when they are stopped before they serve', async () => {
-    // Far longer than a busy machine needs to load a worker, which hears of it then.
+    // Far longer than a busy machine needs to load a worker, which only then handles the signal.
     const more = { PORT: '0', SHUTDOWN_GRACE_MS: '120000' };
     const child = spawn(process.execPath, ['src/main.ts'], {
       env: { PATH: process.env['PATH'], ...gateway.environment, ...more },
@@ -209,7 +209,7 @@ describe('Several workers on one port', () => {
     expect(isAlive(worker)).to.equal(false);
   });
 
-  it('start on when they are to be replaced before they serve', async () => {
+  it('continue starting when they are to be replaced before they serve', async () => {
     const child = spawn(process.execPath, ['src/main.ts'], {
       env: { PATH: process.env['PATH'], ...gateway.environment, PORT: '0' },
       stdio: ['ignore', 'pipe', 'ignore'],
