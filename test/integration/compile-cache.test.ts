@@ -9,8 +9,8 @@ import { testFolder } from '../support/test-folder.ts';
 const TELLING = { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' };
 
 /**
- * What a process found compiled, and what it had to compile itself: what was not there, or made under
- * other flags of V8.
+ * The modules that a process found compiled, and those it had to compile itself: missing from the cache, or compiled
+ * with different V8 flags.
  */
 const loadedIn = (output: string) => {
   const told = [
@@ -25,7 +25,7 @@ const loadedIn = (output: string) => {
   };
 };
 
-/** `file` takes what it tells: more than a pipe holds while a busy machine lets nobody read it. */
+/** `file` receives the debug output: on a busy machine it may be more than a pipe holds before it is read. */
 const loadedBy = async (environment: Environment, file: string) => {
   const told = await open(file, 'w');
   const service = await startService({ ...environment, ...TELLING }, 'src/main.ts', told.fd);
@@ -34,7 +34,7 @@ const loadedBy = async (environment: Environment, file: string) => {
   return loadedIn(await readFile(file, 'utf8'));
 };
 
-describe('The compile cache that is made ahead, by `npm ci` and in the image,', () => {
+describe('The compile cache that `npm ci` and the image build make in advance', () => {
   let folder: Awaited<ReturnType<typeof testFolder>>;
   let database: FreshDatabase;
   let cache: Environment;
@@ -49,7 +49,7 @@ describe('The compile cache that is made ahead, by `npm ci` and in the image,', 
     folder.remove();
   });
 
-  it('holds what a start with all dependencies loads', async () => {
+  it('contains what a start with all dependencies loads', async () => {
     const [redis, rabbitmq] = await Promise.all([redisServer(), rabbitmqServer()]);
     const environment = {
       ...cache,
@@ -65,7 +65,7 @@ describe('The compile cache that is made ahead, by `npm ci` and in the image,', 
     expect(compiled).to.deep.equal([]);
   });
 
-  it('holds what a first start with nothing configured loads', async () => {
+  it('contains what a first start with nothing configured loads', async () => {
     const { found, compiled } = await loadedBy(
       { ...cache, DATA_DIR: `${folder.path}/embedded` },
       `${folder.path}/told`,
@@ -74,7 +74,7 @@ describe('The compile cache that is made ahead, by `npm ci` and in the image,', 
     expect(compiled).to.deep.equal([]);
   });
 
-  it('holds the check of health, which a container runs every ten seconds', async () => {
+  it('contains the health check, which a container runs every ten seconds', async () => {
     const { code, stderr, stdout } = await runEntryPoint('src/health-check.ts', [], {
       ...cache,
       ...TELLING,

@@ -40,7 +40,9 @@ const until = async (happened: () => boolean, limitMs: number): Promise<boolean>
   return happened();
 };
 
-/** Ids of the processes at work in a folder, as every process of PostgreSQL is in its data folder (Linux). */
+/**
+ * The ids of the processes whose working folder this is, as the data folder is for every process of PostgreSQL (Linux).
+ */
 const processesIn = (folder: string): readonly string[] =>
   readdirSync('/proc').filter((pid) => {
     try {
@@ -106,14 +108,14 @@ describe('startEmbeddedPostgres', () => {
   after(() => folder.remove());
 
   describe('the first start', () => {
-    it('tells when its processes have set out, so that the time they take can be used', async () => {
+    it('reports when its processes have been started, so that the caller can use the waiting time', async () => {
       const told: string[] = [];
       const onUnderWay = (): void => void told.push(existsSync(dataDir) ? 'server' : 'initdb');
       await start({ onUnderWay });
       expect(told).to.deep.equal(['initdb', 'server']);
     });
 
-    it('makes a durable server that listens on loopback only', async () => {
+    it('creates a durable server that listens on loopback only', async () => {
       const { url } = await start();
       const settings = await query(
         url,
@@ -134,7 +136,7 @@ describe('startEmbeddedPostgres', () => {
       );
     });
 
-    it('keeps a random password beside the data, for the owner alone, and lets nobody in without it', async () => {
+    it('stores a random password beside the data, readable only by its owner, and admits nobody without it', async () => {
       const { url } = await start();
       const wrong = new URL(url);
       const file = `${dataDir}.password`;
@@ -155,7 +157,7 @@ describe('startEmbeddedPostgres', () => {
       ]);
     });
 
-    it('is taken up again after a kill -9 in the middle', async () => {
+    it('is resumed after a kill -9 in the middle', async () => {
       const parent = dataDir;
       const killedInTheMiddle = async (time: number): Promise<boolean> => {
         dataDir = join(parent, String(time));
@@ -164,7 +166,7 @@ describe('startEmbeddedPostgres', () => {
         await kill(owner);
         return !existsSync(dataDir);
       };
-      // It takes less than a second, in which this process may be held up.
+      // It takes less than a second, and this process may be delayed for as long.
       let isInTime = false;
       for (let time = 1; time <= 5 && !isInTime; time += 1) isInTime = await killedInTheMiddle(time);
       expect(isInTime).to.equal(true);
@@ -173,7 +175,7 @@ describe('startEmbeddedPostgres', () => {
       expect(existsSync(`${dataDir}.unfinished`)).to.equal(false);
     });
 
-    it('refuses a folder that holds something else, and leaves it as it is', async () => {
+    it('refuses a folder that contains something else, and leaves it unchanged', async () => {
       await mkdir(dataDir, { recursive: true });
       await writeFile(join(dataDir, 'thesis.txt'), 'three years of work');
       expect(await failureOf(start())).to.include('holds something that is not a database');
@@ -192,7 +194,7 @@ describe('startEmbeddedPostgres', () => {
       expect(await query(second.url, 'select answer from kept')).to.deep.equal([{ answer: 42 }]);
     });
 
-    it('is not misled by the process id of a crashed server that belongs to another program now', async function () {
+    it("is not misled when a crashed server's process id now belongs to another program", async function () {
       if (!linux) skipBecause(this, 'Linux alone');
       const crashed = await start();
       const pidFile = join(dataDir, 'postmaster.pid');
@@ -205,29 +207,29 @@ describe('startEmbeddedPostgres', () => {
       expect(await query(url, 'select 1 as one')).to.deep.equal([{ one: 1 }]);
     });
 
-    it('says what keeps it from its files, and makes none beside them', async function () {
+    it('reports why it cannot read its files, and creates none beside them', async function () {
       if (!linux) skipBecause(this, 'Linux alone');
       await (await start()).stop();
       await rename(dataDir, `${dataDir}.real`);
-      // Whatever the reason, root too meets this one; after `sudo npm start` it is EACCES.
+      // This error occurs for root too; after `sudo npm start` it would be EACCES.
       await symlink(dataDir, dataDir);
       expect(await failureOf(start())).to.match(/^ELOOP: .*PG_VERSION/);
       expect(await readdir(join(dataDir, '..'))).to.not.include('postgres.unfinished');
     });
 
-    it('tells what to do with the files of another version of PostgreSQL', async () => {
+    it('says what to do with the files of another version of PostgreSQL', async () => {
       await (await start()).stop();
       await writeFile(join(dataDir, 'PG_VERSION'), '17\n');
       expect(await failureOf(start())).to.match(/initialized by PostgreSQL version 17[^]*another DATA_DIR/);
     });
 
-    it('says why the server ended, however much it told before and after', async () => {
+    it('reports why the server ended, however much it logged before and after', async () => {
       await (await start()).stop();
       const binaries = join(dataDir, '..', 'binaries');
       const told = Array.from({ length: 12 }, (_, n) => `LOG:  line ${n}`);
       const lines = [...told, 'FATAL:  could not write: No space left on device', ...told].join('\n');
       await mkdir(binaries);
-      // As a real one on a full disk, which takes root to fill.
+      // Output of a real server on a full disk, which only root could fill.
       const script = `#!/bin/sh\n[ "$1" = -V ] && exit\ncat >&2 <<'END'\n${lines}\nEND\nexit 1\n`;
       await writeFile(join(binaries, 'postgres'), script, { mode: 0o755 });
       expect(await failureOf(start({ binaries }))).to.match(
@@ -241,7 +243,7 @@ describe('startEmbeddedPostgres', () => {
       expect(await failureOf(start())).to.include('chmod 600');
     });
 
-    it('refuses a fixed port that is taken, and frees the folder', async () => {
+    it('refuses a fixed port that is in use, and releases the folder', async () => {
       const taken = createServer().listen(0, '127.0.0.1');
       await once(taken, 'listening');
       const { port } = taken.address() as AddressInfo;
@@ -258,12 +260,12 @@ describe('startEmbeddedPostgres', () => {
       const answer = await answerOf(startOwner());
       expect(answer).to.match(/^failed .* is already in use by process \d+/);
       expect(answer).to.include(`process ${process.pid}`).and.include('DATA_DIR');
-      // It waits ten for one that is about to end.
+      // It waits ten seconds for a process that is about to end.
       expect(performance.now() - began).to.be.lessThan(9_000);
       expect(await query(url, 'select 1 as one')).to.deep.equal([{ one: 1 }]);
     });
 
-    it('lets one of two win that start together on a new folder', async () => {
+    it('admits one of two processes that start together on a new folder', async () => {
       const outcomes = await Promise.allSettled([start(), start()]);
       expect(outcomes.map(({ status }) => status).sort()).to.deep.equal(['fulfilled', 'rejected']);
     });
@@ -292,7 +294,7 @@ describe('startEmbeddedPostgres', () => {
       expect(await query((await start()).url, 'select 1 as one')).to.deep.equal([{ one: 1 }]);
     });
 
-    it('is not held up by the server, which goes with it', async () => {
+    it('is not delayed by the server, which ends with it', async () => {
       const owner = startOwner('leave');
       const url = (await answerOf(owner)).replace('ready ', '');
       if (owner.exitCode === null) await once(owner, 'exit');
@@ -312,7 +314,7 @@ describe('startEmbeddedPostgres', () => {
     expect(await takesConnections(server.url)).to.equal(false);
   });
 
-  it('tells its log what the server says, but nothing that a statement held', async () => {
+  it('logs what the server logs, but nothing from the text of statements', async () => {
     const lines: string[] = [];
     const { url } = await start({ logger: (line) => lines.push(line) });
     expect(lines.join('\n')).to.include('ready to accept connections');
@@ -324,7 +326,7 @@ describe('startEmbeddedPostgres', () => {
     expect(lines.join('\n')).not.to.include('planted-secret').and.not.include(new URL(url).password);
   });
 
-  it('runs as root also where user namespaces are refused, and changes back', async function () {
+  it('runs as root even where user namespaces are forbidden, and changes the user back', async function () {
     if (!linux || process.getuid?.() !== 0) skipBecause(this, 'for root on Linux');
     await query((await start()).url, 'create table kept as select 42 as answer');
     await servers.pop()?.stop();
@@ -346,7 +348,7 @@ describe('startEmbeddedPostgres', () => {
 
   it('runs for a user without a name, as a container may be given one', async function () {
     if (!linux || process.getuid?.() !== 0) skipBecause(this, 'for root on Linux');
-    // Outside of this namespace it is root, who may read a project below /root.
+    // Outside of this namespace the user is root, who may read a project below /root.
     const asNumber = ['-U', '--map-user=12345', '--map-group=12345', process.execPath, OWNER, dataDir];
     const owner = spawn('unshare', asNumber, { stdio: ['ignore', 'pipe', 'inherit'] });
     owners.push(owner);

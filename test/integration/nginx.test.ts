@@ -17,10 +17,10 @@ import { eventually } from '../support/until.ts';
 
 const CONFIG = readFileSync(new URL('../../ops/nginx/nginx.conf', import.meta.url), 'utf8');
 const COMPOSE = readFileSync(new URL('../../docker-compose.yml', import.meta.url), 'utf8');
-/** What a caller without a provider hears from every replica. */
+/** The path that every replica answers with 503, as for a caller without a provider. */
 const UNAVAILABLE = '/geocoding/geocode?without-provider';
 
-/** Answers with its name, but for the caller that no replica can serve. */
+/** Answers with its name, except for the caller that no replica can serve. */
 const aReplica = async (name: string): Promise<Server> => {
   const server = createServer((req, res) => {
     res.statusCode = req.url === UNAVAILABLE ? 503 : 200;
@@ -31,7 +31,7 @@ const aReplica = async (name: string): Promise<Server> => {
   return server;
 };
 
-/** For this machine: names are looked up again only by newer ones than Debian's. */
+/** The configuration adapted to this machine: the nginx of Debian is too old to resolve names again. */
 const configFor = (folder: string, port: number, replicas: readonly number[]): string =>
   replicas
     .reduce(
@@ -47,7 +47,7 @@ const configFor = (folder: string, port: number, replicas: readonly number[]): s
       `http {\n  client_body_temp_path ${folder}/bodies;\n  proxy_temp_path ${folder}/answers;`,
     );
 
-/** With no more than compose leaves to its container, where that can be taken away. */
+/** With only the capabilities that compose leaves to the container, where capabilities can be dropped. */
 const asInCompose = (args: readonly string[]): ChildProcess => {
   const { proxy } = (parse(COMPOSE, { merge: true }) as { services: { proxy: { cap_add: string[] } } })
     .services;
@@ -63,16 +63,16 @@ type Proxy = {
   readonly post: (path: string) => Promise<number>;
   readonly errors: () => string;
   readonly stop: () => Promise<void>;
-  /** Leaves no place where a body could wait until it is whole. */
+  /** Leaves no space in which a body could be buffered. */
   readonly loseRoom: () => Promise<void>;
 };
 
-/** On a port that was free a moment ago. `undefined`: somebody else has it by now, and nginx ended. */
+/** Starts on a port that was free a moment ago. `undefined`: another process has taken it, and nginx ended. */
 const startedOn = async (port: number, folder: string, replicas: readonly number[]) => {
   const file = join(folder, 'nginx.conf');
   writeFileSync(file, configFor(folder, port, replicas));
   const nginx = asInCompose(['-c', file, '-g', 'daemon off;']);
-  // It writes its id when the port is its own: until then another program may answer there.
+  // It writes its pid file once the port is its own: until then another program may answer there.
   const isOurs = () => existsSync(join(folder, 'pid'));
   const hasEnded = () => nginx.exitCode !== null || nginx.signalCode !== null;
   const answers = () => fetch(`http://127.0.0.1:${port}/metrics`).then(() => true as const);
@@ -131,9 +131,9 @@ describe('nginx before two replicas that are gone', () => {
     await Promise.all(replicas.map(({ stop }) => stop()));
   });
 
-  it('asks once more for what reached neither, also for what is not asked twice', async () => {
+  it('retries a request that reached neither, even one that is otherwise not retried', async () => {
     const answer = proxy?.post('/sheets/s/values/A1/append');
-    // One of them is back while the other still has its second.
+    // One of them is available again while the other is still marked as failed for a second.
     const port = await eventually(
       'the first to be given up',
       async () => /timed out.*upstream: "http:\/\/127\.0\.0\.1:(\d+)/.exec(proxy?.errors() ?? '')?.[1],
@@ -158,7 +158,7 @@ describe('nginx before two replicas', () => {
     for (const replica of replicas) replica.close();
   });
 
-  it('takes the replicas from nobody because one caller hears 503', async () => {
+  it('does not take the replicas out of use because one caller gets 503', async () => {
     const heard: number[] = [];
     for (let call = 0; call < 5; call += 1) {
       expect(await post(UNAVAILABLE)).to.equal(503);
@@ -167,7 +167,7 @@ describe('nginx before two replicas', () => {
     expect(new Set(heard)).to.deep.equal(new Set([200]));
   });
 
-  it('lets out no numbers of a replica, however their path is written', async () => {
+  it('exposes no metrics of a replica, however their path is written', async () => {
     const heard = await Promise.all(
       ['', '/', '//', '?x', '/?x', '%2F', '/a'].map(async (end) => {
         const answer = await fetch(`${url}/metrics${end}`);
@@ -178,14 +178,14 @@ describe('nginx before two replicas', () => {
     expect(new Set(heard)).to.deep.equal(new Set([404]));
   });
 
-  it('writes no token of a webhook into its log, whatever it has to say of a request', async () => {
+  it('writes no webhook token into its log, whatever it logs about a request', async () => {
     const large = { method: 'POST', body: 'x'.repeat(200_000) };
     for (const path of ['/sheets/named-in-the-log', '/webhooks/in/whk_secret', '/webhooks/in/%77hk_secret/'])
       await (await fetch(url + path, large)).arrayBuffer();
     expect(proxy?.errors()).to.contain('named-in-the-log').and.to.not.contain('hk_secret');
   });
 
-  it('says when to come again where a body finds no room, and takes small ones all the same', async () => {
+  it('says when to retry if there is no space for a body, and still accepts small ones', async () => {
     const full = await nginxBefore(replicas.map((replica) => (replica.address() as AddressInfo).port));
     await full.loseRoom();
     const answer = await fetch(`${full.url}/webhooks/in/t`, { method: 'POST', body: 'x'.repeat(200_000) });
@@ -196,7 +196,7 @@ describe('nginx before two replicas', () => {
     expect(small).to.equal(200);
   });
 
-  it('asks the other one where one is gone, also for what is not asked twice', async () => {
+  it('asks the other replica when one is gone, even for requests that are not retried', async () => {
     const [gone] = replicas;
     gone?.closeAllConnections();
     gone?.close();
@@ -205,7 +205,7 @@ describe('nginx before two replicas', () => {
     expect(new Set(heard)).to.deep.equal(new Set([200]));
   });
 
-  it('asks nobody again for what one may have begun', async () => {
+  it('does not repeat a request that a replica may have begun', async () => {
     const begun: string[] = [];
     replicas[1]?.removeAllListeners('request').on('request', ({ url: path = '', socket }) => {
       begun.push(path);

@@ -9,13 +9,13 @@ import { skipBecause } from '../support/skip-because.ts';
 describe('Dashboards and alert rules', function () {
   this.timeout(300_000);
 
-  it('ask a real Prometheus for nothing that a service at work never has', async function () {
+  it('ask a real Prometheus only for metrics that a running service has', async function () {
     try {
       await findPrometheus();
     } catch (error) {
       return skipBecause(this, error instanceof Error ? error.message : String(error));
     }
-    // It starts some of its own: here their programs are found, or installed.
+    // The script starts servers of its own: this finds their programs, or installs them.
     const [{ adminUrl }] = await Promise.all([postgresServer(), redisServer(), rabbitmqServer()]);
     const checked = await runEntryPoint('scripts/check-observability.ts', [], {
       TEST_DATABASE_URL: adminUrl,

@@ -7,7 +7,7 @@ import { silentLogger, type Logger } from '../../src/infrastructure/telemetry/wi
 import { refusingPostgres } from '../support/refusing-postgres.ts';
 import { testFolder } from '../support/test-folder.ts';
 
-/** Twice as long as a new connection may take to hear its first byte. */
+/** Twice as long as a new connection may take to receive its first byte. */
 const HELD_UP_MS = 4_000;
 
 describe('Opening the embedded database', () => {
@@ -26,14 +26,14 @@ describe('Opening the embedded database', () => {
     folder.remove();
   });
 
-  it('has the patience that a database elsewhere gets, where a busy machine holds the server up', async () => {
+  it('waits as patiently as for a remote database when a busy machine delays the server', async () => {
     const postmaster = (): number =>
       Number.parseInt(readFileSync(`${folder.path}/postgres/postmaster.pid`, 'utf8'), 10);
     const waitedFor: object[] = [];
     const logger: Logger = {
       ...silentLogger,
       warn: (message, fields) => void waitedFor.push({ message, ...fields }),
-      // Told before anybody connects.
+      // Logged before anybody connects.
       debug: (_, fields) => {
         if (!JSON.stringify(fields).includes('ready to accept connections')) return;
         const pid = postmaster();
@@ -47,10 +47,10 @@ describe('Opening the embedded database', () => {
   });
 });
 
-describe('Opening a database that lets nobody in', function () {
+describe('Opening a database that refuses connections', function () {
   this.timeout(30_000);
 
-  it('ends with the variable and what to do, and without the password', async () => {
+  it('fails with the name of the variable and what to do, without the password', async () => {
     const read = configFrom({
       DATABASE_URL: 'postgresql://nobody:geheim@host-that-is-not.invalid:5432/x',
       ENCRYPTION_KEYS: `k:${Buffer.alloc(32).toString('base64')}`,
@@ -83,13 +83,13 @@ describe('Opening a database that lets nobody in', function () {
     return { failure, waits };
   };
 
-  it('ends at once where a PgBouncer refuses the login, which waiting does not cure', async () => {
+  it('fails at once where PgBouncer refuses the login, since waiting does not help', async () => {
     const { failure, waits } = await refused('08P01', 'SASL authentication failed');
     expect(failure).to.match(/the database of DATABASE_URL refuses the password: /);
     expect(waits).to.deep.equal([]);
   });
 
-  it('ends at once where the login lacks a right, which an operator has to give', async () => {
+  it('fails at once where the login lacks a privilege that an operator has to grant', async () => {
     const { failure, waits } = await refused('42501', 'permission denied for database "main"');
     expect(failure).to.match(/the database of DATABASE_URL lets its login do too little: /);
     expect(waits).to.deep.equal([]);

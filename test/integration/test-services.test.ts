@@ -15,18 +15,18 @@ const namesOn = async (url: string): Promise<readonly string[]> => {
 };
 
 describe('the PostgreSQL of a test run', () => {
-  it('is one server for all who ask', async () => {
+  it('is one server for all callers', async () => {
     const [one, two] = await Promise.all([postgresServer(), postgresServer()]);
     expect(one.adminUrl).to.equal(two.adminUrl);
   });
 
-  it('gives every suite a database of its own and drops it, open sessions or not', async () => {
+  it('gives every suite a database of its own and drops it, even with open sessions', async () => {
     const { adminUrl } = await postgresServer();
     const [one, two] = [await freshDatabase(), await freshDatabase()];
     expect(one.url).not.to.equal(two.url);
     const name = new URL(one.url).pathname.slice(1);
     expect(await namesOn(adminUrl)).to.include(name);
-    // Two errors come: the server's farewell and the closed connection.
+    // Two errors arrive: the server's termination message and the closed connection.
     const session = new Client({ connectionString: one.url });
     const cutOff = new Promise((resolve) => session.on('error', resolve));
     await session.connect();
@@ -52,7 +52,7 @@ describe('findService', () => {
   };
   const environment = process.env;
   beforeEach(() => {
-    // No Docker engine, whatever this machine has; but one that Testcontainers has found in this process it keeps.
+    // No Docker engine, whatever this machine has; one that Testcontainers has already found in this process is kept.
     process.env = { ...environment, DOCKER_HOST: 'tcp://127.0.0.1:1' };
   });
   afterEach(() => {
@@ -79,7 +79,7 @@ describe('findService', () => {
     expect(asked).to.equal(1);
   });
 
-  it('says what to install when no way is open', async function () {
+  it('says what to install when no way works', async function () {
     this.timeout(60_000);
     // Otherwise this would really ask apt-get for the package that does not exist.
     process.env['PATH'] = '/nowhere';

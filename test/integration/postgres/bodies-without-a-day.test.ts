@@ -17,7 +17,7 @@ const columns = {
   webhook_body_parts: `(part, delivery_id, management_company_id, received_at, bytes) select 0`,
 } as const;
 
-describe('bodies of webhooks that lie in the default partition', () => {
+describe('bodies of webhooks that are in the default partition', () => {
   const { database } = migratedDatabase(4);
   const on = (now: number) => ({ database: database(), clock: fixedClock(now) });
 
@@ -31,7 +31,7 @@ describe('bodies of webhooks that lie in the default partition', () => {
         ),
       );
 
-    it(`of ${table.name}, stay there when they are too many bytes to move under a lock`, async () => {
+    it(`of ${table.name} stay there when they are too large to move under a lock`, async () => {
       await keep(9, 4, NOW);
       const { created, leftInDefault } = await ensurePartitions(on(NOW), table);
       expect(leftInDefault).to.deep.equal([`${table.name}_20261122`]);
@@ -43,7 +43,7 @@ describe('bodies of webhooks that lie in the default partition', () => {
       });
     });
 
-    it(`of ${table.name}, go when they are old, no more bytes at once than a statement may take time for`, async () => {
+    it(`of ${table.name} are deleted when old, a limited number of bytes at a time`, async () => {
       await database().pool.query(`
         truncate ${table.name};
         create table turns (bytes bigint);

@@ -48,10 +48,10 @@ describe('integration_cache', () => {
       await unitOfWork().run(aContext(service.tenantId), async (tx) => right(await tx.services.add(service)));
   });
 
-  it('looks keys up by their own index, also in a table that was never analysed', async () => {
+  it('looks keys up by their own index, even in a table that was never analysed', async () => {
     const entry = anEntry(clock);
     await tier().keep(TENANT, entry);
-    // One connection: what another has counted is told a second late.
+    // Uses one connection: the statistics of another arrive a second late.
     const client = await database().pool.connect();
     try {
       const keys = [entry.key, keyOf('elsewhere'), keyOf('nowhere')];
@@ -70,7 +70,7 @@ describe('integration_cache', () => {
     }
   });
 
-  it('tells the ends of its keys, of all tenants', async () => {
+  it('reports when its keys expire, for all tenants', async () => {
     const entry = anEntry(clock);
     const theirs = { ...anEntry(clock), key: keyOf('theirs', OTHER_TENANT), serviceId: OTHER_SERVICE_ID };
     await tier().keep(TENANT, entry);
@@ -97,7 +97,7 @@ describe('integration_cache', () => {
     ]);
   });
 
-  it('is empty for a wrong tenant, whatever is asked or tried', async () => {
+  it('is empty for another tenant, whatever is asked or tried', async () => {
     const entry = anEntry(clock);
     await tier().keep(TENANT, entry);
     expect(await tier().find(OTHER_TENANT, entry.key)).to.equal(undefined);
@@ -112,7 +112,7 @@ describe('integration_cache', () => {
     ]);
   });
 
-  it('keeps and finds many at once, each its own', async () => {
+  it('stores and finds many at once, each tenant its own', async () => {
     const entries = Array.from({ length: 40 }, (_, n) =>
       anEntry(clock, { key: keyOf(`many ${n}`), value: { n } }),
     );
@@ -131,7 +131,7 @@ describe('integration_cache', () => {
     expect((await cache.find(TENANT, first.key))?.value).to.equal('later');
   });
 
-  it('counts, lists and removes also what is only on its way', async () => {
+  it('also counts, lists and removes entries that are still being written', async () => {
     const entries = [1, 2, 3].map((n) => anEntry(clock, { key: keyOf(`on its way ${n}`) }));
     const cache = tier();
     const keeping = entries.map((entry) => cache.keep(TENANT, entry));
@@ -149,7 +149,7 @@ describe('integration_cache', () => {
     );
   });
 
-  it('lets an entry go whose service is removed as it is written, and calls nothing broken', async () => {
+  it('drops an entry whose service is removed while it is written, without reporting a broken tier', async () => {
     const blocker = await database().pool.connect();
     const entry = anEntry(clock);
     try {
@@ -173,7 +173,7 @@ describe('integration_cache', () => {
     expect(await tier().find(TENANT, entry.key)).to.equal(undefined);
   });
 
-  it('leaves out what jsonb cannot hold, and calls nothing broken', async () => {
+  it('skips what jsonb cannot hold, without reporting a broken tier', async () => {
     const held = anEntry(clock, { key: keyOf('held'), value: 'C:\\\\u0000 and 😀' });
     const unheld = ['\u0000', '\ud83d'].map((text) =>
       anEntry(clock, {
@@ -188,7 +188,7 @@ describe('integration_cache', () => {
     for (const { key } of unheld) expect(await cache.find(TENANT, key)).to.equal(undefined);
   });
 
-  it('keeps the others when PostgreSQL refuses one', async () => {
+  it('stores the others when PostgreSQL refuses one', async () => {
     const good = [1, 2, 3].map((n) => anEntry(clock, { key: keyOf(`good ${n}`) }));
     const bad = anEntry(clock, { key: keyOf('bad'), storedAt: 1e17 });
     const cache = tier();
@@ -204,7 +204,7 @@ describe('integration_cache', () => {
     for (const entry of good) expect(await cache.find(TENANT, entry.key)).to.deep.equal(entry);
   });
 
-  it('does not let a tenant write over the entry of another, even under the same key', async () => {
+  it('does not let a tenant overwrite the entry of another, even under the same key', async () => {
     const entry = anEntry(clock);
     await tier().keep(TENANT, entry);
     const stolen = { ...entry, serviceId: OTHER_SERVICE_ID, value: 'stolen' };
@@ -215,7 +215,7 @@ describe('integration_cache', () => {
     expect(await tier().find(TENANT, entry.key)).to.deep.equal(entry);
   });
 
-  it('takes nothing for a service that is gone, or of another tenant, and loses a service’s entries with it', async () => {
+  it('stores nothing for a service that is gone or of another tenant, and deletes entries with their service', async () => {
     await tier().keep(TENANT, anEntry(clock, { serviceId: anId(99) }));
     await tier().keep(TENANT, anEntry(clock, { serviceId: OTHER_SERVICE_ID }));
     expect(await tier().count(TENANT)).to.equal(0);
@@ -232,7 +232,7 @@ describe('integration_cache', () => {
     expect(await tier().find(TENANT, anEntry(clock).key)).to.deep.equal(anEntry(clock));
   });
 
-  it('keeps of purges at once the newest of each scope', async () => {
+  it('keeps the newest of concurrent purges for each scope', async () => {
     const times = [5, 1, 9, 3].map((n) => clock.now() + n);
     await Promise.all(
       times.map((purgedAt) => tier().purge(TENANT, { scope: { tag: 'a "quoted" tag' }, purgedAt })),
@@ -244,7 +244,7 @@ describe('integration_cache', () => {
     ]);
   });
 
-  it('keeps no purge that one of everything has ended, and those of nobody else', async () => {
+  it('drops the purges that a purge of everything supersedes, but no others', async () => {
     const at = clock.now();
     const purge = (scope: PurgeStamp['scope'], purgedAt: number, tenant = TENANT) =>
       tier().purge(tenant, { scope, purgedAt });
@@ -260,7 +260,7 @@ describe('integration_cache', () => {
     expect(await tier().stamps(OTHER_TENANT)).to.have.lengthOf(1);
   });
 
-  it('takes its rows in one order, whatever theirs is, so that no two replicas wait for each other', async () => {
+  it('locks its rows in a fixed order, so that no two replicas deadlock', async () => {
     const entries = ['one', 'another'].map((name) => anEntry(clock, { key: keyOf(name) }));
     const [last, first] = entries.toSorted((a, b) => (a.key > b.key ? -1 : 1)) as [CacheEntry, CacheEntry];
     const keep = () => Promise.all([last, first].map((entry) => cache.keep(TENANT, entry)));
@@ -287,10 +287,10 @@ describe('integration_cache', () => {
   });
 
   for (const work of ['keeps entries', 'counts hits'] as const)
-    it(`${work} beside a service that goes with its entries, so that neither waits for the other`, async () => {
+    it(`${work} while a service is deleted with its entries, without a deadlock`, async () => {
       const entries = ['one', 'another'].map((name) => anEntry(clock, { key: keyOf(name) }));
       const [last, first] = entries.toSorted((a, b) => (a.key > b.key ? -1 : 1)) as [CacheEntry, CacheEntry];
-      // They lie, and go, in this order.
+      // They are stored, and deleted, in this order.
       for (const entry of [last, first]) await tier().keep(TENANT, entry);
       const cache = tier();
       const write = (): Promise<unknown> =>
@@ -342,7 +342,7 @@ describe('integration_cache', () => {
     );
   });
 
-  it('loses the rows of a removed service without a look at those of others', async () => {
+  it('deletes the rows of a removed service without reading those of others', async () => {
     await query(
       `insert into integration_cache (management_company_id, cache_key, service_id, service_name, provider, operation,
          request_hash, response_data, loaded_by, stored_at, ttl_seconds, expires_at, gone_at)
@@ -351,7 +351,7 @@ describe('integration_cache', () => {
       [OTHER_TENANT, OTHER_SERVICE_ID],
     );
     await query('analyze integration_cache');
-    // One connection: what another has counted is told a second late.
+    // Uses one connection: the statistics of another arrive a second late.
     const client = await database().pool.connect();
     try {
       await client.query('select pg_stat_force_next_flush()');
@@ -367,7 +367,7 @@ describe('integration_cache', () => {
     }
   });
 
-  it('is cleaned of what is gone, for all tenants, and of purges nothing can be older than', async () => {
+  it('is cleaned of expired entries, for all tenants, and of purges that no entry can be older than', async () => {
     await tier().keep(TENANT, anEntry(clock, { key: keyOf('gone'), goneAt: clock.now() }));
     await tier().keep(TENANT, anEntry(clock, { key: keyOf('stale'), freshUntil: clock.now() }));
     await tier().keep(
@@ -385,7 +385,7 @@ describe('integration_cache', () => {
     expect((await tier().stamps(TENANT)).map(({ scope }) => scope.tag)).to.deep.equal(['young']);
   });
 
-  it('is cleaned also of very much, and waits for nobody who uses some of it', async () => {
+  it('is also cleaned of a very large number, without waiting for anybody who uses some of it', async () => {
     const inUse = anEntry(clock, { key: keyOf('in use'), goneAt: clock.now() - 1 });
     await tier().keep(TENANT, inUse);
     const columns = `management_company_id, service_id, service_name, provider, operation, request_hash, response_data,
@@ -422,7 +422,7 @@ describe('integration_cache', () => {
         after = position.right;
       }
     };
-    /** Several in each millisecond, so that more than the time has to decide. */
+    /** Several in each millisecond, so that the time alone does not determine the order. */
     const many = (count: number): readonly CacheEntry[] =>
       Array.from({ length: count }, (_, n) =>
         anEntry(clock, {
@@ -456,7 +456,7 @@ describe('integration_cache', () => {
       expect(await pages(10, { operation: 'none' })).to.deep.equal([[]]);
     });
 
-    it('tells what an entry is, how often it was of use, and whether it is still fresh', async () => {
+    it('shows what an entry is, how often it was used, and whether it is still fresh', async () => {
       const fresh = anEntry(clock);
       const { value: _value, ...listed } = fresh;
       await keep([
@@ -469,7 +469,7 @@ describe('integration_cache', () => {
       expect(items[1]).to.deep.include({ key: keyOf('stale'), cacheStatus: 'stale', hitCount: 0 });
     });
 
-    it('leaves out what is gone or purged, and pages on behind it', async () => {
+    it('skips expired and purged entries, and continues after them on the next page', async () => {
       const entries = many(9);
       await keep(entries);
       await keep([anEntry(clock, { key: keyOf('gone'), goneAt: clock.now() })]);
@@ -478,8 +478,8 @@ describe('integration_cache', () => {
       expect((await pages(2)).flat()).to.have.members(left);
     });
 
-    it('reads the rows of a page, however many the tenant has', async () => {
-      // Half of the table, in another order than they lie there: what is loaded again is written behind the rest.
+    it('reads only the rows of a page, however many the tenant has', async () => {
+      // Half of the table, in an order different from the stored one: reloaded entries are written behind the rest.
       await query(
         `insert into integration_cache (management_company_id, cache_key, service_id, service_name, provider, operation,
            request_hash, response_data, loaded_by, stored_at, ttl_seconds, expires_at, gone_at)

@@ -73,7 +73,7 @@ describe('PostgresCallJournal', () => {
     expect(await readBack(2)).to.deep.equal(bare);
   });
 
-  it('keeps JSON bodies of every kind, also `null` beside none at all', async () => {
+  it('keeps JSON bodies of every kind, and distinguishes `null` from none', async () => {
     const bodies: readonly Json[] = [
       null,
       false,
@@ -94,7 +94,7 @@ describe('PostgresCallJournal', () => {
     expect(read).to.deep.equal(bodies);
   });
 
-  it('replaces what PostgreSQL cannot hold, and loses no call over it', async () => {
+  it('replaces what PostgreSQL cannot store, and loses no call because of it', async () => {
     const journal = open();
     const hostile = 'a\0b\x1ec\x1fd\ud800e';
     const call = aRecordedCall(1, {
@@ -123,7 +123,7 @@ describe('PostgresCallJournal', () => {
     });
   });
 
-  it('refuses a record the database refuses, and only that one, with its events', async () => {
+  it('refuses only the record that the database refuses, with its events', async () => {
     const bad: ReadonlyMap<number, RecordedCall> = new Map([
       [17, aRecordedCall(17, { id: 'no uuid' })],
       [40, aRecordedCall(40, { durationMs: Number.NaN })],
@@ -144,7 +144,7 @@ describe('PostgresCallJournal', () => {
     });
   });
 
-  it('refuses a record that cannot be written down at once, beside others that can', async () => {
+  it('refuses a record that cannot be serialised at once, and stores the others', async () => {
     const call = aRecordedCall(1);
     const timeless: RecordedCall = {
       ...call,
@@ -173,7 +173,7 @@ describe('PostgresCallJournal', () => {
     }
   });
 
-  it('tells the truth about every call while its connections are being killed', async function () {
+  it('reports the true outcome of every call while its connections are being killed', async function () {
     this.timeout(60_000);
     const killer = new Client({ connectionString: url() });
     await killer.connect();
@@ -200,7 +200,7 @@ describe('PostgresCallJournal', () => {
           `select pg_terminate_backend(pid) from pg_stat_activity
            where datname = current_database() and query like 'select append_calls%'`,
         );
-        // Some calls get through between two kills; the loop below waits for them, not for time.
+        // Some calls succeed between two kills; the loop below waits for them, not for time.
         while (next === before) await killer.query('select');
       }
       killing = false;
@@ -220,7 +220,7 @@ describe('PostgresCallJournal', () => {
     }
   });
 
-  it('keeps a bounded queue and lets the others wait, dropping none', async () => {
+  it('limits its queue and makes the others wait, dropping none', async () => {
     const journal = open({ longestQueue: 20 });
     const outcomes = await appendAll(
       journal,
@@ -230,7 +230,7 @@ describe('PostgresCallJournal', () => {
     expect((await storedTrail(database())).records).to.deep.equal(ids(1, 500).map(anId));
   });
 
-  it('writes what arrives together in few transactions, and tells the relay of each', async () => {
+  it('writes concurrent calls in few transactions, and tells the relay of each', async () => {
     let told = 0;
     const journal = new PostgresCallJournal({
       pool: database().pool,
@@ -250,12 +250,12 @@ describe('PostgresCallJournal', () => {
     expect(told).to.equal(2);
   });
 
-  it('has a way in that the application role of one tenant cannot take', async () => {
+  it("writes through a function that a tenant's application role cannot call", async () => {
     const call = queryInTenant(database(), TENANT, 'select append_calls($1, null)', ['x']);
     expect(await call.catch((error: Error) => error.message)).to.contain('permission denied for function');
   });
 
-  it('serves a login that is no superuser and owns its database only, and leaves no session state', async () => {
+  it('works for a login that is not a superuser and owns only its database, and leaves no session state', async () => {
     const fresh = await freshDatabase();
     const admin = new Client({ connectionString: fresh.url });
     await admin.connect();

@@ -51,7 +51,7 @@ describe('the reader of the trail', () => {
   const hit = aCacheHit({ id: anId(3), startedAt: NOON + 1 });
   const foreign = aCallRecord({ id: anId(44), tenantId: OTHER_TENANT });
 
-  it('says soon that the trail is locked, and waits for a statement that is only slow', async () => {
+  it('reports soon that the trail is locked, and waits for a statement that is merely slow', async () => {
     await store([success]);
     const holder = await database().pool.connect();
     try {
@@ -62,7 +62,7 @@ describe('the reader of the trail', () => {
           .catch((error: unknown) => error),
         readInTenant(database(), TENANT, 'select pg_sleep(3.5) is null as slept', []),
       ]);
-      // A lock that is not to be had, and no statement that took too long.
+      // A lock that could not be obtained, not a statement that took too long.
       expect(failures[0]).to.have.property('code', '55P03');
       expect(isDependencyLost(failures[0])).to.equal(true);
       expect(failures[1].rows).to.have.length(1);
@@ -73,7 +73,7 @@ describe('the reader of the trail', () => {
     expect(await listed({})).to.deep.equal([success.id]);
   });
 
-  it('says that there is too much to go through, and not that the database is away', async () => {
+  it('reports that there is too much to read, not that the database is unavailable', async () => {
     await store([success]);
     const trouble = [
       `create function in_vain() returns boolean language plpgsql as $$
@@ -91,7 +91,7 @@ describe('the reader of the trail', () => {
     }
   });
 
-  it('lists newest first, and later ids first within a millisecond', async () => {
+  it('lists newest first, and by descending id within a millisecond', async () => {
     await store([success, hit, failure, { ...success, id: anId(9) }]);
     expect(await listed({})).to.deep.equal([3, 9, 2, 1].map(anId));
   });
@@ -116,7 +116,7 @@ describe('the reader of the trail', () => {
       expect(await listed(filter), JSON.stringify(filter)).to.deep.equal(ns.map(anId));
   });
 
-  it('pages through calls of one moment without gap or repeat, over partitions', async () => {
+  it('pages through calls with the same time without gap or repeat, across partitions', async () => {
     await ensurePartitions({ database: database(), clock: fixedClock(NOON) });
     const records = Array.from({ length: 25 }, (_, n) =>
       aCacheHit({ id: anId(n + 1), startedAt: NOON + Math.floor(n / 10) * 12 * HOUR }),
@@ -134,7 +134,7 @@ describe('the reader of the trail', () => {
     expect(seen).to.deep.equal(records.map(({ id }) => id).toReversed());
   });
 
-  it('finds one call by id, whatever the time in the id says', async () => {
+  it('finds a call by id, whatever the time in the id', async () => {
     const timed = aCallRecord({ id: '019f8a2c-4d3b-7abc-8def-0123456789ab', startedAt: 0x019f8a2c4d3b });
     const random = aCallRecord({ id: '7d9f6a0e-8c1b-4f3d-9a5e-2b4c6d8e0f1a' });
     const farFuture = aCallRecord({ id: 'ffffffff-ffff-7fff-bfff-ffffffffffff' });
@@ -146,7 +146,7 @@ describe('the reader of the trail', () => {
       expect(await reader().byId(TENANT, absent)).to.equal(undefined);
   });
 
-  it('shows a wrong tenant nothing', async () => {
+  it('shows nothing to another tenant', async () => {
     await store([failure, success, hit]);
     expect(await reader().byId(OTHER_TENANT, success.id)).to.equal(undefined);
     expect(await listed({}, OTHER_TENANT)).to.deep.equal([]);
@@ -217,7 +217,7 @@ describe('the reader of the trail', () => {
     ]);
   });
 
-  it('counts a call that paid two providers once where both stand in one group', async () => {
+  it('counts a call that paid two providers once where both are in one group', async () => {
     const paid = (serviceName: string, n: number, micros: number, currency = 'USD') =>
       anAttempt({ serviceName, serviceId: anId(n), cost: { micros, currency } });
     await store([
@@ -239,7 +239,7 @@ describe('the reader of the trail', () => {
     ]);
   });
 
-  it('books what a provider was paid under it, also where an old answer of another one was served', async () => {
+  it('attributes what was paid to a provider to that provider, even where a stale answer of another was served', async () => {
     const late = anAttempt({
       serviceName: 'google-main',
       serviceId: anId(501),

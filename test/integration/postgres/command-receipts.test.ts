@@ -23,7 +23,7 @@ describe('command receipts on PostgreSQL', () => {
     largestAnswer: LARGEST_KEPT_ANSWER,
   }));
 
-  it('are forgotten by the time they came, and a command can then be carried out again', async () => {
+  it('are deleted by the time they were received, after which a command can be carried out again', async () => {
     const receipts = open();
     const bodyHash = 'a'.repeat(64);
     for (const messageId of ['old', 'new'])

@@ -7,11 +7,11 @@ import { postgresAddress } from '../../../src/infrastructure/postgres/connection
 import { errorCode } from '../../../src/infrastructure/system/error-code.ts';
 import { tlsFiles } from '../../support/tls-files.ts';
 
-/** AuthenticationOk and ReadyForQuery: let in, whoever it is. */
+/** AuthenticationOk and ReadyForQuery: accepts any user. */
 const WELCOME = Buffer.from('520000000800000000' + '5a0000000549', 'hex');
 const [cert, key] = [readFileSync(tlsFiles.certificate), readFileSync(tlsFiles.key)];
 
-/** As far as the first question, which nobody asks here. */
+/** The protocol up to the first query, which is never sent here. */
 const serve = (socket: Socket): void => {
   socket.on('error', () => undefined);
   socket.once('data', () => {
@@ -30,7 +30,7 @@ describe('a PostgreSQL over TLS, whose certificate is for localhost and 127.0.0.
   });
   after(() => server.close());
 
-  /** Whatever the address says, it leads to that server. */
+  /** Leads to that server, whatever the address says. */
   const ledThere = (): Socket => {
     const socket = new Socket();
     const { port } = server.address() as AddressInfo;
@@ -54,12 +54,12 @@ describe('a PostgreSQL over TLS, whose certificate is for localhost and 127.0.0.
   };
 
   for (const host of ['localhost', '127.0.0.1'])
-    it(`is taken for ${host} with verify-full`, async () => {
+    it(`is accepted as ${host} with verify-full`, async () => {
       expect(await outcomeAt(host, 'verify-full')).to.equal('connected');
     });
 
   for (const host of ['db.test', '192.0.2.1', '[2001:db8::1]'])
-    it(`is not taken for ${host} with verify-full, and with verify-ca it is`, async () => {
+    it(`is not accepted as ${host} with verify-full, but is with verify-ca`, async () => {
       expect(await outcomeAt(host, 'verify-full')).to.equal('ERR_TLS_CERT_ALTNAME_INVALID');
       expect(await outcomeAt(host, 'verify-ca')).to.equal('connected');
     });

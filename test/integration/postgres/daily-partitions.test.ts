@@ -40,7 +40,7 @@ describe('partitions of the trail', () => {
   const ensure = (now = NOW) => ensurePartitions({ database: database(), clock: fixedClock(now) });
   const dropOld = (now: number, days: number) =>
     dropOldPartitions({ database: database(), clock: fixedClock(now) }, days);
-  /** Ids of the calls by the partition they lie in. */
+  /** The ids of the calls by the partition that holds them. */
   const placed = async (): Promise<Record<string, string[]>> => {
     const { rows } = await queryAsSystem<{ name: string; ids: string[] }>(
       database(),
@@ -50,9 +50,9 @@ describe('partitions of the trail', () => {
     return Object.fromEntries(rows.map(({ name, ids }) => [name, ids]));
   };
 
-  it('are made although the default one takes longer to be looked through than an answer may take', async () => {
+  it('are created although scanning the default one takes longer than an answer may take', async () => {
     const pool = openPool({ ...poolConfig(url()), query_timeout: 1_000 }, () => undefined);
-    // In place of more rows than a test could write.
+    // Stands for more rows than a test could write.
     await database().pool.query(`
       create function take_long() returns event_trigger language plpgsql as $$
         begin if current_query() like '%attach partition%' then perform pg_sleep(1.5); end if; end $$;
@@ -69,7 +69,7 @@ describe('partitions of the trail', () => {
     }
   });
 
-  it('are made for today and three days ahead, once, and a call lies in its day', async () => {
+  it('are created for today and three days ahead, once, and a call is stored in that of its day', async () => {
     expect(await ensure()).to.deep.equal({ created: DAYS, leftInDefault: [] });
     expect(await ensure()).to.deep.equal({ created: [], leftInDefault: [] });
     await append([
@@ -87,7 +87,7 @@ describe('partitions of the trail', () => {
     });
   });
 
-  it('are known by their days where a backslash in a text means something else', async () => {
+  it('are recognised by their days where a backslash in a text has a different meaning', async () => {
     await ensure();
     const name = new URL(url()).pathname.slice(1);
     await database().pool.query(`alter database ${name} set standard_conforming_strings = off`);
@@ -102,7 +102,7 @@ describe('partitions of the trail', () => {
     }
   });
 
-  it('are made under a trail that is in use', async () => {
+  it('are created while the trail is in use', async () => {
     const trail = journal();
     await trail.append(aRecordedCall(1, { startedAt: NOW - 30 * 86_400_000 }));
     const calls = Array.from({ length: 500 }, (_, n) =>
@@ -114,7 +114,7 @@ describe('partitions of the trail', () => {
     expect((await placed())['integration_logs_20261122']).to.deep.equal([anId(900)]);
   });
 
-  it('take over the calls of their day that came before them', async () => {
+  it('take over the calls of their day that were stored before them', async () => {
     await append([NOW - 5, NOW, NOW + 1, NOW - 10 * 86_400_000]);
     expect((await ensure()).created).to.deep.equal(DAYS);
     expect(await placed()).to.deep.equal({
@@ -124,7 +124,7 @@ describe('partitions of the trail', () => {
     });
   });
 
-  it('take over a call that comes after they looked for such', async () => {
+  it('take over a call that is stored after the search for such calls', async () => {
     const trail = journal();
     const late = aRecordedCall(1, { startedAt: NOW });
     let appended: Promise<unknown> | undefined;
@@ -136,8 +136,8 @@ describe('partitions of the trail', () => {
     expect(await placed()).to.deep.equal({ integration_logs_20261122: [anId(1)] });
   });
 
-  it('take a call that was on its way to the default one', async () => {
-    // By its own clock it never waits too long for the partition: this test may stand still meanwhile.
+  it('take a call that was about to be stored in the default one', async () => {
+    // By its own clock it never waits too long for the partition: this test may be stalled meanwhile.
     const trail = journal(fixedClock());
     const call = aRecordedCall(1, { startedAt: utc('2026-11-26T12:00:00') });
     await whileAttaching(database().pool, 'integration_logs', async () => {
@@ -163,12 +163,12 @@ describe('partitions of the trail', () => {
     expect(await ensure()).to.deep.equal({ created: DAYS.slice(1), leftInDefault: DAYS.slice(0, 1) });
   });
 
-  it('are made once when replicas try at the same time', async () => {
+  it('are created once when replicas try at the same time', async () => {
     const made = await Promise.all([ensure(), ensure(), ensure()]);
     expect(made.flatMap(({ created }) => created).toSorted()).to.deep.equal(DAYS);
   });
 
-  it('cannot be asked for behind the back of the policies', async () => {
+  it('cannot be queried directly to bypass the policies', async () => {
     await ensure();
     const { rows } = await database().pool.query(
       `select bool_and(relrowsecurity and relforcerowsecurity) as forced from pg_class
@@ -181,7 +181,7 @@ describe('partitions of the trail', () => {
     }
   });
 
-  it('are dropped when they lie wholly before the retention time, with old calls of the default partition', async () => {
+  it('are dropped when they are entirely older than the retention time, with old calls of the default partition', async () => {
     await ensure();
     await append([
       utc('2026-11-22T12:00:00'),
@@ -202,7 +202,7 @@ describe('partitions of the trail', () => {
     expect((await dropOld(now, 90)).dropped).to.deep.equal([]);
   });
 
-  it('wait for the next run when they are in use, and calls go on meanwhile', async () => {
+  it('are kept until the next run when they are in use, while calls go on', async () => {
     await ensure();
     const reader = await database().pool.connect();
     await reader.query('begin; select count(*) from integration_logs');
@@ -214,7 +214,7 @@ describe('partitions of the trail', () => {
     expect((await dropOld(now, 90)).dropped).to.deep.equal(['integration_logs_20261122']);
   });
 
-  it('are waited for once, however many are old: whoever reads them all stops callers for no longer', async () => {
+  it('are waited for once, however many are old, so that a reader of all of them delays callers no longer', async () => {
     await ensure();
     const reader = await database().pool.connect();
     await reader.query('begin; select count(*) from integration_logs');
@@ -230,13 +230,13 @@ describe('partitions of the trail', () => {
     expect((await dropOld(NOW, -10)).dropped).to.deep.equal(DAYS);
   });
 
-  it('are not held by a process that hangs in the middle for longer than ten seconds', async () => {
+  it('are not locked for longer than ten seconds by a process that hangs in the middle', async () => {
     const show = 'show idle_in_transaction_session_timeout';
     const { rows } = await alone(database(), (client) => client.query(show));
     expect(rows).to.deep.equal([{ idle_in_transaction_session_timeout: '10s' }]);
   });
 
-  /** A login of its own, beside the owner, on a database of its own. */
+  /** A separate login beside the owner, on a database of its own. */
   const withLogin = async (work: (owner: Database, login: string, other: Database) => Promise<void>) => {
     const fresh = await freshDatabase();
     const login = `stranger_${Date.now()}`;
@@ -261,7 +261,7 @@ describe('partitions of the trail', () => {
     }
   };
 
-  it('are refused with a sentence to a login that does not own the trail', () =>
+  it('cannot be created by a login that does not own the trail, which is reported in a sentence', () =>
     withLogin(async (owner, login, stranger) => {
       await owner.pool.query(`grant integration_app, integration_system to ${login}`);
       const refused = ensurePartitions({ database: stranger, clock: fixedClock(NOW) });
@@ -276,7 +276,7 @@ describe('partitions of the trail', () => {
       await trail.append(aRecordedCall(1));
     }));
 
-  it('belong to whom the trail does, also when a second login makes them, whose successor has to drop them', () =>
+  it('belong to the owner of the trail even when created through another login, so that a successor can drop them', () =>
     withLogin(async (owner, login, second) => {
       await owner.pool.query(`do $$ begin execute format('grant %I to ${login}', current_user); end $$`);
       const { created } = await ensurePartitions({ database: second, clock: fixedClock(NOW) });
@@ -288,7 +288,7 @@ describe('partitions of the trail', () => {
     }));
 });
 
-/** A pool on which something happens before some of its queries. */
+/** A pool that calls a function before some of its queries. */
 const beforeQueries = (pool: Pool, happen: (text: string) => unknown): Pool => {
   const connect = async () => {
     const client = await pool.connect();

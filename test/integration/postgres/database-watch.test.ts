@@ -19,7 +19,10 @@ import { until } from '../../support/until.ts';
 const STANDSTILL_MS = 250;
 const MOST_TIMES = 10;
 
-/** How it ended, and the longest answer meanwhile to one that goes past the watch, in milliseconds. */
+/**
+ * The outcome of the work, and the longest response time in milliseconds of a connection that bypasses the watch
+ * meanwhile.
+ */
 const beside = async <A>(witness: Client, work: () => Promise<A>) => {
   let isOver = false;
   const working = Promise.allSettled([work()]).finally(() => (isOver = true));
@@ -59,7 +62,7 @@ describe('the watch over a database', () => {
 
   const changed = (): Promise<void> => new Promise((resolve) => watch.onChange(resolve));
   const ask = (text = 'select'): Promise<unknown> => database.pool.query(text);
-  /** What was met, and after how many milliseconds. */
+  /** The outcome, and after how many milliseconds. */
   const met = async (work: Promise<unknown>) => {
     const started = performance.now();
     const error: unknown = await work.then(
@@ -74,7 +77,7 @@ describe('the watch over a database', () => {
     await witness.connect();
     return witness;
   };
-  /** What a probe hears; asked again where the machine let server or test stand still meanwhile. */
+  /** The answer of a probe; repeated where the machine stalled the server or the test meanwhile. */
   const heardBy = async (probe: DatabaseProbe): Promise<ProbeOutcome> => {
     const witness = await aWitness();
     try {
@@ -89,7 +92,9 @@ describe('the watch over a database', () => {
     }
   };
 
-  /** To none of it a loss is told, but where the machine lets server or test stand still meanwhile: then once more. */
+  /**
+   * Expects that no loss is reported during the work; repeats it once where the machine stalled the server or the test.
+   */
   const expectNoLossBy = async (work: () => Promise<unknown>): Promise<void> => {
     const witness = await aWitness();
     try {
@@ -110,13 +115,13 @@ describe('the watch over a database', () => {
     }
   };
 
-  it('tells all who wait for a silent server soon, and later ones at once', async () => {
+  it('reports a silent server soon to all that wait, and at once to those that come later', async () => {
     await ask();
     server.freeze();
     const waiting = await Promise.all([1, 2, 3, 4].map(() => met(ask())));
     for (const { error, took } of waiting) {
       expect(isDependencyLost(error), String(error)).to.equal(true);
-      // Half a second; the rest is for a machine that is busy. A statement itself would wait for twenty.
+      // It takes half a second; the rest is allowed for a busy machine. A statement itself would wait for twenty.
       expect(took).to.be.lessThan(5_000);
     }
     expect(watch.isAway()).to.equal(true);
@@ -133,7 +138,7 @@ describe('the watch over a database', () => {
     expect(changes).to.deep.equal(['away', 'back']);
   });
 
-  it('sees a killed server at once and its return by itself, and says each once', async () => {
+  it('notices a killed server at once and its return by itself, and reports each once', async () => {
     await ask();
     const lost = changed();
     await server.kill();
@@ -146,7 +151,7 @@ describe('the watch over a database', () => {
     expect(changes).to.deep.equal(['away', 'back']);
   });
 
-  it('asks anew after a silence, and one question does not stand in the way of another', async () => {
+  it('probes again after a silence, and one probe does not delay another', async () => {
     const probe = databaseProbe({ config: poolConfig(server.url), sleep: systemSleep });
     expect((await heardBy(probe)).kind).to.equal('answers');
     server.freeze();
@@ -158,7 +163,7 @@ describe('the watch over a database', () => {
     probe.close();
   });
 
-  it('finds a database back whose every answer takes a tenth of a second, though a connection takes several', async () => {
+  it('considers a database back whose answers take a tenth of a second each, though connecting takes several of them', async () => {
     const proxy = await startFaultProxy({ host: '127.0.0.1', port: Number(new URL(server.url).port) });
     const url = new URL(server.url);
     url.port = String(proxy.port);
@@ -174,14 +179,14 @@ describe('the watch over a database', () => {
     await proxy.close();
   });
 
-  it('leaves a slow statement alone, also while every connection is busy with one', async () => {
+  it('tolerates a slow statement, even while every connection is busy with one', async () => {
     const slow = () => ask('select pg_sleep(1.2)');
     await expectNoLossBy(() => Promise.all([slow(), slow(), ask()]));
   });
 
-  it('takes the loss of a connection for no more than that', async () => {
+  it('does not take the loss of a single connection for a loss of the database', async () => {
     await expectNoLossBy(async () => {
-      // Meanwhile the probe connects, too: cut off as it does, it would take the database for gone.
+      // The probe connects meanwhile: if it were cut off too, it would consider the database gone.
       await ask('select pg_sleep(0.5)');
       const { rows } = await database.pool.query<{ pid: number }>('select pg_backend_pid() as pid');
       await database.pool.query(

@@ -28,7 +28,7 @@ const rejectionOf = (work: Promise<unknown>): Promise<string> =>
 describe('a PostgreSQL database', () => {
   const { database, url } = migratedDatabase(1);
 
-  it('is connected to anew every minute, however busy: its name may lead elsewhere by then, or it may take writes again', async function () {
+  it('is reconnected to every minute, however busy, since its name may lead elsewhere or it may be writable again', async function () {
     this.timeout(15_000);
     expect(poolConfig(url()).maxLifetimeSeconds).to.be.within(1, 60);
     const name = new URL(url()).pathname.slice(1);
@@ -52,7 +52,7 @@ describe('a PostgreSQL database', () => {
   });
 
   describe('in a session', () => {
-    it('sees the application role, the tenant and the time limit, all gone afterwards', async () => {
+    it('has the application role, the tenant and the time limit, all reset afterwards', async () => {
       const { rows: before } = await database().pool.query(WHO);
       const seen = await inTenant(database(), TENANT, (session) => session.query(WHO));
       expect(seen.rows).to.deep.equal([{ role: 'integration_app', tenant: TENANT, patience: '15s' }]);
@@ -64,7 +64,7 @@ describe('a PostgreSQL database', () => {
       expect((await database().pool.query(WHO)).rows).to.deep.equal(before);
     });
 
-    it('has no plan compiled, whatever the server is set to: no time limit ends that', async () => {
+    it('compiles no plan (JIT), whatever the server is set to, since no time limit interrupts that', async () => {
       const JIT = `select current_setting('jit') as jit`;
       // The pool has one connection.
       await database().pool.query('set jit = on');
@@ -85,7 +85,7 @@ describe('a PostgreSQL database', () => {
       }
     });
 
-    it('takes a tenant as text, whatever it holds', async () => {
+    it('accepts any text as a tenant', async () => {
       const hostile = `x', true); reset role; select ('\\'` as TenantId;
       const { rows } = await queryInTenant(database(), hostile, WHO, []);
       expect(rows).to.deep.equal([{ role: 'integration_app', tenant: hostile, patience: '15s' }]);
@@ -94,13 +94,13 @@ describe('a PostgreSQL database', () => {
     const addOutbox = 'insert into outbox_messages (management_company_id, messages) values ($1, $2)';
     const outboxCount = async () => (await database().pool.query('select 1 from outbox_messages')).rowCount;
 
-    it('commits what resolved', async () => {
+    it('commits when its work resolves', async () => {
       await inTenant(database(), TENANT, (session) => session.query(addOutbox, [TENANT, '[]']));
       await queryInTenant(database(), TENANT, addOutbox, [TENANT, '[]']);
       expect(await outboxCount()).to.equal(2);
     });
 
-    it('rolls back what rejected, passes the error on, and the connection serves the next one', async () => {
+    it('rolls back when its work rejects, passes the error on, and the connection can be used again', async () => {
       const bug = new TypeError('a bug');
       const work = inTenant(database(), TENANT, async (session) => {
         await session.query(addOutbox, [TENANT, '[]']);
@@ -113,7 +113,7 @@ describe('a PostgreSQL database', () => {
       expect(await outboxCount()).to.equal(0);
     });
 
-    it('rejects when a failed statement was passed over', async () => {
+    it('rejects when the error of a failed statement was ignored', async () => {
       const work = inTenant(database(), TENANT, async (session) => {
         await session.query(addOutbox, [TENANT, '[]']);
         await session.query('select 1 / 0').catch(() => 'ignored');
@@ -122,7 +122,7 @@ describe('a PostgreSQL database', () => {
       expect(await outboxCount()).to.equal(0);
     });
 
-    it('gives its place in the pool back when the server cuts it', async () => {
+    it('returns its place in the pool when the server cuts it', async () => {
       const pid = 'select pg_backend_pid() as pid';
       const work = inTenant(database(), TENANT, async (session) => {
         const { rows } = await session.query<{ pid: number }>(pid);
@@ -146,7 +146,7 @@ describe('a PostgreSQL database', () => {
     await python.close();
   });
 
-  it('survives that the server cuts its idle connections, and says so', async () => {
+  it('survives and logs that the server cuts its idle connections', async () => {
     const warnings: string[] = [];
     let warned: () => void = () => undefined;
     const cut = new Promise<void>((resolve) => (warned = resolve));
@@ -160,7 +160,7 @@ describe('a PostgreSQL database', () => {
     await idle.close();
   });
 
-  it('can be closed twice, and waits for what is checked out', async () => {
+  it('can be closed twice, and waits for checked-out connections', async () => {
     const other = await openDatabase({ url: url(), migrate: false, poolSize: 2 });
     let finished = false;
     let close: Promise<unknown> | undefined;
@@ -173,7 +173,7 @@ describe('a PostgreSQL database', () => {
     expect(await rejectionOf(other.pool.query('select 1'))).to.match(/end/);
   });
 
-  it('that is not there rejects, without its password', async () => {
+  it('that does not exist makes opening reject, without its password', async () => {
     const work = openDatabase({
       url: 'postgresql://user:PLANTED@127.0.0.1:1/none',
       migrate: true,
@@ -193,7 +193,7 @@ describe('a PostgreSQL database', () => {
       expect(await check(database())).to.deep.equal({ name: 'postgresql', required: false, status: 'ok' });
     });
 
-    it('is down when it answers without our tables', async () => {
+    it('is down when it answers but has none of our tables', async () => {
       const bare = await openDatabase({ url: url(), migrate: false, poolSize: 1 });
       await bare.pool.query('alter table outbox_messages rename to elsewhere');
       const health = await check(bare);
@@ -202,7 +202,7 @@ describe('a PostgreSQL database', () => {
       expect(health).to.deep.equal({ name: 'postgresql', required: false, status: 'down', detail: '42P01' });
     });
 
-    it('is degraded when it takes no writes', async () => {
+    it('is degraded when it accepts no writes', async () => {
       const standby = await openDatabase({ url: url(), migrate: false, poolSize: 1 });
       await standby.pool.query('set default_transaction_read_only = on');
       const health = await check(standby);
@@ -215,7 +215,7 @@ describe('a PostgreSQL database', () => {
       });
     });
 
-    it('is down after a second of silence', async () => {
+    it('is down after a second without an answer', async () => {
       const sockets: Socket[] = [];
       const silent = createServer((socket) => void sockets.push(socket));
       await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));

@@ -34,7 +34,7 @@ describe('ledger of deliveries', () => {
   const ledger = (change: Parameters<typeof patientLedger>[1] = {}) => patientLedger(database(), change);
   const rows = async (text: string) =>
     (await queryAsSystem<Record<string, unknown>>(database(), text, [])).rows;
-  /** What the relay gives to the bus, parsed and as text. */
+  /** The events that the relay gives to the bus, parsed and as text. */
   const published = async (): Promise<readonly { event: CloudEvent; text: string }[]> => {
     const events: { event: CloudEvent; text: string }[] = [];
     const relay = new OutboxRelay({
@@ -57,7 +57,7 @@ describe('ledger of deliveries', () => {
     return events;
   };
 
-  it('keeps a delivery with its body and gives its event to the bus', async () => {
+  it('stores a delivery with its body and gives its event to the bus', async () => {
     expect(await ledger().accept(aDelivery(1))).to.deep.equal({ kind: 'stored', isSuspect: false });
     const [row] = await rows('select * from webhook_deliveries');
     expect(row).to.deep.include({
@@ -80,7 +80,7 @@ describe('ledger of deliveries', () => {
     expect(event?.data).to.deep.include({ delivery_id: anId(1), payload: { action: 'opened' }, flags: [] });
   });
 
-  it('takes a repeat once, whatever its body, and says which delivery was the first', async () => {
+  it('accepts a repeat once, whatever its body, and reports which delivery was the first', async () => {
     const store = ledger();
     await store.accept(aDelivery(1));
     const again = await store.accept(aDelivery(2, { key: 'id:guid-1' }));
@@ -94,7 +94,7 @@ describe('ledger of deliveries', () => {
     expect(await published()).to.have.length(1);
   });
 
-  it('takes ten deliveries 200 times each at once, through two processes, and keeps ten', async () => {
+  it('accepts ten deliveries 200 times each at once, through two processes, and keeps ten', async () => {
     const [one, two] = [ledger(), ledger()];
     const answers = await Promise.all(
       Array.from({ length: 2_000 }, (_, n) =>
@@ -112,7 +112,7 @@ describe('ledger of deliveries', () => {
     expect(await published()).to.have.length(10);
   });
 
-  it('makes a repeat wait for the commit of the first, and take its place when there is none', async () => {
+  it('makes a repeat wait for the commit of the first, and replace it if that fails', async () => {
     for (const commits of [true, false]) {
       await database().pool.query('truncate webhook_deliveries, webhook_dedupe, outbox_messages');
       const client = await database().pool.connect();
@@ -134,7 +134,7 @@ describe('ledger of deliveries', () => {
     }
   });
 
-  it('takes a claim that has run out for a new event', async () => {
+  it('accepts a repeat of an expired claim as a new event', async () => {
     const store = ledger();
     const claim = { keyHash: sha256('same'), until: RECEIVED_AT + 600_000 };
     await store.accept(aDelivery(1, { claim }));
@@ -147,7 +147,7 @@ describe('ledger of deliveries', () => {
     expect((await store.accept(aDelivery(3, { claim: next, delivery: late }))).kind).to.equal('repeated');
   });
 
-  it('lets a few deliveries gather after a group of several, and holds up no crowd and nobody who comes alone', async () => {
+  it('lets a few deliveries gather after a group of several, but delays neither a crowd nor a single one', async () => {
     const clock = fixedClock();
     let groups = 0;
     const connect = () => {
@@ -192,7 +192,7 @@ describe('ledger of deliveries', () => {
     ]);
   });
 
-  it('publishes numbers with all the digits that were sent, and texts as they were', async () => {
+  it('publishes numbers with all the digits that were sent, and texts unchanged', async () => {
     const body = `\ufeff{"id": 12345678901234567890.0, "x": 1.0, "e": 1e400, "same": 1, "same": 2,\n "t":"\\u0000\\ud800 Юникод"}`;
     await ledger().accept(aDelivery(1, { body }));
     const [{ text } = { text: '' }] = await published();
@@ -200,14 +200,14 @@ describe('ledger of deliveries', () => {
     expect(JSON.parse(text)).to.have.nested.property('data.payload.x', 1);
   });
 
-  it('writes a body once, and its event is the same as if it were written twice', async () => {
+  it('writes a body once, with the same event as if it were written twice', async () => {
     const digits = '"n":12345678901234567890.10';
     const long = (end: string) => `{ "text" : "Тошкент \\u0000 🙂 ${'x'.repeat(2_000)}",${digits}${end}`;
     const body = long('}');
     await ledger().accept(
       aDelivery(1, { body, bodyClaim: { keyHash: sha256('one'), until: RECEIVED_AT + DAY } }),
     );
-    // A repeat under another id: its flag goes into the event beside the payload.
+    // A repeat of a body under another id: its flag goes into the event beside the payload.
     await ledger().accept(
       aDelivery(2, { body, bodyClaim: { keyHash: sha256('one'), until: RECEIVED_AT + DAY } }),
     );
@@ -225,7 +225,7 @@ describe('ledger of deliveries', () => {
     for (const { event } of events) expect(eventProblems(event)).to.deep.equal([]);
   });
 
-  it('sets an event aside whose body is gone, and goes on with the next', async () => {
+  it('sets an event aside when its body is gone, and continues with the next', async () => {
     await ledger().accept(aDelivery(1, { body: JSON.stringify({ text: 'x'.repeat(2_000) }) }));
     await ledger().accept(aDelivery(2));
     await database().pool.query('delete from webhook_deliveries where id = $1', [anId(1)]);
@@ -235,7 +235,7 @@ describe('ledger of deliveries', () => {
     ]);
   });
 
-  it('keeps what is not accepted without an event', async () => {
+  it('stores a delivery that is not accepted without an event', async () => {
     const states = ['held', 'spooled', 'filtered', 'handshake'] as const;
     const store = ledger();
     for (const [n, state] of states.entries())
@@ -246,7 +246,7 @@ describe('ledger of deliveries', () => {
     expect(await published()).to.deep.equal([]);
   });
 
-  it('keeps a large body in parts, which make up the bytes that came, and publishes where it lies', async () => {
+  it('stores a large body in parts that make up exactly its bytes, and publishes a reference to it', async () => {
     const body = Buffer.alloc(3 * 1024 * 1024 + 7);
     for (let at = 0; at < body.length; at += 4_096) body.writeUInt32LE(at, Math.min(at, body.length - 4));
     const store = ledger();
@@ -263,7 +263,7 @@ describe('ledger of deliveries', () => {
     ['small', '{"action":"opened"}'],
     ['large', Buffer.alloc(1_100_000, 'a')],
   ] as const)
-    it(`keeps a ${size} delivery that comes just when its day gets a partition`, async () => {
+    it(`stores a ${size} delivery that arrives just when the partition of its day is created`, async () => {
       const store = ledger();
       const answer = await whileAttaching(database().pool, 'webhook_deliveries', () =>
         store.accept(aDelivery(1, { body })),
@@ -271,7 +271,7 @@ describe('ledger of deliveries', () => {
       expect(answer).to.deep.equal({ kind: 'stored', isSuspect: false });
     });
 
-  it('keeps the parts of a large body that come just when their day gets a partition', async () => {
+  it('stores the parts of a large body that arrive just when the partition of their day is created', async () => {
     const body = Buffer.alloc(1_100_000, 'a');
     const store = ledger();
     const answer = await whileAttaching(database().pool, 'webhook_body_parts', () =>
@@ -281,7 +281,7 @@ describe('ledger of deliveries', () => {
     expect(await rows('select hits from webhook_dedupe')).to.deep.equal([{ hits: 1 }]);
   });
 
-  it('keeps nothing of a large body that took too long, so that its next try is the first', async () => {
+  it('keeps nothing of a large body that took too long, so that its next attempt counts as the first', async () => {
     const body = Buffer.alloc(2 * 1024 * 1024);
     const store = ledger({ patienceMs: 50 });
     await asSystem(database(), async (session) => {
@@ -294,7 +294,7 @@ describe('ledger of deliveries', () => {
     expect(again.kind).to.equal('stored');
   });
 
-  it('keeps small deliveries while a large body is still being written', async () => {
+  it('stores small deliveries while a large body is still being written', async () => {
     const store = ledger({ patienceMs: 5_000 });
     const { small, large } = await asSystem(database(), async (session) => {
       await session.query('lock table webhook_body_parts in access exclusive mode');
@@ -306,7 +306,7 @@ describe('ledger of deliveries', () => {
     expect(await large).to.deep.equal({ kind: 'stored', isSuspect: false });
   });
 
-  it('keeps small deliveries of all while a large one under the id of one of them is still being written', async () => {
+  it('stores small deliveries while a large one with the same id as one of them is still being written', async () => {
     const store = ledger({ patienceMs: 5_000 });
     const { small, large } = await asSystem(database(), async (session) => {
       await session.query('lock table webhook_body_parts in access exclusive mode');
@@ -323,7 +323,7 @@ describe('ledger of deliveries', () => {
     ).to.deep.equal([{ hits: 2, other_bodies: 1 }]);
   });
 
-  it('leaves connections to everybody else, however many large bodies come at once', async () => {
+  it('leaves connections to other work, however many large bodies come at once', async () => {
     const store = ledger();
     const { small, large } = await asSystem(database(), async (session) => {
       await session.query('lock table webhook_body_parts in access exclusive mode');
@@ -338,7 +338,7 @@ describe('ledger of deliveries', () => {
     await store.settled();
   });
 
-  it('keeps deliveries while a partition of theirs waits for the end of a dump to be made', async () => {
+  it('stores deliveries while the creation of a partition waits for the end of a dump', async () => {
     const { pool } = database();
     const [deliveries] = deliveryTables;
     const reader = await pool.connect();
@@ -349,7 +349,7 @@ describe('ledger of deliveries', () => {
         const isInUse = ensurePartitions({ database: database(), clock: fixedClock(RECEIVED_AT) }, deliveries)
           .then(() => false, isPartitionInUse)
           .finally(() => (isOver = true));
-        // It waits for two seconds, all of which a test may miss that stands still meanwhile.
+        // It waits for two seconds, which a stalled test may miss entirely.
         await waitingForLock(pool, () => isOver);
         const began = performance.now();
         const answer = await ledger().accept(aDelivery(time));
@@ -366,7 +366,7 @@ describe('ledger of deliveries', () => {
     }
   });
 
-  it('lets no tenant see what another one was sent', async () => {
+  it('shows no tenant what another one was sent', async () => {
     await ledger().accept(aDelivery(1));
     const seen = (tenant: typeof TENANT) =>
       queryInTenant(database(), tenant, 'select id from webhook_deliveries', []);
@@ -374,7 +374,7 @@ describe('ledger of deliveries', () => {
     expect((await seen(OTHER_TENANT)).rowCount).to.equal(0);
   });
 
-  it('refuses one delivery that the database cannot take, and keeps the others of its group', async () => {
+  it('refuses a delivery that the database cannot store, and keeps the others of its group', async () => {
     const store = ledger();
     const answers = await Promise.allSettled([
       store.accept(aDelivery(1)),
@@ -388,7 +388,7 @@ describe('ledger of deliveries', () => {
     ]);
   });
 
-  it('acknowledges nothing while the database is away or takes too long', async () => {
+  it('acknowledges nothing while the database is unavailable or too slow', async () => {
     expect(await ledger({ isAway: () => true }).accept(aDelivery(1))).to.deep.equal({ kind: 'unavailable' });
     await asSystem(database(), async (session) => {
       await session.query('lock table webhook_dedupe in access exclusive mode');
@@ -398,7 +398,7 @@ describe('ledger of deliveries', () => {
   });
 });
 
-/** Resolves when somebody waits for a lock of another transaction, or nobody will any more. */
+/** Resolves when a transaction waits for a lock of another one, or none will any more. */
 const waitingForLock = (
   pool: { query: (text: string) => Promise<{ rowCount: number | null }> },
   isOver = (): boolean => false,

@@ -33,7 +33,7 @@ describe('reading what webhooks were sent', () => {
 
   it('goes newest first, page by page, each delivery once', async () => {
     const store = ledger();
-    // Three arrive at one moment: the id decides between them.
+    // Three arrive at the same time: their ids determine the order.
     for (let n = 1; n <= 7; n += 1)
       await store.accept(aDelivery(n, { delivery: { receivedAt: RECEIVED_AT + (n > 3 ? n : 0) } }));
     const seen: string[] = [];
@@ -49,7 +49,7 @@ describe('reading what webhooks were sent', () => {
     expect(seen).to.deep.equal([7, 6, 5, 4, 3, 2, 1].map(anId));
   });
 
-  it('takes a star in a type as the filters of webhooks do, and nothing else for a pattern', async () => {
+  it('treats a star in a type as the filters of webhooks do, and no other character as a pattern', async () => {
     const store = ledger();
     const types = ['issues', 'issue_comment', 'invoice.paid', '50%'];
     for (const [n, eventType] of types.entries())
@@ -67,7 +67,7 @@ describe('reading what webhooks were sent', () => {
       expect(await found(none), none).to.deep.equal([]);
   });
 
-  it('takes a star alone for every delivery, also one whose type is not known', async () => {
+  it('takes a star alone for every delivery, including one whose type is unknown', async () => {
     const store = ledger();
     await store.accept(aDelivery(1, { delivery: { eventType: undefined } }));
     await store.accept(aDelivery(2, { delivery: { eventType: 'push' } }));
@@ -75,7 +75,7 @@ describe('reading what webhooks were sent', () => {
     expect(await listed({ eventType: '*h' })).to.deep.equal([anId(2)]);
   });
 
-  it('finds by each filter what has it, and nothing else', async () => {
+  it('finds with each filter exactly the matching deliveries', async () => {
     const store = ledger();
     await store.accept(aDelivery(1));
     await store.accept(
@@ -109,7 +109,7 @@ describe('reading what webhooks were sent', () => {
     expect(await listed({}, OTHER_TENANT)).to.deep.equal([]);
   });
 
-  it('tells all that is kept of one, and what came again under its key', async () => {
+  it('shows everything kept about a delivery, and what came again under its key', async () => {
     const store = ledger();
     await store.accept(aDelivery(1));
     await store.accept(aDelivery(2, { key: 'id:guid-1', body: '{}' }));
@@ -126,7 +126,7 @@ describe('reading what webhooks were sent', () => {
     expect(await reader().byId(TENANT, 'no id')).to.equal(undefined);
   });
 
-  it('flags the first one when another body came under its key, wherever flags are told or asked for', async () => {
+  it('flags the first one when another body came under its key, wherever flags are shown or filtered by', async () => {
     const store = ledger();
     const flags = { flags: ['address_not_listed'] } as const;
     await store.accept(aDelivery(1, { delivery: flags }));
@@ -151,7 +151,9 @@ describe('reading what webhooks were sent', () => {
   describe('of which some came again with another body', () => {
     const [every, all] = [50, 3_000];
     const flagged = { webhookId: anId(900), flags: ['other_body'] } as const;
-    /** A hundred at a time; each third one of another webhook, and each fiftieth one came again with another body. */
+    /**
+     * A hundred at the same time; every third is of another webhook, and every fiftieth came again with another body.
+     */
     const plant = async () => {
       await database().pool.query(
         `insert into webhook_deliveries (id, management_company_id, webhook_id, source_service, dedupe_key_hash, body_sha256,
@@ -175,7 +177,7 @@ describe('reading what webhooks were sent', () => {
       (n) => n % 3 !== 0,
     );
     const idOf = (n: number): string => `00000000-0000-0000-0000-${String(n).padStart(12, '0')}`;
-    /** Two of a moment stand by their ids, the later one first. */
+    /** Deliveries with the same time are ordered by id, the later one first. */
     const newestFirst = (numbers: readonly number[]): readonly string[] =>
       numbers.toSorted((a, b) => Math.floor(a / 100) - Math.floor(b / 100) || b - a).map(idOf);
     const walked = async (filter: DeliveryFilter, limit: number): Promise<readonly string[]> => {
@@ -190,7 +192,7 @@ describe('reading what webhooks were sent', () => {
       }
     };
 
-    it('are listed to the end, each once, by every other filter as well', async () => {
+    it('are listed completely, each once, by every other filter as well', async () => {
       for (const limit of [1, 7, 200])
         expect(await walked(flagged, limit)).to.deep.equal(newestFirst(expected));
       const even = expected.filter((n) => n % 100 === 0);
@@ -204,7 +206,7 @@ describe('reading what webhooks were sent', () => {
       expect(await walked({ flags: flagged.flags }, 7)).to.have.length(all / every);
     });
 
-    it('are found without a look at those that did not, and at no more than a page of them', async () => {
+    it('are found without reading the others, and without reading more of them than a page', async () => {
       await database().pool.query('analyze webhook_deliveries, webhook_dedupe');
       const after = { at: RECEIVED_AT - 15 * TWO_HOURS, id: idOf(all) };
       for (const page of [{ limit: 5 }, { limit: 5, after }]) {
@@ -216,7 +218,7 @@ describe('reading what webhooks were sent', () => {
     });
   });
 
-  it('reads the rows of a page, and not all, where nobody can tell beforehand how many are meant', async () => {
+  it('reads the rows of a page, not all, where the number of matches cannot be estimated', async () => {
     const all = 2_000;
     await database().pool.query(
       `insert into webhook_deliveries (id, management_company_id, webhook_id, source_service, event_type, flags, body_sha256,
@@ -226,7 +228,7 @@ describe('reading what webhooks were sent', () => {
       [TENANT, anId(900), new Date(RECEIVED_AT), all],
     );
     await database().pool.query('analyze webhook_deliveries');
-    // Row-level security keeps the statistics from patterns and lists.
+    // Row-level security hides the statistics from conditions with patterns and lists.
     const filters = [{ eventType: 'issue*' }, { flags: ['id_unusable'] }] as const;
     for (const filter of filters) {
       const most = await mostVisits(database().pool, (pool) =>
@@ -236,7 +238,7 @@ describe('reading what webhooks were sent', () => {
     }
   });
 
-  it('says that there is too much to go through, and not that the database is away', async () => {
+  it('reports that there is too much to read, not that the database is unavailable', async () => {
     await ledger().accept(aDelivery(1));
     const tables = ['webhook_deliveries', 'webhook_rejections', 'webhook_rejection_counts'];
     const trouble = [
@@ -262,7 +264,7 @@ describe('reading what webhooks were sent', () => {
     }
   });
 
-  it('gives bodies back byte for byte, large ones in pieces', async () => {
+  it('returns bodies byte for byte, large ones in pieces', async () => {
     const store = ledger();
     const bodies = [
       Buffer.alloc(0),
@@ -283,7 +285,7 @@ describe('reading what webhooks were sent', () => {
     expect(await reader().bodyOf(OTHER_TENANT, anId(1))).to.equal(undefined);
   });
 
-  it('says so when a part of a body went meanwhile', async () => {
+  it('reports that a part of a body was deleted meanwhile', async () => {
     await ledger().accept(aDelivery(1, { body: randomBytes(2 * LARGE_BODY) }));
     const found = await reader().bodyOf(TENANT, anId(1));
     await database().pool.query('delete from webhook_body_parts where part = 1');
@@ -293,7 +295,7 @@ describe('reading what webhooks were sent', () => {
     expect(await read().catch((error: unknown) => String(error))).to.contain('a body went while it was read');
   });
 
-  it('lists refusals newest first, and counts those that have no row', async () => {
+  it('lists refusals newest first, and counts those without a row', async () => {
     const log = postgresRejectionLog({
       database: database(),
       ids: systemIds,

@@ -23,7 +23,7 @@ describe('repeats of deliveries', () => {
     return (await queryAsSystem<{ seen: string }>(database(), text, [])).rows.map((row) => row.seen);
   };
 
-  it('are counted at the same moment as they are one after the other', async () => {
+  it('are counted the same when they arrive at once as when they arrive one after the other', async () => {
     const store = ledger();
     const come = (from: number, count: number, body: string) =>
       Promise.all(
@@ -67,7 +67,7 @@ describe('repeats of deliveries', () => {
       expect(outbox.rowCount).to.equal(2);
     });
 
-  it('do not count for an event that takes over a claim which has run out', async () => {
+  it('do not count for an event that takes over an expired claim', async () => {
     const store = ledger();
     const keyHash = sha256('same');
     const first = { keyHash, until: RECEIVED_AT + TEN_MINUTES };
@@ -82,7 +82,7 @@ describe('repeats of deliveries', () => {
     expect(await seen()).to.deep.equal(['2/0']);
   });
 
-  describe('of what was filtered', () => {
+  describe('of filtered deliveries', () => {
     const bodyClaim = { keyHash: sha256('body'), until: RECEIVED_AT + 100 * TEN_MINUTES };
     const one = (n: number, state: DeliveryState = 'accepted') =>
       aDelivery(n, { key: 'id:one', state, bodyClaim, delivery: { receivedAt: RECEIVED_AT + n } });
@@ -91,7 +91,7 @@ describe('repeats of deliveries', () => {
     const published = async (): Promise<number | null> =>
       (await database().pool.query('select from outbox_messages')).rowCount;
 
-    it('are new where their type is wanted by then: nobody has heard of them', async () => {
+    it('are new events once their type is wanted, since nobody was told of them', async () => {
       const store = ledger();
       expect(await store.accept(one(1, 'filtered'))).to.deep.equal(STORED);
       expect(await store.accept(one(2, 'filtered'))).to.deep.equal(repeatOf(1));
@@ -105,14 +105,14 @@ describe('repeats of deliveries', () => {
       expect(await published()).to.equal(1);
     });
 
-    it('are suspect under another id, as a body that came before is', async () => {
+    it('are suspicious under another id, with a body that came before', async () => {
       await ledger().accept(one(1, 'filtered'));
       await ledger().accept(one(2));
       const other = await ledger().accept(aDelivery(3, { key: 'id:other', bodyClaim }));
       expect(other).to.deep.equal({ kind: 'stored', isSuspect: true });
     });
 
-    it('are new once, also to two replicas at the same moment and after a lost connection', async () => {
+    it('are new only once, also at two replicas at the same time and after a lost connection', async () => {
       await ledger().accept(one(1, 'filtered'));
       const lossy = ledger({ groupPool: losingFirst(database().pool, true) });
       const answers = await Promise.all([lossy.accept(one(2)), ledger().accept(one(3))]);
@@ -121,13 +121,13 @@ describe('repeats of deliveries', () => {
       expect((await ledger().accept(one(4))).kind).to.equal('repeated');
     });
 
-    it('are repeats after a replay of it, which published it', async () => {
+    it('are repeats after a replay published the original', async () => {
       await ledger().accept(one(1, 'filtered'));
       await database().pool.query(`update webhook_deliveries set state = 'accepted'`);
       expect(await ledger().accept(one(2))).to.deep.equal(repeatOf(1));
     });
 
-    it('are told as what they would be', async () => {
+    it('are predicted correctly by a trial', async () => {
       const reader = postgresDeliveryReader(database());
       const holder = (isFiltered: boolean) =>
         reader.claimedBy(TENANT, anId(900), { keyHash: sha256('id:one'), at: RECEIVED_AT, isFiltered });
@@ -141,7 +141,7 @@ describe('repeats of deliveries', () => {
 
 const LOST = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
 
-/** A pool whose first connection is lost, with its statement done or not. */
+/** A pool whose first connection is lost, after or before its statement was carried out. */
 const losingFirst = (pool: Pool, isCommitted: boolean): Pick<Pool, 'connect'> => {
   let isLost = false;
   const connect = async (): Promise<PoolClient> => {

@@ -16,7 +16,7 @@ import { patientLedger } from './patient-ledger.ts';
 import { eventually } from '../../support/until.ts';
 import { migratedDatabase } from './postgres-fixture.ts';
 
-describe('spool of deliveries', () => {
+describe('the spool of deliveries', () => {
   const { database } = migratedDatabase(6);
   beforeEach(() =>
     database().pool.query('truncate webhook_deliveries, webhook_body_parts, webhook_dedupe, outbox_messages'),
@@ -29,7 +29,7 @@ describe('spool of deliveries', () => {
   const ofOther = (n: number) => aDelivery(n, { delivery: { tenantId: OTHER_TENANT, webhookId: anId(901) } });
   const numbers = (count: number) => Array.from({ length: count }, (_, n) => n + 1);
   const parked: Parked[] = [];
-  /** Lets so many of each tenant go. */
+  /** Releases a given number of each tenant. */
   const drain = async (allowances: { readonly [tenant: string]: number }) => {
     const left = new Map(Object.entries(allowances));
     let told = 0;
@@ -51,7 +51,7 @@ describe('spool of deliveries', () => {
       ({ messages }) => (JSON.parse(messages) as { subject: string }[]).map(({ subject }) => subject),
     );
 
-  it('gives the oldest to the bus first, as many as the rate lets go, and the rest when it lets them', async () => {
+  it('gives the oldest to the bus first, as many as the rate allows, and the rest when it allows them', async () => {
     await spooled(...numbers(5).map((n) => aDelivery(n)));
     expect(await subjects()).to.deep.equal([]);
     expect(await drain({ [TENANT]: 2 })).to.equal(1);
@@ -67,7 +67,7 @@ describe('spool of deliveries', () => {
     expect(await drain({ [TENANT]: 9 })).to.equal(0);
   });
 
-  it('says how long the oldest of all tenants has waited', async () => {
+  it('reports how long the oldest of all tenants has waited', async () => {
     expect(await spoolAgeSeconds(database())).to.equal(0);
     await spooled(aDelivery(1), ofOther(2), aDelivery(3));
     const arrived = (id: string, secondsAgo: number) =>
@@ -86,25 +86,25 @@ describe('spool of deliveries', () => {
     expect(await spoolAgeSeconds(database())).to.be.within(300, 360);
   });
 
-  it('publishes more than one transaction takes, each once', async () => {
+  it('publishes more than one transaction holds, each once', async () => {
     await spooled(...numbers(120).map((n) => aDelivery(n)));
     await drain({ [TENANT]: 1_000 });
     expect(await subjects()).to.deep.equal(numbers(120).map(anId));
   });
 
-  it('publishes each once when two are at it', async () => {
+  it('publishes each once when two processes release at the same time', async () => {
     await spooled(...numbers(60).map((n) => aDelivery(n)));
     await Promise.all([drain({ [TENANT]: 1_000 }), drain({ [TENANT]: 1_000 })]);
     expect((await subjects()).toSorted()).to.deep.equal(numbers(60).map(anId).toSorted());
   });
 
-  it('lets no tenant wait for another whose rate is spent', async () => {
+  it('makes no tenant wait for another whose rate is used up', async () => {
     await spooled(aDelivery(1), ofOther(2));
     await drain({ [OTHER_TENANT]: 1 });
     expect(await subjects()).to.deep.equal([anId(2)]);
   });
 
-  it('holds what waits of a webhook that is paused meanwhile, and gives the others their turn', async () => {
+  it('keeps deliveries of a webhook paused meanwhile, without delaying the others', async () => {
     const change = (webhook: number, status: string) =>
       database().pool.query(
         `insert into webhook_configs (id, management_company_id, webhook_name, webhook_token, token_hint,
@@ -116,7 +116,7 @@ describe('spool of deliveries', () => {
     for (const webhook of [911, 912, 913]) await change(webhook, 'active');
     await spooled(of(911, 1), of(912, 2), of(913, 3), of(911, 4));
     await change(911, 'paused');
-    // Whoever is disabled or gone has acknowledged it all the same.
+    // Deliveries of a webhook that is disabled or gone were acknowledged nevertheless.
     await change(913, 'disabled');
     await drain({ [TENANT]: 9 });
     expect(await subjects()).to.deep.equal([anId(2), anId(3)]);
@@ -126,12 +126,12 @@ describe('spool of deliveries', () => {
     expect(await isSpoolEmpty(database())).to.equal(true);
   });
 
-  it('sets aside what no event can be made of, says so once, and goes on with the others', async () => {
+  it('sets aside what no event can be made of, reports it once, and continues with the others', async () => {
     await spooled(...numbers(60).map((n) => aDelivery(n)), ofOther(61));
     await database().pool.query('update webhook_deliveries set raw_body = null where id = any ($1)', [
       [anId(1), anId(57)],
     ]);
-    // The database finds fault with this one alone.
+    // The database refuses only this one.
     await database().pool.query(
       `create function refuse() returns trigger language plpgsql as $$
          begin
@@ -160,7 +160,7 @@ describe('spool of deliveries', () => {
     expect(await isSpoolEmpty(database())).to.equal(true);
   });
 
-  it('sets nothing aside for what is not its own fault', async () => {
+  it('sets nothing aside for a failure that is not its own', async () => {
     await spooled(aDelivery(1), aDelivery(2));
     await database().pool.query('alter table outbox_messages rename to gone_messages');
     const failed = await drain({ [TENANT]: 9 }).then(
@@ -173,7 +173,7 @@ describe('spool of deliveries', () => {
     expect(await subjects()).to.deep.equal([anId(1), anId(2)]);
   });
 
-  it('lets no tenant wait for another with whom something else is wrong', async () => {
+  it('makes no tenant wait for another that has a different failure', async () => {
     await spooled(aDelivery(1), ofOther(2));
     const draining = drainSpool({
       database: database(),
@@ -185,7 +185,7 @@ describe('spool of deliveries', () => {
     expect(await subjects()).to.deep.equal([anId(2)]);
   });
 
-  it('gives the bus what it would have got at once', async () => {
+  it('gives the bus the same event as without the spool', async () => {
     const text = '{"id":12345678901234567890,"ratio":1.0}';
     const delivery = aDelivery(1, { body: text });
     await spooled(delivery);
@@ -196,7 +196,7 @@ describe('spool of deliveries', () => {
     ]);
   });
 
-  it('has room for 256 MiB of each tenant', async () => {
+  it('has room for 256 MiB for each tenant', async () => {
     const spool = postgresDeliverySpool({ database: database(), clock: { monotonic: () => 0 } });
     const half = 128 * 1024 * 1024;
     const room = [];
@@ -204,7 +204,7 @@ describe('spool of deliveries', () => {
     expect(room).to.deep.equal([true, true, false, true]);
   });
 
-  /** 9,999 of one webhook, of a byte each. */
+  /** 9,999 deliveries of one webhook, of one byte each. */
   const nearlyFull = (state: string) =>
     database().pool.query(
       `insert into webhook_deliveries (id, management_company_id, webhook_id, source_service, body_sha256, raw_size,
@@ -220,7 +220,7 @@ describe('spool of deliveries', () => {
     expect([await spool.hasRoom(TENANT, 1), await spool.hasRoom(TENANT, 1)]).to.deep.equal([true, false]);
   });
 
-  it('counts what a paused webhook holds against its own room, and against nobody else’s', async () => {
+  it('counts what a paused webhook holds against its own room, and against no other', async () => {
     await nearlyFull('held');
     const spool = postgresDeliverySpool({ database: database(), clock: { monotonic: () => 0 } });
     const roomOf = (webhook?: string) => spool.hasRoom(TENANT, 1, webhook);
@@ -236,7 +236,7 @@ describe('spool of deliveries', () => {
     expect(await full.hasRoom(TENANT, 1, anId(901))).to.equal(false);
   });
 
-  it('tells what to go behind: those who have waited for seconds, until they are gone', async () => {
+  it('reports the tenants to queue behind: those that have waited for seconds, until they are released', async () => {
     let now = 0;
     const spool = postgresDeliverySpool({ database: database(), clock: { monotonic: () => now } });
     await spooled(aDelivery(1));
@@ -244,7 +244,7 @@ describe('spool of deliveries', () => {
     await spool.hasRoom(TENANT, 1);
     expect(await spool.isBehind(TENANT)).to.equal(true);
     expect(await spool.isBehind(OTHER_TENANT)).to.equal(false);
-    // Looked for again where the machine is held up, and it has waited for seconds by then.
+    // Repeated where the machine stalls, since the delivery has waited for seconds by then.
     await eventually('nobody to go behind one of a second ago', async () => {
       await database().pool.query(`update webhook_deliveries set received_at = now() - interval '1 second'`);
       now += 1_000;
@@ -255,7 +255,7 @@ describe('spool of deliveries', () => {
     expect(await spool.isBehind(TENANT)).to.equal(false);
   });
 
-  it('is empty until somebody waits', async () => {
+  it('is empty until a delivery waits', async () => {
     expect(await isSpoolEmpty(database())).to.equal(true);
     await spooled(aDelivery(1));
     expect(await isSpoolEmpty(database())).to.equal(false);

@@ -29,7 +29,7 @@ describe('external services on PostgreSQL', () => {
     });
 
   for (const service of [anExternalService(), aBareService()])
-    it(`come back as they were stored: ${service.serviceName}`, async () => {
+    it(`are read as they were stored: ${service.serviceName}`, async () => {
       await add(service);
       expect(await reader().byId(TENANT, service.id)).to.deep.equal(service);
       const found = await inUnit(async (tx) => [
@@ -39,7 +39,7 @@ describe('external services on PostgreSQL', () => {
       expect(found).to.deep.equal([service, service]);
     });
 
-  describe('with a wrong tenant', () => {
+  describe('for another tenant', () => {
     const service = anExternalService();
     beforeEach(() => add(service));
 
@@ -68,7 +68,7 @@ describe('external services on PostgreSQL', () => {
       expect(await reader().byId(TENANT, service.id)).to.deep.equal(service);
     });
 
-    it('do not stand in the way of an equal name', async () => {
+    it('do not conflict with the same name of another tenant', async () => {
       const twin = anExternalService({ id: anId(9), tenantId: OTHER_TENANT });
       expect(await inUnit((tx) => tx.services.add(twin), OTHER_TENANT)).to.equal('added');
     });
@@ -82,7 +82,7 @@ describe('external services on PostgreSQL', () => {
     expect(await reader().byName(TENANT, anExternalService().serviceName)).to.equal(undefined);
   });
 
-  it('of ids that are no uuid are not found', async () => {
+  it('are not found by ids that are not UUIDs', async () => {
     expect(await reader().byId(TENANT, "1' or '1'='1")).to.equal(undefined);
     const found = await inUnit(({ services }) =>
       Promise.all([services.byId('no-uuid'), services.remove('no-uuid', 1)]),
@@ -90,7 +90,7 @@ describe('external services on PostgreSQL', () => {
     expect(found).to.deep.equal([undefined, 'version-changed']);
   });
 
-  it('take an update at the expected version, health and birth apart', async () => {
+  it('accept an update at the expected version, except of health and creation time', async () => {
     await add(anExternalService(), aBareService());
     const changed = anExternalService({
       displayName: 'renamed',
@@ -114,7 +114,7 @@ describe('external services on PostgreSQL', () => {
     });
   });
 
-  it('let exactly one of many changes at once win, for each version', async () => {
+  it('let exactly one of many concurrent changes win, for each version', async () => {
     await add(anExternalService());
     const race = (from: number) =>
       Promise.all(
@@ -129,7 +129,7 @@ describe('external services on PostgreSQL', () => {
     expect((await reader().byId(TENANT, anId(1)))?.version).to.equal(4);
   });
 
-  it('let exactly one of many equal names at once in', async () => {
+  it('accept exactly one of many concurrent additions with the same name', async () => {
     const outcomes = await Promise.all(
       [1, 2, 3, 4].map((n) => inUnit((tx) => tx.services.add(anExternalService({ id: anId(n) })))),
     );
@@ -163,7 +163,7 @@ describe('external services on PostgreSQL', () => {
     expect(await inUnit((tx) => tx.services.remove(anId(1), 1))).to.equal('referenced');
   });
 
-  it('change health from where they stand, once, and leave the version alone', async () => {
+  it('change the health only from the expected state, once, and leave the version unchanged', async () => {
     await add(anExternalService());
     const change = (from: HealthStatus, to: HealthStatus) =>
       inUnit((tx) => tx.services.changeHealth(anId(1), from, to, NOON + 777));
@@ -191,7 +191,7 @@ describe('external services on PostgreSQL', () => {
         after = decoded.right;
       }
     };
-    /** Several in each millisecond, so that the id has to decide. */
+    /** Several in each millisecond, so that the ids determine the order. */
     const many = Array.from({ length: 23 }, (_, n) =>
       aBareService({
         id: anId(n + 1),
@@ -211,7 +211,7 @@ describe('external services on PostgreSQL', () => {
         expect(found.at(-1)).to.not.deep.equal([]);
       });
 
-    it('are cut by filters before they are cut into pages', async () => {
+    it('are filtered before they are divided into pages', async () => {
       await add(...many, anExternalService({ id: anId(99), createdAt: NOON + 60_000 }));
       const passive = many.filter(({ isActive }) => !isActive).map(({ id }) => id);
       expect((await pages({ isActive: false }, 3)).flat()).to.deep.equal(passive.toReversed());
@@ -227,7 +227,7 @@ describe('external services on PostgreSQL', () => {
   });
 
   describe('in the snapshot of active ones', () => {
-    it('come by type, highest priority first, passive ones left out', async () => {
+    it('come by type, highest priority first, without inactive ones', async () => {
       await add(
         anExternalService({ id: anId(1), serviceName: 'low', priority: 1 }),
         anExternalService({ id: anId(2), serviceName: 'high', priority: 9 }),
@@ -239,8 +239,8 @@ describe('external services on PostgreSQL', () => {
       expect(active.map(({ serviceName }) => serviceName)).to.deep.equal(['high', 'high too, later', 'low']);
     });
 
-    it('lead on behind a passive link of their chain, whether read for one tenant or for all', async () => {
-      // A row that another falls back to has to be there first.
+    it('follow a fallback chain through an inactive service, whether read for one tenant or for all', async () => {
+      // A row must exist before another can fall back to it.
       await add(
         anExternalService({ id: anId(4), serviceName: 'behind', priority: 1 }),
         anExternalService({ id: anId(3), serviceName: 'second', priority: 50 }),
@@ -259,7 +259,7 @@ describe('external services on PostgreSQL', () => {
       }
     });
 
-    it('are at most a second old, and new at once when the tenant is invalidated', async () => {
+    it('are at most a second old, and up to date at once when the tenant is invalidated', async () => {
       const cached = reader();
       const names = async () =>
         (await cached.activeOf(TENANT, 'geocoding')).map(({ serviceName }) => serviceName);

@@ -50,7 +50,7 @@ describe('deliveries that paused webhooks hold', () => {
       ({ messages }) => (JSON.parse(messages) as { id: string }[]).map(({ id }) => id),
     );
 
-  it('stay where they are as long as their webhook is anything but active', async () => {
+  it('stay there as long as their webhook is anything but active', async () => {
     for (const [n, status] of ['paused', 'disabled', 'archived'].entries()) {
       await webhook(901 + n, status);
       await held(of(901 + n, n + 1));
@@ -92,7 +92,7 @@ describe('deliveries that paused webhooks hold', () => {
     ]);
   });
 
-  it('go out of whatever type their webhook wants by then: that was asked when they came', async () => {
+  it('are sent whatever types their webhook wants by then: types were checked when they arrived', async () => {
     await webhook(901, 'active');
     await held(of(901, 1));
     await database().pool.query(`update webhook_configs set event_types = '["another"]' where id = $1`, [
@@ -102,7 +102,7 @@ describe('deliveries that paused webhooks hold', () => {
     expect(await published()).to.deep.equal([anId(1)]);
   });
 
-  it('give the bus what it would have got at once', async () => {
+  it('give the bus the same event as if they had not been held', async () => {
     await webhook(901, 'active');
     const delivery = aDelivery(1, {
       body: '{"id":12345678901234567890,"ratio":1.0}',
@@ -116,7 +116,7 @@ describe('deliveries that paused webhooks hold', () => {
     ]);
   });
 
-  it('go out once when two are at it, and none waits for one that no event can be made of', async () => {
+  it('are sent once when two processes release them, without waiting for one that no event can be made of', async () => {
     await webhook(901, 'active');
     await held(...Array.from({ length: 5 }, (_, n) => of(901, n + 1)));
     await database().pool.query('update webhook_deliveries set raw_body = null where id = $1', [anId(2)]);

@@ -60,7 +60,7 @@ describe('idempotency keys on PostgreSQL', () => {
     };
   }, 60);
 
-  it('take another mark when one is taken, even by another tenant', async () => {
+  it('take another mark when one is in use, even by another tenant', async () => {
     const wishes = [7, 7, 7, 8];
     const keys = keysOf(database(), () => wishes.shift() ?? 9);
     const first = await keys.claim(TENANT, named('k'));
@@ -68,7 +68,7 @@ describe('idempotency keys on PostgreSQL', () => {
     expect([first, second].map((claim) => claim.kind === 'claimed' && claim.mark)).to.deep.equal([7, 8]);
   });
 
-  it('give up when no mark is free, and remember nothing then', async () => {
+  it('give up when no mark is free, and store nothing then', async () => {
     const keys = keysOf(database(), () => 7);
     await keys.claim(TENANT, named('k'));
     const failure = await keys.claim(TENANT, named('other')).catch((error: unknown) => error);
@@ -84,7 +84,7 @@ describe('idempotency keys on PostgreSQL', () => {
     expect(await keysOf().claim(TENANT, named('k'))).to.include({ kind: 'claimed', isTakeover: false });
   });
 
-  it('are seen by their own tenant only', async () => {
+  it('are visible to their own tenant only', async () => {
     await keysOf().claim(TENANT, named('k'));
     const seenBy = async (tenant: typeof TENANT) =>
       (await inTenant(database(), tenant, (session) => session.query('select 1 from idempotency_keys')))
@@ -111,7 +111,7 @@ describe('idempotency keys on PostgreSQL', () => {
     expect(await removeOldKeys(database(), Date.UTC(2026, 0, 1))).to.equal(3);
   });
 
-  it('are forgotten by when they were used last, however many they are', async () => {
+  it('are deleted by the time of their last use, however many they are', async () => {
     const keys = keysOf();
     for (const key of ['old', 'new']) await keys.claim(TENANT, named(key));
     for (const key of ['marked', 'marked-long-ago']) {

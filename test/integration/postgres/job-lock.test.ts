@@ -5,7 +5,7 @@ import { startFaultProxy } from '../../support/fault-proxy.ts';
 import { freshDatabase, type FreshDatabase } from '../../support/postgres-server.ts';
 import { until } from '../../support/until.ts';
 
-describe('A job that several processes have', () => {
+describe('A job that runs in several processes', () => {
   let fresh: FreshDatabase;
   let [one, other]: Database[] = [];
   before(async () => {
@@ -19,7 +19,7 @@ describe('A job that several processes have', () => {
     await fresh.drop();
   });
 
-  /** Begins one that works until it is told to finish. */
+  /** Starts a job that works until it is told to finish. */
   const jobIn = (database: Database, silentMs: number) => {
     const [begun, finish] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const work = (): Promise<void> => {
@@ -30,7 +30,7 @@ describe('A job that several processes have', () => {
     return { working, begun: begun.promise, finish: () => finish.resolve() };
   };
 
-  it('runs in one of them at a time, and other jobs beside it', async () => {
+  it('runs in one of them at a time, with other jobs beside it', async () => {
     if (one === undefined || other === undefined) throw new Error('no database');
     const [begun, finish] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const first = unlessElsewhere(one, 'health-probes', () => {
@@ -48,7 +48,7 @@ describe('A job that several processes have', () => {
     expect(log).to.deep.equal(['cleaned', 'probed']);
   });
 
-  it('is free for others soon after its machine was cut off, of which the database hears nothing', async () => {
+  it('can be taken by others soon after its machine was cut off without the database noticing', async () => {
     if (other === undefined) throw new Error('no database');
     const url = new URL(fresh.url);
     const proxy = await startFaultProxy({ host: url.hostname, port: Number(url.port) });
@@ -72,7 +72,7 @@ describe('A job that several processes have', () => {
     }
   });
 
-  it('gives signs of life for as long as its work takes', async () => {
+  it('renews its lock for as long as its work takes', async () => {
     if (one === undefined || other === undefined) throw new Error('no database');
     const { working, begun, finish } = jobIn(one, 4_000);
     await begun;
@@ -93,7 +93,7 @@ describe('A job that several processes have', () => {
     }
   });
 
-  it('leaves connections for its work, however many jobs begin at one time', async () => {
+  it('leaves connections for its work, however many jobs start at the same time', async () => {
     if (one === undefined) throw new Error('no database');
     const { pool } = one;
     const asking = (job: Parameters<typeof unlessElsewhere>[1]) =>
@@ -117,7 +117,7 @@ describe('A job that several processes have', () => {
     expect(await next).to.equal(true);
   });
 
-  it('is free again after a run that failed', async () => {
+  it('can be taken again after a run that failed', async () => {
     if (one === undefined || other === undefined) throw new Error('no database');
     const failed = await unlessElsewhere(one, 'health-probes', () => Promise.reject(new Error('no'))).catch(
       (error: Error) => error.message,

@@ -48,13 +48,13 @@ describe('kept answers on PostgreSQL', () => {
       ({ row }) => row,
     );
 
-  it('lie sealed, and tell nothing of what was asked', async () => {
+  it('are stored sealed, and reveal nothing of the request', async () => {
     await write('k');
     const [row = ''] = await rows();
     expect(row).to.include('v1.k1.').and.not.include(SECRET).and.not.include(named('k').fingerprint);
   });
 
-  it('do not open under another key, where somebody copied them to', async () => {
+  it('cannot be opened when copied to another key', async () => {
     await write('k');
     await database().pool.query(`update idempotency_keys set key = 'moved'`);
     const failure = await answers()
@@ -64,7 +64,7 @@ describe('kept answers on PostgreSQL', () => {
     expect(isDependencyLost(failure)).to.equal(false);
   });
 
-  it('are to be asked for again where the key that sealed them is not known, as by replicas that get a new one in turn', async () => {
+  it('have to be requested again where the key that sealed them is unknown, as by replicas that get a new one in turn', async () => {
     await write('k');
     const later = { id: 'k2', secret: createSecretKey(randomBytes(32)) };
     const secretBox = aesGcmSecretBox({ keys: [later], randomBytes });
@@ -83,7 +83,7 @@ describe('kept answers on PostgreSQL', () => {
     }
   });
 
-  it('are refused at once while a transaction has the key, whatever that comes to', async () => {
+  it('are refused at once while a transaction holds the key, whatever its outcome', async () => {
     const heard: unknown[] = [];
     const undone = await write('k', async () => {
       for (let n = 0; n < 3; n += 1) heard.push(await write('k'));
@@ -154,7 +154,7 @@ describe('kept answers on PostgreSQL', () => {
     expect(await write('k')).to.deep.equal(right('done'));
   });
 
-  it('share their keys with writes under a lease: one is another request to the other', async () => {
+  it('share their keys with writes under a lease: each is a different request to the other', async () => {
     await write('here');
     expect(await leased().claim(TENANT, named('here'))).to.deep.equal({ kind: 'mismatch' });
     const claim = await leased().claim(TENANT, named('there'));
@@ -164,7 +164,7 @@ describe('kept answers on PostgreSQL', () => {
     expect(await answers().find(TENANT, named('there'))).to.deep.equal({ kind: 'mismatch' });
   });
 
-  it('are forgotten as all keys are', async () => {
+  it('are deleted as all keys are', async () => {
     await write('k');
     await database().pool.query(`update idempotency_keys set used_at = '2026-11-01T00:00:00Z'`);
     expect(await removeOldKeys(database(), Date.UTC(2026, 10, 2))).to.equal(1);

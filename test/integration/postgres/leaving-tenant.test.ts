@@ -7,10 +7,10 @@ import { migratedCopy, type FreshDatabase } from '../../support/postgres-server.
 import { insertSample, tablesOf, type Table } from '../../support/sample-rows.ts';
 
 const page = readFileSync('docs/operations.md', 'utf8');
-/** What psql's \\gexec would run, line by line. */
+/** The statement that generates the deletions, which psql's \\gexec would run line by line. */
 const [, recipe = ''] = /```sql\n\\set tenant TENANT\n(select format[^`]+)\\gexec\n```/.exec(page) ?? [];
 
-describe('what operations.md says of a tenant that leaves', () => {
+describe('the instructions of operations.md for a tenant that leaves', () => {
   let fresh: FreshDatabase;
   let database: Database;
   let tables: readonly Table[];
@@ -31,7 +31,7 @@ describe('what operations.md says of a tenant that leaves', () => {
     await fresh.drop();
   });
 
-  it('removes all that is stored of it but events on their way, and nothing of others', async () => {
+  it('remove everything stored of it except events in transit, and nothing of others', async () => {
     const lines = await database.pool.query<{ format: string }>(recipe.replace(":'tenant'", `'${TENANT}'`));
     for (const { format } of lines.rows) await database.pool.query(format);
     for (const { name } of tables) {

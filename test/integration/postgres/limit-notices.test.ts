@@ -38,7 +38,7 @@ describe('notices of used up rates', () => {
       events: JSON.parse(messages) as readonly CloudEvent[],
     }));
 
-  it('are events as documented, one of each tenant in a minute', async () => {
+  it('are events that conform to the document, one for each tenant in a minute', async () => {
     const { exceed, flush } = noticesOf();
     for (const n of [900, 901, 902]) exceed(n);
     exceed(910, OTHER_TENANT);
@@ -69,7 +69,7 @@ describe('notices of used up rates', () => {
     expect(await outbox()).to.have.length(3);
   });
 
-  it('are written when the database is back', async () => {
+  it('are written when the database is available again', async () => {
     let isAway = true;
     const pool = new Proxy(database().pool, {
       get: (target, name) =>

@@ -11,7 +11,7 @@ const TABLES = ['webhook_deliveries', 'webhook_dedupe', 'webhook_rejections', 'w
 const PAGE = { limit: 1 };
 const CLAIM = { keyHash: 'ab'.repeat(32), at: RECEIVED_AT, isFiltered: false };
 
-describe('what an administrator reads of webhooks', function () {
+describe("an administrator's reads of webhooks", function () {
   this.timeout(30_000);
   const { database } = migratedDatabase(8);
 
@@ -32,7 +32,7 @@ describe('what an administrator reads of webhooks', function () {
     };
   };
 
-  it('is refused soon where a table is locked, as one that is not to be had', async () => {
+  it('are refused soon while a table is locked, as temporarily unavailable', async () => {
     const holder = await database().pool.connect();
     try {
       await holder.query(

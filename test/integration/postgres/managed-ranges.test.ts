@@ -43,7 +43,7 @@ describe('managed address lists', () => {
       )
     ).rows[0];
 
-  it('are those of this build before anything else is known, and are stored then', async () => {
+  it('are those of this build before anything else is known, and are then stored', async () => {
     const lists = ranges();
     for (const ready of [false, true]) {
       if (ready) await lists.refresh();
@@ -59,7 +59,7 @@ describe('managed address lists', () => {
     expect(await stored('telegram')).to.include({ source: 'build', previous: null });
   });
 
-  it('get what this build knows of beside what an earlier one has stored, and lose nothing to an earlier one', async () => {
+  it('gain what this build adds to the lists stored by an earlier one, and lose nothing to an earlier one', async () => {
     const earlier = ['140.82.112.0/20', '198.51.100.0/24'];
     const store = `insert into ip_range_sets (name, cidrs, source, fetched_at) values ($1, $2, $3, now())`;
     await database().pool.query(store, ['github', earlier, 'build']);
@@ -84,7 +84,7 @@ describe('managed address lists', () => {
     expect(await stored('telegram')).to.include({ source: 'file' });
   });
 
-  it('stay as they are when the file is gone, empty, no JSON or has one bad entry', async () => {
+  it('stay unchanged when the file is missing, empty, not JSON or has one bad entry', async () => {
     const lists = ranges(path());
     write({ telegram: { cidrs: ['198.51.100.0/24'], reviewed: true } });
     await lists.refresh();
@@ -107,7 +107,7 @@ describe('managed address lists', () => {
     expect(admits(missing, 'telegram', '198.51.100.1')).to.equal(true);
   });
 
-  it('are those of this build where the first file ever read has an empty list: its senders are not refused', async () => {
+  it('are those of this build when the first file ever read has an empty list, so that its senders are not refused', async () => {
     write({ telegram: [], stripe: { cidrs: [], reviewed: true } });
     const lists = ranges(path());
     await lists.refresh();
@@ -123,7 +123,7 @@ describe('managed address lists', () => {
     expect(admits(lists, 'telegram', '198.51.100.1')).to.equal(true);
   });
 
-  it('count as the first file has them, with a warning where most of what this build knows is missing', async () => {
+  it('are taken from the first file, with a warning if most of what this build knows is missing', async () => {
     write({ telegram: ['198.51.100.0/24'], stripe: { cidrs: ['192.0.2.1'], reviewed: true } });
     const lists = ranges(path());
     for (let read = 0; read < 2; read += 1) await lists.refresh();
@@ -134,7 +134,7 @@ describe('managed address lists', () => {
     ]);
   });
 
-  it('wait for an operator when more than half would go', async () => {
+  it('wait for an operator when more than half of the entries would be removed', async () => {
     const lists = ranges(path());
     write({ stripe: ['192.0.2.1', '192.0.2.2', '192.0.2.3'] });
     await lists.refresh();
@@ -155,7 +155,7 @@ describe('managed address lists', () => {
     });
   });
 
-  it('wait for nobody any more when the file offers no other list, and go on counting', async () => {
+  it('stop waiting when the file no longer offers a different list, and remain in force', async () => {
     const counting = ['192.0.2.1', '192.0.2.2', '192.0.2.3'];
     for (const withoutStripe of [path(), undefined]) {
       const lists = ranges(path());
@@ -179,7 +179,7 @@ describe('managed address lists', () => {
     }
   });
 
-  it('of a build stay of a build while another one waits', async () => {
+  it('that come from a build remain those of the build while another list waits', async () => {
     const lists = ranges(path());
     write({});
     await lists.refresh();

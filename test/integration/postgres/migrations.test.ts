@@ -13,7 +13,7 @@ const known = readdirSync('migrations')
 
 const operations = readFileSync('docs/operations.md', 'utf8');
 
-/** Indexes that docs/operations.md says how to create before an upgrade, each with one statement. */
+/** Indexes that docs/operations.md says how to create before an upgrade, each by a single statement. */
 const madeBefore = [
   { index: 'ix_webhook_dedupe_other_bodies', migration: 'other-bodies-in-order' },
   { index: 'ix_integration_cache_service', migration: 'cached-by-service' },
@@ -33,7 +33,7 @@ describe('migrations', () => {
       const { rows } = await replicas[0].pool.query(
         'select name, count(*)::int as times from mikro_orm_migrations group by name order by min(id)',
       );
-      // In the order of their whole names: two of them have the same stamp.
+      // In the order of their full names: two of them have the same timestamp.
       expect(rows).to.deep.equal(known.map((name) => ({ name, times: 1 })));
       for (const replica of replicas) expect((await migrationState(replica.pool)).pending).to.deep.equal([]);
     } finally {
@@ -41,7 +41,7 @@ describe('migrations', () => {
     }
   });
 
-  it('are not begun in a database that cannot hold every letter', async () => {
+  it('are not begun in a database whose encoding cannot store every character', async () => {
     const { pathname: name } = new URL(fresh.url);
     const database = await open(false);
     const latin = new URL(fresh.url);
@@ -58,7 +58,7 @@ describe('migrations', () => {
     }
   });
 
-  it('are not asked for where dates come in a style that nobody reads here, at any start', async () => {
+  it('are not run, at any start, where dates have a format that nobody here can read', async () => {
     const database = await open();
     const { pathname } = new URL(fresh.url);
     await database.pool.query(`alter database ${pathname.slice(1)} set datestyle = 'German'`);
@@ -66,7 +66,7 @@ describe('migrations', () => {
     expect(await open().catch((error: Error) => error.message)).to.contain('the style German, DMY');
   });
 
-  it('are not asked for where transactions that meet are turned away, at any start', async () => {
+  it('are not run, at any start, where concurrent transactions are aborted (isolation level)', async () => {
     const database = await open();
     const { pathname } = new URL(fresh.url);
     await database.pool.query(
@@ -76,7 +76,7 @@ describe('migrations', () => {
     expect(await open().catch((error: Error) => error.message)).to.contain('transactions as serializable');
   });
 
-  it('are not asked for where the login refuses what row-level security would keep apart, at any start', async () => {
+  it('are not run, at any start, where the login turns queries under row-level security into errors', async () => {
     const database = await open();
     const { pathname } = new URL(fresh.url);
     await database.pool.query(`alter database ${pathname.slice(1)} set row_security = off`);
@@ -84,7 +84,7 @@ describe('migrations', () => {
     expect(await open().catch((error: Error) => error.message)).to.contain('set row_security = on');
   });
 
-  it('are not asked for where the login begins to look into a schema of its own, at any start', async () => {
+  it("are not run, at any start, where the login's search path begins with another schema", async () => {
     const database = await open();
     await database.pool.query(`create schema ours;
       alter database ${new URL(fresh.url).pathname.slice(1)} set search_path = ours, public`);
@@ -92,7 +92,7 @@ describe('migrations', () => {
     expect(await open().catch((error: Error) => error.message)).to.contain('in the schema ours');
   });
 
-  it('give what they make to those who need it where the database gives nothing to everybody', async () => {
+  it('grant the needed privileges where the database grants nothing to PUBLIC', async () => {
     const database = await open(false);
     await database.pool.query('alter default privileges revoke execute on functions from public');
     await database.close();
@@ -107,7 +107,7 @@ describe('migrations', () => {
     }
   });
 
-  it('take their time, whatever the database allows a statement', async () => {
+  it('may take their time, whatever statement timeout the database sets', async () => {
     const old = await open();
     const blocking = await old.pool.connect();
     try {
@@ -137,10 +137,10 @@ describe('migrations', () => {
     }
   });
 
-  it('leave no lock and no connection of their own behind', async () => {
+  it('leave no lock or connection of their own behind', async () => {
     const database = await open();
     try {
-      // The server ends its part of a connection a moment after it was closed.
+      // The server closes its end of a connection a moment after the client.
       const left = (text: string) => async () => (await database.pool.query(text)).rowCount;
       const none = (count: number | null): boolean => count === 0;
       await until(left("select 1 from pg_locks where locktype = 'advisory'"), none);
@@ -178,7 +178,7 @@ describe('migrations', () => {
     }
   });
 
-  it('of a newer program are named in a warning, and the start goes on', async () => {
+  it('of a newer program are named in a warning, and the start continues', async () => {
     const database = await open();
     const newer = 'Migration29990101000000_unheard_of';
     await database.pool.query('insert into mikro_orm_migrations (name) values ($1)', [newer]);
@@ -194,7 +194,7 @@ describe('migrations', () => {
     }
   });
 
-  it('are left alone when they are not asked for', async () => {
+  it('are not run when that is switched off', async () => {
     const database = await open(false);
     try {
       expect((await migrationState(database.pool)).pending).to.deep.equal(known);
@@ -203,7 +203,7 @@ describe('migrations', () => {
     }
   });
 
-  it('take over the indexes that were made before, in the way that the page of operations tells', async () => {
+  it('adopt the indexes that were created in advance as the operations page says', async () => {
     const database = await open();
     const { pool } = database;
     const listed = async (text: string): Promise<readonly unknown[]> =>
@@ -234,7 +234,7 @@ describe('migrations', () => {
   });
 
   for (const { index, migration } of madeBefore)
-    it(`take over ${index} as well`, async () => {
+    it(`also adopt ${index}`, async () => {
       const database = await open();
       const { pool } = database;
       const made = async () => (await pool.query(`select oid from pg_class where relname = '${index}'`)).rows;
@@ -253,7 +253,7 @@ describe('migrations', () => {
       }
     });
 
-  it('let those who serve at their tables while a dump reads these, and run when it is over', async () => {
+  it('do not block requests on their tables while a dump reads these, and run when it is over', async () => {
     const [old, dumping] = await Promise.all([open(), open(false)]);
     const dump = await dumping.pool.connect();
     try {
@@ -283,7 +283,7 @@ describe('migrations', () => {
     }
   });
 
-  it('are named as they begin, and a replica that waits for another one says so, once', async () => {
+  it('are named as they begin, and a replica that waits for another reports it once', async () => {
     const [old, others] = await Promise.all([open(), open(false)]);
     const other = await others.pool.connect();
     try {
@@ -312,13 +312,13 @@ describe('migrations', () => {
     }
   });
 
-  it('begin anew where they and somebody else would wait for one another for ever', async () => {
+  it('start again when they deadlock with another transaction', async () => {
     const [old, others] = await Promise.all([open(), open(false)]);
     const other = await others.pool.connect();
     try {
       await old.pool.query(`delete from mikro_orm_migrations where name > '20261130030000'`);
       await old.pool.query('drop index ix_webhook_dedupe_other_bodies');
-      // They ask later, and it is the migration that finds out.
+      // The others check for deadlocks later, so that the migration detects it.
       await other.query(`begin; set local deadlock_timeout = '1min'; delete from webhook_rejections`);
       const migrating = open();
       const isWaiting = `select from pg_locks where not granted and relation = 'webhook_rejections_default'::regclass`;

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 
-/** A node of a plan as `explain (analyze, format json)` tells it: counts are means of a loop. */
+/** A node of a plan in the format of `explain (analyze, format json)`: row counts are means per loop. */
 type Node = {
   readonly 'Actual Rows': number;
   readonly 'Actual Loops': number;
@@ -16,8 +16,9 @@ const visits = (node: Node): readonly number[] => [
 ];
 
 /**
- * Does `work` with a pool that explains its one statement with values, and really runs it; what it finds stays untold.
- * Answers how many rows that step of it met which met the most: what a plan costs, on any machine.
+ * Runs `work` with a pool that explains, and really executes, its one statement with parameters; the statement's
+ * results are not returned. Resolves with the number of rows processed by the step that processed the most: the cost of
+ * a plan, independent of the machine.
  */
 export const mostVisits = async (
   pool: Pool,

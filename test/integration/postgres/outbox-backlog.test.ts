@@ -20,12 +20,12 @@ describe('the backlog of the outbox', () => {
       [count, ageSeconds, attempts],
     );
 
-  it('is nothing when nothing waits', async () => {
+  it('is zero when nothing waits', async () => {
     const nothing = { rows: 0, setAside: 0, oldestAgeSeconds: 0, oldestAttempts: 0 };
     expect(await outboxBacklog(database())).to.deep.equal(nothing);
   });
 
-  it('counts what waits and what was set aside, and is as old as the oldest that waits', async () => {
+  it('counts waiting and set-aside events, and is as old as the oldest that waits', async () => {
     await write(2, 3_600, -1);
     await write(1, 60);
     await write(2, 10, 3);
@@ -41,7 +41,7 @@ describe('the backlog of the outbox', () => {
     expect((await outboxBacklog(database())).oldestAttempts).to.equal(7);
   });
 
-  it('tells a large one from its ids, without counting all of it', async () => {
+  it('estimates a large one from its ids, without counting all of it', async () => {
     await write(12_000);
     await queryAsSystem(
       database(),
@@ -53,19 +53,19 @@ describe('the backlog of the outbox', () => {
 
   // No step of the plan may read more rows than the query counts: alerts use these numbers, and the scrape that collects
   // them times out after half a second.
-  it('costs the same however much waits', async () => {
+  it('has the same cost however much waits', async () => {
     await write(30_000);
     await write(1, 0, -1);
     const most = await mostVisits(database().pool, (pool) => outboxBacklog({ pool }));
     expect(most).to.be.within(1, 10_000);
   });
 
-  it('does not take the clock of another machine for a negative age', async () => {
+  it("does not take another machine's clock difference for a negative age", async () => {
     await write(1, -30);
     expect((await outboxBacklog(database())).oldestAgeSeconds).to.equal(0);
   });
 
-  it('lets go of what was set aside long ago, never of what waits', async () => {
+  it('deletes what was set aside long ago, never what waits', async () => {
     const day = 86_400;
     await write(1, 91 * day, -1);
     await write(1, 89 * day, -1);

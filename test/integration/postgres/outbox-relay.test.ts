@@ -17,7 +17,7 @@ import { emptyTrail, storedEvents } from './trail-fixture.ts';
 
 const numbers = (first: number, count: number): readonly number[] =>
   Array.from({ length: count }, (_, n) => first + n);
-/** What every relay here is made of, whose events nobody counts. */
+/** The dependencies of every relay here, with telemetry that counts nothing. */
 const uncounted = {
   clock: systemClock,
   sleep: systemSleep,
@@ -27,7 +27,7 @@ const uncounted = {
 const row = (...ns: readonly number[]): string =>
   JSON.stringify(ns.map((n) => toCloudEvent(anEvent({ id: anId(n), subject: `subject-${n % 5}` }))));
 
-/** Takes everything over, unless it is told to refuse, and lets a test wait for what it expects. */
+/** Accepts everything unless it is told to refuse, and lets a test wait for what it expects. */
 const listeningBus = () => {
   const received: string[] = [];
   const waiting = new Set<{ readonly count: number; readonly tell: () => void }>();
@@ -93,7 +93,7 @@ describe('the outbox relay', () => {
     expect(await kept()).to.deep.equal([]);
   });
 
-  it('calls a batch full by the bytes of its rows, whatever letters they are written in', async () => {
+  it('measures a batch by the bytes of its rows, whatever script they are written in', async () => {
     const address = (n: number): string =>
       JSON.stringify([toCloudEvent(anEvent({ id: anId(n), subject: 'ж'.repeat(800) }))]);
     await write(...numbers(1, 4).map(address));
@@ -117,7 +117,7 @@ describe('the outbox relay', () => {
     expect(received).to.deep.equal([anId(2)]);
   });
 
-  it('carries the events of a journal, woken by its commits, and drains it on closing', async () => {
+  it('publishes the events of a journal when its commits wake it, and drains the outbox on closing', async () => {
     const { bus, received, has } = listeningBus();
     const relay = relayTo(bus);
     relay.start();
@@ -135,7 +135,7 @@ describe('the outbox relay', () => {
     expect(await storedEvents(database())).to.deep.equal([]);
   });
 
-  it('leaves a long backlog to whoever comes next when it closes', async () => {
+  it('leaves a long backlog to its successor when it closes', async () => {
     const { bus, received, before } = listeningBus();
     const clock = fixedClock();
     const relay = relayTo(bus, { clock, sleep: clock.sleep });
@@ -145,15 +145,15 @@ describe('the outbox relay', () => {
     const aBatch = (n: number) =>
       JSON.stringify([{ ...toCloudEvent(anEvent({ id: anId(n), subject: 's' })), padding }]);
     await write(...numbers(1, 10).map(aBatch));
-    // Two seconds each.
+    // Two seconds for each.
     before(async () => clock.advance(2_000));
     await relay.close();
     expect(received).to.deep.equal(numbers(1, 3).map(anId));
     expect(await kept()).to.have.length(7);
   });
 
-  describe('closes in time, and keeps the events, over a batch', () => {
-    /** Ready as it says, and it confirms nothing. */
+  describe('closes in time, and keeps the events,', () => {
+    /** Reports that it is ready, and never confirms. */
     const stuckBus = () => {
       const asked = Promise.withResolvers<void>();
       const blocked = Promise.withResolvers<void>();
@@ -176,7 +176,7 @@ describe('the outbox relay', () => {
       const unblock = (): void => void (isReady = true);
       return { bus, asked: asked.promise, block, unblock, publishings: () => publishings };
     };
-    /** A relay that waits for what the bus says of a row. */
+    /** A relay that waits for the bus to confirm a row. */
     const publishing = async (bus: EventBus, asked: Promise<void>) => {
       await write(row(1));
       const relay = relayTo(bus, { sleep: fixedClock().sleep });
@@ -186,7 +186,7 @@ describe('the outbox relay', () => {
     };
     const notConfirmed = [{ attempts: 1, last_error: 'the bus had not confirmed when this process ended' }];
 
-    it('that a bus has not confirmed which by now takes nothing', async () => {
+    it('when the bus has not confirmed a batch and accepts nothing by now', async () => {
       const { bus, asked, block } = stuckBus();
       const relay = await publishing(bus, asked);
       block();
@@ -194,7 +194,7 @@ describe('the outbox relay', () => {
       expect(await kept()).to.deep.equal(notConfirmed);
     });
 
-    it('that a bus has not confirmed which says meanwhile that it takes nothing', async () => {
+    it('when the bus has not confirmed a batch and meanwhile reports that it accepts nothing', async () => {
       const { bus, asked, block } = stuckBus();
       const relay = await publishing(bus, asked);
       const closed = relay.close();
@@ -203,7 +203,7 @@ describe('the outbox relay', () => {
       expect(await kept()).to.deep.equal(notConfirmed);
     });
 
-    it('once, where it has given it up and the bus takes something again', async () => {
+    it('without publishing a batch again that it gave up, although the bus accepts messages again', async () => {
       const { bus, asked, block, unblock, publishings } = stuckBus();
       const relay = await publishing(bus, asked);
       const closed = relay.close();
@@ -214,7 +214,7 @@ describe('the outbox relay', () => {
       expect(await kept()).to.deep.equal(notConfirmed);
     });
 
-    it('that a bus has not confirmed which hangs, seconds later', async () => {
+    it('seconds after the bus began to hang without confirming a batch', async () => {
       const { bus, asked } = stuckBus();
       const clock = fixedClock();
       await write(row(1));
@@ -230,7 +230,7 @@ describe('the outbox relay', () => {
     });
   });
 
-  it('looks by itself for events whose wake got lost', async () => {
+  it('polls for events whose wake-up was lost', async () => {
     const { bus, received, has } = listeningBus();
     const clock = fixedClock();
     const relay = relayTo(bus, { sleep: clock.sleep });
@@ -243,7 +243,7 @@ describe('the outbox relay', () => {
     expect(received).to.deep.equal([anId(1)]);
   });
 
-  it('sends again after a crash between publishing and deleting, under the same ids and in the same order', async () => {
+  it('sends again after a crash between publishing and deleting, with the same ids and in the same order', async () => {
     const { bus, received, before } = listeningBus();
     await write(row(1, 2), row(3));
     before(async () => {
@@ -273,7 +273,7 @@ describe('the outbox relay', () => {
     });
     await failedThrice;
     expect(pauses.slice(0, 3)).to.deep.equal([125, 250, 500]);
-    // Three turns of the loop, and the last try of `close`.
+    // Three iterations of the loop, and the last attempt of `close`.
     expect(await kept()).to.deep.equal(numbers(1, 2).map(() => ({ attempts: 4, last_error: 'broker away' })));
     refuse(undefined);
     const relay = relayTo(bus);
@@ -283,7 +283,7 @@ describe('the outbox relay', () => {
     expect(received).to.deep.equal([anId(1), anId(2)]);
   });
 
-  it('publishes nothing that a read-only database would keep, and so have sent again and again', async () => {
+  it('publishes nothing while the database is read-only, which could not delete it and would have it sent repeatedly', async () => {
     const { bus, received } = listeningBus();
     await write(row(1, 2));
     const pool = new Pool({ connectionString: url(), options: '-c default_transaction_read_only=on' });
@@ -297,7 +297,7 @@ describe('the outbox relay', () => {
     expect(received).to.deep.equal([anId(1), anId(2)]);
   });
 
-  it('says that it works with whatever it can do, and not while it cannot tell', async () => {
+  it('reports that it works as long as it can do anything, but not while it cannot tell', async () => {
     const told: string[] = [];
     const { bus, refuse } = listeningBus();
     refuse(new Error('broker away'));
@@ -342,7 +342,7 @@ describe('the outbox relay', () => {
     ]);
   });
 
-  it('puts a row that is not JSON aside and goes on with the next', async () => {
+  it('sets aside a row that is not JSON and continues with the next', async () => {
     const { bus, received } = listeningBus();
     await write(row(1), 'not JSON', '{}', row(2));
     expect(await forward(bus)).to.include({ kind: 'forwarded', events: 2 });
@@ -353,7 +353,7 @@ describe('the outbox relay', () => {
     );
   });
 
-  it('puts an event aside that the bus will never take, and keeps the order of the others', async () => {
+  it('sets aside an event that the bus will never accept, and keeps the order of the others', async () => {
     const { bus, received } = listeningBus();
     const refusing: EventBus = {
       publish: async (messages) => {
@@ -374,7 +374,7 @@ describe('the outbox relay', () => {
     expect(await forward(refusing)).to.deep.equal({ kind: 'nothing' });
   });
 
-  it('says itself why the database does not take what the bus has refused', async () => {
+  it('reports why the database does not store what the bus has refused', async () => {
     await write(row(1));
     const refusing: EventBus = { publish: async () => [{ id: anId(1), reason: 'too large' }] };
     await database().pool.query(
@@ -388,7 +388,7 @@ describe('the outbox relay', () => {
     }
   });
 
-  it('reads nothing for a bus that is away, and begins the moment it is back', async () => {
+  it('reads nothing while the bus is unavailable, and begins as soon as it is back', async () => {
     const { bus, received, has } = listeningBus();
     let isReady = false;
     let begin: (() => void) | undefined;
@@ -415,7 +415,7 @@ describe('the outbox relay', () => {
     expect(received).to.deep.equal([anId(1), anId(2)]);
   });
 
-  it('lets events go that nobody would hear, and keeps them as soon as somebody listens', async () => {
+  it('drops events that nobody listens to, and keeps them as soon as somebody listens', async () => {
     const { bus, received } = listeningBus();
     let heard = false;
     const quiet = { ...bus, hasListeners: () => heard };
@@ -445,11 +445,11 @@ describe('the outbox relay', () => {
     expect(received).to.deep.equal(numbers(1, 1_000).map(anId));
   });
 
-  it('takes more at a time from a bus that is slow, and less again from one that is not', async () => {
+  it('takes larger batches from a bus that is slow, and smaller ones again from one that is not', async () => {
     const { bus, has } = listeningBus();
     const clock = fixedClock();
     const sizes: number[] = [];
-    // Full batches of 256 rows and more are published in these times.
+    // Batches of at least 256 full rows are published in these times.
     const times = [200, 200, 200, 10, 10];
     const slow: EventBus = {
       publish: (messages) => {
@@ -466,12 +466,12 @@ describe('the outbox relay', () => {
     expect(sizes).to.deep.equal([256, 512, 1_024, 2_048, 1_024, 136]);
   });
 
-  it('sends less at a time over a way that does not carry a batch until it has to be confirmed', async () => {
+  it('sends smaller batches over a connection too slow to carry one before its confirmation is due', async () => {
     const { bus, has, received } = listeningBus();
     const clock = fixedClock();
     const sent: string[] = [];
     const tooMany = Promise.withResolvers<never>();
-    // Five kilobytes a second, and ten seconds for a batch, as of RabbitmqEventBus.
+    // Five kilobytes a second, and ten seconds for a batch, as in RabbitmqEventBus.
     const narrow: EventBus = {
       publish: async (messages) => {
         sent.push(...messages.map(({ id }) => id));
@@ -489,7 +489,7 @@ describe('the outbox relay', () => {
     await Promise.race([has(1_000), tooMany.promise]);
     await relay.close();
     expect(received).to.deep.equal(numbers(1, 1_000).map(anId));
-    // The first batch, and halves of it until one gets through; what has got through is not tried beyond that again.
+    // The first batch, and halves of it until one succeeds; larger batches are not tried again afterwards.
     expect(sent.length).to.be.below(2_000);
   });
 
@@ -538,7 +538,7 @@ describe('the outbox relay', () => {
     slow.release();
     await write(row(3));
     await forward(bus);
-    // 1 and 2 ran side by side; 3 came after both.
+    // 1 and 2 ran concurrently; 3 came after both.
     expect(received).to.deep.equal([2, 1, 3].map(anId));
   });
 });

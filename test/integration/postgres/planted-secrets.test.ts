@@ -36,7 +36,7 @@ describe('planted secrets', () => {
     return found;
   };
 
-  it('stand in no column of any table after a service was registered, changed, and a token issued', async () => {
+  it('are in no column of any table after a service was registered and changed, and a token issued', async () => {
     const ids = sequentialIds();
     const clock = fixedClock(NOON);
     const unitOfWork = postgresUnitOfWork({

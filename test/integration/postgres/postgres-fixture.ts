@@ -11,7 +11,7 @@ export type PostgresFixture = { readonly database: () => Database; readonly url:
 
 const TABLES = 'external_services, service_tokens, outbox_messages, webhook_configs, idempotency_keys';
 
-/** A migrated database of its own for the `describe` that calls this, emptied before each test. */
+/** A migrated database for the calling `describe`, emptied before each test. */
 export const migratedDatabase = (poolSize = 5): PostgresFixture => {
   let fresh: FreshDatabase;
   let database: Database;
@@ -27,7 +27,7 @@ export const migratedDatabase = (poolSize = 5): PostgresFixture => {
   return { database: () => database, url: () => fresh.url };
 };
 
-/** What `work` answers in a unit of work of its own, as the application does it. */
+/** Runs `work` in a unit of work of its own, as the application does, and returns its result. */
 export const inUnitOf =
   (database: () => Database) =>
   async <A>(work: (tx: Transaction) => Promise<A>, tenant: TenantId = TENANT): Promise<A> => {

@@ -64,13 +64,13 @@ describe('unit of work on PostgreSQL', () => {
     expect(wakes).to.equal(1);
   });
 
-  it('does not wake the relay when there was nothing to tell', async () => {
+  it('does not wake the relay when there were no events', async () => {
     await unitOfWork().run(aContext(), async (tx) => right(await tx.services.add(anExternalService())));
     expect(await stored()).to.deep.equal({ services: ['google-main'], outbox: [] });
     expect(wakes).to.equal(0);
   });
 
-  it('leaves neither row nor event when the work ends on left', async () => {
+  it('leaves neither row nor event when the work ends with a left', async () => {
     const outcome = await unitOfWork().run(aContext(), async (tx) => {
       await tx.services.add(anExternalService());
       tx.events.add(anEvent(1));
@@ -81,7 +81,7 @@ describe('unit of work on PostgreSQL', () => {
     expect(wakes).to.equal(0);
   });
 
-  it('leaves neither row nor event when the work throws, and passes the error on', async () => {
+  it('leaves neither row nor event when the work throws, and rethrows the error', async () => {
     const bug = new TypeError('a bug');
     const work = unitOfWork().run(aContext(), async (tx) => {
       await tx.services.add(anExternalService());
@@ -103,7 +103,7 @@ describe('unit of work on PostgreSQL', () => {
     expect(await stored()).to.deep.equal(nothing);
   });
 
-  it('goes on after a refused name, and commits the rest', async () => {
+  it('continues after a refused name, and commits the rest', async () => {
     await unitOfWork().run(aContext(), async (tx) => right(await tx.services.add(anExternalService())));
     const outcome = await unitOfWork().run(aContext(), async (tx) => {
       const same = await tx.services.add(anExternalService({ id: anId(3) }));
@@ -115,7 +115,7 @@ describe('unit of work on PostgreSQL', () => {
     expect((await stored()).services).to.deep.equal(['gazetteer', 'google-main']);
   });
 
-  it('does not pass a failed statement over in silence', async () => {
+  it('does not ignore a failed statement', async () => {
     const work = unitOfWork().run(aContext(), async (tx) => {
       await tx.services.add(anExternalService());
       await tx.services.add(anExternalService({ serviceName: 'same id' })).catch(() => 'ignored');
@@ -149,7 +149,7 @@ describe('unit of work on PostgreSQL', () => {
     expect(await rejectionOf((kept as Transaction).services.all())).to.match(/committed|released/i);
   });
 
-  it('gives the connection back when the server cuts it in the middle', async () => {
+  it('returns the connection when the server cuts it in the middle', async () => {
     const narrow = await openDatabase({ url: url(), migrate: false, poolSize: 1 });
     try {
       const lone = postgresUnitOfWork({
@@ -176,7 +176,7 @@ describe('unit of work on PostgreSQL', () => {
     }
   });
 
-  it('keeps two changes at once from closing a fallback circle together', async () => {
+  it('prevents two concurrent changes from closing a fallback cycle together', async () => {
     const [first, second] = [anExternalService(), aBareService()];
     await unitOfWork().run(aContext(), async (tx) =>
       right([await tx.services.add(first), await tx.services.add(second)]),

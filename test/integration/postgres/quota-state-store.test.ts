@@ -27,7 +27,7 @@ describe('quota state on PostgreSQL', () => {
 
   quotaStateStoreContract('postgresQuotaStateStore', async () => store());
 
-  it('shows people what remains', async () => {
+  it('shows operators what remains', async () => {
     await store().save([aStoredWindow({ used: 70, limit: 60, isRateLimited: true })]);
     const { rows } = await database().pool.query(
       'select service_id, request_count, max_requests, remaining_requests, is_rate_limited, total_cost from api_rate_limits',
@@ -53,13 +53,13 @@ describe('quota state on PostgreSQL', () => {
     expect(await store().load(TENANT, anId(1))).to.deep.equal([]);
   });
 
-  it('lets the windows of a removed service go and saves the rest beside them', async () => {
+  it('drops the windows of a removed service and saves the others', async () => {
     await store().save([aStoredWindow({ subjectId: anId(77) }), aStoredWindow()]);
     expect(await store().load(TENANT, anId(77))).to.deep.equal([]);
     expect(await store().load(TENANT, anId(1))).to.have.length(1);
   });
 
-  it('waits for a service that is being removed, lets its windows go and saves the rest beside them', async () => {
+  it('waits for a service that is being removed, drops its windows and saves the others', async () => {
     const blocker = await database().pool.connect();
     try {
       await blocker.query('begin');
@@ -75,7 +75,7 @@ describe('quota state on PostgreSQL', () => {
     expect(await store().load(TENANT, 'tenant:geocoding')).to.have.length(1);
   });
 
-  it('saves a window whose calls have cost more than its column holds as the most that it does', async () => {
+  it("saves a cost too large for its column as the column's maximum", async () => {
     const dear = aStoredWindow({ subjectId: 'tenant:geocoding', totalCostMicros: 3e18 });
     await store().save([dear, aStoredWindow()]);
     const { rows } = await database().pool.query(
@@ -84,7 +84,7 @@ describe('quota state on PostgreSQL', () => {
     expect(rows).to.deep.equal([{ total_cost: '999999999999.999999' }, { total_cost: '0.015000' }]);
   });
 
-  it('lets two who save the same windows, in whatever order they have them, wait for one another', async () => {
+  it('makes two that save the same windows, in whatever order, wait for one another without a deadlock', async () => {
     const windows = [aStoredWindow(), aStoredWindow({ subjectId: 'tenant:geocoding' })];
     await store().save(windows);
     const { pool } = database();
@@ -101,8 +101,8 @@ describe('quota state on PostgreSQL', () => {
     }
   });
 
-  it('saves windows beside a service that goes with them, so that neither waits for the other', async () => {
-    // They lie, and go, in this order; they are saved in the other.
+  it('saves windows while a service is deleted with them, without a deadlock', async () => {
+    // They are stored, and deleted, in this order; they are saved in the other.
     for (const window of ['minute', 'day'] as const) await store().save([aStoredWindow({ window })]);
     let underWay: Promise<unknown> = Promise.resolve();
     await asSystem(database(), async (session) => {
@@ -120,7 +120,7 @@ describe('quota state on PostgreSQL', () => {
     expect(await store().load(TENANT, anId(1))).to.deep.equal([]);
   });
 
-  /** So many statements wait for a row or for one another. */
+  /** Waits until this many statements wait for a row or for one another. */
   const waiting = (count: number) =>
     until(
       async () => {
@@ -137,8 +137,8 @@ describe('quota state on PostgreSQL', () => {
     const open = () => new MemoryRateLimiter({ clock, sleep: clock.sleep, store: store() });
     type MortalProcess = { readonly limiter: MemoryRateLimiter; readonly kill: () => Promise<void> };
     /**
-     * What it would write behind its answers, a process that was killed does not write. What the database had
-     * been sent before is done before the next process can have started, which takes longer than a statement.
+     * A killed process does not carry out the writes that follow its answers. Statements already sent to the database
+     * are done before the next process can have started, which takes longer than a statement.
      */
     const mortalProcess = (): MortalProcess => {
       const { save, ...others } = store();
@@ -168,7 +168,7 @@ describe('quota state on PostgreSQL', () => {
       return count;
     };
 
-    it('counts on over a clean restart, in every window', async () => {
+    it('continues counting after a clean restart, in every window', async () => {
       const first = open();
       expect(await granted(first, 7)).to.equal(7);
       await first.close();
@@ -185,7 +185,7 @@ describe('quota state on PostgreSQL', () => {
       await third.close();
     });
 
-    it('never grants a permit twice over crashes, and most of them once', async () => {
+    it('never grants a permit twice across crashes, and grants most of them once', async () => {
       const processes: MortalProcess[] = [];
       const started = (): MortalProcess => {
         const process = mortalProcess();

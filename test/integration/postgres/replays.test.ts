@@ -75,8 +75,8 @@ describe('replays of deliveries', () => {
     (await outbox()).map(({ event }) => (event.data as DataOf)['delivery_id']);
 
   /**
-   * Its clock goes on by what the runner sleeps; idle, it waits to be woken or closed. After `most` turns it waits for
-   * `goOn`: nobody could stop it so soon.
+   * Its clock advances by what the runner sleeps; when idle, it waits to be woken or closed. After `most` turns it
+   * waits for `goOn`: otherwise it could not be stopped in time.
    */
   const runnerOn = (most = Number.POSITIVE_INFINITY) => {
     const clock = fixedClock(LATER);
@@ -118,7 +118,7 @@ describe('replays of deliveries', () => {
     return turns;
   };
 
-  it('sends one delivery as a new event about the old one', async () => {
+  it('sends one delivery as a new event that refers to the old one', async () => {
     await keep(1);
     const outcome = await store().one(TENANT, anId(1), planOf(50));
     const eventId = replayEventId(anId(50), anId(1));
@@ -145,7 +145,7 @@ describe('replays of deliveries', () => {
     expect(await rows('select hits from webhook_dedupe')).to.deep.equal([{ hits: 1 }]);
   });
 
-  it('sends the very bytes that came', async () => {
+  it('sends exactly the bytes that came', async () => {
     const deliveries = ledger();
     const exact = '{"n":12345678901234567890,"r":1.0,"s":"\\u0041\\ud83d\\ude00"}';
     const binary = Buffer.from([0, 255, 0xc3, 0x28, 10, 0]);
@@ -173,7 +173,7 @@ describe('replays of deliveries', () => {
       expect(replayed[n]?.event.data).to.include({ payload_ref: `/webhooks/deliveries/${anId(n + 1)}/body` });
   });
 
-  it('publishes what was held or filtered, which is then no longer waiting', async () => {
+  it('publishes what was held or filtered, which then no longer waits', async () => {
     const deliveries = ledger();
     for (const [index, state] of (['held', 'filtered', 'spooled', 'handshake'] as const).entries())
       await deliveries.accept(aDelivery(index + 1, { state }));
@@ -196,7 +196,7 @@ describe('replays of deliveries', () => {
     expect(await outbox()).to.have.length(2);
   });
 
-  describe('of what a webhook holds that becomes active under way', () => {
+  describe('of deliveries held by a webhook that becomes active meanwhile', () => {
     const WEBHOOK = anId(901);
     beforeEach(async () => {
       await database().pool.query(
@@ -215,7 +215,7 @@ describe('replays of deliveries', () => {
     };
     const all = Array.from({ length: 30 }, (_, n) => anId(n + 1));
 
-    it('leaves out what has gone to the bus by itself, and counts it as done', async () => {
+    it('skips what was released to the bus already, and counts it as done', async () => {
       await planned(50, { state: 'held' }, 10);
       await stepReplay({ database: database(), now: () => LATER }, anId(50));
       await release();
@@ -224,7 +224,7 @@ describe('replays of deliveries', () => {
       expect(await store().byId(TENANT, anId(50))).to.include({ state: 'done', done: 30, failed: 0 });
     });
 
-    it('sends each once, whoever comes first to it', async () => {
+    it('sends each once, whether by the release or by the replay', async () => {
       await planned(50, { state: 'held' }, 100);
       const clock = fixedClock(LATER);
       const step = () => stepReplay({ database: database(), now: clock.now }, anId(50));
@@ -235,7 +235,7 @@ describe('replays of deliveries', () => {
       expect((await deliveriesSent()).map(String).toSorted()).to.deep.equal(all);
     });
 
-    it('sends one by itself that is released at the same moment once', async () => {
+    it('sends a single one once that is released at the same time', async () => {
       const { pool } = database();
       const blocker = await pool.connect();
       await blocker.query('begin; lock table outbox_messages in share mode');
@@ -255,7 +255,7 @@ describe('replays of deliveries', () => {
       expect((await deliveriesSent()).filter((id) => id === anId(1))).to.have.length(1);
     });
 
-    it('sends them once more where it is of what was published, too', async () => {
+    it('sends them once more if it includes published ones', async () => {
       await planned(50, { webhookId: WEBHOOK });
       await release();
       await runToEnd(50);
@@ -263,7 +263,7 @@ describe('replays of deliveries', () => {
     });
   });
 
-  it('counts what it would send, and is of what it counted, oldest first', async () => {
+  it('counts what it would send, and sends what it counted, oldest first', async () => {
     await keep(9);
     const filter = { from: RECEIVED_AT + 2, to: RECEIVED_AT + 7 };
     expect(await store().count(TENANT, filter, LATER)).to.equal(5);
@@ -281,7 +281,7 @@ describe('replays of deliveries', () => {
     expect(await planned(50)).to.deep.include({ state: 'done', total: 0, finishedAt: LATER });
   });
 
-  it('is not begun for more than ten thousand deliveries', async () => {
+  it('is refused for more than ten thousand deliveries', async () => {
     await keep(1);
     const copies = (from: number, to: number) =>
       database().pool.query(
@@ -302,7 +302,7 @@ describe('replays of deliveries', () => {
     );
   });
 
-  it('is not begun beside five others of its tenant, however many are asked for at once', async () => {
+  it('is refused beside five others of its tenant, however many are requested at once', async () => {
     await keep(3);
     const asked = (tenant: typeof TENANT, n: number, filter = {}) =>
       store().plan(tenant, filter, 1, planOf(n));
@@ -397,7 +397,7 @@ describe('replays of deliveries', () => {
     }
   });
 
-  it('ends half-way and goes on in another process, and sends nothing twice', async () => {
+  it('stops half-way, continues in another process, and sends nothing twice', async () => {
     await keep(30);
     await planned(50, {}, 50);
     const { runner, turns } = runnerOn(2);
@@ -415,7 +415,7 @@ describe('replays of deliveries', () => {
     expect(new Set(ids).size).to.equal(30);
   });
 
-  it('sends nothing twice when several processes think that they are the one', async () => {
+  it('sends nothing twice when several processes believe that they run it', async () => {
     await keep(40);
     await planned(50, {}, 100);
     const clock = fixedClock(LATER);
@@ -428,7 +428,7 @@ describe('replays of deliveries', () => {
     expect([ids.length, new Set(ids).size]).to.deep.equal([40, 40]);
   });
 
-  it('leaves neither events nor progress behind when a turn does not come to its commit', async () => {
+  it('leaves neither events nor progress behind when a turn does not commit', async () => {
     await keep(3);
     await planned(50, {}, 100);
     await database().pool.query(
@@ -447,7 +447,7 @@ describe('replays of deliveries', () => {
     expect(await deliveriesSent()).to.deep.equal([1, 2, 3].map(anId));
   });
 
-  it('stops when it is cancelled, and stays what it was', async () => {
+  it('stops when it is cancelled, and remains cancelled', async () => {
     await keep(30);
     await planned(50, {}, 20);
     const { runner, turns, goOn, idle } = runnerOn(1);
@@ -474,7 +474,7 @@ describe('replays of deliveries', () => {
     expect(await store().cancel(TENANT, anId(51), LATER + 9)).to.include({ state: 'done', done: 1 });
   });
 
-  it('passes over what is not kept any more, and says how much that was', async () => {
+  it('skips what is no longer stored, and reports how many these were', async () => {
     await keep(4);
     await planned(50);
     await database().pool.query('delete from webhook_deliveries where id = $1', [anId(2)]);
@@ -484,7 +484,7 @@ describe('replays of deliveries', () => {
     expect(await store().one(TENANT, anId(2), planOf(60))).to.deep.equal({ kind: 'unknown' });
   });
 
-  it('passes over what no event can be made of, and sends it when one can', async () => {
+  it('skips what no event can be made of, and sends it once that is possible', async () => {
     await keep(3);
     await database().pool.query(
       `update webhook_deliveries set raw_body = null, state = 'parked' where id = $1`,
@@ -504,7 +504,7 @@ describe('replays of deliveries', () => {
     expect((await postgresDeliveryReader(database()).byId(TENANT, anId(2)))?.state).to.equal('accepted');
   });
 
-  it('is its tenant’s alone', async () => {
+  it('belongs to its tenant only', async () => {
     await keep(2);
     await planned(50);
     const { one, plan, byId, cancel, list, count } = store();
@@ -518,7 +518,7 @@ describe('replays of deliveries', () => {
     expect(await stateOf(50)).to.equal('running');
   });
 
-  it('is let go of thirty days after its end, and not before', async () => {
+  it('is deleted thirty days after its end, and not before', async () => {
     await keep(1);
     await store().one(TENANT, anId(1), planOf(50));
     await planned(51);

@@ -12,7 +12,7 @@ const DAY = 86_400_000;
 const YEAR = 366 * DAY;
 const CONFIG = { logRetentionDays: 90, idempotencyHours: 24 };
 
-describe('jobs that let go of what is old', () => {
+describe('retention jobs', () => {
   const { database } = migratedDatabase(4);
   const asOwner = async (text: string) => (await asSystem(database(), (session) => session.query(text))).rows;
   const partitions = async (): Promise<readonly string[]> =>
@@ -23,7 +23,7 @@ describe('jobs that let go of what is old', () => {
       )
     ).rows.map(({ name }) => name);
 
-  /** What was used so many days ago, by the clock of the database. */
+  /** Adds a row last used this many days ago, by the clock of the database. */
   const remember = async (daysAgo: number): Promise<void> => {
     const then = `now() - interval '${daysAgo} days'`;
     await ensureAllPartitions({ database: database(), clock: fixedClock(Date.now() - daysAgo * DAY) });
@@ -46,7 +46,7 @@ describe('jobs that let go of what is old', () => {
 
   const clockIn = (process: FixedClock): DatabaseClock =>
     new DatabaseClock({ database: database(), clock: process, sleep: process.sleep });
-  /** Once each, in a process whose wall clock says something else. Answers what failed, and why. */
+  /** Runs each job once, in a process whose wall clock differs. Returns the failures with their reasons. */
   const run = async (process: FixedClock): Promise<object> => {
     const clock = clockIn(process);
     await clock.look();
@@ -73,7 +73,7 @@ describe('jobs that let go of what is old', () => {
     await asOwner('delete from api_rate_limits');
   });
 
-  it('run within two minutes of the start, five seconds apart, so that a replica has one connection for them', () => {
+  it('run within two minutes of the start, five seconds apart, so that a replica needs one connection for them', () => {
     const jobs = retentionJobs({
       database: database(),
       clock: clockIn(fixedClock()),
@@ -87,7 +87,7 @@ describe('jobs that let go of what is old', () => {
     );
   });
 
-  it('keep what the database calls young, though the clock of this machine is a year ahead', async () => {
+  it("keep what is recent by the database's clock, though this machine's clock is a year ahead", async () => {
     await remember(0);
     const before = await partitions();
     expect(await run(fixedClock(Date.now() + YEAR))).to.deep.equal({});
@@ -95,7 +95,7 @@ describe('jobs that let go of what is old', () => {
     expect(await remembered()).to.deep.equal(['k-0', 'm-0', 'v-0']);
   });
 
-  it('remove nothing, and say so, as long as the database has not told its time', async () => {
+  it("delete nothing, and report it, until the database's time is known", async () => {
     await remember(0);
     const before = await partitions();
     const process = fixedClock(Date.now() + YEAR);
@@ -109,7 +109,7 @@ describe('jobs that let go of what is old', () => {
     expect(await remembered()).to.deep.equal(['k-0', 'm-0', 'v-0']);
   });
 
-  it('have events read once more that an older program could not read, and none that the bus refused', async () => {
+  it('have events retried that an older program could not read, but none that the bus refused', async () => {
     await asOwner(`insert into outbox_messages (messages, attempts, last_error)
       values ('[1]', -1, 'not a JSON array'), ('[2]', -1, 'too large')`);
     expect(await run(fixedClock(Date.now()))).to.deep.equal({});
@@ -119,7 +119,7 @@ describe('jobs that let go of what is old', () => {
     ]);
   });
 
-  it('remove what the database calls old, though the clock of this machine is a year behind', async () => {
+  it("delete what is old by the database's clock, though this machine's clock is a year behind", async () => {
     await remember(0);
     const young = await partitions();
     await remember(100);
@@ -141,7 +141,7 @@ describe('jobs that let go of what is old', () => {
       (row: { readonly name: string }) => row.name,
     );
 
-  it('remove tokens that ended so long ago that the trail names them no more, and no other', async () => {
+  it('delete tokens that ended so long ago that the trail no longer refers to them, and no others', async () => {
     await issue('of no end', {});
     await issue('to end', { expires: '1 day' });
     await issue('just ended', { expires: '-89 days', revoked: '-89 days' });
@@ -152,7 +152,7 @@ describe('jobs that let go of what is old', () => {
     expect(await tokens()).to.deep.equal(['just ended', 'of no end', 'to end']);
   });
 
-  it('remove windows of quotas that nobody has called in for more than their longest, 31 days', async () => {
+  it('delete quota windows unused for longer than the longest window, 31 days', async () => {
     for (const days of [0, 31, 33])
       await asOwner(`insert into api_rate_limits (management_company_id, subject_id, service_name, window_type,
           window_start, window_end, request_count, max_requests, remaining_requests, is_rate_limited, updated_at)
@@ -163,7 +163,7 @@ describe('jobs that let go of what is old', () => {
     expect(left).to.deep.equal([{ subject_id: 'tenant:0' }, { subject_id: 'tenant:31' }]);
   });
 
-  it('fail where somebody reads for long what is old, name it, and do the rest', async () => {
+  it('report a job by name when a long reader blocks it, and run the others', async () => {
     await remember(0);
     const young = await partitions();
     await remember(100);

@@ -77,7 +77,7 @@ describe('key rotation on PostgreSQL', () => {
       ),
     );
 
-  it('seals every secret of every tenant with the first key, so that the old one can go', async () => {
+  it('reseals every secret of every tenant with the first key, so that the old one can be removed', async () => {
     await add(sealedService(oldBox, 1));
     await add(sealedService(oldBox, 2, OTHER_TENANT));
     await add(aBareService({ id: anId(3) }));
@@ -113,7 +113,7 @@ describe('key rotation on PostgreSQL', () => {
     }
   });
 
-  it('seals the answers of keyed writes anew, so that repeats still get them', async () => {
+  it('reseals the answers of keyed writes, so that repeats still get them', async () => {
     const request = { key: 'k' as IdempotencyKey, fingerprint: 'f' };
     const sealing = { database: database(), secretBox: oldBox, onCommitted: () => undefined };
     await postgresUnitOfWork(sealing).run(aContext(), async (tx) => {
@@ -127,14 +127,14 @@ describe('key rotation on PostgreSQL', () => {
     });
   });
 
-  it('finds answers by the index over them, however many keys of other writes there are', async () => {
+  it('finds answers by their index, however many keys of other writes there are', async () => {
     await database().pool.query(
       `insert into idempotency_keys (management_company_id, key, fingerprint, mark, lease_id, leased_until, sealed_answer)
        select $1, 'key ' || n, 'f', n, gen_random_uuid(), now(), case n when 1 then $2 end from generate_series(1, 5000) n`,
       [TENANT, oldBox.seal('{}', { tenantId: TENANT, rowId: 'key 1', field: 'sealed_answer' })],
     );
     await database().pool.query('analyze idempotency_keys');
-    // One connection: what another has counted is told a second late.
+    // Uses one connection: the statistics of another arrive a second late.
     const client = await database().pool.connect();
     try {
       const connect = async () => ({
@@ -162,7 +162,7 @@ describe('key rotation on PostgreSQL', () => {
     expect(await stored(TENANT, anId(1))).to.deep.equal(once);
   });
 
-  it('makes no service well whose provider refuses its key: that is the same as before', async () => {
+  it('does not mark a service healthy whose provider refuses its key, which has not changed', async () => {
     const service = sealedService(oldBox, 1);
     await add({ ...service, healthStatus: 'degraded', refusedVersion: service.version });
     const changedSince = sealedService(oldBox, 2);
@@ -172,7 +172,7 @@ describe('key rotation on PostgreSQL', () => {
     expect(isRefused(await stored(TENANT, anId(2)))).to.equal(false);
   });
 
-  it('is looked for at a start: which keys are missed, of how many secrets', async () => {
+  it('is checked at a start: which keys are missing, and for how many secrets', async () => {
     expect(await unopenedSecrets(database(), newBox)).to.deep.equal({ looked: 0, unopened: 0, keyIds: [] });
     await add(sealedService(oldBox, 1));
     await add(sealedService(aesGcmSecretBox({ keys: [lost], randomBytes }), 2, OTHER_TENANT));
@@ -189,7 +189,7 @@ describe('key rotation on PostgreSQL', () => {
     });
   });
 
-  it('reports what it cannot read and leaves it, and does the rest', async () => {
+  it('reports what it cannot read, leaves it unchanged, and does the rest', async () => {
     const unknown = sealedService(aesGcmSecretBox({ keys: [lost], randomBytes }), 1);
     const half = { ...sealedService(oldBox, 2), apiKey: { envelope: 'v1.k1.damaged', hint: '' } };
     await add(unknown);
@@ -206,7 +206,7 @@ describe('key rotation on PostgreSQL', () => {
     expect((await stored(TENANT, anId(2))).apiKey).to.deep.equal(half.apiKey);
   });
 
-  it('goes through more rows than it reads at once', async () => {
+  it('handles more rows than it reads at once', async () => {
     const { pool } = database();
     await pool.query(
       `insert into external_services (id, management_company_id, service_name, service_type, provider, display_name, api_key, created_at, updated_at)
@@ -219,7 +219,7 @@ describe('key rotation on PostgreSQL', () => {
     expect(new Set(unreadable.map(({ id }) => id)).size).to.equal(450);
   });
 
-  it('waits for a change that read the old envelope, and seals what that wrote', async () => {
+  it('waits for a change that read the old envelope, and reseals what that wrote', async () => {
     await add(sealedService(oldBox, 1));
     const rotated = await unitOfWork().run(aContext(), async (tx) => {
       const read = await tx.services.byId(anId(1));
@@ -234,7 +234,7 @@ describe('key rotation on PostgreSQL', () => {
     expect(newBox.needsResealing(kept.apiKey?.envelope ?? '')).to.equal(false);
   });
 
-  it('can run twice at once', async () => {
+  it('can run twice at the same time', async () => {
     for (let n = 1; n <= 20; n += 1) await add(sealedService(oldBox, n));
     const both = await Promise.all([rotateKeys(database(), newBox), rotateKeys(database(), newBox)]);
     expect(both[0].resealed + both[1].resealed).to.equal(40);

@@ -8,7 +8,7 @@ import { OTHER_TENANT, TENANT } from '../../support/an-external-service.ts';
 import { freshDatabase, type FreshDatabase } from '../../support/postgres-server.ts';
 import { insertSample, tablesOf, type Table } from '../../support/sample-rows.ts';
 
-/** Tables that belong to no tenant. A new one must be named here on purpose. */
+/** Tables that belong to no tenant. A new one must be added here deliberately. */
 const GLOBAL_TABLES = [
   'ip_range_sets',
   'mikro_orm_migrations',
@@ -18,7 +18,7 @@ const GLOBAL_TABLES = [
 
 const INSUFFICIENT_PRIVILEGE = '42501';
 
-/** The SQLSTATE a piece of work fails with; undefined when it does not fail. */
+/** The SQLSTATE with which a piece of work fails; undefined when it succeeds. */
 const refusalOf = async (work: Promise<unknown>): Promise<string | undefined> => {
   try {
     await work;
@@ -63,7 +63,7 @@ describe('row-level security', () => {
     await fresh.drop();
   });
 
-  it('covers every table: no table is without a tenant but those named here', () => {
+  it('covers every table: none is without a tenant except those listed here', () => {
     expect(all.filter(({ tenantColumn }) => !tenantColumn).map(({ name }) => name)).to.deep.equal(
       GLOBAL_TABLES,
     );
@@ -82,7 +82,7 @@ describe('row-level security', () => {
     expect(rows.map(({ relname }) => relname)).to.deep.equal(tenantTables.map(({ name }) => name));
   });
 
-  it('shows a tenant its own rows only, although nothing is filtered', async () => {
+  it('shows a tenant its own rows only, although the query does not filter', async () => {
     for (const { name } of tenantTables)
       for (const tenant of [TENANT, OTHER_TENANT]) {
         const { rows } = await inTenant(database, tenant, (session) =>
@@ -100,7 +100,7 @@ describe('row-level security', () => {
     ['the tenant is empty', "select set_config('app.tenant', '', true)"],
     ['the tenant is unknown', "select set_config('app.tenant', 'nobody', true)"],
   ] as const)
-    it(`shows nothing and takes nothing when ${name}`, async () => {
+    it(`shows and accepts nothing when ${name}`, async () => {
       for (const table of tenantTables) {
         const { rowCount } = await withoutTenant(database, setting, (session) =>
           session.query(`select * from ${table.name}`),
@@ -113,7 +113,7 @@ describe('row-level security', () => {
       }
     });
 
-  it('refuses rows for another tenant, new ones and moved ones', async () => {
+  it('refuses rows for another tenant, both new and moved ones', async () => {
     for (const table of tenantTables) {
       const added = await refusalOf(
         inTenant(database, TENANT, (session) => insertSample(session, table, OTHER_TENANT)),
@@ -128,7 +128,7 @@ describe('row-level security', () => {
     }
   });
 
-  it('refuses them as a bug, where a right that is missing is a trouble of the database', async () => {
+  it('reports such a refusal as a bug, but a missing privilege as a failure of the database', async () => {
     const refused = (work: (session: Session) => Promise<unknown>) =>
       inTenant(database, TENANT, work).then(
         () => expect.fail('not refused'),
@@ -163,7 +163,7 @@ describe('row-level security', () => {
     }
   });
 
-  it('cannot be gone around through a partition', async () => {
+  it('cannot be bypassed through a partition', async () => {
     const partitions = all.filter(({ partition }) => partition);
     expect(partitions).to.not.deep.equal([]);
     for (const { name } of partitions) {
@@ -195,7 +195,7 @@ describe('row-level security', () => {
       expect(refusal).to.equal(INSUFFICIENT_PRIVILEGE);
     });
 
-  it('is an error, not a way around, when it is switched off for the session', async () => {
+  it('fails, rather than being bypassed, when it is switched off for the session', async () => {
     const refusal = await refusalOf(
       inTenant(database, TENANT, async (session) => {
         await session.query('set local row_security = off');
@@ -218,7 +218,7 @@ describe('row-level security', () => {
     ]);
   });
 
-  it('binds an ordinary login too, which can migrate and serve but sees nothing without a role', async () => {
+  it('also applies to an ordinary login, which can migrate and serve but sees nothing without a role', async () => {
     const login = `t_login_${randomBytes(6).toString('hex')}`;
     await database.pool.query(
       `create role ${login} login createrole password 'local'; grant integration_app, integration_system to ${login}`,
@@ -234,7 +234,7 @@ describe('row-level security', () => {
       const services = all.find((table) => table.name === 'external_services') as Table;
       await inTenant(ordinary, TENANT, (session) => insertSample(session, services, TENANT));
       expect((await ordinary.pool.query('select * from external_services')).rowCount).to.equal(0);
-      // Foreign keys are checked beneath the policies, also for an owner that these are forced on.
+      // Foreign keys are checked regardless of the policies, even for an owner on whom these are forced.
       const pointed = await inTenant(ordinary, TENANT, (session) =>
         session.query('update external_services set fallback_service_id = id'),
       );

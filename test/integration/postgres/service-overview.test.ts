@@ -10,7 +10,7 @@ import { aSecretBox } from '../../support/a-secret-box.ts';
 import { aContext, anExternalService, anId, NOON, OTHER_TENANT } from '../../support/an-external-service.ts';
 import { migratedDatabase } from './postgres-fixture.ts';
 
-/** Whatever was checked before NOON. */
+/** Services that were checked before NOON. */
 const due = (change: { readonly limit?: number } = {}) => ({
   now: NOON + 5,
   everyMs: 5,
@@ -18,7 +18,7 @@ const due = (change: { readonly limit?: number } = {}) => ({
   ...change,
 });
 
-describe('the overview of services over all tenants', () => {
+describe('the overview of the services of all tenants', () => {
   const { database } = migratedDatabase();
   const add = async (...services: readonly Partial<ExternalService>[]) => {
     const unitOfWork = postgresUnitOfWork({
@@ -47,12 +47,12 @@ describe('the overview of services over all tenants', () => {
     ]);
   });
 
-  it('is empty when there is none', async () => {
+  it('is empty when there are none', async () => {
     expect(await healthCounts(database())).to.deep.equal([]);
     expect(await servicesToProbe(database(), ['google_maps'], due())).to.deep.equal([]);
   });
 
-  it('gives whole services to probe, never checked and longest unchecked first, as many as asked for', async () => {
+  it('returns services to probe, never checked and longest unchecked first, up to a limit', async () => {
     const neverChecked = anExternalService({
       id: anId(3),
       serviceName: 'service-3',
@@ -70,14 +70,14 @@ describe('the overview of services over all tenants', () => {
     expect(await servicesToProbe(database(), ['google_maps'], due({ limit: 2 }))).to.have.length(2);
   });
 
-  it('gives those too that were checked by somebody whose clock ran ahead', async () => {
+  it('also returns those checked by a process whose clock was ahead', async () => {
     const DAY = 86_400_000;
     await add({ lastHealthCheck: NOON + DAY }, { lastHealthCheck: NOON + 30_000 });
     const found = await servicesToProbe(database(), ['google_maps'], due());
     expect(found.map(({ id }) => id)).to.deep.equal([anId(1)]);
   });
 
-  it('leaves out inactive ones and providers that are not asked for', async () => {
+  it('omits inactive ones and providers that were not asked for', async () => {
     await add(
       { isActive: false, lastHealthCheck: undefined },
       { provider: 'gazetteer', lastHealthCheck: undefined },

@@ -22,7 +22,7 @@ describe('service tokens on PostgreSQL', () => {
     });
 
   for (const token of [aServiceToken(), aServiceToken({ expiresAt: undefined, scopes: [] })])
-    it(`come back as they were stored, ${token.scopes.length} scopes`, async () => {
+    it(`are read as they were stored, ${token.scopes.length} scopes`, async () => {
       await add(token);
       expect(await reader().byId(TENANT, token.id)).to.deep.equal(token);
       expect(await reader().list(TENANT, { limit: 1 })).to.deep.equal({
@@ -32,7 +32,7 @@ describe('service tokens on PostgreSQL', () => {
       expect(await finder().byHash(token.hash)).to.deep.equal(token);
     });
 
-  it('are not found, listed or revoked with a wrong tenant', async () => {
+  it('are not found, listed or revoked by another tenant', async () => {
     const token = aServiceToken();
     await add(token);
     expect(await reader().byId(OTHER_TENANT, token.id)).to.equal(undefined);
@@ -41,7 +41,7 @@ describe('service tokens on PostgreSQL', () => {
     expect(await reader().byId(TENANT, token.id)).to.deep.equal(token);
   });
 
-  it('are revoked once; of unknown ids and texts that are no id, not at all', async () => {
+  it('are revoked once; unknown ids and texts that are not ids revoke nothing', async () => {
     await add(aServiceToken());
     const revoke = (id: string) => inUnit((tx) => tx.tokens.revoke(id, NOON + 5));
     const outcomes = await Promise.all([
@@ -68,7 +68,7 @@ describe('service tokens on PostgreSQL', () => {
     expect(second.nextCursor).to.equal(undefined);
   });
 
-  it('are looked up by hash at most once a second, unknown ones too', async () => {
+  it('are looked up by hash at most once a second, including unknown ones', async () => {
     const cached = finder();
     const hash = 'b'.repeat(64);
     expect(await cached.byHash(hash)).to.equal(undefined);
@@ -82,7 +82,7 @@ describe('service tokens on PostgreSQL', () => {
     expect((await cached.byHash(hash))?.revokedAt).to.equal(NOON);
   });
 
-  it('are looked up together: guesses take one connection at a time, however many come at once', async () => {
+  it('are looked up together: guesses use one connection at a time, however many come at once', async () => {
     const hashOf = (n: number): string => String(n).padStart(64, '0');
     await add(aServiceToken({ hash: hashOf(200) }));
     let questions = 0;
@@ -100,7 +100,7 @@ describe('service tokens on PostgreSQL', () => {
     expect(questions).to.equal(2);
   });
 
-  it('are known as revoked at once where they were revoked', async () => {
+  it('are known as revoked at once in the process that revoked them', async () => {
     const cached = finder();
     await add(aServiceToken());
     expect((await cached.byHash(aServiceToken().hash))?.revokedAt).to.equal(undefined);

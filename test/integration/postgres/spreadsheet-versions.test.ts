@@ -22,7 +22,7 @@ describe('versions of spreadsheets on PostgreSQL', () => {
   after(() => Promise.all(pools.map((pool) => pool.end())));
   beforeEach(() => void (isAway = false));
 
-  /** Who waits here for a late answer waits longer than a busy machine needs. */
+  /** For tests that wait for a late answer: longer than a busy machine needs. */
   const patiently: typeof systemSleep = (milliseconds, signal) => systemSleep(20 * milliseconds, signal);
   const versionsOn = (pool: ReturnType<typeof openPool>) =>
     postgresSpreadsheetVersions({ database: { pool }, isAway: () => isAway, sleep: patiently });
@@ -42,20 +42,20 @@ describe('versions of spreadsheets on PostgreSQL', () => {
     };
   });
 
-  it('are not known while the database is away', async () => {
+  it('are unknown while the database is unavailable', async () => {
     const [pool] = pools;
     if (pool === undefined) throw new Error('no pool');
     isAway = true;
     expect(await versionsOn(pool).current('sheet')).to.equal(undefined);
   });
 
-  it('are not known, and fail nobody, when they cannot be asked for', async () => {
+  it('are unknown, without failing any call, when they cannot be read', async () => {
     const broken = openPool({ connectionString: url(), max: 1 }, () => undefined);
     await broken.end();
     expect(await versionsOn(broken).current('sheet')).to.equal(undefined);
   });
 
-  it('answer a thousand questions of one moment with a few of their own', async () => {
+  it('answer a thousand concurrent lookups with a few queries', async () => {
     const [pool] = pools;
     if (pool === undefined) throw new Error('no pool');
     const { counting, asked } = counted(pool);
@@ -66,7 +66,7 @@ describe('versions of spreadsheets on PostgreSQL', () => {
     expect(asked()).to.equal(1);
   });
 
-  it('are changed by a thousand writes of one moment with a few statements, each of them known when it is over', async () => {
+  it('are changed by a thousand concurrent writes with a few statements, each stored when its write is over', async () => {
     const [pool] = pools;
     if (pool === undefined) throw new Error('no pool');
     const { counting, asked } = counted(pool);
@@ -85,7 +85,7 @@ describe('versions of spreadsheets on PostgreSQL', () => {
     for (const [n, version] of after.entries()) expect(version).to.not.equal(before[n]);
   });
 
-  it('are changed again after a change that failed, which fails those who went along and nobody else', async () => {
+  it('are changed again after a failed change, which fails the writes that shared it and no others', async () => {
     const [pool] = pools;
     if (pool === undefined) throw new Error('no pool');
     let isBroken = true;
@@ -105,7 +105,7 @@ describe('versions of spreadsheets on PostgreSQL', () => {
     expect(await versions.current('flaky')).to.not.equal(before);
   });
 
-  it('are kept waiting by one that hangs for two seconds and no longer', async () => {
+  it('are delayed by a hanging change for two seconds and no longer', async () => {
     const [pool] = pools;
     if (pool === undefined) throw new Error('no pool');
     const versions = versionsOn(pool);
@@ -127,7 +127,7 @@ describe('versions of spreadsheets on PostgreSQL', () => {
     }
   });
 
-  it('are not known after half a second when the question hangs, and known again with the next', async () => {
+  it('are unknown after half a second when the query hangs, and known again with the next', async () => {
     const [pool] = pools;
     if (pool === undefined) throw new Error('no pool');
     const never: typeof systemSleep = () => new Promise(() => undefined);
@@ -145,7 +145,7 @@ describe('versions of spreadsheets on PostgreSQL', () => {
     expect(await versions.current('sheet')).to.be.a('string');
   });
 
-  it('never come again, also where a fail-over or a backup has lost the last of them', async () => {
+  it('never recur, even where a fail-over or a restored backup has lost the last of them', async () => {
     const [pool] = pools;
     if (pool === undefined) throw new Error('no pool');
     const versions = versionsOn(pool);
@@ -163,8 +163,8 @@ describe('versions of spreadsheets on PostgreSQL', () => {
     expect([...seen, after]).to.not.include(await next());
   });
 
-  it('are removed where nobody has written for long, and are others again with the next write', async () => {
-    // On a slow machine those of the tests before were written more than a minute ago.
+  it('are removed when nobody has written for long, and are new with the next write', async () => {
+    // On a slow machine those of the previous tests were written more than a minute ago.
     await removeOldVersions(database(), Date.now() + 600_000);
     const versions = versionsOn(database().pool);
     const first = await versions.current('idle');
@@ -178,14 +178,14 @@ describe('versions of spreadsheets on PostgreSQL', () => {
     expect([first, before]).to.not.include(await versions.current('idle'));
   });
 
-  it('are kept where a write may still be carried out', async () => {
+  it('are kept while a write may still be carried out', async () => {
     const versions = versionsOn(database().pool);
     await versions.changed('doubtful', 'unclear');
     await removeOldVersions(database(), Date.now() + 60_000);
     expect(await versions.current('doubtful')).to.equal(undefined);
   });
 
-  it('are removed without waiting for those that are changed meanwhile', async () => {
+  it('are removed without waiting for those that are being changed', async () => {
     const versions = versionsOn(database().pool);
     await removeOldVersions(database(), Date.now() + 600_000);
     await versions.changed('written-now', 'done');

@@ -47,7 +47,7 @@ describe('spreadsheet writers on PostgreSQL', () => {
     return { replicas: [first, ...more], pass: (work) => work };
   });
 
-  it('let no replica have two turns in a row while others wait all the time', async () => {
+  it('grant no replica two turns in a row while others keep waiting', async () => {
     const turns: number[] = [];
     const asked = new Map(pools.map((pool) => [pool, 0]));
     for (const pool of pools) pool.on('acquire', () => asked.set(pool, (asked.get(pool) ?? 0) + 1));
@@ -73,8 +73,8 @@ describe('spreadsheet writers on PostgreSQL', () => {
     expect(new Set(turns.slice(4, 60)).size).to.equal(REPLICAS);
   });
 
-  it('keep no name of a spreadsheet, and forget those nobody asked for', async () => {
-    // On a slow machine those of the tests before are idle for a minute by now.
+  it('store no name of a spreadsheet, and forget spreadsheets that nobody asked for', async () => {
+    // On a slow machine those of the previous tests have been idle for a minute by now.
     await removeIdleWriters(database(), Date.now() + 60_000);
     const writers = replicaOn(database().pool);
     const turn = await writers.hold('a-secret-name', 60_000, 0);
@@ -85,7 +85,7 @@ describe('spreadsheet writers on PostgreSQL', () => {
     expect(await rows()).to.deep.equal([]);
   });
 
-  it('keep a ragged edge for thirty days more', async () => {
+  it('keep a ragged edge for another thirty days', async () => {
     const turn = await replicaOn(database().pool).hold('ragged', 60_000, 0);
     if (turn === 'busy') throw new Error('busy');
     turn.leavesRaggedEdge();
@@ -97,7 +97,7 @@ describe('spreadsheet writers on PostgreSQL', () => {
     expect(await rows()).to.deep.equal([]);
   });
 
-  it('tell how much of a turn was over by the time it was granted', async () => {
+  it('report how much of a turn had passed when it was granted', async () => {
     const pool = openPool({ connectionString: url(), max: 1 }, () => undefined);
     const busy = await pool.connect();
     const asked = systemClock.monotonic();
@@ -116,7 +116,7 @@ describe('spreadsheet writers on PostgreSQL', () => {
     await pool.end();
   });
 
-  it('give back a turn whose grant was lost with its connection', async () => {
+  it('return a turn whose grant was lost with its connection', async () => {
     const { pool } = database();
     const failure = await replicaOn(cutAfterCommit(pool))
       .hold('cut', 60_000, 0)
@@ -127,8 +127,8 @@ describe('spreadsheet writers on PostgreSQL', () => {
     await next.release();
   });
 
-  describe('whose database is away when one has left rows that begin with nothing', () => {
-    /** A pool that is away from `leave` on, for so many tries. */
+  describe('whose database is unavailable after one has left rows that begin with empty cells', () => {
+    /** A pool that is unavailable from `leave` on, for this many attempts. */
     const leaving = (pool: Pool) => {
       let away = 0;
       const connect = (): Promise<unknown> => {
@@ -141,7 +141,7 @@ describe('spreadsheet writers on PostgreSQL', () => {
     };
 
     for (const leaves of ['raggedEdge', 'raggedCells'] as const)
-      it(`tell the next one of them all the same: ${leaves}`, async () => {
+      it(`report them to the next holder all the same: ${leaves}`, async () => {
         const { pool, leave } = leaving(database().pool);
         const turn = await replicaOn(pool).hold(`away-${leaves}`, 60_000, 0);
         if (turn === 'busy') throw new Error('busy');
@@ -156,7 +156,7 @@ describe('spreadsheet writers on PostgreSQL', () => {
         expect(failures).to.deep.equal([]);
       });
 
-    it('tell it once, where it was told and another one has left such rows since', async () => {
+    it('report them once, where they were reported and another holder has left such rows since', async () => {
       const { pool } = database();
       const held = async (writers: ReturnType<typeof replicaOn>) => {
         const turn = await writers.hold('told-once', 60_000, 0);
@@ -182,7 +182,7 @@ describe('spreadsheet writers on PostgreSQL', () => {
       expect(next.raggedEdge).to.not.equal(seen[0]);
     });
 
-    it('wait for it no longer than nobody else gets the turn, and say so', async () => {
+    it('wait for the database only as long as nobody else gets the turn, and report that', async () => {
       const { pool, leave } = leaving(database().pool);
       const turn = await replicaOn(pool).hold('away-for-long', 300, 0);
       if (turn === 'busy') throw new Error('busy');
@@ -193,7 +193,7 @@ describe('spreadsheet writers on PostgreSQL', () => {
     });
   });
 
-  it('let go of what is held when the database is gone, and say so', async () => {
+  it('release what is held when the database is gone, and report that', async () => {
     const pool = openPool({ connectionString: url(), max: 1 }, () => undefined);
     const writers = replicaOn(pool);
     const turn = await writers.hold('left-behind', 50, 0);

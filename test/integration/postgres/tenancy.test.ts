@@ -45,11 +45,13 @@ const FILES = 'src/infrastructure/postgres/**/*.ts';
 const OPENS_SESSIONS =
   /\b(?:queryInTenant|readInTenant|readPageInTenant|inTenant|asSystem|queryAsSystem|beginInTenant|OrmTransaction)\b/;
 
-/** Reach rows, and no tenant asks them for anything. A new one must be named here on purpose, or be asked below. */
+/**
+ * Files that reach rows, but not on behalf of a tenant. A new one must be added here deliberately, or be tested below.
+ */
 const ASKED_BY_NO_TENANT = [
-  // Before a tenant is known: the hash of a token finds whose it is.
+  // Used before a tenant is known: the hash of a token determines its tenant.
   'postgres-service-token-finder.ts',
-  // What is written says whose it is.
+  // The written row itself names the tenant.
   'large-delivery.ts',
   'postgres-delivery-tally.ts',
   'postgres-limit-notices.ts',
@@ -70,20 +72,20 @@ const ASKED_BY_NO_TENANT = [
   'service-overview.ts',
   'unopened-secrets.ts',
   'webhook-retention.ts',
-  // The sessions themselves, and what hands them out.
+  // The sessions themselves, and what provides them.
   'orm-transaction.ts',
   'postgres-unit-of-work.ts',
   'tenant-writes.ts',
   'tenant-session.ts',
 ];
 
-/** A method as a tenant calls it, and what it answers one that nothing belongs to. */
+/** A method as called by a tenant, and its result for a tenant that owns nothing. */
 type Method = { readonly ask: (tenant: TenantId) => Promise<unknown>; readonly nothing?: unknown };
 type Port = {
   readonly file: string;
   readonly port: object;
   readonly methods: { readonly [name: string]: Method };
-  /** Ask for no tenant, or for no rows. */
+  /** Methods that concern no tenant or no rows. */
   readonly others?: readonly string[];
 };
 
@@ -100,7 +102,7 @@ const planned = (n: number) => ({
 });
 const kind = async (answer: Promise<{ readonly kind: string }>): Promise<string> => (await answer).kind;
 
-describe('a tenant that nothing belongs to', () => {
+describe('a tenant that owns nothing', () => {
   const { database } = migratedDatabase(8);
   const clock = fixedClock(RECEIVED_AT);
   const inUnit = inUnitOf(database);
@@ -112,7 +114,7 @@ describe('a tenant that nothing belongs to', () => {
   let heldKey: string;
   let heldReceipt: string;
 
-  /** One of everything, all of `TENANT`. */
+  /** One row of everything, all of `TENANT`. */
   beforeEach(async () => {
     await database().pool
       .query(`truncate integration_logs, webhook_deliveries, webhook_body_parts, webhook_dedupe, webhook_rejections,
@@ -145,7 +147,7 @@ describe('a tenant that nothing belongs to', () => {
     claim: Promise<{ readonly kind: string; readonly lease?: { readonly id: string } }>,
   ): Promise<string> => (await claim).lease?.id ?? expect.fail('not claimed');
 
-  /** More than are listed of one minute. */
+  /** More than are listed for one minute. */
   const refuseMany = async (): Promise<void> => {
     const onFailed = (error: unknown) => expect.fail(String(error));
     const log = postgresRejectionLog({ database: database(), ids: systemIds, onFailed });
@@ -271,7 +273,8 @@ describe('a tenant that nothing belongs to', () => {
           addHits: { ask: (tenant) => tier.addHits(tenant, new Map([[entry.key, 5]])), nothing: undefined },
           remove: { ask: (tenant) => tier.remove(tenant, entry.key, Date.now()), nothing: false },
         },
-        // These two are functions of the database, which take the tenant and nothing that could be left out.
+        // These two call functions of the database, which take the tenant as an argument, so that no condition can be
+        // forgotten.
         others: ['find', 'keep', 'purge', 'settled'],
       },
     ];
@@ -326,7 +329,7 @@ describe('a tenant that nothing belongs to', () => {
           release: { ask: (tenant) => keys.release(lease(tenant)), nothing: undefined },
           leaveInDoubt: { ask: (tenant) => keys.leaveInDoubt(lease(tenant)), nothing: undefined },
         },
-        // What is claimed belongs to who claims it: the contract suite gives two tenants one key.
+        // A claim belongs to whoever makes it: the contract suite gives two tenants the same key.
         others: ['claim'],
       },
       {
@@ -349,13 +352,13 @@ describe('a tenant that nothing belongs to', () => {
             nothing: [],
           },
         },
-        // A job for all tenants together: each window says whose it is.
+        // A job for all tenants together: each window names its tenant.
         others: ['save'],
       },
       {
         file: 'postgres-delivery-spool.ts',
         port: spool,
-        // 255.9 MiB more have room beside nothing, and none beside a delivery that waits.
+        // Another 255.9 MiB fit when nothing waits, but not beside a waiting delivery.
         methods: {
           hasRoom: {
             ask: async (tenant) => !(await spool.hasRoom(tenant, 256 * 1024 * 1024)),
@@ -373,7 +376,7 @@ describe('a tenant that nothing belongs to', () => {
       anExternalService({ tenantId, displayName: 'taken over', version: 2 });
     const webhook = (tenantId: TenantId) =>
       aWebhook({ tenantId, name: 'taken over', version: aWebhook().version + 1 });
-    /** The owner's own update came before. */
+    /** The owner's own update was made before. */
     const afterUpdate = (tenant: TenantId, version: number) => (tenant === TENANT ? version + 1 : version);
     return [
       {
@@ -435,7 +438,7 @@ describe('a tenant that nothing belongs to', () => {
     ];
   };
 
-  /** Every method of every port, each answer beside what a stranger should get. */
+  /** Calls every method of every port, and pairs each result with the expected one for a stranger. */
   const asked = async (
     on: Database,
     tenant: TenantId,
@@ -465,7 +468,7 @@ describe('a tenant that nothing belongs to', () => {
     return texts.join('\n');
   };
 
-  it('is asked of every method of every file that reaches its rows', async () => {
+  it('calls every method of every file that reaches rows', async () => {
     const ports = await inUnit(async (tx) => [
       ...readersOn(database()),
       ...storesOn(database()),
@@ -486,7 +489,7 @@ describe('a tenant that nothing belongs to', () => {
     expect(await rowsOfTenant()).to.equal(before);
   });
 
-  it('finds and changes nothing either where the condition on the tenant was forgotten', async () => {
+  it('finds and changes nothing even where the condition on the tenant was forgotten', async () => {
     const before = await rowsOfTenant();
     const { database: careless, leftOut } = carelessDatabase(database());
     for (const [method, answer, nothing] of await asked(careless, OTHER_TENANT))
@@ -495,7 +498,7 @@ describe('a tenant that nothing belongs to', () => {
     expect(await rowsOfTenant()).to.equal(before);
   });
 
-  it('is told from the one that everything belongs to', async () => {
+  it('gets other results than the tenant that owns everything', async () => {
     const effects = new Set(['addHits', 'marksGone', 'release', 'leaveInDoubt', 'spentMarks']);
     for (const [method, answer, nothing] of await asked(database(), TENANT))
       if (!effects.has(method.split(' ')[1] ?? '')) expect(answer, method).to.not.deep.equal(nothing);

@@ -5,7 +5,7 @@ import { migratedDatabase } from './postgres-fixture.ts';
 const TABLE = 'create temporary table kept (name text, number integer unique, bytes bytea)';
 const INSERT = 'insert into kept (name, number, bytes) values ($1, $2, $3)';
 
-describe('bytes that go to PostgreSQL as they lie', () => {
+describe('bytes that are sent to PostgreSQL without a copy', () => {
   const { database } = migratedDatabase(2);
   const onOneClient = async (work: (client: Awaited<ReturnType<typeof connected>>) => Promise<void>) => {
     const client = await connected();
@@ -18,7 +18,7 @@ describe('bytes that go to PostgreSQL as they lie', () => {
   };
   const connected = () => database().pool.connect();
 
-  it('arrive whole, from one piece or several, beside texts of any letters, and none at all as none', async () =>
+  it('arrive completely, in one piece or several, with texts in any script, and also when empty', async () =>
     onOneClient(async (client) => {
       const bytes = Buffer.from(Array.from({ length: 700_001 }, (_, at) => at % 256));
       const pieces = [
@@ -40,14 +40,14 @@ describe('bytes that go to PostgreSQL as they lie', () => {
       ]);
     }));
 
-  it('are answered by rows of text, with null where nothing is', async () =>
+  it('return rows of text, with null where a value is missing', async () =>
     onOneClient(async (client) => {
       const text = `${INSERT} returning number, length(bytes), bytes = '\\x31', null`;
       const sent = sendUncopied(client, { text, texts: ['one', '7'], bytes: [Buffer.from('1')] });
       expect(await sent).to.deep.equal([['7', '1', 't', null]]);
     }));
 
-  it('are given up after the time they were given', async () =>
+  it('are abandoned after the time limit', async () =>
     onOneClient(async (client) => {
       client.on('error', () => undefined);
       const text = `${INSERT} returning pg_sleep(60)`;
@@ -56,7 +56,7 @@ describe('bytes that go to PostgreSQL as they lie', () => {
       expect(given).to.be.an('error').with.property('message', 'Query read timeout');
     }));
 
-  it('are refused as others are, and the connection serves whoever comes next', async () =>
+  it('fail like other statements, after which the connection can be used again', async () =>
     onOneClient(async (client) => {
       const statement = { text: INSERT, texts: ['one', '1'], bytes: [Buffer.from('1')] };
       const both = await Promise.allSettled([
@@ -69,7 +69,7 @@ describe('bytes that go to PostgreSQL as they lie', () => {
       expect(both[2]).to.have.deep.nested.property('value.rows', [{ kept: 1 }]);
     }));
 
-  it('are lost with their connection, and whoever sent them hears of it', async () =>
+  it('are lost with their connection, which fails the call', async () =>
     onOneClient(async (client) => {
       client.on('error', () => undefined);
       const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');

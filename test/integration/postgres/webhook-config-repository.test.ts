@@ -13,7 +13,7 @@ describe('on PostgreSQL', () => {
     postgresUnitOfWork({ database: database(), secretBox: aSecretBox, onCommitted: () => undefined }),
   );
 
-  it('refuses a name whose webhook is just given another, so that two that swap theirs never wait for each other', async () => {
+  it('refuses a name that a concurrent change is giving to another webhook, so that two that swap names never deadlock', async () => {
     const [one, other] = [aWebhook(), aBareWebhook()];
     for (const webhook of [one, other]) await inUnit(({ webhooks }) => webhooks.add(webhook));
     const outcomes = await inUnit(async ({ webhooks }) => [

@@ -15,7 +15,7 @@ import { migratedDatabase } from './postgres-fixture.ts';
 
 const DAY = 86_400_000;
 
-describe('what is kept of webhooks', () => {
+describe('retention of webhook data', () => {
   const { database } = migratedDatabase(4);
   beforeEach(() =>
     database().pool.query(
@@ -46,7 +46,7 @@ describe('what is kept of webhooks', () => {
     requestId: `request-${n}`,
   });
 
-  it('is let go when its time is over, and not before', async () => {
+  it('deletes it when its time is over, and not before', async () => {
     await ensureAllPartitions({ database: database(), clock: fixedClock(RECEIVED_AT) });
     const short = { keyHash: sha256('short'), until: RECEIVED_AT + 600_000 };
     const large = Buffer.alloc(1_100_000);
@@ -77,7 +77,7 @@ describe('what is kept of webhooks', () => {
     expect(await left(RECEIVED_AT + 36 * DAY)).to.deep.equal([0, 0, 0, 0, 0]);
   });
 
-  it('is counted once where a paused webhook held it, whether its day is dropped or it had none', async () => {
+  it('counts once what a paused webhook held, whether its partition is dropped or it had none', async () => {
     await ensureAllPartitions({ database: database(), clock: fixedClock(RECEIVED_AT) });
     const early = RECEIVED_AT - 100 * DAY;
     await ledger().accept(aDelivery(1, { state: 'held' }));
@@ -96,7 +96,7 @@ describe('what is kept of webhooks', () => {
     expect(gone).to.deep.equal([1, 2]);
   });
 
-  it('is let go although what was held of it cannot be counted, and the failure is told', async () => {
+  it('deletes it even if what was held cannot be counted, and reports the failure', async () => {
     await ensureAllPartitions({ database: database(), clock: fixedClock(RECEIVED_AT) });
     await ledger().accept(aDelivery(1));
     let isFirst = true;
@@ -119,7 +119,7 @@ describe('what is kept of webhooks', () => {
     expect(await count('webhook_deliveries')).to.equal(0);
   });
 
-  it('tells of sixty refusals in a minute, and counts the others', async () => {
+  it('lists sixty refusals in a minute, and counts the others', async () => {
     const log = rejections();
     for (let n = 0; n < 100; n += 1) log.note(aRejection(n));
     log.note(aRejection(60_000));
@@ -134,7 +134,7 @@ describe('what is kept of webhooks', () => {
     });
   });
 
-  it('goes out of the spool oldest first, as far as it may, as it would have gone at once', async () => {
+  it('releases the spool oldest first, as far as allowed, with the same events as without the spool', async () => {
     const store = ledger();
     const body = '{"id": 12345678901234567890}';
     for (const n of [1, 2, 3]) await store.accept(aDelivery(n, { state: 'spooled', body }));

@@ -46,7 +46,7 @@ describe('webhooks in PostgreSQL', () => {
   const add = (config: WebhookConfig) => inUnit((tx) => tx.webhooks.add(config), config.tenantId);
   const count = (text: string) => database().pool.query(text, [anId(900)]);
 
-  it('come back as they were stored, with every field and with as few as may be', async () => {
+  it('are read as they were stored, with every field and with as few as possible', async () => {
     for (const config of [aWebhook(), aBareWebhook()]) {
       expect(await add(config)).to.equal('added');
       expect(plain(await reader.byId(TENANT, config.id))).to.deep.equal(plain(config));
@@ -66,7 +66,7 @@ describe('webhooks in PostgreSQL', () => {
     expect(foreign.rowCount).to.equal(0);
   });
 
-  it('keep neither token nor secret in a readable form', async () => {
+  it('store neither token nor secret in a readable form', async () => {
     await add(aWebhook());
     const { rows } = await database().pool.query(
       'select webhook_url, webhook_token, secret_key from webhook_configs',
@@ -76,7 +76,7 @@ describe('webhooks in PostgreSQL', () => {
     ]);
   });
 
-  it('have names of their own within a tenant, until they are archived', async () => {
+  it('have unique names within a tenant, until they are archived', async () => {
     await add(aBareWebhook());
     const twin = aBareWebhook({
       id: anId(911),
@@ -110,7 +110,7 @@ describe('webhooks in PostgreSQL', () => {
     expect(left.rowCount).to.equal(0);
   });
 
-  it('rotate their secret: a new one, the last one stepped back, the one before gone', async () => {
+  it('rotate their secret: a new one is added, the last one retired, the one before removed', async () => {
     await add(aWebhook());
     await count(
       "update webhook_secrets set match_count = 7, last_matched_at = now() where webhook_id = $1 and state = 'current'",
@@ -148,7 +148,7 @@ describe('webhooks in PostgreSQL', () => {
     ]);
   });
 
-  it('keep what deliveries count while they are changed', async () => {
+  it('keep the counters of deliveries while they are changed', async () => {
     await add(aWebhook());
     await count(
       'update webhook_configs set total_received = 3, total_successful = 2, total_failed = 1, previous_token_uses = 4 where id = $1',
@@ -195,7 +195,7 @@ describe('webhooks in PostgreSQL', () => {
   });
 
   describe('looked up by a token', () => {
-    it('are found by the current one and by the previous one until its end', async () => {
+    it('are found by the current token, and by the previous one until it expires', async () => {
       await add(aWebhook());
       expect(await reader.byTokenHash('c'.repeat(64))).to.deep.include({ address: 'current' });
       expect(await reader.byTokenHash('d'.repeat(64))).to.deep.include({ address: 'previous' });
@@ -205,7 +205,7 @@ describe('webhooks in PostgreSQL', () => {
       expect((await reader.byTokenHash('c'.repeat(64)))?.address).to.equal('current');
     });
 
-    it('are remembered for ten seconds, and what is not there for five', async () => {
+    it('are cached for ten seconds, and unknown tokens for five', async () => {
       await add(aWebhook());
       const [known, unknown] = ['c'.repeat(64), 'e'.repeat(64)];
       await reader.byTokenHash(known);
@@ -221,7 +221,7 @@ describe('webhooks in PostgreSQL', () => {
       expect((await reader.byTokenHash(known))?.config.status).to.equal('paused');
     });
 
-    it('are read anew after a change in this process, and whenever that is asked for', async () => {
+    it('are read again after a change in this process, and on request', async () => {
       await add(aWebhook());
       const known = 'c'.repeat(64);
       await reader.byTokenHash(known);

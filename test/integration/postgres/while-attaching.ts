@@ -5,8 +5,8 @@ const BLOCKED = `select count(*)::int as n from pg_locks
   where not granted and relation = $1::regclass and database = (select oid from pg_database where datname = current_database())`;
 
 /**
- * Begins `work` while a partition of 26 November 2026 is being attached to the table, and commits that when the work
- * waits for it: its row was on the way to the default partition. The partition is dropped in the end.
+ * Begins `work` while a partition of 26 November 2026 is being attached to the table, and commits that once the work
+ * waits for it: its row was about to be stored in the default partition. Drops the partition at the end.
  */
 export const whileAttaching = async <A>(pool: Pool, table: string, work: () => Promise<A>): Promise<A> => {
   const partition = `${table}_of_the_day`;

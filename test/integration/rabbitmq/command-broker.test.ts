@@ -16,9 +16,9 @@ import { recordingLogger } from '../../support/recording-logger.ts';
 
 const QUEUE = 'integration.commands';
 const delaysMs = [20, 30, 40, 50];
-/** Milliseconds between two looks at whether all is still there. */
+/** Milliseconds between two checks that all queues and bindings exist. */
 const LOOK_EVERY = 30_000;
-/** And between two tries at a queue that is full. */
+/** Milliseconds between two attempts at a full queue. */
 const ROOM_PAUSE = 1_000;
 const reply = { status: 200, contentType: undefined, body: '', isRepeat: false };
 const done: Settlement = { kind: 'done', reply };
@@ -48,7 +48,7 @@ describe('commands and a broker in trouble', () => {
     channel.on('error', () => undefined);
   };
   const consumers = async (): Promise<number> => (await channel.checkQueue(QUEUE)).consumerCount;
-  /** At the broker, and on our side, which hears of it later and cannot say before that it has lost it. */
+  /** Both at the broker and on our side, which learns of it later and cannot report the loss before. */
   const listening = () =>
     eventually('a consumer', async () =>
       (await consumers()) > 0 && connection.withoutChannel.length === 0 ? true : undefined,
@@ -93,7 +93,7 @@ describe('commands and a broker in trouble', () => {
     });
   const taken = (name: string) =>
     eventually(`a message in ${name}`, async () => {
-      // Asking for a queue that is not there closes the channel.
+      // Checking a missing queue closes the channel.
       const probe = await sender.createChannel();
       probe.on('error', () => undefined);
       const there = await probe.checkQueue(name).catch(() => undefined);
@@ -124,7 +124,7 @@ describe('commands and a broker in trouble', () => {
     await sender.close();
   });
 
-  it('declares a durable quorum queue that is bound by every type, by its own name and by no key', async () => {
+  it('declares a durable quorum queue, bound by every type, by its own name and by the empty key', async () => {
     await consuming(async () => done);
     const [line = ''] = (await broker.ctl('list_queues', 'name', 'type', 'durable'))
       .split('\n')
@@ -143,7 +143,7 @@ describe('commands and a broker in trouble', () => {
     expect(bindings).to.have.length(11);
   });
 
-  it('gets what it had in hand again when the broker was killed, and what was waiting', async () => {
+  it('redelivers unacknowledged and waiting messages after the broker was killed', async () => {
     let hold = true;
     let release = (): void => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));
@@ -151,7 +151,7 @@ describe('commands and a broker in trouble', () => {
       if (hold) await held;
       return done;
     });
-    // A broker keeps the names of its quorum queues in a file that it writes in good order, or now and then.
+    // The broker writes the names of its quorum queues to a file on an orderly stop, and otherwise only now and then.
     await broker.stop();
     await broker.start();
     await connectSender();
@@ -169,8 +169,8 @@ describe('commands and a broker in trouble', () => {
       (await channel.checkQueue(QUEUE)).messageCount === 0 ? true : undefined,
     );
     await queue.stop(2_000);
-    // RabbitMQ 3.10 may serve no quorum queue of a name that was deleted soon after a kill: the others get a broker
-    // that was never killed.
+    // After a kill, RabbitMQ 3.10 may not serve a quorum queue with a name deleted shortly before: the other tests get
+    // a broker that was never killed.
     await connection.close();
     await sender.close().catch(() => undefined);
     await broker.dispose();
@@ -179,7 +179,7 @@ describe('commands and a broker in trouble', () => {
     expect(new Set(again)).to.deep.equal(new Set(['m-0', 'm-1', 'm-2', 'm-3', 'm-4', 'm-5']));
   });
 
-  it('has no more in hand than its prefetch when it lost its connection and has another one', async () => {
+  it('never holds more than its prefetch when it lost its connection and has a new one', async () => {
     const proxy = await startFaultProxy({ host: '127.0.0.1', port: broker.port });
     await connection.close();
     const url = `amqp://guest:guest@127.0.0.1:${proxy.port}`;
@@ -206,7 +206,7 @@ describe('commands and a broker in trouble', () => {
       (await channel.checkQueue(QUEUE)).messageCount === 8 ? true : undefined,
     );
     release();
-    // A queue counts no message that is under way: who stops when it is empty may send the last ones back unhandled.
+    // A queue does not count messages being delivered: stopping when it is empty may return the last ones unhandled.
     await eventually('all twelve', async () =>
       new Set(seen.map(({ messageId }) => messageId)).size === 12 ? true : undefined,
     );
@@ -215,7 +215,7 @@ describe('commands and a broker in trouble', () => {
     expect(most).to.equal(4);
   });
 
-  it('declares its queue again when somebody deletes it, and says so', async () => {
+  it('declares its queue again when somebody deletes it, and reports that', async () => {
     await consuming(async () => done);
     await channel.deleteQueue(QUEUE);
     await eventually('the queue again', async () => {
@@ -236,12 +236,12 @@ describe('commands and a broker in trouble', () => {
     ]);
   });
 
-  it('makes its exchange and its bindings again when somebody deletes them', async () => {
+  it('restores its exchange and its bindings when somebody deletes them', async () => {
     queue = newQueue((ms, signal) => systemSleep(ms === LOOK_EVERY ? 50 : ms, signal));
     await consuming(async () => done);
     await channel.deleteExchange(QUEUE);
     await eventually('a command that arrives', async () => {
-      // Publishing to an exchange that is not there closes the channel.
+      // Publishing to a missing exchange closes the channel.
       const probe = await sender.createConfirmChannel();
       probe.on('error', () => undefined);
       const type = 'integration.command.geocode';
@@ -252,19 +252,20 @@ describe('commands and a broker in trouble', () => {
     });
   });
 
-  it('loses its connection a few times over an answer that the broker breaks on, and then lets the answer be', async () => {
+  it("loses its connection a few times over an answer that crashes the broker's reader, and then drops the answer", async () => {
     const others = new Map<string, number>();
     await consuming(async ({ messageId = '', returns }) => {
       if (messageId !== 'm-1') others.set(messageId, returns);
       return done;
     });
-    // A cut token of a direct reply: the broker reads it as a term of Erlang, and ends the connection.
+    // A truncated direct reply-to token: the broker decodes it as an Erlang term, fails, and closes the connection.
     await send('m-1', { replyTo: 'amq.rabbitmq.reply-to.g1h2AA5yZXBseUAyMzE0.abc==' });
     await eventually('an empty queue', async () => {
       const counts = await broker.ctl('list_queues', 'name', 'messages');
       return counts.includes(`${QUEUE}\t0`) ? true : undefined;
     });
-    // It leaves when its command is acknowledged, and takes a last connection along with what is in hand there.
+    // The answer is dropped when its command is acknowledged, after it has broken one last connection with all
+    // unacknowledged messages.
     await eventually('the answer to be let be', async () => (dropped > 0 ? true : undefined));
     await listening();
     await send('m-2');
@@ -278,7 +279,7 @@ describe('commands and a broker in trouble', () => {
     expect((await channel.checkQueue(`${QUEUE}.dead`)).messageCount).to.equal(0);
   });
 
-  it('loses its channel once, and with it what is in hand, over answers that the broker finds too large', async () => {
+  it('loses its channel once, with its unacknowledged messages, over answers that the broker considers too large', async () => {
     const limited = (bytes: number): Promise<unknown> =>
       broker.ctl('eval', `application:set_env(rabbit, max_message_size, ${bytes}).`);
     await limited(1_000);
@@ -296,7 +297,7 @@ describe('commands and a broker in trouble', () => {
     }
   });
 
-  it('takes its queue as a sender or an operator made it, and makes it again when that is deleted', async () => {
+  it('accepts its queue as a sender or an operator declared it, and declares it again when that is deleted', async () => {
     await channel.assertQueue(QUEUE, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
     await consuming(async ({ messageId }) => (messageId === 'wrong' ? parked : done));
     await send('m-1');
@@ -313,7 +314,7 @@ describe('commands and a broker in trouble', () => {
     });
   });
 
-  it('refuses a queue that is not replicated, and says once which argument differs', async () => {
+  it('refuses a queue that is not replicated, and reports once which argument differs', async () => {
     await channel.assertQueue(QUEUE, { durable: true, arguments: { 'x-queue-type': 'classic' } });
     await connection.close();
     let attempts = 0;
@@ -340,7 +341,7 @@ describe('commands and a broker in trouble', () => {
     expect(await consumers()).to.equal(0);
   });
 
-  it('takes queues that it may only use as they were made for it', async () => {
+  it('uses queues declared for it when it has no permission to configure them', async () => {
     await consuming(async () => done);
     await connection.close();
     await broker.ctl('set_permissions', 'guest', '^amq\\.gen', '.*', '.*');
@@ -365,9 +366,9 @@ describe('commands and a broker in trouble', () => {
     }
   });
 
-  it('binds its queue as soon as it may, also when that was forbidden as it came', async () => {
+  it('binds its queue as soon as that is permitted, even if it was forbidden when it started', async () => {
     queue = newQueue((ms, signal) => systemSleep(ms === LOOK_EVERY ? 50 : ms, signal));
-    // To bind one is to write to it.
+    // Binding a queue requires write permission on it.
     await broker.ctl('set_permissions', 'guest', '.*', '^amq\\.default$', '.*');
     try {
       await consuming(async () => done);
@@ -381,10 +382,10 @@ describe('commands and a broker in trouble', () => {
     expect(logger.lines.map(({ message }) => message)).not.to.include('channel closed by the broker');
   });
 
-  it('leaves commands where they are while it may not publish, and takes them when it may', async () => {
+  it('leaves commands in the queue while it may not publish, and consumes them when it may', async () => {
     await consuming(async () => done);
     await connection.close();
-    // Nothing to the default exchange, over which retries, dead letters and answers leave.
+    // No write permission on the default exchange, through which retries, dead letters and answers are sent.
     await broker.ctl('set_permissions', 'guest', '.*', '^integration\\.', '.*');
     try {
       connection = new RabbitmqConnection({
@@ -423,7 +424,7 @@ describe('commands and a broker in trouble', () => {
     'nearly as many headers as AMQP has place for': { wide: 'x'.repeat(60_000), wider: 'x'.repeat(5_400) },
   };
   for (const [what, odd] of Object.entries(oddities))
-    it(`tries again and parks a message with ${what}`, async () => {
+    it(`retries and parks a message with ${what}`, async () => {
       await consuming(async ({ retries }) => (retries === 0 ? retry : parked));
       const own = { management_company_id: 'a-company', traceparent: 'a-parent' };
       await send('m-1', { correlationId: 'c-1', headers: { odd, ...own } });
@@ -433,7 +434,7 @@ describe('commands and a broker in trouble', () => {
       expect(seen).to.have.length(2);
     });
 
-  it('loses no dead letter and no retry when the queues for them were deleted', async () => {
+  it('loses no dead letter or retry when the queues for them were deleted', async () => {
     await consuming(async ({ messageId, retries }) => {
       if (messageId === 'wrong') return parked;
       return retries === 0 ? retry : done;
@@ -445,7 +446,7 @@ describe('commands and a broker in trouble', () => {
     expect((await handled(3)).filter(({ messageId }) => messageId === 'again')).to.have.length(2);
   });
 
-  it('parks all that found no room when the limit of the dead letters is lifted', async () => {
+  it('parks everything that found no room once the limit of the dead letters is lifted', async () => {
     const limit = '{"max-length":1,"overflow":"reject-publish"}';
     await broker.ctl(
       'set_policy',
@@ -455,7 +456,7 @@ describe('commands and a broker in trouble', () => {
       '--apply-to',
       'queues',
     );
-    // Half a minute of tries in three seconds.
+    // Half a minute of attempts in three seconds.
     queue = newQueue((ms, signal) => systemSleep(ms === ROOM_PAUSE ? ROOM_PAUSE / 10 : ms, signal));
     await consuming(async () => parked);
     for (let n = 0; n < 12; n += 1) await send(`m-${n}`);
@@ -472,17 +473,17 @@ describe('commands and a broker in trouble', () => {
     expect(told).to.have.length(1);
   });
 
-  it('sends no copies of a retry to where its sender would have them', async () => {
+  it("sends no copies of a retry to the sender's CC and BCC destinations", async () => {
     const { queue: spy } = await channel.assertQueue('', { exclusive: true });
     await consuming(async ({ retriesLeft }) => (retriesLeft > 0 ? retry : done));
     await send('m-1', { headers: { CC: [spy] }, userId: 'guest', expiration: '60000' });
     await handled(5);
     await queue.stop(2_000);
-    // The broker copies for the sender's own publishing alone, and to an exchange that knows no such key.
+    // The broker makes such copies only when the sender itself publishes, and to an exchange without such a key.
     expect((await channel.checkQueue(spy)).messageCount).to.equal(0);
   });
 
-  it('answers over the pseudo-queue of direct replies, and counts none of them as dropped', async () => {
+  it('answers over the direct reply-to pseudo-queue, and counts none of them as dropped', async () => {
     await consuming(async () => done);
     const answer = new Promise<string>((resolve) => {
       void channel.consume(
@@ -497,7 +498,7 @@ describe('commands and a broker in trouble', () => {
     expect(dropped).to.equal(0);
   });
 
-  it('stops in bounded time while the broker hangs, and the message comes again', async () => {
+  it('stops in bounded time while the broker hangs, and the message is redelivered', async () => {
     await consuming(async () => {
       broker.freeze();
       return done;
@@ -506,11 +507,11 @@ describe('commands and a broker in trouble', () => {
     await handled(1);
     const startedAt = performance.now();
     await queue.stop(500);
-    // A confirm would be waited for half a minute.
+    // A confirm would be awaited for half a minute.
     expect(performance.now() - startedAt).to.be.lessThan(12_000);
   });
 
-  it('keeps a message at which five processes died, and the sixth lives', async () => {
+  it('parks a message at which five processes died, and the sixth survives', async () => {
     const sut = aCommandConsumer();
     await consuming(async () => done);
     await queue.stop(1_000);
@@ -532,7 +533,7 @@ describe('commands and a broker in trouble', () => {
     await handled(2);
   });
 
-  it('says what it could not settle', async () => {
+  it('reports what it could not settle', async () => {
     await consuming(() => Promise.reject(new Error('a bug')));
     await send('m-1');
     await taken(`${QUEUE}.dead`);

@@ -63,7 +63,7 @@ const harness = async (names: BrokerNames): Promise<CommandQueueHarness> => {
   const means = commandMeans();
   let dropped = 0;
   let isDeadWatched = false;
-  // The first consumer declares everything, so that senders have somewhere to send to.
+  // The first consumer declares everything, so that senders have a queue to send to.
   const open = (prefetch = 16): RabbitmqCommandQueue => {
     const connection = new RabbitmqConnection({
       url: names.url,

@@ -6,12 +6,12 @@ import { recordingLogger } from '../../support/recording-logger.ts';
 export type BusOnBroker = {
   readonly bus: RabbitmqEventBus;
   readonly connection: RabbitmqConnection;
-  /** Types of the events that no queue was bound for. */
+  /** The types of the events for which no queue was bound. */
   readonly unroutable: readonly string[];
   readonly logger: ReturnType<typeof recordingLogger>;
 };
 
-/** Ready to publish, on a connection of its own. */
+/** An event bus that is ready to publish, on its own connection. */
 export const busOn = async (
   url: string,
   names?: { readonly exchange: string; readonly unrouted: string },

@@ -19,7 +19,7 @@ describe('commands over a connection whose frames are small', () => {
   before(async () => void (names = await brokerNames()));
   after(() => names.drop());
 
-  /** Sends one that is tried again and then parked. Answers the dead letter, and which headers were seen. */
+  /** Sends a message that is retried and then parked. Returns the dead letter, and the headers that were seen. */
   const parkedWith = async (headers: Readonly<Record<string, unknown>>) => {
     const queue = names.name(`commands-${Object.keys(headers).join('-')}`);
     for (const more of ['.dead', '.retry.20']) names.name(`${queue}${more}`);
@@ -70,12 +70,12 @@ describe('commands over a connection whose frames are small', () => {
     return dead.properties.headers ?? {};
   };
 
-  it('are tried again and parked without headers that no frame has room for', async () => {
+  it('are retried and parked without headers that do not fit into a frame', async () => {
     const headers = await parkedWith({ wide: { inner: ['x'.repeat(5_000)] } });
     expect(headers).not.to.have.property('wide');
   });
 
-  it('keep headers that just have room', async () => {
+  it('keep headers that just fit', async () => {
     const fitting = 'x'.repeat(3_700);
     expect(await parkedWith({ fitting })).to.include({ fitting });
   });

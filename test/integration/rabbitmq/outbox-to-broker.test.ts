@@ -18,7 +18,7 @@ import { busOn, type BusOnBroker } from './event-bus-fixture.ts';
 const SUBJECTS = 7;
 const ROW = 5;
 
-/** A replica's way from the outbox to the broker, over the proxy. */
+/** A replica's path from the outbox to the broker, through the proxy. */
 type Replica = { readonly on: BusOnBroker; readonly relay: OutboxRelay; readonly stop: () => Promise<void> };
 
 describe('events from the outbox to a broker in trouble', () => {
@@ -49,7 +49,7 @@ describe('events from the outbox to a broker in trouble', () => {
     broker.thaw();
     await broker.start();
     for (const replica of replicas) await replica.stop();
-    // Unbound, so that what the next test sends is kept for nobody.
+    // Unbound, so that nothing keeps the messages of the next test.
     await removeEventQueue(broker.url, queue);
   });
 
@@ -81,7 +81,7 @@ describe('events from the outbox to a broker in trouble', () => {
     return replica;
   };
 
-  /** Rows of a few events each, committed one after the other: their order is the order of each subject. */
+  /** Writes rows of a few events each, committed one after the other: their order is the order of each subject. */
   const write = async (rows: number): Promise<void> => {
     for (let row = 0; row < rows; row += 1) {
       const events = Array.from({ length: ROW }, () =>
@@ -104,7 +104,7 @@ describe('events from the outbox to a broker in trouble', () => {
   const nothingWaits = () =>
     eventually('an empty outbox', async () => ((await waiting()) === 0 ? true : undefined), 60_000);
 
-  /** Every event at least once; of each subject, the first time each came, in order. */
+  /** Expects every event at least once and, for each subject, the first arrivals in order. */
   const expectAllInOrder = async (): Promise<void> => {
     await nothingWaits();
     const reader = await readEventQueue({ url: broker.url, queue });
@@ -138,7 +138,7 @@ describe('events from the outbox to a broker in trouble', () => {
     await expectAllInOrder();
   });
 
-  it('arrive although connections are reset again and again', async () => {
+  it('arrive although connections are reset repeatedly', async () => {
     for (let n = 0; n < 2; n += 1) await startReplica();
     for (let round = 0; round < 10; round += 1) {
       await write(10);
@@ -170,7 +170,7 @@ describe('events from the outbox to a broker in trouble', () => {
     await expectAllInOrder();
   });
 
-  it('keep flowing past half a second of delay each way', async () => {
+  it('keep flowing with a delay of half a second in each direction', async () => {
     await startReplica();
     proxy.delay(500);
     const began = performance.now();
@@ -179,7 +179,7 @@ describe('events from the outbox to a broker in trouble', () => {
     expect(performance.now() - began).to.be.lessThan(40_000);
   });
 
-  it('keep flowing past half a second of delay each way although several are too large for the broker', async () => {
+  it('keep flowing with that delay although several are too large for the broker', async () => {
     const takes = (bytes: number) =>
       broker.ctl('eval', `application:set_env(rabbit, max_message_size, ${bytes}).`);
     await takes(4_000);
@@ -208,11 +208,11 @@ describe('events from the outbox to a broker in trouble', () => {
     expect(await waiting('attempts >= 0')).to.equal(0);
   });
 
-  it('are carried on by another replica when the one whose turn it is hangs', async () => {
+  it('are published by another replica when the one whose turn it is hangs', async () => {
     const one = await startReplica();
     await write(5);
     await nothingWaits();
-    // The second one reaches the broker past the first one's trouble.
+    // The second one reaches the broker directly, past the fault of the first.
     proxy.hang();
     await write(50);
     one.relay.wake();

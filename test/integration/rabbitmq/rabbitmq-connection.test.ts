@@ -19,7 +19,7 @@ describe('the connection to RabbitMQ', () => {
   let logger: ReturnType<typeof recordingLogger>;
   let connection: RabbitmqConnection;
   before(async () => {
-    // Where only Debian's packages can bring it, the run's own broker has them installed.
+    // Where only Debian's packages can provide RabbitMQ, the broker of the run has them installed.
     await rabbitmqServer();
     broker = await startPrivateBroker();
   });
@@ -44,12 +44,12 @@ describe('the connection to RabbitMQ', () => {
       'RabbitMQ away, connecting again until it is back',
       'connected to RabbitMQ',
     ]);
-    // An attempt that falls before its return may meet another reason than the first one.
+    // An attempt before its return may fail for another reason than the first one.
     expect(lines.slice(1, -1).every((line) => line === 'RabbitMQ still away, for another reason')).to.equal(
       true,
     );
   };
-  /** A user that tells of each of its channels, and of their losses. */
+  /** A user of the connection that records each channel and its loss. */
   const aUser = (opened: (channel: ConfirmChannel) => Promise<unknown> = async () => undefined) => {
     const seen: string[] = [];
     let channel: ConfirmChannel | undefined;
@@ -67,7 +67,7 @@ describe('the connection to RabbitMQ', () => {
     return { kept, seen, has, channel: () => channel as ConfirmChannel };
   };
 
-  it('starts without a broker, says once that it is away, and connects when it comes', async () => {
+  it('starts without a broker, reports once that it is unavailable, and connects when it is available', async () => {
     await broker.stop();
     connection.start();
     const user = aUser();
@@ -86,7 +86,7 @@ describe('the connection to RabbitMQ', () => {
     expectAnAbsence(messages());
   });
 
-  it('says why it cannot come back when that is another reason than why it left, each once', async () => {
+  it('reports why it cannot reconnect when the reason differs from that of the loss, each reason once', async () => {
     await broker.stop();
     connection.start();
     const reasons = () => logger.lines.map(({ fields }) => JSON.stringify(fields));
@@ -101,7 +101,7 @@ describe('the connection to RabbitMQ', () => {
     expect(new Set(reasons()).size).to.equal(reasons().length);
   });
 
-  it('waits for no channel aside that does not open, or does not close, in time', async () => {
+  it('does not wait for a channel that fails to open or close in time', async () => {
     connection.start();
     await isUp();
     const late = () => Promise.reject(new Error('no answer in time'));
@@ -118,7 +118,7 @@ describe('the connection to RabbitMQ', () => {
     );
   });
 
-  it('says that the virtual host may be missing where the broker lets it in and no further', async () => {
+  it('reports that the virtual host may be missing where the broker accepts the login but not the opening', async () => {
     const url = new URL(broker.url);
     url.pathname = '/not-there';
     const lost = connectionTo(url.href);
@@ -130,7 +130,7 @@ describe('the connection to RabbitMQ', () => {
     expect(JSON.stringify(line?.fields)).to.contain('the virtual host of RABBITMQ_URL is not there');
   });
 
-  it('comes less and less often, and says so once, where the broker ends what it let in as soon as it is used', async () => {
+  it('reconnects at growing intervals, and reports it once, where the broker closes each connection as soon as it is used', async () => {
     await broker.ctl('add_user', 'narrow', 'narrow');
     await broker.ctl('set_permissions', 'narrow', '.*', '.*', '.*');
     await broker.ctl('set_user_limits', 'narrow', '{"max-channels":0}');
@@ -139,7 +139,8 @@ describe('the connection to RabbitMQ', () => {
     connection = new RabbitmqConnection({
       url: broker.url.replace('guest:guest', 'narrow:narrow'),
       logger,
-      // None has stayed before the test says so: on a busy machine lifting the limit takes longer than that.
+      // No connection counts as stable before the test says so: on a busy machine lifting the limit takes longer than
+      // that.
       sleep: (ms, signal) =>
         systemSleep(ms === STAYS_MS ? NEVER_MS : ms, signal && AbortSignal.any([signal, settled.signal])),
       random: () => {
@@ -176,7 +177,7 @@ describe('the connection to RabbitMQ', () => {
     expectAnAbsence(absence);
   });
 
-  it('opens a channel again that the broker closed, without touching the others', async () => {
+  it('reopens a channel that the broker closed, without touching the others', async () => {
     connection.start();
     const [one, other] = [aUser(), aUser()];
     await Promise.all([one.has(1), other.has(1)]);
@@ -191,11 +192,11 @@ describe('the connection to RabbitMQ', () => {
     expect(messages()).to.deep.equal(['connected to RabbitMQ', 'channel closed by the broker']);
   });
 
-  it('opens a channel again that the broker closed over one of many messages, on the same connection', async () => {
+  it('reopens a channel that the broker closed because of one of many messages, on the same connection', async () => {
     connection.start();
     const [one, other] = [aUser(), aUser()];
     await Promise.all([one.has(1), other.has(1)]);
-    // More than the connection takes at once: all but the first wait behind each other when the broker closes the channel.
+    // More than the connection accepts at once: all but the first are queued when the broker closes the channel.
     const large = Buffer.alloc(1_048_576);
     for (let n = 0; n < 64; n += 1) one.channel().publish('no-such-exchange', '', large);
     expect(await one.has(3)).to.deep.equal(['opened', 'lost', 'opened']);
@@ -204,7 +205,7 @@ describe('the connection to RabbitMQ', () => {
     expect(messages()).to.deep.equal(['connected to RabbitMQ', 'channel closed by the broker']);
   });
 
-  it('tries again when a user cannot declare what it needs, and the others work', async () => {
+  it('retries when a user cannot declare what it needs, while the others work', async () => {
     connection.start();
     let attempts = 0;
     const unlucky = aUser(async (channel) => {
@@ -218,7 +219,7 @@ describe('the connection to RabbitMQ', () => {
     expect(messages().filter((line) => line === 'channel not opened')).to.have.length(1);
   });
 
-  it('says whose channel cannot be opened as long as that is so', async () => {
+  it('reports whose channel cannot be opened for as long as it lasts', async () => {
     connection.start();
     let mayOpen = false;
     const user = aUser(async (channel) => {
@@ -237,7 +238,7 @@ describe('the connection to RabbitMQ', () => {
     expect(await rabbitmqHealth(connection)()).to.deep.equal({ ...found, status: 'ok' });
   });
 
-  it('gives a channel up for a new one when its user asks', async () => {
+  it('replaces a channel with a new one when its user asks', async () => {
     connection.start();
     const user = aUser();
     await user.has(1);
@@ -265,7 +266,7 @@ describe('the connection to RabbitMQ', () => {
     const user = aUser();
     await user.has(1);
     await broker.ctl('set_vm_memory_high_watermark', '0');
-    // Only who publishes is told.
+    // The broker notifies only connections that publish.
     user.channel().publish('amq.topic', 'nobody', Buffer.from('{}'));
     await eventually('the block', async () => (connection.isBlocked ? true : undefined));
     expect(await rabbitmqHealth(connection)()).to.include({ status: 'degraded' });
@@ -277,7 +278,7 @@ describe('the connection to RabbitMQ', () => {
     ]);
   });
 
-  it('waits for no goodbye of a broker that takes nothing, and so hears nothing', async () => {
+  it('does not wait for the closing handshake of a broker that reads nothing', async () => {
     const never = () => new Promise<void>(() => undefined);
     connection = new RabbitmqConnection({ url: broker.url, logger, sleep: never, random: () => 0 });
     connection.start();
@@ -294,7 +295,7 @@ describe('the connection to RabbitMQ', () => {
     expect(connection.isUp).to.equal(false);
   });
 
-  it('gives up a broker that accepts and never answers, and comes back when it does', async () => {
+  it('gives up a broker that accepts and never answers, and reconnects when it does', async () => {
     connection = connectionTo(`${broker.url}?heartbeat=1`);
     connection.start();
     const user = aUser();
@@ -321,7 +322,7 @@ describe('the connection to RabbitMQ', () => {
     expect(connection.isUp).to.equal(false);
   });
 
-  it('is let in with a user and a password of other letters than those of English', async () => {
+  it('logs in with a non-ASCII user and password', async () => {
     const [user, password] = ['служба-ü', 'пароль § %€'];
     await broker.ctl('add_user', user, password);
     await broker.ctl('set_permissions', user, '.*', '.*', '.*');
@@ -334,7 +335,7 @@ describe('the connection to RabbitMQ', () => {
     expect(messages()).to.deep.equal(['connected to RabbitMQ']);
   });
 
-  it('never says the password, whether it is right or wrong', async () => {
+  it('never logs the password, whether it is right or wrong', async () => {
     const url = new URL(broker.url);
     connection.start();
     await isUp();

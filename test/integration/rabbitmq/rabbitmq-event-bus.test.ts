@@ -50,7 +50,7 @@ describe('RabbitmqEventBus', () => {
   beforeEach(async () => void (on = await busOn(broker.url)));
   afterEach(() => on.connection.close());
 
-  /** Bound for the test, with the queue of what was unrouted beside it. */
+  /** A listener for the test, and one for unroutable messages. */
   const listener = async (queue: string, pattern: string) =>
     readEventQueue({ url: broker.url, queue, bind: { exchange: EVENTS, pattern } });
   const unrouted = async (count: number): Promise<readonly CloudEvent[]> => {
@@ -70,7 +70,7 @@ describe('RabbitmqEventBus', () => {
     await work(await connection.createChannel());
     await connection.close();
   };
-  /** So many ids, in the order in which each came first, however many repeats come between. */
+  /** This many ids in the order of their first arrival, ignoring repeats. */
   const distinct = async (queue: EventQueue, count: number): Promise<readonly string[]> => {
     for (let messages = count; ; messages += 1) {
       const seen = new Set(ids((await queue.received(messages)).map(({ event }) => event)));
@@ -78,7 +78,7 @@ describe('RabbitmqEventBus', () => {
     }
   };
 
-  it('says in properties what a listener filters and finds repeats by', async () => {
+  it('puts into properties what listeners filter by and recognise repeats by', async () => {
     const queue = await listener('properties', 'integration.cache.*');
     const [event] = cloudEvents(1) as [CloudEvent];
     await on.bus.publish([event]);
@@ -96,7 +96,7 @@ describe('RabbitmqEventBus', () => {
     expect(received?.properties.headers).to.include({ management_company_id: event.managementcompanyid });
   });
 
-  it('keeps and counts what no queue is bound for, and delivers the rest in order', async () => {
+  it('keeps and counts messages for which no queue is bound, and delivers the rest in order', async () => {
     const queue = await listener('hits', 'integration.cache.hit');
     const events = cloudEvents(6).map((event, n) =>
       n % 2 === 0 ? event : { ...event, type: 'integration.health.degraded' as const },
@@ -109,7 +109,7 @@ describe('RabbitmqEventBus', () => {
     expect(on.unroutable).to.deep.equal([1, 2, 3].map(() => 'integration.health.degraded'));
   });
 
-  it('refuses one message that the broker finds too large, and takes the others in order', async () => {
+  it('refuses one message that the broker considers too large, and accepts the others in order', async () => {
     const queue = await listener('large', 'integration.cache.hit');
     const events = cloudEvents(9).map((event, n) =>
       n === 4 ? { ...event, data: { payload: 'x'.repeat(LARGEST) } } : event,
@@ -118,14 +118,14 @@ describe('RabbitmqEventBus', () => {
     expect(refusals.map(({ id }) => id)).to.deep.equal([events[4]?.id]);
     expect(refusals[0]?.reason).to.match(/larger than configured max size 4000/);
     const others = events.filter((_, n) => n !== 4);
-    // Repeats are allowed; the first time each came tells the order.
+    // Repeats are allowed; the first arrivals determine the order.
     expect(await distinct(queue, others.length)).to.deep.equal(ids(others));
     expect(await on.bus.publish(cloudEvents(1))).to.deep.equal([]);
     await queue.close();
   });
 
   for (const beside of ['with another', 'alone'])
-    it(`takes what was too large ${beside} when the broker takes more by now, over the same connection`, async () => {
+    it(`accepts what was too large ${beside} once the broker's limit is raised, over the same connection`, async () => {
       const queue = await listener(`larger ${beside}`, 'integration.cache.hit');
       const [large, small] = cloudEvents(2).map((event, n) =>
         n === 0 ? { ...event, data: { payload: 'x'.repeat(LARGEST) } } : event,
@@ -134,7 +134,7 @@ describe('RabbitmqEventBus', () => {
       expect((await on.bus.publish([large, ...others])).map(({ id }) => id)).to.deep.equal([large.id]);
       await broker.ctl('eval', `application:set_env(rabbit, max_message_size, ${2 * LARGEST}).`);
       try {
-        // The channel that was opened over the refusal goes by the old limit.
+        // The channel opened after the refusal still uses the old limit.
         await on.bus.whenReady(new AbortController().signal);
         expect(await on.bus.publish([large])).to.deep.equal([]);
       } finally {
@@ -144,7 +144,7 @@ describe('RabbitmqEventBus', () => {
       await queue.close();
     });
 
-  it('says of each of several that are too large how large it is, and takes the others', async () => {
+  it('reports for each message that is too large how large it is, and accepts the others', async () => {
     const queue = await listener('several', 'integration.cache.hit');
     const events = cloudEvents(8).map((event, n) =>
       n % 3 === 0 ? { ...event, data: { payload: 'x'.repeat(LARGEST + n) } } : event,
@@ -161,7 +161,7 @@ describe('RabbitmqEventBus', () => {
     await queue.close();
   });
 
-  it('refuses a message that AMQP has no form for', async () => {
+  it('refuses a message that AMQP cannot represent', async () => {
     const queue = await listener('formless', 'integration.cache.hit');
     const [good, bad] = cloudEvents(2) as [CloudEvent, CloudEvent];
     const refusals = await on.bus.publish([{ ...bad, correlationid: 'x'.repeat(300) }, good]);
@@ -170,7 +170,7 @@ describe('RabbitmqEventBus', () => {
     await queue.close();
   });
 
-  it('makes its exchange again when somebody removed it', async () => {
+  it('restores its exchange when somebody removed it', async () => {
     await removeExchange();
     const outcome = await on.bus.publish(cloudEvents(1)).then(
       () => 'taken over',
@@ -184,7 +184,7 @@ describe('RabbitmqEventBus', () => {
     await queue.close();
   });
 
-  it('takes the queue of unrouted messages as an operator made it', async () => {
+  it('uses the queue of unrouted messages as an operator declared it', async () => {
     await on.connection.close();
     await removeEventQueue(broker.url, UNROUTED);
     await bindEventQueue({ url: broker.url, queue: UNROUTED });
@@ -196,7 +196,7 @@ describe('RabbitmqEventBus', () => {
     on = await busOn(broker.url);
   });
 
-  it('takes an exchange as an operator made it, and makes the queue of unrouted messages beside it', async () => {
+  it('uses an exchange as an operator declared it, and declares the queue of unrouted messages beside it', async () => {
     await on.connection.close();
     await removeEventQueue(broker.url, UNROUTED);
     await removeExchange();
@@ -212,7 +212,7 @@ describe('RabbitmqEventBus', () => {
     on = await busOn(broker.url);
   });
 
-  it('takes nothing for taken over that a queue has no room for, which all others get again', async () => {
+  it('does not count as published what a queue has no room for, and sends it to all queues again', async () => {
     const queue = await listener('roomy', 'integration.cache.hit');
     const full = { maxLength: 1, arguments: { 'x-overflow': 'reject-publish' }, exclusive: true };
     const connection = await connect(broker.url);
@@ -235,7 +235,7 @@ describe('RabbitmqEventBus', () => {
 
   it('is not ready while the broker is blocked, and ready when it no longer is', async () => {
     await broker.ctl('set_vm_memory_high_watermark', '0');
-    // Nobody is told before it publishes; the broker reads no further then.
+    // The broker notifies only connections that publish, and then reads nothing more.
     const taken = on.bus.publish(cloudEvents(1)).catch(() => []);
     await eventually('the block', async () => (on.bus.isReady() ? undefined : true));
     expect(await on.bus.publish(cloudEvents(1)).catch((error: Error) => error.message)).to.include(
@@ -247,7 +247,7 @@ describe('RabbitmqEventBus', () => {
     expect(await on.bus.publish(cloudEvents(1))).to.deep.equal([]);
   });
 
-  it('no longer waits for the bus when its user gives up', async () => {
+  it('stops waiting for the bus when its user gives up', async () => {
     await on.connection.close();
     const patience = new AbortController();
     const waiting = on.bus.whenReady(patience.signal);

@@ -9,7 +9,7 @@ import { tlsFiles } from '../../support/tls-files.ts';
 import { startTlsSpoiler } from '../../support/tls-spoiler.ts';
 import { until } from '../../support/until.ts';
 
-describe('the connection to a RabbitMQ over TLS that nobody trusts', () => {
+describe('the connection to a RabbitMQ over TLS with an untrusted certificate', () => {
   let server: Server;
   before(async () => {
     const [cert, key] = [readFileSync(tlsFiles.certificate), readFileSync(tlsFiles.key)];
@@ -19,8 +19,8 @@ describe('the connection to a RabbitMQ over TLS that nobody trusts', () => {
   });
   after(() => server.close());
 
-  // An error that nobody listens to ends the process, and here the test.
-  it('tries on when that breaks the protocol as well, and says once why', async () => {
+  // An `error` event without a listener ends the process, and here the test.
+  it('keeps trying when that violates the protocol as well, and reports the reason once', async () => {
     const spoiler = await startTlsSpoiler((server.address() as AddressInfo).port, true);
     const logger = recordingLogger();
     const url = `amqps://127.0.0.1:${spoiler.port}`;

@@ -17,8 +17,8 @@ const done: Settlement = { kind: 'done', reply };
 const parked: Settlement = { kind: 'parked', reason: 'invalid-input', detail: 'wrong', reply };
 
 /**
- * The library writes nothing so deep either: the header `odd` leaves as bytes, and says on its way that
- * they are an array.
+ * The library cannot write such deep nesting either: the header `odd` is written as bytes, and its type tag is changed
+ * to an array on the way.
  */
 const makingArraysOfBytes = ({ connection }: ChannelModel): void => {
   const { stream } = connection as unknown as { readonly stream: Writable };
@@ -31,7 +31,7 @@ const makingArraysOfBytes = ({ connection }: ChannelModel): void => {
   };
 };
 
-/** An array in an array, and so on, as its bytes. */
+/** An array in an array, and so on, encoded. */
 const nested = (levels: number): Buffer => {
   const head = 5;
   const bytes = Buffer.alloc(levels * head);
@@ -44,7 +44,7 @@ const nested = (levels: number): Buffer => {
 
 const nestedList = (levels: number): unknown => (levels === 0 ? 'end' : [nestedList(levels - 1)]);
 
-describe('commands with headers in each other', () => {
+describe('commands with nested headers', () => {
   let names: BrokerNames;
   let sender: ChannelModel;
   let channel: ConfirmChannel;
@@ -101,7 +101,7 @@ describe('commands with headers in each other', () => {
       async () => (await channel.get(deadQueueOf(queue), { noAck: true })) || undefined,
     );
 
-  it('are parked however deep those are, and nothing that is in hand beside them comes again', async () => {
+  it('are parked however deep the nesting is, without redelivery of unacknowledged messages beside them', async () => {
     makingArraysOfBytes(sender);
     await send('beside');
     await eventually('the one beside', async () => (seen.length > 0 ? true : undefined));
@@ -117,7 +117,7 @@ describe('commands with headers in each other', () => {
     ]);
   });
 
-  it('keep values of all kinds that lie no deeper than anybody reads', async () => {
+  it('keep values of all types nested no deeper than readers accept', async () => {
     const kinds = {
       text: 'Ташкент',
       yes: true,

@@ -12,7 +12,7 @@ import { fakeCacheTier } from '../../support/memory-cache-tier-fake.ts';
 import { openRedis, withKeyPrefix } from '../../support/redis-rig.ts';
 import { freshKeyPrefix, redisServer, startRedisCluster } from '../../support/redis-server.ts';
 
-/** Each rig is a cache of its own; all its processes share the first tier. */
+/** Each rig is a separate cache; all its processes share the first tier. */
 const rigOn =
   (connection: () => RedisConnection): MakeCacheStoreRig =>
   async () => {

@@ -7,10 +7,10 @@ import { openRedis } from '../../support/redis-rig.ts';
 import { freshKeyPrefix, redisServer, startRedis, startRedisCluster } from '../../support/redis-server.ts';
 import { until } from '../../support/until.ts';
 
-/** As in production. Leaders renew three times as often: a busy machine may hold this process up for most of it. */
+/** As in production. Leaders renew three times as often: a busy machine may stall this process for most of it. */
 const LEASE_MS = 1_500;
 
-/** Timers that can be stopped for good: what is left of a process after kill -9. */
+/** Timers that can be stopped permanently, which leaves the state of a process after kill -9. */
 const mortalTimers = () => {
   const running = new Set<NodeJS.Timeout>();
   let isDead = false;
@@ -59,7 +59,7 @@ describe('flights on Redis', () => {
   );
 });
 
-describe('flights on a Redis where another hand wrote', () => {
+describe('flights on a Redis where another client wrote', () => {
   it('remove a key of another type, and share the next flight', async () => {
     const { url } = await redisServer();
     const redis = await openRedis(url, freshKeyPrefix());
@@ -93,8 +93,8 @@ describe('flights on Redis Cluster', () => {
   );
 });
 
-describe('flights on a Redis that is away at the start', () => {
-  it('are shared as soon as it is there', async () => {
+describe('flights on a Redis that is unavailable at the start', () => {
+  it('are shared as soon as it is available', async () => {
     const server = await startRedis();
     await server.kill();
     const redis = await openRedis(server.url, freshKeyPrefix(), {}, 100);

@@ -13,7 +13,7 @@ import { openRedis } from '../../support/redis-rig.ts';
 import { freshKeyPrefix, startRedis, type PrivateRedis } from '../../support/redis-server.ts';
 import { until } from '../../support/until.ts';
 
-describe('many removals while Redis is away', () => {
+describe('many removals while Redis is unavailable', () => {
   let server: PrivateRedis;
   let redis: RedisConnection;
   beforeEach(async () => {
@@ -32,7 +32,7 @@ describe('many removals while Redis is away', () => {
     );
   };
 
-  it('are made up for by a purge of the tenant where they are too many to be remembered', async () => {
+  it('are replaced by a purge of the tenant when there are too many to be remembered', async () => {
     const clock = fixedClock();
     const l2 = fakeCacheTier();
     const [teller, other] = [1, 2].map(

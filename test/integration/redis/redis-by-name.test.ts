@@ -20,7 +20,8 @@ const read = (file: string): string => readFileSync(file, 'utf8');
 type Gate = { readonly port: number; readonly close: () => Promise<void> };
 
 /**
- * As a proxy that leads on by the name asked for: who asks for none is at the wrong door, unless `anybody` may pass.
+ * A proxy that forwards by the server name requested (SNI): a client without one is refused, unless `anybody` is
+ * allowed.
  */
 const openGate = async (
   behindPort: number,
@@ -37,7 +38,7 @@ const openGate = async (
     if (anybody || servername === 'localhost') client.pipe(behind).pipe(client);
     else client.destroy();
   });
-  // Whoever speaks no TLS, as a Sentinel does that looks after its master, is not heard.
+  // A client without TLS, as a Sentinel that monitors its master, is ignored.
   server.on('tlsClientError', () => undefined);
   await new Promise<void>((resolve) => void server.listen(0, resolve));
   const close = (): Promise<void> => new Promise((resolve) => void server.close(() => resolve()));
@@ -59,7 +60,7 @@ const opened = async (text: string): Promise<RedisConnection> => {
   return redis;
 };
 
-/** What a command is answered, after a subscription if it was. */
+/** The result of a command, after a subscription if there was one. */
 const usedFor = async (redis: RedisConnection): Promise<unknown> => {
   const listener = { onMessage: () => undefined, onLost: () => undefined };
   const subscription = redis.subscribe('test:news', listener);
@@ -85,18 +86,18 @@ describe('RedisConnection to a server that shares its port with others', () => {
     await gate.close();
   });
 
-  it('names whom it wants, for commands and subscriptions', async () => {
+  it('sends the server name, for commands and subscriptions', async () => {
     const reply = await usedFor(await opened(`rediss://localhost:${gate.port}`));
     expect([reply, new Set(asked)]).to.deep.equal(['OK', new Set(['localhost'])]);
   });
 
-  it('names nobody where it has but an address, which is no name', async () => {
+  it('sends no server name for a plain IP address', async () => {
     const redis = await opened(`rediss://127.0.0.1:${gate.port}`);
     await redis.close();
     expect(new Set(asked)).to.deep.equal(new Set([false]));
   });
 
-  it('names the master whose name a Sentinel has told', async () => {
+  it('sends the name of the master that a Sentinel reports', async () => {
     const sentinel = await startSentinelNaming('localhost', gate.port);
     const door = await openGate(Number(new URL(sentinel.url).port), () => undefined, true);
     const reply = await usedFor(await opened(`rediss://127.0.0.1:${door.port}?sentinel=the-master`));
@@ -107,7 +108,7 @@ describe('RedisConnection to a server that shares its port with others', () => {
 });
 
 describe('RedisConnection to a cluster whose members share a port with others', () => {
-  it('names the member that it was given, and those that this one tells it of', async () => {
+  it('sends the name of the configured member, and those of the members it reports', async () => {
     const cluster = await startRedisCluster(1);
     const port = cluster.nodes[0]?.port ?? 0;
     const asked: string[] = [];

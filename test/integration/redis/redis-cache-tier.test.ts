@@ -9,7 +9,7 @@ import { openRedis } from '../../support/redis-rig.ts';
 import { freshKeyPrefix, startRedis, type PrivateRedis } from '../../support/redis-server.ts';
 import { until } from '../../support/until.ts';
 
-/** Some tests wait for it to be over, the others must not. */
+/** Some tests wait for this timeout, the others must not reach it. */
 const COMMAND_TIMEOUT_MS = 400;
 
 describe('the first cache tier on Redis', () => {
@@ -29,14 +29,14 @@ describe('the first cache tier on Redis', () => {
     const local = memoryCacheTier(maxEntries, clock);
     return { clock, tier: new RedisCacheTier({ redis, local, clock, maxEntries }) };
   };
-  /** Also where the driver was first to give its connection up, which is not known to be away before that is closed. */
+  /** Also after the driver itself gave up its connection, which is reported only when it is closed. */
   const answering = (): Promise<unknown> =>
     until(
       () => redis.run('ping', (client) => client.ping()).catch(() => undefined),
       (answer) => answer === 'PONG',
     );
 
-  it('answers soon and emptily while Redis hangs, and makes up for what was removed meanwhile', async () => {
+  it('answers soon with nothing while Redis hangs, and carries out the removals made meanwhile', async () => {
     const [{ clock, tier }, other] = [aReplica(), aReplica()];
     const entry = anEntry(clock);
     await tier.keep(TENANT, entry, persisted);
@@ -57,7 +57,7 @@ describe('the first cache tier on Redis', () => {
     );
   });
 
-  it('gives nobody what was removed while Redis hung, however many ask for it at once when it is back', async () => {
+  it('returns nothing that was removed while Redis hung, however many ask at once when it is back', async () => {
     const { clock, tier } = aReplica();
     const entry = anEntry(clock);
     await tier.keep(TENANT, entry, persisted);
@@ -74,7 +74,7 @@ describe('the first cache tier on Redis', () => {
     expect(found).to.deep.equal([undefined, undefined, undefined]);
   });
 
-  it('takes nothing from a tenant because another one removed its key while Redis hung', async () => {
+  it('drops nothing of one tenant because another removed its key while Redis hung', async () => {
     const { clock, tier } = aReplica();
     const [shared, own] = [anEntry(clock), anEntry(clock, { key: keyOf('not for disks') })];
     await tier.keep(TENANT, shared, persisted);
@@ -89,7 +89,7 @@ describe('the first cache tier on Redis', () => {
     expect((await tier.find(TENANT, shared.key)).entry?.value).to.deep.equal(shared.value);
   });
 
-  it('removes for all replicas also where Redis is full, and takes nothing more', async () => {
+  it('removes for all replicas even when Redis is full, and stores nothing more', async () => {
     const [{ clock, tier }, other] = [aReplica(), aReplica()];
     const entry = anEntry(clock);
     await tier.keep(TENANT, entry, persisted);
@@ -105,7 +105,7 @@ describe('the first cache tier on Redis', () => {
     );
   });
 
-  it('keeps a later load against a removal that comes late', async () => {
+  it('keeps a later load when a removal arrives late', async () => {
     const { clock, tier } = aReplica();
     const entry = anEntry(clock);
     await tier.keep(TENANT, entry, persisted);
@@ -119,7 +119,7 @@ describe('the first cache tier on Redis', () => {
     expect((await tier.find(TENANT, entry.key)).entry?.value).to.equal('later');
   });
 
-  it('forgets no removal over a load that was under way then, and comes late', async () => {
+  it('does not forget a removal because of a load that had begun before and arrives late', async () => {
     const [{ clock, tier }, other] = [aReplica(), aReplica()];
     const entry = anEntry(clock);
     server.freeze();
@@ -139,14 +139,14 @@ describe('the first cache tier on Redis', () => {
     );
   });
 
-  it('writes nothing to Redis that no disk may hold', async () => {
+  it('writes nothing to Redis that may not be written to disk', async () => {
     const { clock, tier } = aReplica();
     await tier.keep(TENANT, anEntry(clock), inMemoryOnly);
     expect(await redis.run('keys', (client) => client.keys('*'))).to.deep.equal([]);
     expect((await tier.find(TENANT, keyOf('Тверская 13'))).entry).to.deep.equal(anEntry(clock));
   });
 
-  it('gives every key an end, and leaves an entry to the second tier that is very large', async () => {
+  it('sets an expiry on every key, and leaves a very large entry to the second tier', async () => {
     const { clock, tier } = aReplica();
     await tier.keep(TENANT, anEntry(clock), persisted);
     await tier.keep(TENANT, anEntry(clock, { key: keyOf('large'), value: 'x'.repeat(300_000) }), persisted);
@@ -156,7 +156,7 @@ describe('the first cache tier on Redis', () => {
     for (const key of keys) expect(await redis.run('ttl', (client) => client.pttl(key)), key).to.be.above(0);
   });
 
-  it('begins its index anew when another hand wrote something else there', async () => {
+  it('rebuilds its index when another client overwrote it', async () => {
     const { clock, tier } = aReplica();
     await redis.run('spoil', (client) => client.set(`${redis.keyPrefix}cache:{${TENANT}}:index`, 'a text'));
     await tier.keep(TENANT, anEntry(clock), persisted);
@@ -173,7 +173,7 @@ describe('the first cache tier on Redis', () => {
     'what another version wrote, by the head of ours': (text) => text.slice(0, 33) + '[]',
   };
   for (const [what, spoil] of Object.entries(spoilings))
-    it(`takes ${what} for nothing, removes it, and keeps the next load`, async () => {
+    it(`ignores ${what}, removes it, and keeps the next load`, async () => {
       const { clock, tier } = aReplica();
       const entry = anEntry(clock);
       await tier.keep(TENANT, entry, persisted);
@@ -191,7 +191,7 @@ describe('the first cache tier on Redis', () => {
       expect((await tier.find(TENANT, entry.key)).entry).to.deep.equal(entry);
     });
 
-  it('keeps the next load also where another hand wrote a list', async () => {
+  it('keeps the next load also where another client wrote a list', async () => {
     const { clock, tier } = aReplica();
     const entry = anEntry(clock);
     const at = `${redis.keyPrefix}cache:{${TENANT}}:${entry.key}`;
@@ -201,7 +201,7 @@ describe('the first cache tier on Redis', () => {
     expect((await tier.find(TENANT, entry.key)).entry).to.deep.equal(entry);
   });
 
-  it('bounds a tenant by number: who would have ended first goes first', async () => {
+  it('limits the entries of a tenant: the one that expires first is evicted first', async () => {
     const { clock, tier } = aReplica(3);
     const keys = Array.from({ length: 5 }, (_, n) => keyOf(`street ${n}`));
     for (const key of keys) {

@@ -28,9 +28,9 @@ type Opening = {
   readonly monotonic?: () => number;
 };
 
-/** Long enough for a machine that is busy elsewhere, where nothing waits for it to be over. */
+/** Long enough for a machine that is busy elsewhere, in tests that do not wait for this timeout. */
 const PATIENT_MS = 5_000;
-/** As in production: where Redis is frozen or trusted by nobody, and given up. */
+/** As in production: for tests in which Redis is frozen or not trusted, and is given up. */
 const IMPATIENT_MS = 50;
 
 const opened = async (
@@ -60,7 +60,9 @@ const opened = async (
 
 const DEAF = { onMessage: () => undefined, onLost: () => undefined };
 
-/** What it was in turn, however many reasons it told of one loss: that depends on when it tried again. */
+/**
+ * The sequence of states, however many reasons were reported for one loss: that depends on the times of the attempts.
+ */
 const statesOf = (told: readonly string[]): readonly (string | undefined)[] =>
   told.map((line) => line.split(':')[0]).filter((state, n, all) => state !== all[n - 1]);
 
@@ -83,7 +85,7 @@ describe('RedisConnection', () => {
     await server.stop();
   });
 
-  it('hands commands to the server and scripts by their hash', async () => {
+  it('sends commands to the server, and scripts by their hash', async () => {
     const { redis } = sut;
     const add = redis.script('addTo', `return redis.call('incrby', KEYS[1], ARGV[1])`, 1);
     expect([
@@ -94,7 +96,7 @@ describe('RedisConnection', () => {
     expect(await redis.run('add', () => add('test:n', 4))).to.equal(9);
   });
 
-  it('gives up a server that accepts and never answers, then refuses at once, and is back by itself', async () => {
+  it('gives up a server that accepts and never answers, then refuses at once, and recovers by itself', async () => {
     const { redis, told } = await opened(server.url, { commandTimeoutMs: IMPATIENT_MS });
     server.freeze();
     const started = performance.now();
@@ -102,7 +104,7 @@ describe('RedisConnection', () => {
     expect(performance.now() - started).to.be.lessThan(10_000);
     const before = performance.now();
     for (let call = 0; call < 1_000; call += 1) expect(await outcomeOf(get(redis))).to.equal('away');
-    // Each for itself would have waited for an answer: five minutes in all.
+    // Waiting for an answer one by one would have taken five minutes.
     expect(performance.now() - before).to.be.lessThan(30_000);
     server.thaw();
     await until(
@@ -110,13 +112,13 @@ describe('RedisConnection', () => {
       (answer) => answer === null,
     );
     expect([told[0], told.at(-1)]).to.deep.equal(['answers', 'answers']);
-    // One a change: a machine that is busy elsewhere may make more of them, or have the driver be first to give up.
+    // One for each change: on a busy machine there may be more changes, or the driver may give up first.
     expect(told.slice(1).join()).to.match(/^away: (?:no answer in time|not connected),answers/);
     expect(statesOf(told)).to.have.length(told.length);
     await redis.close();
   });
 
-  it('notices a loss nobody asked about, tells it once, and comes back to the restarted server', async () => {
+  it('notices a loss while idle, reports it once, and reconnects to the restarted server', async () => {
     const { redis, told, failed } = sut;
     await server.kill();
     await until(async () => redis.isAway, Boolean);
@@ -131,7 +133,7 @@ describe('RedisConnection', () => {
       (answer) => answer === null,
     );
     expect((await redisHealth(redis)()).status).to.equal('ok');
-    // How the connection broke, and then that nobody listens, where an attempt falls before the restart: each once.
+    // The reason of the loss and then a refused connection, if an attempt is made before the restart: each once.
     const reasons = told.slice(1, -1);
     expect([told[0], told.at(-1)]).to.deep.equal(['answers', 'answers']);
     expect(reasons).to.not.be.empty.and.to.not.include('answers');
@@ -139,7 +141,7 @@ describe('RedisConnection', () => {
     expect(new Set(failed)).to.deep.equal(new Set(['ping']));
   });
 
-  it('is degraded as long as a server that is there refuses what it is asked for, and says why', async () => {
+  it('is degraded as long as a reachable server refuses commands, and reports the reason', async () => {
     let later = 0;
     const monotonic = (): number => systemClock.monotonic() + later;
     const { redis, refused } = await opened(server.url, { monotonic });
@@ -159,7 +161,7 @@ describe('RedisConnection', () => {
     await redis.close();
   });
 
-  it('stays with a server that refuses every write: it is there, and what it does it does', async () => {
+  it('stays with a server that refuses every write, since reads still work', async () => {
     const clock = fixedClock();
     const { redis, told, refused } = await opened(server.url, { monotonic: clock.monotonic });
     const administrator = new Redis(server.url);
@@ -178,7 +180,7 @@ describe('RedisConnection', () => {
     await redis.close();
   });
 
-  it('is degraded as well while it may hear no channel, as is usual for new users of a Redis', async () => {
+  it('is also degraded while it may not subscribe to channels, as by default for new users of a Redis', async () => {
     const administrator = new Redis(server.url);
     await administrator.call(
       'ACL',
@@ -205,7 +207,7 @@ describe('RedisConnection', () => {
     await redis.close();
   });
 
-  it('is degraded as well while it has a connection for commands and none to hear a channel', async () => {
+  it('is also degraded while it has a connection for commands but none for a subscription', async () => {
     const administrator = new Redis(server.url);
     const { redis, refused } = sut;
     await administrator.config('SET', 'maxclients', '2');
@@ -221,7 +223,7 @@ describe('RedisConnection', () => {
     await administrator.quit();
   });
 
-  it('says that its password is refused, although it was lost for another reason', async () => {
+  it('reports that its password is refused, although it was lost for another reason', async () => {
     const administrator = new Redis(server.url);
     await administrator.config('SET', 'requirepass', 'before');
     const { redis, told } = await opened(server.url.replace('redis://', 'redis://:before@'));
@@ -239,7 +241,7 @@ describe('RedisConnection', () => {
     await redis.close();
   });
 
-  it('says of a cluster what its last member said, and that a server alone is none', async () => {
+  it('reports for a cluster what its last member said, and that a single server is not a cluster', async () => {
     const toldAs = async (user: string): Promise<readonly string[]> => {
       const { redis, told } = await opened(`redis://${user}127.0.0.1:${server.port}?cluster=true`);
       await redis.close();
@@ -253,7 +255,7 @@ describe('RedisConnection', () => {
     administrator.disconnect();
   });
 
-  it('says that others have taken its place, once, although that is not how it was lost', async () => {
+  it('reports once that others use up the connections, although it was lost for another reason', async () => {
     const { told } = sut;
     const administrator = new Redis(server.url);
     await administrator.config('SET', 'maxclients', '1');
@@ -273,7 +275,7 @@ describe('RedisConnection', () => {
     administrator.disconnect();
   });
 
-  it('sends nothing again that a lost connection left unanswered', async () => {
+  it('does not resend what a lost connection left unanswered', async () => {
     const { redis } = await opened(server.url, { commandTimeoutMs: IMPATIENT_MS });
     server.freeze();
     expect(await outcomeOf(redis.run('incr', (client) => client.incr('test:once')))).to.equal('away');
@@ -286,7 +288,7 @@ describe('RedisConnection', () => {
     await redis.close();
   });
 
-  it('lets a wrong command be a wrong command', async () => {
+  it('passes on the error of a wrong command', async () => {
     const { redis, told } = sut;
     await redis.run('set', (client) => client.set('test:key', 'text'));
     for (let call = 0; call < 10; call += 1)
@@ -297,7 +299,7 @@ describe('RedisConnection', () => {
     expect(told).to.deep.equal(['answers']);
   });
 
-  it('says of each loss its own reason, not that of an earlier one', async () => {
+  it('reports for each loss its own reason, not that of an earlier one', async () => {
     const { redis, told } = sut;
     const operator = new Redis(server.port, '127.0.0.1');
     const drop = () => operator.call('CLIENT', 'KILL', 'TYPE', 'normal');
@@ -323,7 +325,7 @@ describe('RedisConnection', () => {
       .and.not.include('NOAUTH');
   });
 
-  it('leaves a server that has become a copy, for the one that its address leads to now', async () => {
+  it('leaves a server that has become a replica, for the one that its address leads to now', async () => {
     const successor = await startRedis();
     const target = { host: '127.0.0.1', port: server.port };
     const address = await startFaultProxy(target);
@@ -342,7 +344,7 @@ describe('RedisConnection', () => {
     await successor.stop();
   });
 
-  it('hears what is published, also after the server was away', async () => {
+  it('receives what is published, also after the server was unavailable', async () => {
     const { redis } = sut;
     const heard: string[] = [];
     const news = redis.subscribe('test:news', {
@@ -366,7 +368,7 @@ describe('RedisConnection', () => {
     expect(heard).to.deep.equal(['first', 'lost', 'second']);
   });
 
-  it('comes back when its driver has given up for good', async () => {
+  it('reconnects when its driver has given up permanently', async () => {
     const { redis, told } = sut;
     await redis.run('get', async (client) => client.disconnect());
     await until(
@@ -378,7 +380,7 @@ describe('RedisConnection', () => {
 });
 
 describe('RedisConnection that cannot reach its server', () => {
-  it('lets a start go on, refuses at once, and keeps the password to itself', async () => {
+  it('lets a start continue, refuses at once, and does not reveal the password', async () => {
     const { redis, told } = await opened('redis://app:planted-password@127.0.0.1:1');
     const answer = await outcomeOf(get(redis));
     expect(answer).to.equal('away');
@@ -388,7 +390,7 @@ describe('RedisConnection that cannot reach its server', () => {
     await redis.close();
   });
 
-  it('says that the server has no place for one more, and goes in when there is one', async () => {
+  it('reports that the server accepts no more connections, and connects when it does', async () => {
     const server = await startRedis(['--maxclients', '1']);
     const other = new Redis(server.port, '127.0.0.1');
     await other.ping();
@@ -405,7 +407,7 @@ describe('RedisConnection that cannot reach its server', () => {
     await server.stop();
   });
 
-  it('says that the server refused the password, not which', async () => {
+  it('reports that the server refused the password, without showing it', async () => {
     const server = await startRedis(['--requirepass', 'right-password']);
     const { redis, told } = await opened(server.url.replace('//', '//:planted-password@'));
     expect(await outcomeOf(get(redis))).to.equal('away');
@@ -416,7 +418,7 @@ describe('RedisConnection that cannot reach its server', () => {
 });
 
 describe('RedisConnection to a database that its server does not have', () => {
-  it('uses no other one instead, and says why it goes on without', async () => {
+  it('uses no other database instead, and reports why it continues without Redis', async () => {
     const server = await startRedis();
     const { redis, told } = await opened(`${server.url}/99`);
     const outcome = await outcomeOf(redis.run('set', (client) => client.set('test:key', 'value')));
@@ -446,7 +448,7 @@ describe('RedisConnection on a cluster', () => {
 });
 
 describe('RedisConnection to one member of a cluster, as if it were alone', () => {
-  it('says that it is led on, although that member answers', async () => {
+  it('reports the redirection, although that member answers', async () => {
     const cluster = await startRedisCluster();
     const { redis, refused } = await opened(`redis://127.0.0.1:${cluster.nodes[0]?.port}`);
     for (let tenant = 0; tenant < 20; tenant += 1)
@@ -465,7 +467,7 @@ describe('RedisConnection over TLS', () => {
   before(async () => (server = await startTlsRedis()));
   after(() => server.stop());
 
-  it('trusts the private authority that it is told of, for commands and subscriptions', async () => {
+  it('trusts the configured private authority, for commands and subscriptions', async () => {
     const { redis, told } = await opened(server.url, { ca: readFileSync(tlsFiles.authority, 'utf8') });
     await redis.run('set', (client) => client.set('test:key', 'over TLS'));
     expect(await get(redis)).to.equal('over TLS');
@@ -474,16 +476,16 @@ describe('RedisConnection over TLS', () => {
     await redis.close();
   });
 
-  it('trusts nobody else, and says why it goes on without', async () => {
+  it('trusts no other, and reports why it continues without Redis', async () => {
     const { redis, told } = await opened(server.url, { commandTimeoutMs: IMPATIENT_MS });
     expect(await outcomeOf(get(redis))).to.equal('away');
     expect(told.join()).to.match(/^away: (?:UNABLE_TO_VERIFY|SELF_SIGNED)/);
     await redis.close();
   });
 
-  // An error that nobody listens to ends the process, and here the test.
+  // An `error` event without a listener ends the process, and here the test.
   for (const ca of [undefined, readFileSync(tlsFiles.authority, 'utf8')])
-    it(`outlives a server that breaks the protocol, ${ca === undefined ? 'not trusted either' : 'trusted'}`, async () => {
+    it(`survives a server that violates the protocol, ${ca === undefined ? 'not trusted either' : 'trusted'}`, async () => {
       const spoiler = await startTlsSpoiler(server.port, true);
       const { redis, told } = await opened(`rediss://127.0.0.1:${spoiler.port}`, { ...(ca && { ca }) });
       redis.subscribe('test:news', DEAF);
@@ -497,7 +499,7 @@ describe('RedisConnection over TLS', () => {
       await spoiler.close();
     });
 
-  it('connects again when the protocol is broken later', async () => {
+  it('reconnects when the protocol is violated later', async () => {
     const spoiler = await startTlsSpoiler(server.port, false);
     const ca = readFileSync(tlsFiles.authority, 'utf8');
     const { redis, told } = await opened(`rediss://127.0.0.1:${spoiler.port}`, { ca });
@@ -512,10 +514,10 @@ describe('RedisConnection over TLS', () => {
   });
 });
 
-describe('RedisConnection by Sentinels', function () {
+describe('RedisConnection through Sentinels', function () {
   this.timeout(180_000);
 
-  it('says what the last Sentinel said where none of them leads anywhere', async () => {
+  it('reports what the last Sentinel said where none of them names a master', async () => {
     const toldOf = async (url: string): Promise<readonly string[]> => {
       const { redis, told } = await opened(url);
       await redis.close();
@@ -536,7 +538,7 @@ describe('RedisConnection by Sentinels', function () {
     await server.stop();
   });
 
-  it('finds the master, and after its loss the one that has become it', async () => {
+  it('finds the master, and after its loss the replica that was promoted', async () => {
     const watched = await startWatchedRedis();
     const { redis, told } = await opened(watched.url);
     const heard: string[] = [];
@@ -556,11 +558,11 @@ describe('RedisConnection by Sentinels', function () {
     await until(
       () => outcomeOf(get(redis)),
       (answer) => answer === 'copied',
-      // A failover that came to nothing is tried again after ten seconds.
+      // A failed failover is tried again after ten seconds.
       90_000,
     );
     expect(await portOf()).to.equal(String(watched.copy.port));
-    // A copy takes writes as soon as it is the master.
+    // A replica accepts writes as soon as it is the master.
     await until(
       () => outcomeOf(redis.run('set', (client) => client.set('test:key', 'new'))),
       (answer) => answer === 'OK',
@@ -574,7 +576,7 @@ describe('RedisConnection by Sentinels', function () {
       async () => heard.at(-1),
       (text) => text === 'after',
     );
-    // The master is gone; who comes to its successor too early is sent away from there once more.
+    // The master is gone; a client that connects to its successor too early is disconnected once more.
     expect([told[0], told.at(-1)]).to.deep.equal(['answers', 'answers']);
     expect(statesOf(told)).to.include('away').and.have.length.below(8);
     await redis.close();

@@ -7,7 +7,7 @@ import { startRedis, type PrivateRedis } from '../../support/redis-server.ts';
 /** Longer than a connection may be silent. */
 const HELD_UP_MS = 1_500;
 
-/** Ends so long after the server has answered whoever asked for a key. */
+/** Ends this long after the server has answered the client that asked for a key. */
 const WATCHER = `const [port, ms] = process.argv.slice(1).map(Number);
 const socket = require('node:net').connect(port, '127.0.0.1');
 const look = () => socket.write('INFO commandstats\\r\\n');
@@ -17,14 +17,14 @@ socket.on('data', (said) => {
 });
 look();`;
 
-/** Nothing is read meanwhile, and no timer fires. */
+/** Blocks this process: nothing is read meanwhile, and no timer fires. */
 const heldUpWithAnswers = ({ port }: PrivateRedis): void => {
   const args = ['--eval', WATCHER, String(port), String(HELD_UP_MS)];
   const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
   if (status !== 0) throw new Error(`the process that watches Redis ended with ${status}`);
 };
 
-describe('RedisConnection in a process that is held up while Redis is well', () => {
+describe('RedisConnection in a process that is stalled while Redis works', () => {
   let server: PrivateRedis;
   let direct: Redis;
   before(async () => {
@@ -38,7 +38,7 @@ describe('RedisConnection in a process that is held up while Redis is well', () 
   const connections = async (): Promise<readonly string[]> =>
     String(await direct.client('LIST')).match(/^id=\d+(?=.* name=integration-service )/gm) ?? [];
 
-  it('reads what came meanwhile, and keeps its connection', async () => {
+  it('reads what arrived meanwhile, and keeps its connection', async () => {
     const told: string[] = [];
     const redis = await openRedis(server.url, 'test:', {
       commandTimeoutMs: 50,

@@ -7,8 +7,11 @@ import { until } from '../../support/until.ts';
 
 const subject = aSubject({ day: 1_000 });
 
-/** For who may crash before the next row and had called more by then: twice what was called before this one. */
-describe('What a row of a window leases', () => {
+/**
+ * For replicas that may crash before the next row and had made more calls by then: twice the calls made before this
+ * one.
+ */
+describe('The permits that a row of a window leases', () => {
   let offset: number;
   let store: FakeQuotaStateStore;
   let replica: LimiterReplica;
@@ -35,7 +38,7 @@ describe('What a row of a window leases', () => {
     return row?.leased;
   };
 
-  it('is twice what was called since the row before', async () => {
+  it('are twice the calls made since the previous row', async () => {
     await take(4);
     expect(await leasedWith(4)).to.equal(8);
     await take(3);
@@ -46,7 +49,7 @@ describe('What a row of a window leases', () => {
     expect(await leasedWith(9)).to.equal(4);
   });
 
-  it('holds those of the time before, too, where a row comes early, as a replica leaves', async () => {
+  it('include those of the time before when a row is written early, as when a replica leaves', async () => {
     await take(4);
     expect(await leasedWith(4)).to.equal(8);
     await take(3);
@@ -54,7 +57,7 @@ describe('What a row of a window leases', () => {
     expect(await leasedWith(7)).to.equal(14);
   });
 
-  /** What it tells by itself was answered twice: the first answer may be to what was under way before. */
+  /** Two answers to its own reports are needed: the first may belong to an earlier one in progress. */
   const told = async (): Promise<void> => {
     const before = replica.answered('sync');
     await until(
@@ -63,7 +66,7 @@ describe('What a row of a window leases', () => {
     );
   };
 
-  it('holds calls that Redis was told of later, once it answered again', async () => {
+  it('include calls that Redis was told of later, once it answered again', async () => {
     await take(4);
     expect(await leasedWith(4)).to.equal(8);
     replica.cut('both');
@@ -74,7 +77,7 @@ describe('What a row of a window leases', () => {
     expect(await leasedWith(7)).to.equal(6);
   });
 
-  it("is the same after Redis's clock was set back", async () => {
+  it("are the same after Redis's clock was set back", async () => {
     await take(4);
     expect(await leasedWith(4)).to.equal(8);
     offset -= 100_000;

@@ -18,7 +18,7 @@ describe('RedisRateLimiter whose limits are changed', () => {
     [keyPrefix, offset, store] = [freshKeyPrefix(), 0, fakeQuotaStateStore()];
   });
 
-  /** At a replica that then stops in order. */
+  /** Works with a replica that is then stopped in order. */
   const atReplica = async <A>(work: (replica: LimiterReplica) => Promise<A>): Promise<A> => {
     const replica = await answeredReplica({
       url,
@@ -42,7 +42,7 @@ describe('RedisRateLimiter whose limits are changed', () => {
       }
       return granted;
     });
-  /** What Redis would have forgotten by itself when so much time has passed without a call. */
+  /** Removes what Redis would have expired after this time without a call. */
   const passesQuietly = (milliseconds: number) =>
     atReplica(async ({ redis }) => {
       offset += milliseconds;
@@ -51,7 +51,7 @@ describe('RedisRateLimiter whose limits are changed', () => {
           await redis.run('delete', (client) => client.del(key));
     });
 
-  it('counts calls once in a window whose limit is taken away and given back after a while', async () => {
+  it('counts calls once in a window whose limit is removed and restored after a while', async () => {
     expect(await calls({ minute: 60, day: 100 }, 40)).to.equal(40);
     expect(await calls({ minute: 60 }, 1)).to.equal(1);
     await passesQuietly(HALF_AN_HOUR_MS);

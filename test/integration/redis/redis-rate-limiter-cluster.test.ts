@@ -15,7 +15,7 @@ describe('RedisRateLimiter on a cluster that loses a member', () => {
   });
   after(() => cluster.stop());
 
-  it('goes on by its share, and counts in Redis again when the member is back', async () => {
+  it('continues with its share, and counts in Redis again when the member is back', async () => {
     const replica = await limiterReplica({ url: cluster.url, keyPrefix: freshKeyPrefix() });
     const tenants = Array.from({ length: 12 }, (_, index) => `tenant_${index}`);
     const takeOfEach = async (): Promise<number> => {
@@ -41,7 +41,7 @@ describe('RedisRateLimiter on a cluster that loses a member', () => {
   });
 });
 
-describe('RedisRateLimiter on a server whose copy takes over, which lacks the last calls', () => {
+describe('RedisRateLimiter on a server whose replica takes over without the last calls', () => {
   it('grants nothing twice', async () => {
     const [master, copy] = [await startRedis(['--repl-diskless-sync-delay', '0']), await startRedis()];
     const target = { host: '127.0.0.1', port: master.port };
@@ -52,7 +52,7 @@ describe('RedisRateLimiter on a server whose copy takes over, which lacks the la
       keyPrefix: freshKeyPrefix(),
       commandTimeoutMs: 1_000,
     };
-    // With rows, as many permits as they lease would be held back, and those differ with when they were written.
+    // With rows, the leased permits would be withheld, and their number depends on when the rows were written.
     const table = fakeQuotaStateStore();
     table.before = async (operation) => {
       if (operation === 'save') throw new Error('a table that takes no rows');

@@ -3,8 +3,8 @@ import { freshKeyPrefix, redisServer, startRedisCluster } from '../../support/re
 import { describeRateLimiter, type LimiterUnderTest } from '../../contract/rate-limiter.contract.ts';
 
 /**
- * Redis's clock, moved forward by an offset: a test cannot wait for a month. By itself it stands still, so that no
- * window ends before its time where the machine lets the test wait between two calls.
+ * Redis's clock, advanced by an offset, since a test cannot wait for a month. It does not run by itself, so that no
+ * window ends early when the machine delays the test between two calls.
  */
 const onRedis = async (url: string): Promise<LimiterUnderTest> => {
   const standsAt = Date.now();

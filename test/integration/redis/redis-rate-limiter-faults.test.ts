@@ -16,7 +16,7 @@ describe('RedisRateLimiter on four replicas', () => {
     await started(1);
     await fleet.load(limits, 180, 5);
     expect(fleet.worst('minute')).to.be.at.most(100);
-    // A Redis that this machine let stand still for 0.3 s is gone without, for those calls: by shares, as without it.
+    // When this machine stalls Redis for 0.3 s, those calls are counted without it: by shares.
     const fallbacks = fleet.replicas.reduce((sum, replica) => sum + replica.fallbacks(), 0);
     expect(fleet.grants.length).to.be.at.least((fallbacks === 0 ? 0.97 : 0.8) * 300);
     expect(fallbacks, 'of 900 calls').to.be.below(90);
@@ -38,7 +38,7 @@ describe('RedisRateLimiter on four replicas', () => {
       expect(fleet.grants.length).to.be.at.least(0.8 * 100 * minutes);
     });
 
-  it('goes on by shares while Redis accepts and never answers, never above, and comes back by itself', async () => {
+  it('continues with shares while Redis accepts and never answers, never exceeds the limit, and recovers by itself', async () => {
     await started(4);
     await fleet.load(limits, 90, 5);
     fleet.server.freeze();
@@ -55,7 +55,7 @@ describe('RedisRateLimiter on four replicas', () => {
     ['while Redis is away', false],
     ['while Redis is away, and which Redis has heard of before it goes away again', true],
   ] as const)
-    it(`keeps to a limit that was lowered ${when}, once what went before has left`, async () => {
+    it(`keeps to a limit that was lowered ${when}, once earlier calls have left`, async () => {
       await started(7);
       await fleet.load({ minute: 100 }, 90, 5);
       await fleet.server.kill();
@@ -72,18 +72,18 @@ describe('RedisRateLimiter on four replicas', () => {
       expect(fleet.worst('minute')).to.be.within(20, 40);
     });
 
-  it('says of every call that it counts by its share why Redis does not count it', async () => {
+  it('reports for every call counted by its share why Redis did not count it', async () => {
     const [replica] = (await started(6)).replicas;
     const take = () => replica?.limiter.take([aSubject(limits)], 1);
     await take();
     replica?.cut('both');
-    // The first finds it out; later ones do not even try.
+    // The first call detects the loss; later ones do not even try.
     for (let n = 0; n < 3; n += 1) await take();
     expect(replica?.reasons()).to.deep.equal(['cut', 'cut', 'cut']);
   });
 
   for (const way of ['both', 'answers'] as const)
-    it(`holds the share of a replica back that alone does not reach Redis (${way === 'both' ? 'both ways' : 'answers only'})`, async () => {
+    it(`reserves the share of a replica that alone does not reach Redis (${way === 'both' ? 'both ways' : 'answers only'})`, async () => {
       await started(5);
       await fleet.load(limits, 60, 5);
       fleet.replicas[0]?.cut(way);
@@ -123,7 +123,7 @@ describe('RedisRateLimiter on four replicas', () => {
         (time) => time !== undefined,
       );
       const counted = async () => (await other.limiter.peek([subject])).map(({ used }) => used);
-      // As of its grant it would have left by now.
+      // Counted from its grant, the call would have left by now.
       await fleet.pass(60_250 - ((heardAt ?? 0) - grantedAt));
       expect(await counted()).to.deep.equal([1]);
       await fleet.pass((heardAt ?? 0) - grantedAt);
@@ -134,7 +134,7 @@ describe('RedisRateLimiter on four replicas', () => {
     ['is not called again', false],
     ['comes to an orderly end', true],
   ] as const)
-    it(`tells Redis of what a replica granted that first met a subject out of touch with it, and then ${end}`, async () => {
+    it(`tells Redis of what a replica granted for a subject first used while out of touch, and then ${end}`, async () => {
       await started(10);
       fleet.replicas[0]?.cut('both');
       for (let call = 0; call < 40; call += 1) await fleet.take(limits, 0);
@@ -146,7 +146,7 @@ describe('RedisRateLimiter on four replicas', () => {
       expect(fleet.worst('minute')).to.be.within(75, 100);
     });
 
-  it('keeps each to its share of a subject that all of them first met without Redis, until all have told', async () => {
+  it('limits each to its share of a subject first used without Redis, until all have reported', async () => {
     await started(17);
     await fleet.server.kill();
     for (const replica of [0, 1, 2, 3])
@@ -160,7 +160,7 @@ describe('RedisRateLimiter on four replicas', () => {
     expect(fleet.worst('minute')).to.equal(100);
   });
 
-  it('gives all their shares of a subject that one of them first met out of touch with Redis, until others have told', async () => {
+  it('limits all to their shares of a subject first used by one without Redis, until others have reported', async () => {
     await started(20);
     await fleet.passHeard(61_000);
     fleet.replicas[0]?.cut('both');
@@ -180,7 +180,7 @@ describe('RedisRateLimiter on four replicas', () => {
     expect(fleet.worst('minute')).to.equal(100);
   });
 
-  it('has its share also of a window that is limited only since Redis is away', async () => {
+  it('also has its share of a window that got a limit only while Redis was unavailable', async () => {
     await started(18);
     for (const replica of [0, 1, 2, 3]) await fleet.take({ minute: 1_000 }, replica);
     await fleet.passHeard(1_000);
@@ -191,7 +191,7 @@ describe('RedisRateLimiter on four replicas', () => {
     expect(fleet.grants).to.have.length(40);
   });
 
-  it('leaves what is counted alone when a call arrives late whose limits were taken away meanwhile', async () => {
+  it('does not change the count when a call arrives late whose limits were removed meanwhile', async () => {
     await started(9);
     const subject = { ...aSubject({ minute: 1 }), arrivalMs: 250 };
     const [teller, other] = fleet.replicas;
@@ -205,7 +205,7 @@ describe('RedisRateLimiter on four replicas', () => {
     expect((await other.limiter.peek([subject])).map(({ used }) => used)).to.deep.equal([1]);
   });
 
-  it('says which window refused a call also where its limits were taken away while it was under way', async () => {
+  it('names the window that refused a call even if its limits were removed while it was in transit', async () => {
     await started(10);
     const { limiter } = fleet.replicas[0] ?? {};
     if (limiter === undefined) throw new Error('no replica');
@@ -217,7 +217,7 @@ describe('RedisRateLimiter on four replicas', () => {
     expect(refused.left.windows.map(({ window }) => window)).to.deep.equal(['minute', 'day']);
   });
 
-  it('gives the share of a replica that was stopped to the others at once', async () => {
+  it('gives the share of a stopped replica to the others at once', async () => {
     await started(6);
     await fleet.load(limits, 60, 5);
     await fleet.leave(0);
@@ -226,7 +226,7 @@ describe('RedisRateLimiter on four replicas', () => {
     expect(fleet.grants.length).to.be.at.least(0.97 * 300);
   });
 
-  it('gives the share of one that was killed to the others when another has started in its place', async () => {
+  it('gives the share of a killed replica to the others when another has started in its place', async () => {
     await started(12);
     const limits = { day: 100 };
     await fleet.join('here');
@@ -236,12 +236,12 @@ describe('RedisRateLimiter on four replicas', () => {
     expect(fleet.grants.length).to.equal(100);
   });
 
-  it('leaves both their shares where two live replicas say that they are in the same place', async () => {
+  it('reserves both shares where two live replicas claim to be in the same place', async () => {
     await started(13);
     const limits = { minute: 100 };
     await fleet.join('here');
     await fleet.join('here');
-    // In one jump nobody would be heard meanwhile, and who is silent for two seconds was replaced.
+    // In a single jump no heartbeat would arrive, and a replica silent for two seconds counts as replaced.
     await fleet.passHeard(5_000);
     await fleet.take(limits, 4);
     for (let call = 0; call < 120; call += 1) await fleet.take(limits, 5);
@@ -264,12 +264,12 @@ describe('RedisRateLimiter on four replicas', () => {
     expect(fleet.grants.length).to.be.within(80, 100);
   });
 
-  it('counts for a day what one was granted that crashed a moment before Redis lost its data', async () => {
+  it('counts for a day what a replica was granted that crashed just before Redis lost its data', async () => {
     await started(14);
     await fleet.load({ day: 200 }, 60, 1);
     for (let call = 0; call < 3; call += 1) await fleet.take({ day: 200 }, 0);
     await fleet.crash(0);
-    // Who has not heard of the quota would wait for the others, on a clock that stands still here.
+    // A replica that does not know the quota would wait for the others, and the clock stands still here.
     await fleet.take({ day: 200 }, 3);
     await fleet.server.restart();
     await fleet.settled();
@@ -277,7 +277,7 @@ describe('RedisRateLimiter on four replicas', () => {
     expect(fleet.grants.length).to.be.within(160, 200);
   });
 
-  it('takes a Redis that comes back with an older state for one that is empty', async () => {
+  it('treats a Redis that comes back with an older state as an empty one', async () => {
     await started(10);
     await fleet.load({ day: 100 }, 40, 1);
     await fleet.writeToDisk();
@@ -290,7 +290,7 @@ describe('RedisRateLimiter on four replicas', () => {
     expect(fleet.grants.length).to.be.within(80, 100);
   });
 
-  it('takes no refused call for a share when another replica comes while others still tell what was lost', async () => {
+  it('grants no refused call from a share when another replica joins while others still report what was lost', async () => {
     await started(16);
     const limits = { minute: 10 };
     await fleet.load(limits, 15, 2);
@@ -307,10 +307,10 @@ describe('RedisRateLimiter on four replicas', () => {
     expect(fleet.worst('minute')).to.equal(10);
   });
 
-  it('counts in Redis again soon after it has lost one state alone, also of a subject that is asked for all the time', async () => {
+  it('counts in Redis again soon after it lost a single state, also of a subject in constant use', async () => {
     await started(11);
     const limits = { minute: 10_000 };
-    // So long, a Redis that was just emptied would wait for others.
+    // Long enough: a Redis that was just emptied would wait for others.
     await fleet.load(limits, 60, 1);
     await fleet.load(limits, 5, 40);
     const [one] = fleet.replicas;
@@ -337,7 +337,7 @@ describe('RedisRateLimiter on four replicas', () => {
     expect(fleet.grants.length).to.be.at.least(160);
   });
 
-  it("no longer counts one that is gone soon after Redis's clock was set back", async () => {
+  it("stops counting a replica that is gone soon after Redis's clock was set back", async () => {
     await started(22);
     fleet.redisAheadMs = -3 * windowMs.hour;
     await fleet.crash(0);
@@ -345,7 +345,7 @@ describe('RedisRateLimiter on four replicas', () => {
     expect(fleet.replicas.map(({ limiter }) => limiter.replicas)).to.deep.equal([4, 4, 4, 4]);
   });
 
-  it('shares a limit smaller than their number without exceeding or forgetting it', async () => {
+  it('divides a limit smaller than the number of replicas without exceeding or forgetting it', async () => {
     await started(7);
     await fleet.load({ minute: 2 }, 130, 1);
     await fleet.server.kill();
@@ -407,14 +407,14 @@ describe('RedisRateLimiter on four replicas', () => {
         }
         await fleet.load(limits, 90, limit / 20);
         expect(fleet.worst('minute')).to.be.at.most(limit);
-        // What one that crashed was granted within the last seconds is known to Redis alone.
+        // The last seconds of grants to a crashed replica are known to Redis only.
         const crashed = episodes.some(({ fault }) => fault === 'crash');
         if (!crashed) expect(fleet.worst('day')).to.be.at.most(3 * limit);
       } finally {
         await fleet.stop();
       }
     });
-    // The examples alone unless asked for more: what a schedule shows depends on the machine's moods, too.
+    // Only the given examples unless more are requested: the outcome of a schedule also depends on the machine.
     await fc.assert(property, {
       numRuns: Number(process.env['FLEET_RUNS'] ?? 3),
       examples: [[quickLosses], [crashAndLoss], [replacedAndOlder]],

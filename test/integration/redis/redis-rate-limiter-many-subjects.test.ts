@@ -44,7 +44,7 @@ describe('RedisRateLimiter with many subjects, when Redis has lost its data', ()
     expect(read).to.have.length(subjects.length);
   });
 
-  it('reads them in pages also where only some were lost, as with one member of a cluster', async () => {
+  it('also reads them in pages where only some were lost, as with one member of a cluster', async () => {
     const before = store.loads();
     await loseAll('quota:');
     await until(areAllTold, (areTold) => areTold);
@@ -52,7 +52,7 @@ describe('RedisRateLimiter with many subjects, when Redis has lost its data', ()
     expect(new Set(store.loaded().slice(before).flat())).to.have.property('size', subjects.length);
   });
 
-  it('reads and tells those first that are asked for meanwhile', async () => {
+  it('reads and reports those first that are in use meanwhile', async () => {
     const before = store.loads();
     const reading = Promise.withResolvers<void>();
     store.before = async (operation) => (operation === 'load' ? reading.promise : undefined);

@@ -8,7 +8,7 @@ import { until } from '../../support/until.ts';
 
 type Told = { readonly granted: number; readonly fallbacks: number; readonly late: number };
 type Replica = {
-  /** What it has come to, as it says. */
+  /** The steps that it has reported. */
   readonly steps: readonly string[];
   readonly told: Promise<Told>;
   readonly process: ChildProcess;
@@ -40,13 +40,13 @@ const totalOf = (told: readonly Told[], what: keyof Told = 'granted'): number =>
 describe('RedisRateLimiter in four processes', () => {
   let redis: PrivateRedis;
   let replicas: readonly Replica[];
-  /** All they take they take within one hour. `asks`: of each. */
+  /** All grants fall within one hour. `asks`: for each process. */
   const started = async (limit: number, asks: number, timeoutMs: number): Promise<void> => {
     const args = [redis.url, freshKeyPrefix(), limit, asks, timeoutMs].map(String);
     replicas = Array.from({ length: PROCESSES }, () => startReplica(...args));
     await allCome('ready');
   };
-  /** Each of them, `before`: since it had come so far. */
+  /** Waits until each has reported a step; `before`: after it had reported this many. */
   const allCome = (step: string, before: readonly number[] = []): Promise<unknown> =>
     until(async () => replicas.every(({ steps }, n) => steps.slice(before[n] ?? 0).includes(step)), Boolean);
   const allTold = () => {
@@ -61,7 +61,7 @@ describe('RedisRateLimiter in four processes', () => {
     await redis.stop();
   });
 
-  it('grants them together what the limit says', async () => {
+  it('together grants them what the limit allows', async () => {
     await started(200, 100, PATIENT_MS);
     expect(totalOf(await allTold())).to.be.within(194, 200);
   });
@@ -78,7 +78,7 @@ describe('RedisRateLimiter in four processes', () => {
       await Promise.all([allCome('alone', before), systemSleep(1_500)]);
       await redis.restart();
       const told = await allTold();
-      // What Redis counts too late to say so counts twice: how often that is, is up to the machine.
+      // A call that Redis counts too late to report counts twice: how often depends on the machine.
       expect(totalOf(told)).to.be.within(320 - totalOf(told, 'late'), 400);
       expect(told.every(({ fallbacks }) => fallbacks > 0)).to.equal(true);
     });

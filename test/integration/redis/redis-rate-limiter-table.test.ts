@@ -9,7 +9,7 @@ import { answeredReplica, limiterReplica, type LimiterReplica } from '../../supp
 import { freshKeyPrefix, redisServer } from '../../support/redis-server.ts';
 import { until } from '../../support/until.ts';
 
-/** An hour: no call leaves it by itself while a busy machine takes its time for a test. */
+/** An hour: no call leaves it while a busy machine takes its time for a test. */
 const subject = aSubject({ hour: 10, day: 100 });
 
 describe('RedisRateLimiter and the table of its windows', () => {
@@ -35,7 +35,7 @@ describe('RedisRateLimiter and the table of its windows', () => {
     replicas.push(replica);
     return replica;
   };
-  /** By a replica that then stops in order, and leaves its rows. */
+  /** Calls of a replica that is then stopped in order, and leaves its rows. */
   const takenBefore = async (units: number, asked = subject): Promise<void> => {
     const before = await joined();
     await before.limiter.take([asked], units);
@@ -52,7 +52,7 @@ describe('RedisRateLimiter and the table of its windows', () => {
     await redis.run('delete', (client) => client.del(...keys));
   };
 
-  /** What it tells by itself was answered twice: the first answer may be to what was under way before. */
+  /** Two answers to its own reports are needed: the first may belong to an earlier one in progress. */
   const hasToldAll = async ({ answered }: LimiterReplica): Promise<void> => {
     const before = answered('sync');
     await until(
@@ -61,13 +61,13 @@ describe('RedisRateLimiter and the table of its windows', () => {
     );
   };
 
-  /** The beginning stays: as when a member of a cluster is lost. */
+  /** Keeps the key that records when counting began, as when a member of a cluster is lost. */
   const removeQuotas = async ({ redis }: LimiterReplica): Promise<void> => {
     const keys = await redis.run('keys', (client) => client.keys(`${keyPrefix}quota:*`));
     await redis.run('delete', (client) => client.del(...keys));
   };
 
-  it('writes a row for each window within seconds of its use, with what calls have cost', async () => {
+  it('writes a row for each window within seconds of its use, with the cost of its calls', async () => {
     const { limiter } = await joined();
     await limiter.take([subject], 4);
     limiter.addCost(subject.tenantId, subject.subjectId, 12_000);
@@ -88,11 +88,11 @@ describe('RedisRateLimiter and the table of its windows', () => {
     expect((hour?.windowEnd ?? 0) - (hour?.windowStart ?? 0)).to.equal(windowMs.hour);
   });
 
-  it('writes the rows also when the last call of an hour is over, and that nothing is counted there', async () => {
+  it('also writes the rows, with no calls counted, when the last call of an hour has left', async () => {
     const { limiter } = await joined();
     await limiter.take([subject], 4);
     offset += windowMs.hour + 1_000;
-    // Looks, and so lets go of what is over.
+    // Peeking removes what has expired.
     await until(
       () => limiter.peek([subject]),
       (windows) => windows.some(({ window, used }) => window === 'hour' && used === 0),
@@ -110,13 +110,13 @@ describe('RedisRateLimiter and the table of its windows', () => {
     });
   });
 
-  it('puts down to a window no cost of calls that were not counted there', async () => {
+  it('adds to a window no cost of calls that were not counted there', async () => {
     const replica = await joined();
     for (const limits of [subject.limits, {}, {}, { day: 100 }, subject.limits]) {
       const asked = aSubject(limits);
       await replica.limiter.take([asked], 1);
       replica.limiter.addCost(asked.tenantId, asked.subjectId, 5_000);
-      // The next call comes when this cost has been told. Of what is not limited nothing ever is.
+      // The next call comes when this cost has been reported. The cost of an unlimited subject never is.
       if (Object.keys(limits).length > 0) await hasToldAll(replica);
     }
     offset += 6_000;
@@ -128,7 +128,7 @@ describe('RedisRateLimiter and the table of its windows', () => {
     expect(store.row(subject.subjectId, 'hour')).to.include({ used: 2, totalCostMicros: 10_000 });
   });
 
-  it('puts a cost down once, however often it is looked meanwhile where the windows stand', async () => {
+  it('adds a cost once, however often the windows are read meanwhile', async () => {
     const { limiter } = await joined();
     await limiter.take([subject], 4);
     limiter.addCost(subject.tenantId, subject.subjectId, 12_000);
@@ -141,7 +141,7 @@ describe('RedisRateLimiter and the table of its windows', () => {
     expect(day).to.include({ used: 4, totalCostMicros: 12_000 });
   });
 
-  it('puts a cost down also where Redis went away before it was told', async () => {
+  it('also adds a cost where Redis became unavailable before it was reported', async () => {
     const { limiter, cut } = await joined();
     await limiter.take([subject], 4);
     limiter.addCost(subject.tenantId, subject.subjectId, 12_000);
@@ -156,10 +156,10 @@ describe('RedisRateLimiter and the table of its windows', () => {
     expect(day?.totalCostMicros).to.equal(12_000);
   });
 
-  it('puts a cost down also where Redis has lost the windows before it was told', async () => {
+  it('also adds a cost where Redis has lost the windows before it was reported', async () => {
     const replica = await joined();
     const { limiter } = replica;
-    // So long, a Redis that was just emptied would wait for others.
+    // Long enough: a Redis that was just emptied would wait for others.
     offset += windowMs.minute + 1_000;
     await limiter.take([aSubject({ day: 100 })], 4);
     await until(
@@ -178,7 +178,7 @@ describe('RedisRateLimiter and the table of its windows', () => {
     expect(day).to.include({ totalCostMicros: 12_000 });
   });
 
-  it('writes the rows again that the table did not take, also when nobody calls any more', async () => {
+  it('writes the rows again that the table did not accept, even without further calls', async () => {
     const { limiter } = await joined();
     const refused = Promise.withResolvers<void>();
     store.before = async (operation) => {
@@ -196,7 +196,7 @@ describe('RedisRateLimiter and the table of its windows', () => {
     );
   });
 
-  it('leaves the rows exact at an orderly end', async () => {
+  it('leaves the rows exact at an orderly shutdown', async () => {
     const replica = await joined();
     await takeAll(replica);
     await replica.close();
@@ -204,7 +204,7 @@ describe('RedisRateLimiter and the table of its windows', () => {
     replicas = [];
   });
 
-  it('counts what the table says when Redis knows nothing of a subject and nobody else does', async () => {
+  it('counts what the table says when neither Redis nor another replica knows a subject', async () => {
     await takenBefore(7);
     const after = await joined();
     await removeAllKeys(after);
@@ -213,7 +213,7 @@ describe('RedisRateLimiter and the table of its windows', () => {
     expect((await after.limiter.peek([subject])).find(({ window }) => window === 'hour')?.used).to.equal(10);
   });
 
-  it('tells by the table how much is used, also before the first call, when Redis knows nothing of a subject', async () => {
+  it('reports the use from the table, even before the first call, when Redis does not know a subject', async () => {
     const asked = aSubject({ day: 100 });
     await takenBefore(7, asked);
     const after = await joined();
@@ -226,7 +226,7 @@ describe('RedisRateLimiter and the table of its windows', () => {
     expect(await used()).to.equal(before + 1);
   });
 
-  it('counts no more each time that Redis is emptied without a call in between', async () => {
+  it('does not count more each time that Redis is emptied without a call in between', async () => {
     // Entries of the month cover eleven minutes each.
     const asked = aSubject({ day: 1_000, month: 1_000_000 });
     const replica = await joined();
@@ -245,16 +245,16 @@ describe('RedisRateLimiter and the table of its windows', () => {
       await rowAfter(async () => {
         await removeAllKeys(replica);
         await hasToldAll(replica);
-        // As long as others could have told.
+        // As long as others could have reported.
         offset += 4_000;
       });
       counted.push((await replica.limiter.peek([asked])).map(({ used }) => used));
     }
-    // One may have crashed before the first loss that had as much again, and then some.
+    // A replica that crashed before the first loss may have used as much again, and somewhat more.
     for (const used of counted) expect(used, JSON.stringify(counted)).to.deep.equal([12, 12]);
   });
 
-  it('counts a call since the last row by itself, and not with all others of its entry once more', async () => {
+  it('counts a call since the last row by itself, and not again with all others of its entry', async () => {
     const asked = aSubject({ day: 1_000, month: 1_000_000 });
     // Entries of the month cover eleven minutes each: one begins now.
     const slot = windowMs.month / 4_096;
@@ -275,7 +275,7 @@ describe('RedisRateLimiter and the table of its windows', () => {
     expect(month?.used).to.equal(day?.used);
   });
 
-  /** Where the table tells of later calls of another replica, and of those that one granted without Redis not yet. */
+  /** The table knows of later calls of another replica, and does not yet know of those granted by one without Redis. */
   const toldBehindTheRow = async (): Promise<LimiterReplica> => {
     const asked = aSubject({ hour: 1_000 });
     const [away, other] = [await joined(), await joined()];
@@ -295,7 +295,7 @@ describe('RedisRateLimiter and the table of its windows', () => {
     return away;
   };
 
-  it('counts what was granted without Redis also where it is lost before the next row, and others called later', async () => {
+  it('counts what was granted without Redis even if Redis is lost before the next row, while others called later', async () => {
     const asked = aSubject({ hour: 1_000 });
     store.before = async (operation) => {
       if (operation === 'save' && store.row(asked.subjectId, 'hour')?.used === 3)
@@ -306,11 +306,11 @@ describe('RedisRateLimiter and the table of its windows', () => {
     expect(await usedOf()).to.equal(23);
     await removeQuotas(replica);
     await hasToldAll(replica);
-    // As much again as the other called before the row, and then some, for one that may have crashed.
+    // As much again as the other replica called before the row, and somewhat more, for one that may have crashed.
     expect(await usedOf()).to.be.within(23, 23 + 6);
   });
 
-  it('counts what was granted without Redis once where a row tells of it, and of later calls', async () => {
+  it('counts what was granted without Redis once when a row covers it, and later calls', async () => {
     const asked = aSubject({ hour: 1_000 });
     const replica = await toldBehindTheRow();
     await replica.limiter.take([asked], 1);
@@ -325,7 +325,7 @@ describe('RedisRateLimiter and the table of its windows', () => {
     expect((await replica.limiter.peek([asked]))[0]?.used).to.equal(24 + leased);
   });
 
-  it('counts once what a row told of before the same replica had granted more without Redis', async () => {
+  it('counts once what a row covered before the same replica granted more without Redis', async () => {
     const asked = aSubject({ hour: 1_000 });
     const replica = await toldBehindTheRow();
     const rowOf = (units: number) =>
@@ -351,7 +351,7 @@ describe('RedisRateLimiter and the table of its windows', () => {
     expect(await usedOf()).to.equal(25 + leased);
   });
 
-  it('goes on from the cost that the table says, as far as its calls still count', async () => {
+  it('continues from the cost in the table, as far as its calls still count', async () => {
     const before = await joined();
     await before.limiter.take([subject], 4);
     before.limiter.addCost(subject.tenantId, subject.subjectId, 12_000);
@@ -374,7 +374,7 @@ describe('RedisRateLimiter and the table of its windows', () => {
     expect(store.row(subject.subjectId, 'hour')?.totalCostMicros).to.equal(9_000);
   });
 
-  it('counts what the table says of a subject that was lost also when it is taken behind one that was never asked about', async () => {
+  it("also counts the table's calls of a lost subject when it is taken together with a new one", async () => {
     await takenBefore(7);
     const after = await joined();
     await after.limiter.take([subject], 1);
@@ -386,7 +386,7 @@ describe('RedisRateLimiter and the table of its windows', () => {
     expect(told?.used).to.be.at.least(9);
   });
 
-  it('lets those tell first who know more than the table, also where another server counts one subject alone', async () => {
+  it('lets those report first that know more than the table, also when another server counts one subject only', async () => {
     const replica = await joined();
     const stranger = await joined();
     await replica.limiter.take([subject], 1);
@@ -396,7 +396,7 @@ describe('RedisRateLimiter and the table of its windows', () => {
       (used) => used === 1,
     );
     await replica.limiter.take([subject], 8);
-    // As in a cluster, one of whose members was followed by its copy.
+    // As in a cluster in which one member was replaced by its replica.
     const state = `${keyPrefix}quota:{${subject.tenantId}}:${subject.subjectId}`;
     const ofAnother = `local state = cmsgpack.unpack(redis.call('GET', KEYS[1]))
       state.run = 'another'
@@ -405,11 +405,11 @@ describe('RedisRateLimiter and the table of its windows', () => {
     expect(await takeAll(stranger)).to.be.at.most(1);
   });
 
-  it('goes by a share of what the table says is left when it never reached Redis', async () => {
+  it('uses a share of what the table says is left when it never reached Redis', async () => {
     await takenBefore(8, aSubject({ minute: 40 }));
     url = 'redis://127.0.0.1:1';
     const alone = await joined(limiterReplica);
-    // 8 are counted and 16 more may have been; nobody has said how many share the rest, so four are assumed.
+    // 8 are counted and up to 16 more may have been; the number of replicas is unknown, so four are assumed.
     const granted = await Promise.all(
       Array.from({ length: 10 }, () => alone.limiter.take([aSubject({ minute: 40 })], 1)),
     );
@@ -428,7 +428,7 @@ describe('RedisRateLimiter and the table of its windows', () => {
     expect(granted.filter(isRight)).to.have.length(15);
   });
 
-  it('waits in the background for a table that is slow: nobody else knows of replicas that are no more', async () => {
+  it('waits in the background for a slow table: nobody else knows of replicas that are gone', async () => {
     const asked = aSubject({ minute: 10 });
     await takenBefore(7, asked);
     const after = await joined();
@@ -436,7 +436,7 @@ describe('RedisRateLimiter and the table of its windows', () => {
     store.before = (operation) => (operation === 'load' ? pause(700) : Promise.resolve());
     await removeAllKeys(after);
     const state = `${keyPrefix}quota:{${asked.tenantId}}:${asked.subjectId}`;
-    // Until it is told, who looks hears what the table says.
+    // Until then, peeking reports what the table says.
     await until(
       async () => {
         await after.limiter.peek([asked]);
@@ -447,14 +447,14 @@ describe('RedisRateLimiter and the table of its windows', () => {
     expect((await after.limiter.peek([asked]))[0]?.used).to.equal(8);
   });
 
-  it('goes on when the table cannot be read or written', async () => {
+  it('continues when the table cannot be read or written', async () => {
     store.before = () => Promise.reject(new Error('no table'));
     const replica = await joined();
     expect(await takeAll(replica)).to.equal(10);
     expect(replica.fallbacks()).to.equal(0);
   });
 
-  it('tells Redis again what it has lost under its hands, and never grants more', async () => {
+  it('restores in Redis what was lost while it ran, and never grants more', async () => {
     const replica = await joined();
     await replica.limiter.take([subject], 6);
     await removeAllKeys(replica);
@@ -468,7 +468,7 @@ describe('RedisRateLimiter and the table of its windows', () => {
     expect((await replica.limiter.peek([subject]))[0]?.used).to.equal(10);
   });
 
-  it('takes a value that does not decode for one that was lost', async () => {
+  it('treats a value that cannot be decoded as lost', async () => {
     const replica = await joined();
     await replica.limiter.take([subject], 6);
     const state = `${keyPrefix}quota:{${subject.tenantId}}:${subject.subjectId}`;
@@ -494,14 +494,14 @@ describe('RedisRateLimiter and the table of its windows', () => {
     },
   };
   for (const [words, spoil] of Object.entries(spoilings))
-    it(`takes keys ${words} for lost ones, whoever wrote them, and counts in Redis again`, async () => {
+    it(`treats keys ${words} as lost, whoever wrote them, and counts in Redis again`, async () => {
       const replica = await joined();
       await replica.limiter.take([subject], 3);
       offset += 10;
       await replica.limiter.take([subject], 3);
       const keys = await replica.redis.run('keys', (client) => client.keys(`${keyPrefix}*`));
       expect(keys).to.have.length.above(4);
-      // Together: what is told again in between would be spoiled once more, and counted twice.
+      // At once: what is restored in between would be spoiled again, and counted twice.
       await Promise.all(keys.map((key) => replica.redis.run('spoil', (client) => spoil(client, key))));
       let taken = 6 + (await takeAll(replica));
       const isCounted = async (): Promise<boolean> => {
@@ -528,7 +528,7 @@ describe('RedisRateLimiter and the table of its windows', () => {
     expect(await takeAll(stranger)).to.be.at.most(5);
   });
 
-  it('takes a log that Redis has evicted alone for lost, and grants nothing twice', async () => {
+  it('treats a log that Redis evicted alone as lost, and grants nothing twice', async () => {
     const replica = await joined();
     for (let call = 0; call < 8; call += 1) {
       await replica.limiter.take([subject], 1);
@@ -541,7 +541,7 @@ describe('RedisRateLimiter and the table of its windows', () => {
     expect(await takeAll(replica)).to.be.at.most(3);
   });
 
-  it('takes what it counted for calls of now when the clock of Redis is set back, and waits a window, not until it has caught up', async () => {
+  it('treats counted calls as made now when the clock of Redis is set back, so that it waits one window, not until the clock has caught up', async () => {
     const replica = await joined();
     await replica.limiter.take([subject], 3);
     offset += 20_000;

@@ -57,10 +57,10 @@ describe('RedisSubscription', () => {
     );
   };
 
-  it('is made though the first one was lost on its way', async () => {
+  it('is made even if the first request was lost', async () => {
     proxy.hang('to-client');
     const sut = subscribe();
-    // The connection was given up for its silence, with what was asked of it.
+    // The connection was given up because it was silent, with the requests on it.
     await until(
       async () => /total_connections_received:(\d+)/.exec(await direct.info('stats'))?.[1],
       (connections) => Number(connections) >= 4,
@@ -72,7 +72,7 @@ describe('RedisSubscription', () => {
     expect(told).to.deep.equal(['after all']);
   });
 
-  it('notices that its connection has died without a word, and says so', async () => {
+  it('notices and reports that its connection has died silently', async () => {
     const sut = subscribe();
     await sut.begun();
     proxy.hang();
@@ -89,7 +89,7 @@ describe('RedisSubscription', () => {
     await heard('again');
   });
 
-  it('asks again as long as Redis does not allow it', async () => {
+  it('retries as long as Redis does not permit it', async () => {
     await direct.call('ACL', 'SETUSER', 'default', 'resetchannels');
     const sut = subscribe();
     await until(
@@ -105,7 +105,7 @@ describe('RedisSubscription', () => {
     await heard('allowed');
   });
 
-  it('is heard once, however often it was asked for', async () => {
+  it('receives each message once, however often it subscribed', async () => {
     const sut = subscribe();
     await sut.begun();
     await until(

@@ -7,8 +7,8 @@ import { limiterReplica, type LimiterReplica } from '../../support/redis-limiter
 import { startRedis, type PrivateRedis } from '../../support/redis-server.ts';
 import { eventually } from '../../support/until.ts';
 
-/** The driver sends a script once by its text, and from then on by its hash: each is let through once a connection. */
-describe('A limit of replicas whose user of Redis may run scripts by their text alone', () => {
+/** The driver sends a script once by its text, and then by its hash: here each is executed once for a connection. */
+describe('A limit of replicas whose Redis user may run scripts by their text only', () => {
   let server: PrivateRedis;
   const replicas: LimiterReplica[] = [];
   before(async () => {
@@ -22,7 +22,7 @@ describe('A limit of replicas whose user of Redis may run scripts by their text 
     await server.stop();
   });
 
-  it('is not exceeded by who has met none of those that came later', async () => {
+  it('is not exceeded by a replica that knows none of those that joined later', async () => {
     const url = server.url.replace('//', '//narrow:pw@');
     const store = fakeQuotaStateStore().connect();
     for (let n = 0; n < 3; n += 1) {

@@ -14,7 +14,7 @@ describe('purges shared through Redis', () => {
   });
   after(() => redis.close());
 
-  it('are without those that one of everything has ended', async () => {
+  it('do not include those that a purge of everything supersedes', async () => {
     const before: PurgeStamp = { scope: { tag: 'before' }, purgedAt: 9 };
     const after: PurgeStamp = { scope: { serviceName: 'after' }, purgedAt: 11 };
     const everything: PurgeStamp = { scope: {}, purgedAt: 10 };

@@ -83,7 +83,7 @@ describe('the cache of replicas whose clocks are two seconds apart', () => {
       }
     });
 
-  it('hears of a removal at another one, also for what lies in its own memory', async () => {
+  it('applies a removal made at another one, also to entries in its own memory', async () => {
     const [a, b] = [await replica(SKEW_MS / 2), await replica(-SKEW_MS / 2)];
     await a.load(keyOf('removed'), inMemoryOnly);
     await b.store.remove(TENANT, keyOf('removed'));

@@ -20,7 +20,7 @@ import { emptyTrail, faultyPool, storedTrail } from '../postgres/trail-fixture.t
 const numbers = (first: number, count: number): readonly number[] =>
   Array.from({ length: count }, (_, n) => first + n);
 
-/** As the watch over the database tells it. */
+/** The database's state as the watch reports it. */
 const databaseState = () => {
   const listeners: (() => void)[] = [];
   let away = false;
@@ -136,8 +136,8 @@ describe('SpoolingCallJournal', () => {
     };
   });
 
-  it('answers from the disk while the database is away, and ships all of it once, oldest first', async () => {
-    // Time stands still for the journal: on a busy machine ten commits may be late, and what is late goes to the disk.
+  it('answers from the disk while the database is unavailable, and ships all of it once, oldest first', async () => {
+    // Time stands still for the journal: on a busy machine ten commits may be late, and late calls go to the disk.
     const { journal, state, spool } = open(undefined, undefined, undefined, undefined, fixedClock());
     expect(new Set(await appendAll(journal, calls(1, 10)))).to.deep.equal(new Set(['stored']));
     state.set(true);
@@ -156,7 +156,7 @@ describe('SpoolingCallJournal', () => {
     expect(journal.shipped).to.equal(1_200);
   });
 
-  it('goes to the disk by itself when the pool has no connection, and back', async () => {
+  it('switches to the disk by itself when the pool has no connection, and back', async () => {
     const { pool, fail } = faultyPool(database().pool);
     const { journal, spool } = open(undefined, { connect: pool.connect });
     fail('unreachable');
@@ -167,7 +167,7 @@ describe('SpoolingCallJournal', () => {
     await expectTrail(numbers(1, 600));
   });
 
-  it('waits a third of a second for a database that does not commit, and stores once what it commits late', async () => {
+  it('waits a third of a second for a slow commit, and stores once what is committed late', async () => {
     const { journal, spool } = open();
     const blocker = await database().pool.connect();
     await blocker.query('begin; lock table integration_logs in access exclusive mode');
@@ -180,7 +180,7 @@ describe('SpoolingCallJournal', () => {
     await expectTrail(numbers(1, 3));
   });
 
-  it('stores once what was committed although the answer got lost', async () => {
+  it('stores once what was committed although the answer was lost', async () => {
     const { pool, fail } = faultyPool(database().pool);
     const { journal, spool } = open(undefined, { connect: pool.connect });
     fail('lost-after');
@@ -190,7 +190,7 @@ describe('SpoolingCallJournal', () => {
     await expectTrail(numbers(1, 40));
   });
 
-  it('drops nothing and doubles nothing while callers go on during the change back', async () => {
+  it('loses and duplicates nothing while callers continue during the switch back', async () => {
     const { journal, spool, state } = open();
     state.set(true);
     let next = 1;
@@ -217,9 +217,9 @@ describe('SpoolingCallJournal', () => {
     await expectTrail(numbers(1, next - 1));
   });
 
-  it('ships what is spooled in the very moment in which the round of shipping before comes to its end', async () => {
+  it('ships what is spooled at the very moment in which the previous round of shipping ends', async () => {
     const { journal, spool, state } = open();
-    /** Between the last look of the round at the spool and its end, if there is anything between them. */
+    /** Runs between the last time the round checks the spool and its end, if anything is between them. */
     const atTheEnd = (happens: () => void): void => {
       const isEmpty = (): boolean => Reflect.get(Object.getPrototypeOf(spool), 'isEmpty', spool);
       Object.defineProperty(spool, 'isEmpty', {
@@ -246,7 +246,7 @@ describe('SpoolingCallJournal', () => {
     await expectTrail(numbers(1, 6));
   });
 
-  it('ships what a killed process left, also what that one had begun to ship', async () => {
+  it('ships what a killed process left, including what that one had begun to ship', async () => {
     const first = open();
     first.state.set(true);
     await appendAll(first.journal, calls(1, 500));
@@ -260,7 +260,7 @@ describe('SpoolingCallJournal', () => {
     expect(journal.shipped).to.equal(300);
   });
 
-  it('puts a record aside that the database will never take, and ships the others', async () => {
+  it('sets aside a record that the database will never accept, and ships the others', async () => {
     const kept: string[] = [];
     const { journal, spool, state } = open(undefined, undefined, undefined, (file, why) =>
       kept.push(`${file}: ${why}`),
@@ -280,7 +280,7 @@ describe('SpoolingCallJournal', () => {
     );
   });
 
-  it('goes back to the database although the disk cannot read a file, and ships that one when it can', async () => {
+  it('returns to the database although a file cannot be read from the disk, and ships it when it can', async () => {
     const dead = open();
     dead.state.set(true);
     await appendAll(dead.journal, calls(1, 5));
@@ -308,7 +308,7 @@ describe('SpoolingCallJournal', () => {
     expect(shipping.filter((what) => what === 'works')).to.have.length(1);
   });
 
-  it('goes back to the database although the disk gives nothing back and takes nothing more', async () => {
+  it('returns to the database although the disk can be neither read nor written', async () => {
     const disk = faultyDisk();
     const { journal, spool, state } = open(aSpool(`${folder.path}/spool`, disk));
     state.set(true);
@@ -329,7 +329,7 @@ describe('SpoolingCallJournal', () => {
     await expectTrail([1, 2, 4]);
   });
 
-  it('lets no call be made while neither database nor disk took the last one, and finds out by itself when the database does', async () => {
+  it('refuses calls while neither database nor disk stored the last one, and detects by itself when the database does', async () => {
     const { pool, fail } = faultyPool(database().pool);
     const disk = faultyDisk();
     const { journal } = open(aSpool(`${folder.path}/spool`, disk), pool);
@@ -346,7 +346,7 @@ describe('SpoolingCallJournal', () => {
     await expectTrail([3]);
   });
 
-  it('does not wait for more than an answer where the database refuses the very call that it is asked with', async () => {
+  it('waits for no more than an answer when the database refuses the very call used to test it', async () => {
     const { pool, fail } = faultyPool(database().pool);
     const disk = faultyDisk();
     const { journal } = open(aSpool(`${folder.path}/spool`, disk), pool);
@@ -360,7 +360,7 @@ describe('SpoolingCallJournal', () => {
     await expectTrail([2]);
   });
 
-  it('says of a database that nothing could be tried with that it takes calls when it has taken one', async () => {
+  it('considers a database usable that could not be tested with anything once it has stored a call', async () => {
     const disk = faultyDisk();
     const spool = aSpool(`${folder.path}/spool`, disk);
     const { journal, state } = open(spool);
