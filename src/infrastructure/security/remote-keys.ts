@@ -39,6 +39,13 @@ export type RemoteKeys = {
 const PATIENCE_MS = 3_000;
 /** Minimum pause between two attempts to fetch the keys, whatever the outcome of the first. */
 const REST_MS = 1_000;
+/**
+ * Pause after the keys were fetched before a token with an unknown key id has them fetched again. They are fetched once
+ * a minute anyway, so with the half minute of jose a new key would often be refused for that long.
+ */
+const UNKNOWN_REST_MS = 5_000;
+/** Keys that somebody fetched so recently are recent enough. */
+const RECENT_MS = 30_000;
 
 export const remoteKeys = (url: string, clock: Clock, news?: KeysNews): RemoteKeys => {
   /** jose stores the last answer here, as a new object for each answer. */
@@ -47,6 +54,7 @@ export const remoteKeys = (url: string, clock: Clock, news?: KeysNews): RemoteKe
   const asking = sparingly(clock, known);
   const jwks = createRemoteJWKSet(new URL(url), {
     timeoutDuration: PATIENCE_MS,
+    cooldownDuration: UNKNOWN_REST_MS,
     [customFetch]: asking.fetch,
     [jwksCache]: known,
   });
@@ -63,7 +71,7 @@ export const remoteKeys = (url: string, clock: Clock, news?: KeysNews): RemoteKe
     served,
     missed,
     refresh: async () => {
-      if (jwks.coolingDown || asking.isResting()) return;
+      if (asking.wasWithin(asking.wasInVain(false) ? REST_MS : RECENT_MS)) return;
       await jwks.reload().then(served, missed);
     },
     areLost: () => asking.wasInVain(jwks.reloading),
@@ -72,25 +80,25 @@ export const remoteKeys = (url: string, clock: Clock, news?: KeysNews): RemoteKe
 };
 
 /**
- * jose pauses for half a minute after an answer, but not at all after a failure: tokens with arbitrary key ids would
- * each send a request to an identity provider that is already in trouble.
+ * jose pauses after an answer, but not at all after a failure: tokens with arbitrary key ids would each send a request
+ * to an identity provider that is already in trouble.
  */
 const sparingly = (clock: Clock, known: JWKSCacheInput) => {
   let askedAt = -Infinity;
   let knownBefore: unknown;
   let inVainBefore = false;
-  const isResting = (): boolean => clock.monotonic() - askedAt < REST_MS;
+  const wasWithin = (ms: number): boolean => clock.monotonic() - askedAt < ms;
   /** An answer that is not a key set leaves the known keys unchanged, just like no answer. */
   const wasInVain = (isUnderWay: boolean): boolean =>
     isUnderWay ? inVainBefore : askedAt !== -Infinity && known.jwks === knownBefore;
   const sparing: FetchImplementation = (address, options) => {
-    if (isResting()) return Promise.reject(new Error('the keys were asked for in vain a moment ago'));
+    if (wasWithin(REST_MS)) return Promise.reject(new Error('the keys were asked for in vain a moment ago'));
     inVainBefore = wasInVain(false);
     askedAt = clock.monotonic();
     knownBefore = known.jwks;
     return fetch(address, options);
   };
-  return { fetch: sparing, isResting, wasInVain };
+  return { fetch: sparing, wasWithin, wasInVain };
 };
 
 const causeOf = (error: unknown): unknown =>

@@ -1,5 +1,6 @@
 import { mock } from 'node:test';
 import { expect } from 'chai';
+import { credentialRefused } from '../../../../src/domain/access/credential.ts';
 import { isRight } from '../../../../src/domain/shared/fp.ts';
 import { joseAdministratorVerifier } from '../../../../src/infrastructure/security/jose-administrator-verifier.ts';
 import { identityProviderHealth } from '../../../../src/infrastructure/security/identity-provider-health.ts';
@@ -31,7 +32,7 @@ describe('keys of an identity provider', () => {
       clock.advance(ms);
       mock.timers.tick(ms);
     };
-    return { verify, keys: remoteKeys, told, pass, health: identityProviderHealth(remoteKeys) };
+    return { verify, keys: remoteKeys, clock, told, pass, health: identityProviderHealth(remoteKeys) };
   };
 
   it('are none where a secret is shared', () => {
@@ -112,5 +113,38 @@ describe('keys of an identity provider', () => {
     pass(MINUTE);
     expect(isRight(await verify('eyJhbGciOiJSUzI1NiIsImtpZCI6Im90aGVyIn0.e30.AAAA'))).to.equal(false);
     expect(keys.areLost()).to.equal(false);
+  });
+
+  it('are fetched again for a new one five seconds after they were looked after', async () => {
+    const { verify, keys, pass } = keysOf();
+    await keys.refresh();
+    pass(5_000);
+    await identity.rotate();
+    const jwt = await identity.sign({ ...CLAIMS, exp: NOON / 1000 + 3_600 });
+    expect(isRight(await verify(jwt))).to.equal(true);
+  });
+
+  it('are fetched for unknown ones once in five seconds, however many tokens name such', async () => {
+    const { verify, keys, pass } = keysOf();
+    await keys.refresh();
+    const before = identity.asked();
+    for (let second = 0; second < 10; second += 1) {
+      pass(1_000);
+      const refused = await verify(`eyJhbGciOiJSUzI1NiIsImtpZCI6Im90aGVyIn0.e30.AAA${second}`);
+      expect(refused).to.deep.equal(credentialRefused('bad-signature'));
+    }
+    expect(identity.asked() - before).to.equal(2);
+    expect(keys.areLost()).to.equal(false);
+  });
+
+  it('are looked after also when the wall clock was set back', async () => {
+    const { keys, clock, pass } = keysOf();
+    await keys.refresh();
+    mock.timers.setTime(NOON - 60 * MINUTE);
+    clock.set(NOON - 60 * MINUTE);
+    pass(MINUTE);
+    const before = identity.asked();
+    await keys.refresh();
+    expect(identity.asked() - before).to.equal(1);
   });
 });
