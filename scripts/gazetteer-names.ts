@@ -1,9 +1,9 @@
 import { UNCOUNTED_TOWNS } from './gazetteer-additions.ts';
 import { RUSSIAN_NAMES, UZBEK_NAMES } from './gazetteer-known-names.ts';
 
-/** How names sound and are spelled in Russian and Uzbek. Used by build-gazetteer.ts only. */
+/** Pronunciation and spelling of names in Russian and Uzbek. Used by build-gazetteer.ts only. */
 
-/** The old Latin alphabet and its marks in today's letters: "Qŭnghirot" is Qoʻngʻirot. */
+/** Converts the old Latin alphabet and its diacritics to today's letters: "Qŭnghirot" is Qoʻngʻirot. */
 const inTodaysLetters = (name: string): string =>
   name
     .replaceAll('ŭ', 'oʻ')
@@ -11,7 +11,7 @@ const inTodaysLetters = (name: string): string =>
     .replace(/(?<=g)h/gi, 'ʻ')
     .replace(/(?<=[og])[‘’'ʼ`]/gi, 'ʻ');
 
-/** Of an Uzbek town what differs from the main name; elsewhere the Uzbek name where we know it. */
+/** For an Uzbek town, the Uzbek name if it differs from the main name; elsewhere the Uzbek name if we know it. */
 export const uzbekName = (geonameId: string, country: string, name: string): string => {
   const known = UZBEK_NAMES[geonameId];
   if (known !== undefined || country !== 'UZ') return known ?? '';
@@ -33,7 +33,7 @@ const LETTERS: { readonly [latin: string]: string } = Object.fromEntries(
   Array.from('abdefghijklmnopqrstuvxyz', (letter, at) => [letter, 'абдефгҳижклмнопқрстувхйз'[at]!]),
 );
 
-/** Official Uzbek Latin to Uzbek Cyrillic, lower case. Undefined when a letter is none of Uzbek's. */
+/** Official Uzbek Latin to Uzbek Cyrillic, lower case. Undefined if a letter is not in the Uzbek alphabet. */
 export const uzbekCyrillic = (latin: string): string | undefined => {
   let rest = latin
     .toLowerCase()
@@ -105,7 +105,7 @@ const exactSound = (text: string): string =>
     .join('')
     .replace(/[^a-z]/g, '');
 
-/** Both alphabets brought to one rough sound, so that `Nizhniy` and `Нижний` meet. */
+/** Maps both alphabets to one rough phonetic form, so that `Nizhniy` and `Нижний` are equal. */
 const sound = (text: string): string =>
   Array.from(bare(text))
     .map((letter) => RUSSIAN_TO_LATIN[letter] ?? letter)
@@ -134,20 +134,23 @@ const editDistance = (a: string, b: string): number => {
   return previous[b.length]!;
 };
 
-/** Share of letters that may differ between a name and its Russian form. */
+/** The share of letters that may differ between a name and its Russian form. */
 const LEAST_LIKE = 0.34;
 
-/** Letters that tell Russian from its neighbours in the same column, and groups that Russian does not write. */
+/**
+ * Letters that distinguish Russian from its neighbours in the same column, and letter groups that do not occur in
+ * Russian.
+ */
 const RUSSIAN_LETTERS = /[ьйэщё-]|ъ(?=[еёюя])/gi;
 const OTHER_GROUPS = /[жшчщ]ы|[нмр]ь(?=[а-я])|[сзц]ьк|ць|тс(?!к)|ък|ъ(?![еёюя])/gi;
 const russianness = (spelling: string): number =>
   (spelling.match(RUSSIAN_LETTERS)?.length ?? 0) - 2 * (spelling.match(OTHER_GROUPS)?.length ?? 0);
 
-/** The Russian name where we know it; nothing is guessed. */
+/** The Russian name if we know it; nothing is guessed. */
 export const knownRussianName = (geonameId: string): string =>
   RUSSIAN_NAMES[geonameId] ?? UNCOUNTED_TOWNS[geonameId] ?? '';
 
-/** The Cyrillic spelling that sounds most like the main name; empty when none is close. */
+/** The Cyrillic spelling that sounds most like the main name; empty if none is close. */
 export const likelyRussianName = (name: string, cyrillic: readonly string[]): string => {
   const target = sound(name);
   const exactTarget = exactSound(name);
@@ -156,7 +159,7 @@ export const likelyRussianName = (name: string, cyrillic: readonly string[]): st
     .map((spelling) => ({
       spelling,
       distance: editDistance(sound(spelling), target),
-      // A Russian letter outweighs one letter of difference, a group foreign to Russian two.
+      // A Russian letter outweighs one differing letter, a non-Russian group two.
       unlikely: editDistance(exactSound(spelling), exactTarget) - 1.1 * russianness(spelling),
     }))
     .toSorted((a, b) => a.distance - b.distance || a.unlikely - b.unlikely);

@@ -1,7 +1,7 @@
 /**
- * Regions as people name them, without the word for region, by the code that GeoNames has for the country and its first
- * division. They decide between towns of one name. Of Russia, Kazakhstan, Uzbekistan, Ukraine and Belarus, where many are.
- * Used by build-gazetteer.ts only.
+ * Regions as people name them, without the word for region, by GeoNames' code of the country and its first-level
+ * division. They distinguish towns with the same name. Only Russia, Kazakhstan, Uzbekistan, Ukraine and Belarus, which
+ * have many of these. Used by build-gazetteer.ts only.
  */
 export const REGIONS: { readonly [code: string]: readonly string[] } = {
   BY01: ['брестская'],

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 
-// Stryker's mocha runner 10.0.0 requires mocha's inner files without their extension, which since mocha 12 is
-// .cjs. Teaching `require` that extension is all it needs; drop this file once a runner finds them by itself.
+// Stryker's mocha runner 10.0.0 requires mocha's internal files without an extension, which is .cjs since mocha 12.
+// Registering that extension with `require` is enough; delete this file once a runner finds them by itself.
 const { extensions } = createRequire(import.meta.url);
 extensions['.cjs'] ??= extensions['.js'];
 

@@ -7,7 +7,7 @@ import { rateLimits } from './dashboards/rate-limits.ts';
 
 const RULES = new URL('../../ops/prometheus/rules.yml', import.meta.url);
 
-/** The same rules for the Prometheus operator, which wants them in an object of its own. */
+/** The same rules for the Prometheus operator, which requires them in an object of its own kind. */
 const prometheusRule = (): string => {
   const { groups } = parse(readFileSync(RULES, 'utf8')) as { readonly groups: unknown };
   const rule = {
@@ -19,7 +19,7 @@ const prometheusRule = (): string => {
   return `# Made from ops/prometheus/rules.yml by npm run ops-files.\n${stringify(rule, { lineWidth: 0 })}`;
 };
 
-/** Text by path below ops/. A test compares it with what lies there. */
+/** The generated text by path below ops/. A test compares it with the files there. */
 export const madeFiles = (): ReadonlyMap<string, string> =>
   new Map([
     ...[overview(), cachePerformance(), rateLimits(), costTracking()].map((dashboard): [string, string] => [

@@ -19,7 +19,7 @@ export type Row = {
 
 const TAG = 'integration-service';
 
-/** `name` is the name of its file and its address in Grafana, so links to it last. */
+/** `name` is the file name and the address in Grafana, so that links to it remain valid. */
 export const board = (name: string, title: string, about: string, rows: readonly Row[]): Dashboard => {
   const builder = new DashboardBuilder(title)
     .uid(name)
@@ -48,7 +48,7 @@ export const board = (name: string, title: string, about: string, rows: readonly
   return builder.build();
 };
 
-/** All values of a label that calls carry. Both are closed sets, so the lists stay short. */
+/** All values of a label of calls. Both labels have closed sets of values, so the lists stay short. */
 const valuesOf = (label: 'service' | 'operation'): QueryVariableBuilder =>
   new QueryVariableBuilder(label)
     .label(label === 'service' ? 'Service' : 'Operation')

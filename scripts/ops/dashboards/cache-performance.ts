@@ -7,7 +7,7 @@ const lookups = (by: string, window: string): string =>
 const hitRatio = (by: string, window: string): string =>
   `sum${by} (rate(integration_cache_hits_total{${CHOSEN}}[${window}])) / ${lookups(by, window)}`;
 
-/** What a billed request costs on average: a hit spares one. */
+/** The average cost of a billed request, which each cache hit saves. */
 const SAVED = `sum by (service, currency) (rate(integration_call_cost_total{${CHOSEN}}[$__range]))
   / on (service) group_left () label_replace(
     sum by (provider) (rate(integration_provider_calls_total{provider=~"$service",operation=~"$operation"}[$__range])),

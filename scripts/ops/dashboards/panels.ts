@@ -14,7 +14,7 @@ import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as GraphBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 
-/** Grafana's own names of units. */
+/** Names of units defined by Grafana. */
 export type Unit = 'reqps' | 'cps' | 's' | 'percentunit' | 'short' | 'bytes' | 'none' | 'bool_on_off';
 
 /** Expression and legend. */
@@ -22,13 +22,13 @@ export type Query = readonly [expression: string, legend: string];
 
 type Look = {
   readonly title: string;
-  /** What an operator should take from it; shown on hovering. */
+  /** What the panel tells an operator; shown on hovering. */
   readonly about: string;
   readonly unit: Unit;
   readonly queries: readonly Query[];
 };
 
-/** Chosen on each dashboard, so that one file serves every Grafana. */
+/** Selected on each dashboard, so that one file works in every Grafana. */
 export const DATASOURCE = { type: 'prometheus', uid: '${datasource}' } as const;
 
 const WIDTH = 24;
@@ -74,10 +74,10 @@ export const graph = ({
     )
     .targets(targets(queries));
 
-/** From which value on which colour holds; the first one counts from nothing. */
+/** Each colour applies from its value upwards; the first one has no lower bound. */
 export type Steps = readonly (readonly [from: number | null, color: 'green' | 'orange' | 'red' | 'blue'])[];
 
-/** One figure. */
+/** A panel with a single figure. */
 export const figure = ({
   title,
   about,

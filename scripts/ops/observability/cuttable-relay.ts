@@ -1,9 +1,9 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
 
-/** A way to a server that can be cut: connections break, new ones are closed at once. */
+/** A relay to a server that can be cut: open connections break, new ones are closed at once. */
 export type CuttableRelay = {
-  /** The URL of the server, by way of this relay. */
+  /** The URL of the server through this relay. */
   readonly url: string;
   readonly cut: () => void;
   readonly mend: () => void;

@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 
 const OPS = new URL('../../../ops/', import.meta.url);
 
-/** One expression and where it stands. */
+/** An expression and its place. */
 export type Expression = { readonly where: string; readonly text: string };
 
 export type Rule = {
@@ -17,7 +17,7 @@ export type Rule = {
 
 export const rulesFile = new URL('prometheus/rules.yml', OPS);
 
-/** What promtool tests the rules by. */
+/** The files by which promtool tests the rules. */
 export const ruleTestFiles: readonly URL[] = readdirSync(new URL('.', rulesFile))
   .filter((name) => name.endsWith('.test.yml'))
   .map((name) => new URL(name, rulesFile));
@@ -53,7 +53,7 @@ export const dashboards = (): readonly DashboardFile[] => {
 const panelsOf = ({ panels }: DashboardFile): readonly Panel[] =>
   panels.flatMap((panel) => [panel, ...(panel.panels ?? [])]);
 
-/** As Grafana fills them in when everything is chosen, over a range of a few minutes. */
+/** Replaces variables as Grafana does when everything is selected, for a range of a few minutes. */
 const filledIn = (text: string): string =>
   text
     .replaceAll('$__rate_interval', '1m')

@@ -9,18 +9,18 @@ export type Sample = { readonly metric: Readonly<Record<string, string>>; readon
 
 export type Prometheus = {
   readonly version: string;
-  /** Instant query; rejects with what Prometheus says against it. */
+  /** Instant query; rejects with the error that Prometheus reports. */
   readonly query: (expression: string) => Promise<readonly Sample[]>;
   readonly stop: () => Promise<void>;
 };
 
 /**
- * The machine's Prometheus, installed by apt when it is missing and may be (root on Debian). Rejects
- * with why there is none.
+ * The machine's Prometheus, installed by apt if it is missing and installing is possible (root on Debian). Otherwise
+ * rejects with the reason.
  */
 export const findPrometheus = (): Promise<string> => debianProgram('prometheus');
 
-/** Output of promtool; rejects when it finds fault. */
+/** The output of promtool; rejects when it reports an error. */
 export const promtool = async (args: readonly string[], input?: string): Promise<string> => {
   const child = spawn('promtool', args, { stdio: ['pipe', 'pipe', 'pipe'] });
   let output = '';
@@ -32,7 +32,7 @@ export const promtool = async (args: readonly string[], input?: string): Promise
   return output;
 };
 
-/** Scrapes `targets` every second and evaluates `rulesFile` as often. */
+/** Scrapes `targets` and evaluates `rulesFile` every second. */
 export const startPrometheus = async (
   folder: string,
   rulesFile: string,

@@ -23,8 +23,8 @@ const rootOf = (expression: string): SyntaxNode => {
 };
 
 /**
- * What an expression compares, without the comparison: an alert returns nothing while all is well, its parts
- * always do. An expression that compares nothing is its own and only part.
+ * The operands of an expression's comparisons: an alert returns nothing while all is well, but its operands always have
+ * data. An expression without a comparison is its own and only part.
  */
 export const comparedParts = (expression: string): readonly string[] => {
   const partsOf = (node: SyntaxNode): readonly string[] => {
@@ -56,6 +56,6 @@ export const selectorsOf = (expression: string): readonly string[] => {
   return selectors;
 };
 
-/** Names of the metrics that an expression asks for. */
+/** The names of the metrics in an expression. */
 export const metricsOf = (expression: string): readonly string[] =>
   selectorsOf(expression).map((selector) => /^[a-zA-Z_:][a-zA-Z0-9_:]*/.exec(selector)?.[0] ?? '');

@@ -9,7 +9,7 @@ const POINTS = {
   origin: { latitude: 41.3, longitude: 69.24 },
   destination: { latitude: 41.31, longitude: 69.28 },
 };
-/** As many failures in a row make a service unhealthy. Probes count too, and no breaker holds them back. */
+/** This many failures in a row make a service unhealthy. Probes count too, and no breaker stops them. */
 const PROBES = 10;
 
 const geocode = (api: ApiClient, address: string, headers: Readonly<Record<string, string>> = {}) =>
@@ -17,8 +17,9 @@ const geocode = (api: ApiClient, address: string, headers: Readonly<Record<strin
 const FRESH = { 'cache-control': 'no-cache' };
 
 /**
- * A few seconds of everything that metrics tell of: hits, misses, fallback, refused keys, time-outs, stale answers,
- * failures, quotas used up, webhooks that are taken and refused. Repeated, so that rates see more than one sample.
+ * A few seconds of everything that metrics report: hits, misses, fallback, refused keys, time-outs, stale answers,
+ * failures, used-up quotas, accepted and refused webhooks. Repeated, so that rates are computed from more than one
+ * sample.
  */
 export const troubledLoad = (gateway: Gateway, commands: CommandSender) => {
   const { sandbox } = gateway;
@@ -28,10 +29,10 @@ export const troubledLoad = (gateway: Gateway, commands: CommandSender) => {
     const calm = await gateway.administrator(TENANT);
     const google = await registerGoogle(calm, sandbox);
     await registerYandex(calm, sandbox);
-    // A tenant whose quota is soon used up, with nobody to turn to.
+    // A tenant whose quota is soon used up, without a fallback.
     const tight = await gateway.administrator('uk_company_2');
     await registerGoogle(tight, sandbox, { rate_limit_per_minute: 3 });
-    // A tenant with a key that is refused.
+    // A tenant with a key that the provider refuses.
     const refused = await gateway.administrator('uk_company_3');
     await registerGoogle(refused, sandbox, { api_key: 'SANDBOX-BAD' });
     const hook = await registerWebhook(gateway, 'github');
@@ -40,7 +41,7 @@ export const troubledLoad = (gateway: Gateway, commands: CommandSender) => {
   const parties = register();
 
   return {
-    /** All is well but for the quota of one tenant and the key of another. */
+    /** All is well except for the quota of one tenant and the key of another. */
     calm: async (): Promise<void> => {
       const { calm, tight, refused, hook } = await parties;
       round += 1;
