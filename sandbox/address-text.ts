@@ -11,16 +11,16 @@ import {
 import { cities, type City } from './cities.ts';
 import { memo } from './memo.ts';
 
-/** A word as compared and as written. `glue` is what stood before it. */
+/** A word in the form that is compared, and as written. `glue` is the character before it. */
 type Word = { readonly fold: string; readonly text: string; readonly glue: ' ' | '-' };
 
 export type ParsedAddress = {
   readonly city: City;
-  /** As written, street types spelled out; empty when none is named. */
+  /** As written, with street types spelled out; empty if none is named. */
   readonly street: string;
-  /** Upper case, building parts appended; empty when none is named. */
+  /** Upper case, building parts appended; empty if none is named. */
   readonly house: string;
-  /** The same for spellings that differ only in case, signs, abbreviations and order. */
+  /** Equal for spellings that differ only in case, punctuation, abbreviations and word order. */
   readonly key: string;
 };
 
@@ -57,7 +57,7 @@ const aliases: ReadonlyMap<string, City> = new Map(
 
 const joined = (words: readonly Word[]): string => words.map((word) => word.fold).join(' ');
 
-/** A part that is nothing but a city wins over a city's name inside a street: "London Road, Tashkent". */
+/** A part that consists only of a city wins over a city's name inside a street: "London Road, Tashkent". */
 const findCity = (parts: readonly Word[][]): { city: City; rest: Word[][] } | undefined => {
   for (const part of parts) {
     const city = aliases.get(joined(part.filter((word) => !townWords.has(word.fold))));
@@ -106,7 +106,7 @@ const extendHouse = (reading: Reading, suffix: string): void => {
   if (house) reading.house = { ...house, word: { ...house.word, fold: house.word.fold + suffix } };
 };
 
-/** Reads the word at `at`; answers how many words it used. */
+/** Reads the word at `at`, and returns how many words were consumed. */
 const readWord = (reading: Reading, words: readonly Word[], at: number): number => {
   const word = words[at];
   const next = words[at + 1]?.fold ?? '';
@@ -142,7 +142,7 @@ const readWord = (reading: Reading, words: readonly Word[], at: number): number 
   return 1;
 };
 
-/** Latin letters that look and sound like Cyrillic ones; B, C, H, P, X and Y sound otherwise. */
+/** Latin letters that look and sound like Cyrillic ones; B, C, H, P, X and Y have a different sound. */
 const lookAlikes: Readonly<Record<string, string>> = { a: 'а', k: 'к', m: 'м', o: 'о', t: 'т', e: 'е' };
 const foldHouse = (house: string): string =>
   house.replace(/[a-z]/gu, (letter) => lookAlikes[letter] ?? letter);

@@ -1,6 +1,6 @@
 const set = (text: string): ReadonlySet<string> => new Set(text.split(' '));
 
-/** Every spelling of a street type to the one that is printed and compared. */
+/** Maps every spelling of a street type to the one that is printed and compared. */
 export const streetTypes: ReadonlyMap<string, string> = new Map(
   [
     'улица ул',
@@ -26,16 +26,16 @@ export const streetTypes: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** Words beside a town's name that say what it is. */
+/** Words next to a town's name that say what it is. */
 export const townWords = set('г гор город shahri shaxri шаҳри шахри city');
 export const houseWords = set('д дом house uy уй no');
-/** The ones that stand behind their number: "12-uy". */
+/** Those that follow their number: "12-uy". */
 export const houseWordsBehind = set('uy уй');
-/** What stands inside a house: left out, a geocoder answers for the building. */
+/** Units inside a building: ignored, since a geocoder answers for the building. */
 export const unitWords = set(
   'кв квартира оф офис пом помещение эт этаж подъезд xonadon flat apt apartment suite floor unit',
 );
-/** Parts of an address that make another building. */
+/** Parts of an address that distinguish another building. */
 export const buildingWords: ReadonlyMap<string, string> = new Map([
   ['к', 'к'],
   ['корп', 'к'],
@@ -80,7 +80,7 @@ export const countryNames: ReadonlySet<string> = new Set([
   'france',
 ]);
 
-/** A street with this in its name exists nowhere: only its city is found, the poor answer a caller must notice. */
+/** A street with this in its name does not exist: only its city is found, a poor match that a caller must notice. */
 export const unknownStreet = /несуществующ|nonexistent|mavjud emas/u;
-/** From this number on the street is known and the house is not. */
+/** For house numbers above this, the street is found and the house is not. */
 export const highestHouse = 4_999;

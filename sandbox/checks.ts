@@ -1,6 +1,6 @@
 import { isRecord } from './stand-in.ts';
 
-/** Whether a value of a patch is what it should be. */
+/** Whether a value of a patch is valid. */
 export type Check = (value: unknown) => boolean;
 export type Checks = Readonly<Record<string, Check>>;
 
@@ -28,6 +28,6 @@ export const shaped =
   (value) =>
     isRecord(value) && required.every((name) => name in value) && unfit(fields, value).length === 0;
 
-/** Names of fields that are unknown or hold what they should not. */
+/** Names of fields that are unknown or have invalid values. */
 export const unfit = (fields: Checks, value: Readonly<Record<string, unknown>>): readonly string[] =>
   Object.keys(value).filter((name) => !(fields[name]?.(value[name]) ?? false));

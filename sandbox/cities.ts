@@ -10,7 +10,7 @@ export type City = {
   readonly region: Names;
   /** Yandex puts the federal district before the region. */
   readonly federalDistrict?: Names;
-  /** Folded spellings besides the three names. */
+  /** Normalised spellings in addition to the three names. */
   readonly aliases: readonly string[];
 };
 
@@ -48,7 +48,7 @@ const moscow = names('Москва', 'Moscow', 'Moskva');
 const petersburg = names('Санкт-Петербург', 'Saint Petersburg', 'Sankt-Peterburg');
 const england = names('Англия', 'England', 'Angliya');
 
-/** Centres from general knowledge, good to a few kilometres: a table for a stand-in, not a gazetteer. */
+/** Centres from general knowledge, accurate to a few kilometres: a table for the sandbox, not a gazetteer. */
 export const cities: readonly City[] = [
   city('tashkent', [41.2995, 69.2401], 'UZ', '100000', tashkent, tashkent, ['тошкент', 'taskent']),
   city(

@@ -3,28 +3,28 @@ import { faultModes, type Fault, type FaultMode } from './faults.ts';
 import { defaultLimits, windowNames, type Limits } from './quota.ts';
 import { isRecord, providerNames, type ProviderName } from './stand-in.ts';
 
-/** Limits to change; null lifts one. */
+/** Limits to change; null removes one. */
 export type QuotaPatch = { readonly [Name in keyof Limits]?: number | null };
 
-/** What `POST /__control` accepts. Without `provider` it is meant for each of them. */
+/** The body of `POST /__control`. Without `provider`, it applies to all of them. */
 export type ControlPatch = {
-  /** Done first: counters, quotas, faults, latency, clock and remembered requests back to their start. */
+  /** Carried out first: resets counters, quotas, faults, latency, clock and remembered requests. */
   readonly reset?: boolean;
   readonly provider?: ProviderName;
   readonly latency_ms?: number;
-  /** The next `count` calls of the provider, counted for each provider on its own; null takes it back. */
+  /** For the next `count` calls of each provider separately; null cancels it. */
   readonly fail_next?: {
     readonly count: number;
     readonly mode: FaultMode;
     readonly retry_after_s?: number;
   } | null;
-  /** Every call from now on; null ends it. */
+  /** For every call from now on; null ends it. */
   readonly mode?: FaultMode | null;
-  /** Goes with `mode`. */
+  /** Used with `mode`. */
   readonly retry_after_s?: number;
-  /** null lifts every limit. */
+  /** null removes every limit. */
   readonly quota?: QuotaPatch | null;
-  /** Freezes the clock of quotas and counters at this epoch time; null sets it going again. */
+  /** Stops the clock of quotas and counters at this epoch time; null lets it run again. */
   readonly clock_ms?: number | null;
 };
 
@@ -55,7 +55,7 @@ const patchedLimits = (limits: Limits, patch: QuotaPatch | null): Limits => {
   return Object.fromEntries(merged) as Limits;
 };
 
-/** Changes the settings in place. `reset` and `clock_ms` concern the whole sandbox and are not dealt with here. */
+/** Changes the settings in place. `reset` and `clock_ms` concern the whole sandbox and are handled elsewhere. */
 export const applyPatch = (settings: Settings, patch: ControlPatch): void => {
   for (const name of patch.provider === undefined ? providerNames : [patch.provider]) {
     const own = settings[name];
@@ -72,7 +72,7 @@ export const applyPatch = (settings: Settings, patch: ControlPatch): void => {
   }
 };
 
-/** The settings as the patch that would make them. */
+/** The settings in the form of the patch that would set them. */
 export const shownSettings = (settings: Settings): Readonly<Record<ProviderName, ControlPatch>> =>
   Object.fromEntries(
     Object.entries(settings).map(([name, { latencyMs, failNext, mode, limits }]): [string, ControlPatch] => [
@@ -96,7 +96,7 @@ const shownNext = ({
   ...(fault.retryAfterSeconds === undefined ? {} : { retry_after_s: fault.retryAfterSeconds }),
 });
 
-/** The fault set for this call; uses up one of `fail_next`. */
+/** The fault set for this call; consumes one of `fail_next`. */
 export const nextFault = (own: ProviderSettings): Fault | undefined => {
   const { failNext } = own;
   if (!failNext || failNext.remaining <= 0) return own.mode;
@@ -117,7 +117,10 @@ const fields: Checks = {
   clock_ms: orNull(amount),
 };
 
-/** The patch, or what is wrong with it. An unknown field is refused: a typing error must not pass for a fault set. */
+/**
+ * The patch, or a description of the error. Unknown fields are refused, so that a typing error is not taken for a fault
+ * that was set.
+ */
 export const readPatch = (
   value: unknown,
 ): { readonly patch: ControlPatch } | { readonly problem: string } => {

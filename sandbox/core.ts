@@ -17,7 +17,7 @@ import { Timers } from './timers.ts';
 import { yandexDistance } from './yandex-distance.ts';
 import { yandexGeocoder } from './yandex-geocoder.ts';
 
-/** The answer of `GET /__control`. `settings` is what is set now, in the words of a patch. */
+/** The answer of `GET /__control`. `settings` holds the current settings in the form of a patch. */
 export type ControlState = Counters & {
   readonly clock_ms: number;
   readonly settings: Readonly<Record<ProviderName, ControlPatch>>;
@@ -29,7 +29,7 @@ export type Core = {
   readonly serve: (standIn: StandIn, call: Call, response: ServerResponse) => void;
   readonly sheets: SheetsServer;
   readonly recent: () => readonly SeenRequest[];
-  /** Ends what still waits or drips. */
+  /** Ends responses that are delayed or still being sent slowly. */
   readonly stop: () => void;
 };
 
@@ -45,7 +45,7 @@ export const makeStandIns = (): readonly StandIn[] => {
   ];
 };
 
-/** The stand-ins and all they remember, without their servers. */
+/** The simulated providers and their state, without servers. */
 export const makeCore = (realNow: () => number, timers: Timers = new Timers()): Core => {
   let settings = freshSettings();
   let frozenAt: number | undefined;

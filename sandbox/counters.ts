@@ -4,9 +4,9 @@ import { outcomes, providerNames, type Mark, type Outcome, type ProviderName } f
 export type KeyCounters = { calls: number; refused_by_quota: number; max_calls_per_minute: number };
 
 export type ProviderCounters = {
-  /** Every request that reached the stand-in, refused and dropped ones included. */
+  /** Every request received, including refused and dropped ones. */
   calls: number;
-  /** What the provider would bill of the answered ones: calls, or matrix elements. */
+  /** What the provider would bill for the answered requests: calls or matrix elements. */
   billed_units: number;
   outcomes: Record<Outcome, number>;
   refused_by_quota: number;
@@ -20,11 +20,11 @@ export type ProviderCounters = {
 export type Counters = { readonly providers: Readonly<Record<ProviderName, ProviderCounters>> };
 
 const minuteMs = 60_000;
-/** Keys beyond these are counted together: a load test may invent any number. */
+/** Further keys are counted together: a load test may invent any number. */
 const mostKeys = 1_000;
 const otherKeys = '(other keys)';
 const noKey = '(no key)';
-/** A real key that strays in here must not be printed. */
+/** A real key that is used here by mistake must not be printed. */
 const strangeKey = '(not a sandbox key)';
 
 const labelOf = (key: string | undefined): string => {
@@ -83,7 +83,7 @@ export class CallCounters {
     if (outcome === 'ok' || outcome === 'no_match') counters.billed_units += units;
   }
 
-  /** A copy: later calls do not change it. */
+  /** Returns a copy, which later calls do not change. */
   read(): Counters {
     const providers = Object.fromEntries(
       providerNames.map((name) => {

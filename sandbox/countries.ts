@@ -3,7 +3,7 @@ export type CountryCode = keyof typeof countries;
 
 export const names = (ru: string, en: string, uz = en): Names => ({ ru, en, uz });
 
-/** `land` tells what can be driven between: Great Britain has its tunnel. Streets serve reverse look-ups. */
+/** `land` identifies areas connected by road: Great Britain has its tunnel. Streets are used for reverse geocoding. */
 export const countries = {
   UZ: {
     names: names('Узбекистан', 'Uzbekistan', 'Oʻzbekiston'),

@@ -9,11 +9,11 @@ import { startSandbox } from './sandbox.ts';
 const PROJECT = resolve(import.meta.dirname, '..');
 const LISTENS = /listens on (http:\/\/[^\s]+)/;
 const tenant = process.env['MANAGEMENT_COMPANY_ID'] || 'uk_company_1';
-/** A folder of its own: the demo must not point anybody's real providers at the sandbox. */
+/** A separate folder: the demo must not redirect anybody's real providers to the sandbox. */
 const dataDir = resolve(PROJECT, process.env['DATA_DIR'] || '.data', 'demo');
 /**
- * What may be exported in the same shell for a real service, whose data, queues, caches, keys and
- * addresses are not the demo's.
+ * Variables that may be exported in the same shell for a real service, whose data, queues, caches, keys and addresses
+ * must not be used by the demo.
  */
 const ofRealServices = [
   'DATABASE_URL',
@@ -40,7 +40,7 @@ const environment = {
   ...Object.fromEntries(ofRealServices.map((name) => [name, undefined])),
   DATA_DIR: dataDir,
   MANAGEMENT_COMPANY_ID: tenant,
-  // The sandbox lives on loopback, where providers may not live otherwise.
+  // The sandbox listens on loopback, where providers are otherwise not permitted.
   ALLOW_PRIVATE_PROVIDERS: 'true',
 };
 
@@ -61,7 +61,10 @@ const ended = new Promise<number>((resolveEnd) => {
 });
 
 let stopping = false;
-/** Ends both, the service first: it may still be answering from the sandbox. Ctrl-C reaches it by itself too. */
+/**
+ * Stops both, the service first, which may still be answering from the sandbox. Ctrl-C also reaches the service
+ * directly.
+ */
 const stop = async (code: number): Promise<void> => {
   if (stopping) return;
   stopping = true;
@@ -74,7 +77,7 @@ process.on('SIGINT', () => void stop(0));
 process.on('SIGTERM', () => void stop(0));
 void ended.then((code) => stop(code));
 
-/** Passes the service's lines on, and gives its address once it says that it listens. */
+/** Forwards the service's output, and resolves with its address once it reports that it listens. */
 const listening = new Promise<string>((resolveUrl) => {
   let text = '';
   service.stdout.on('data', (chunk: Buffer) => {
@@ -146,7 +149,10 @@ const providers = [
 type Provider = (typeof providers)[number];
 type Ask = (method: string, path: string, body?: object, headers?: object) => Promise<Response>;
 
-/** Once more where the answer says so: just started, a busy machine lets the database stand still for a moment. */
+/**
+ * Repeats the request when the answer says so: shortly after the start, a busy machine may stall the database for a
+ * moment.
+ */
 const patiently =
   (ask: Ask): Ask =>
   async (...asked) => {
@@ -158,7 +164,7 @@ const patiently =
   };
 const MOST_TRIES = 30;
 
-/** Adds the provider; one that an earlier demo left in the same data is pointed at this sandbox. */
+/** Adds the provider; if an earlier demo left one in the same data, points it at this sandbox. */
 const register = async (ask: Ask, { service_name, service_type, ...fields }: Provider): Promise<void> => {
   const wanted = { ...fields, is_active: true };
   const added = await ask('POST', '/services', { service_name, service_type, ...wanted });

@@ -33,15 +33,15 @@ const withRetryAfter = (answer: Answer, fault: Fault | undefined): Answer => {
     : { ...answer, headers: { ...answer.headers, 'retry-after': String(seconds) } };
 };
 
-/** What the caller gets to see, which is not what was computed when the connection is at fault. */
+/** The outcome for the caller, which differs from the computed one if the connection is disturbed. */
 const seenOutcome = (answer: Answer, delivery: Delivery): Outcome => {
   if (delivery === 'whole') return answer.outcome;
   return delivery === 'hang' || delivery === 'drop' ? 'dropped' : 'damaged';
 };
 
 /**
- * One call from its arrival to the answer, in the order of a real service: connection, key, quota, answer. A fault
- * set by control goes before the one a magic key selects.
+ * Handles one call from its arrival to the answer, in the order of a real service: connection, key, quota, answer. A
+ * fault set through the control API takes precedence over one selected by a magic key.
  */
 export const exchange =
   ({ settings, counters, quotas, now }: Deps) =>
@@ -62,7 +62,7 @@ export const exchange =
     if (fault?.mode === 'drop_before') return finish(trouble('internal'), 'drop');
     const badKey = keyTrouble(key);
     if (badKey) {
-      // A service that is down is down for callers without a key too: that is how health probes ask.
+      // A service that is down fails also for callers without a key, which is how health probes ask.
       const said = set && (refusalOf(set) ?? failureOf(set));
       const answer = trouble(said ?? badKey);
       return finish(set ? damaged(answer, set) : answer, deliveryOf(set));

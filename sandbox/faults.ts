@@ -26,7 +26,7 @@ export type FaultMode = (typeof faultModes)[number];
 
 export type Fault = { readonly mode: FaultMode; readonly retryAfterSeconds?: number };
 
-/** Faults the service itself words. Those of the first group take no quota: the call is refused at the door. */
+/** Faults that the service reports itself. Those of the first group use no quota: the call is refused before that. */
 const refusals: Readonly<Partial<Record<FaultMode, Trouble>>> = {
   denied: 'invalid-key',
   expired: 'expired-key',
@@ -72,13 +72,13 @@ const magicKeys: ReadonlyMap<string, Fault> = new Map<string, Fault>([
   ['SANDBOX-DROP', { mode: 'drop_before' }],
 ]);
 
-/** The behaviour a key selects; every other `SANDBOX-` key is an ordinary one. */
+/** The fault that a key selects; every other `SANDBOX-` key behaves normally. */
 export const magicFault = (key: string): Fault | undefined => magicKeys.get(key);
 
 const signInPage =
   '<!DOCTYPE html><html><head><title>Sign in</title></head><body><h1>Network sign-in required</h1></body></html>';
 
-/** Damages a good answer where the damage is in the content; other faults are a matter of delivery. */
+/** Damages a good answer if the fault concerns the content; other faults concern the delivery. */
 export const damaged = (answer: Answer, { mode }: Fault): Answer => {
   switch (mode) {
     case 'html':
@@ -101,7 +101,7 @@ export const damaged = (answer: Answer, { mode }: Fault): Answer => {
   }
 };
 
-/** How the bytes leave: `whole`, or one of the faults of a connection. */
+/** How the response is sent: `whole`, or with a connection fault. */
 export type Delivery = 'whole' | 'hang' | 'drip' | 'reset' | 'huge' | 'drop';
 
 export const deliveryOf = (fault: Fault | undefined): Delivery => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { isRecord, type Answer, type Call, type Outcome } from './stand-in.ts';
 
-/** One recorded exchange of test/fixtures, as the files spell it. */
+/** One recorded exchange of test/fixtures, in the format of the files. */
 export type FixtureCase = {
   readonly id: string;
   readonly request: {
@@ -20,7 +20,7 @@ export type FixtureCase = {
   };
 };
 
-/** The key every successful fixture was made with: it selects nothing. */
+/** The key with which every successful fixture was recorded: it selects no fault. */
 export const plainKey = 'SANDBOX-OK';
 
 const read = (file: string): Readonly<Record<string, unknown>> => {
@@ -44,7 +44,7 @@ const load = (file: string, section: string, headers: Readonly<Record<string, st
   const content = read(file);
   const own = content['_defaultHeaders'];
   return {
-    // The fixtures are data of this repository: their shape is held by the tests that replay them.
+    // The fixtures are data of this repository: the tests that replay them ensure their format.
     cases: (content[section] as readonly FixtureCase[]).filter(isConcrete),
     headers: { ...headers, ...(own as Readonly<Record<string, string>> | undefined) },
   };
@@ -96,7 +96,7 @@ const recordedAnswer = ({ response }: FixtureCase, headers: Readonly<Record<stri
   outcome: outcomeFor(response),
 });
 
-/** Fixtures with a key of their own answer every request with that key. */
+/** Fixtures recorded with a key of their own answer every request with that key. */
 export const recordedByKey = (
   file: FixtureFile,
   keyOf: (fixture: FixtureCase) => string | undefined,
@@ -109,7 +109,7 @@ export const recordedByKey = (
   return found;
 };
 
-/** The parameter that carries the key, at either vendor. */
+/** The parameter that contains the key, for either provider. */
 export const isSecretParameter = (name: string): boolean => name === 'key' || name === 'apikey';
 
 const withoutKey = (pairs: Iterable<readonly [string, string]>): string =>
@@ -119,7 +119,7 @@ const withoutKey = (pairs: Iterable<readonly [string, string]>): string =>
     .toSorted()
     .join('&');
 
-/** Answers of the fixtures by their whole query, for requests that are equal to a fixture. */
+/** Answers requests that equal a fixture's request in the whole query. */
 export const replay = (file: FixtureFile): ((call: Call) => Answer | undefined) => {
   const plain = file.cases.filter(({ request }) =>
     [request.query?.['key'], request.query?.['apikey']].includes(plainKey),

@@ -13,7 +13,7 @@ type Candidate = { readonly query: Readonly<Record<string, string>>; readonly bo
 const usable = ({ request, response }: FixtureCase): boolean =>
   request.query?.['key'] === plainKey && response.httpStatus === 200 && response.body !== undefined;
 
-/** A language that is not sent fits any; one that differs does not, the texts would be wrong. */
+/** A request without a language matches any fixture; a different language does not, since the texts would be wrong. */
 const speaks = (candidate: Candidate, query: URLSearchParams): boolean => {
   const asked = query.get('language');
   const own = candidate.query['language'];
@@ -27,8 +27,8 @@ export type GoogleCandidates = {
 };
 
 /**
- * Fixtures that fit a request which is not equal to any: other `region`, `bounds` or decimals. Those made with
- * `components` or a filter fit equal requests only; the caller filters the plain ones itself.
+ * Fixtures for a request that equals none of theirs: with another `region`, `bounds` or number of decimals. Those
+ * recorded with `components` or a filter match only equal requests; the caller filters the others itself.
  */
 export const googleCandidates = (file: FixtureFile): GoogleCandidates => {
   const addresses = new Map<string, Candidate[]>();

@@ -16,12 +16,12 @@ import type { Answer, Call, Marker, StandIn } from './stand-in.ts';
 
 const path = '/maps/api/geocode/json';
 
-/** A found page, or the service's words on what is wrong with the request. */
+/** A page of results, or the service's message about the error in the request. */
 type Answered = GoogleBody | string;
 
 const missing = "Invalid request. Missing the 'address', 'components', 'latlng' or 'place_id' parameter.";
 const tooMany = 'Invalid request. Only one of address, latlng and place_id is allowed.';
-/** An id leaves nothing to be biased. */
+/** With a place id there is nothing to bias. */
 const tooMuchBesideId = 'Invalid request. place_id cannot be combined with region or bounds.';
 const invalidParameter = (name: string): string => `Invalid request. Invalid '${name}' parameter.`;
 
@@ -110,7 +110,7 @@ export const googleGeocoding = (file: FixtureFile, known: KnownHouses): StandIn 
     const language = languageOf(call, mark);
     const pair = readPair(query.get('latlng') ?? '');
     const point = pair && { lat: pair[0], lng: pair[1] };
-    // Before the fixtures are looked up: a swapped pair is one of them, and is to be counted.
+    // Checked before the fixtures are searched: a swapped pair is one of them, and has to be counted.
     if (point && looksSwapped(point)) mark('swapped_coordinates');
     const recorded = equal(call);
     if (recorded) return recorded;

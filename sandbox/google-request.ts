@@ -1,7 +1,7 @@
 import type { GoogleResult, Language } from './google-result.ts';
 import type { Call, Marker } from './stand-in.ts';
 
-/** Answers come in the language asked for; a call without one gets that of Accept-Language, as the real one does. */
+/** Answers use the requested language, otherwise that of Accept-Language, like the real service. */
 export const languageOf = ({ query, headers }: Call, mark: Marker): Language => {
   const asked = query.get('language');
   if (asked === null || asked === '') mark('missing_language');
@@ -13,7 +13,7 @@ export const languageOf = ({ query, headers }: Call, mark: Marker): Language => 
 
 export type Components = { readonly countries: readonly string[]; readonly text: string };
 
-/** `country:UZ|locality:Tashkent`. Undefined where one that restricts is repeated: that is refused. */
+/** `country:UZ|locality:Tashkent`. Undefined if a restricting component is repeated, which is refused. */
 export const readComponents = (value: string): Components | undefined => {
   const parts = value.split('|').map((part) => {
     const at = part.indexOf(':');

@@ -53,7 +53,7 @@ const indexFixtures = (
       const from = content.origins[Number(element['originIndex'])];
       const to = content.destinations[Number(element['destinationIndex'])];
       const key = from && to && legKey(from, to, paceOf(content.travelMode));
-      // The same pair has a leg in one case and an error in another: the first one stands.
+      // If the same pair has a leg in one case and an error in another, the first one is kept.
       if (key !== undefined && !legs.has(key)) legs.set(key, legOf(element));
     }
   }
@@ -72,13 +72,13 @@ const elementOf = (origin: number, destination: number, leg: Leg | undefined): E
   originIndex: origin,
   destinationIndex: destination,
   status: {},
-  // proto3 leaves zero out.
+  // proto3 omits zero.
   ...(leg && leg.metres > 0 ? { distanceMeters: leg.metres } : {}),
   ...(leg ? { duration: `${leg.seconds}s` } : {}),
   condition: leg ? 'ROUTE_EXISTS' : 'ROUTE_NOT_FOUND',
 });
 
-/** Any order is allowed; this one is never that of the request for long, and always the same. */
+/** Any order is permitted; this one is deterministic and differs from the order of the request. */
 const shuffled = (elements: readonly Element[], seed: string): Element[] =>
   elements
     .map((element, index) => ({ element, rank: hash32(`${seed}#${index}`) }))

@@ -6,7 +6,7 @@ const page = (status: number, title: string): { status: number; body: string } =
   body: `<!DOCTYPE html><title>Error ${status} (${title})!!1</title>`,
 });
 
-/** Trouble that says itself in a `status` word, with HTTP 200. */
+/** Failures reported by a `status` word with HTTP 200. */
 const words: Readonly<Partial<Record<Trouble, readonly [status: string, message?: string]>>> = {
   'no-key': [
     'REQUEST_DENIED',
@@ -30,7 +30,7 @@ const pages: Readonly<Partial<Record<Trouble, { status: number; body: string }>>
 const badSignature =
   "Unable to authenticate the request. Provided 'signature' is not valid for the provided client ID, or the provided 'client' is not valid.";
 
-/** Trouble of the Maps web services, geocoding and legacy matrix; `empty` is their answer without results. */
+/** Failures of the Maps web services, geocoding and legacy matrix; `empty` is their answer without results. */
 export const googleTrouble =
   (headers: Readonly<Record<string, string>>, empty: Readonly<Record<string, unknown>>) =>
   (kind: Trouble, { query }: Call): Answer => {

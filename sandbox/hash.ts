@@ -1,7 +1,7 @@
 const prime = 0x01000193;
 const offsetBasis = 0x811c9dc5;
 
-/** FNV-1a over UTF-16 units, with a final mix so that neighbouring texts spread. 32 bits, unsigned. */
+/** FNV-1a over UTF-16 units, with a final mix so that similar texts get different hashes. 32 bits, unsigned. */
 export const hash32 = (text: string, seed = 0): number => {
   let hash = (offsetBasis ^ Math.imul(seed, 0x9e3779b1)) >>> 0;
   for (let index = 0; index < text.length; index += 1) {
@@ -12,12 +12,12 @@ export const hash32 = (text: string, seed = 0): number => {
   return (hash ^ (hash >>> 16)) >>> 0;
 };
 
-/** In [-1, 1), the same for the same text and seed. */
+/** In [-1, 1), deterministic for a text and seed. */
 export const spread = (text: string, seed: number): number => hash32(text, seed) / 0x80000000 - 1;
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** A made-up id of `length` base64url letters. */
+/** A synthetic id of `length` base64url characters. */
 export const idOf = (text: string, length: number): string => {
   let id = '';
   for (let word = 0; id.length < length; word += 1) {

@@ -2,7 +2,7 @@ import { parseAddress } from './address-text.ts';
 import type { Fixtures } from './fixtures.ts';
 import type { Point } from './places.ts';
 
-/** Houses that the geocoding fixtures know exactly, by folded address. */
+/** Houses whose exact points are in the geocoding fixtures, by normalised address. */
 export const knownHouses = (fixtures: Fixtures): ReadonlyMap<string, Point> => {
   const known = new Map<string, Point>();
   const add = (address: string | undefined, point: Point | undefined): void => {

@@ -5,7 +5,7 @@ import type { Call } from './stand-in.ts';
 
 /** Larger bodies are refused with 413, as the real front ends do. */
 const mostBodyBytes = 2 * 1024 * 1024;
-/** Google Sheets advises 2 MB and takes more. */
+/** Google Sheets recommends at most 2 MB but accepts more. */
 const mostSheetsBytes = 10 * 1024 * 1024;
 
 export type Handler = (call: Call, response: ServerResponse) => void;
@@ -42,7 +42,7 @@ const withBody = (request: IncomingMessage, response: ServerResponse, handler: H
     if (size > most) return void response.writeHead(413).end();
     handler(callOf(request, Buffer.concat(chunks).toString('utf8')), response);
   });
-  // The caller went away while sending: there is nobody to answer.
+  // The caller disconnected while sending: there is nobody to answer.
   request.on('error', () => response.destroy());
 };
 
@@ -54,7 +54,7 @@ const listening = (server: Server, port: number): Promise<void> =>
     server.listen(port, '127.0.0.1', resolve);
   });
 
-/** Serves on 127.0.0.1 with keep-alive. Stopping destroys the open sockets, hanging ones included. */
+/** Listens on 127.0.0.1 with keep-alive. Stopping destroys the open sockets, including hanging ones. */
 export const listen = async (port: number, handler: Handler): Promise<Listener> => {
   const server = createServer((request, response) => {
     if (request.method === 'POST' || request.method === 'PUT') withBody(request, response, handler);

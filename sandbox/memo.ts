@@ -1,4 +1,4 @@
-/** Remembers up to `most` results of a pure function and then starts anew: load tests repeat their addresses. */
+/** Caches up to `most` results of a pure function and then starts empty again: load tests repeat their addresses. */
 export const memo = <Result>(most: number, compute: (text: string) => Result): ((text: string) => Result) => {
   const known = new Map<string, Result>();
   return (text) => {

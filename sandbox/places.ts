@@ -3,9 +3,9 @@ import { countries } from './countries.ts';
 
 export type Point = { readonly lat: number; readonly lng: number };
 
-/** A reverse look-up farther than this from every known city finds nothing. */
+/** A reverse geocode farther than this from every known city finds nothing. */
 const houseReachMetres = 50_000;
-/** Farther than this from every known city is taken for open sea: the table has no coast lines. */
+/** Points farther than this from every known city count as open sea: the table has no coastlines. */
 const roadReachMetres = 600_000;
 
 const earthRadiusMetres = 6_371_008.8;
@@ -35,13 +35,13 @@ const nearest = (point: Point, reachMetres: number): City | undefined => {
 
 export const cityAround = (point: Point): City | undefined => nearest(point, houseReachMetres);
 
-/** The land mass a point can be driven from; undefined at sea. */
+/** The land mass within which one can drive from the point; undefined at sea. */
 export const landOf = (point: Point): string | undefined => {
   const city = nearest(point, roadReachMetres);
   return city && countries[city.country].land;
 };
 
-/** The pair lands nowhere we know while its mirror image lands in a city. */
+/** The point is nowhere near a known city, while its mirror image is in one. */
 export const looksSwapped = ({ lat, lng }: Point): boolean => {
   const mirror = { lat: lng, lng: lat };
   return isOnEarth(mirror) && cityAround(mirror) !== undefined && cityAround({ lat, lng }) === undefined;
@@ -50,11 +50,11 @@ export const looksSwapped = ({ lat, lng }: Point): boolean => {
 const decimal = String.raw`[+-]?\d{1,3}(?:\.\d+)?`;
 const pair = new RegExp(String.raw`^\s*(${decimal})(?:\s*,\s*|\s+)(${decimal})\s*$`, 'u');
 
-/** Two plain decimals. Exponent form is no number here, as at the real services. */
+/** Two plain decimals. Exponent notation is not accepted, as at the real services. */
 export const readPair = (text: string): readonly [number, number] | undefined => {
   const found = pair.exec(text);
   return found ? [Number(found[1]), Number(found[2])] : undefined;
 };
 
-/** Five decimals, a metre: callers round before they ask, so fixtures are found by the rounded point. */
+/** Five decimals, about a metre: callers round before they ask, so fixtures are found by the rounded point. */
 export const pointKey = ({ lat, lng }: Point): string => `${lat.toFixed(5)},${lng.toFixed(5)}`;

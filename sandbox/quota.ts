@@ -5,12 +5,12 @@ const windows = { per_second: 1_000, per_minute: 60_000, per_hour: 3_600_000, pe
 export type WindowName = keyof typeof windows;
 export const windowNames = Object.keys(windows) as readonly WindowName[];
 
-/** Limits by trailing window; one that is absent does not limit. */
+/** Limits by trailing window; a missing one means no limit. */
 export type Limits = Readonly<Partial<Record<WindowName, number>>>;
 
 /**
- * What the vendors print: Google 3,000 calls a minute and as many matrix elements at Routes, 60,000 at the legacy
- * matrix; Yandex 50 calls a second and 1,000 a day (its day is a trailing one here, which is stricter).
+ * The limits that the providers publish: Google 3,000 calls a minute and as many matrix elements at Routes, 60,000 at
+ * the legacy matrix; Yandex 50 calls a second and 1,000 a day (here a trailing day, which is stricter).
  */
 export const defaultLimits: Readonly<Record<ProviderName, Limits>> = {
   google: { per_minute: 3_000 },
@@ -25,7 +25,7 @@ export const countsUnits: ReadonlySet<ProviderName> = new Set<ProviderName>(['go
 
 const mostKeys = 10_000;
 
-/** Buckets by provider and key. All windows are taken or none; a refusal takes nothing. */
+/** Windows by provider and key. A call is counted in all windows or none; a refused call is not counted. */
 export class QuotaBuckets {
   readonly #logs = new Map<string, Map<WindowName, SlidingLog>>();
 

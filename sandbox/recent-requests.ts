@@ -1,17 +1,17 @@
 import { isSecretParameter } from './fixtures.ts';
 import type { Call, ProviderName } from './stand-in.ts';
 
-/** Sheets and its token endpoint are no `StandIn`s, but are remembered alike. */
+/** Sheets and its token endpoint are not of type `StandIn`, but their requests are recorded in the same way. */
 export type Seen = ProviderName | 'sheets' | 'token';
 
 export type SeenRequest = {
   readonly provider: Seen;
   readonly method: string;
   readonly path: string;
-  /** Without the key; a parameter that repeats is joined by commas. */
+  /** Without the key; the values of a repeated parameter are joined by commas. */
   readonly query: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
-  /** Of a POST or PUT, cut at 16,384 characters. */
+  /** The body of a POST or PUT, truncated to 16,384 characters. */
   readonly body?: string;
 };
 
@@ -45,15 +45,14 @@ const shown = ({ provider, call }: { provider: Seen; call: Call }): SeenRequest 
   ...(call.body === '' ? {} : { body: call.body }),
 });
 
-/** A copy of what is shown: a slice would keep two hundred large bodies alive. */
+/** A copy of the shown part: a slice would keep two hundred large bodies in memory. */
 const cut = (call: Call): Call =>
   call.body.length > mostBody
     ? { ...call, body: Buffer.from(call.body.slice(0, mostBody)).toString() }
     : call;
 
 /**
- * The last 200 requests, oldest first. Small ones are cut to what may be shown only when read: that is
- * off the hot path.
+ * The last 200 requests, oldest first. Small bodies are truncated only when they are read, which is off the hot path.
  */
 export class RecentRequests {
   #ring: { provider: Seen; call: Call }[] = [];

@@ -11,14 +11,14 @@ export type Found = {
   readonly point: Point;
   readonly street?: Names;
   readonly house?: string;
-  /** More was asked than is given. */
+  /** More was requested than was found. */
   readonly partial: boolean;
 };
 
-/** Points of the houses in the fixtures, by folded address, so that every spelling of one finds it. */
+/** The points of the houses in the fixtures, by normalised address, so that every spelling finds its house. */
 export type KnownHouses = ReadonlyMap<string, Point>;
 
-/** A street lies within about 4 km of the centre, its houses within about 500 m of the street's point. */
+/** A street is within about 4 km of the centre, its houses within about 500 m of the street's point. */
 const streetSpread = 0.036;
 const houseSpread = 0.0045;
 
@@ -30,7 +30,7 @@ const around = (centre: Point, text: string, degrees: number): Point => ({
 const sameInEvery = (text: string): Names => ({ ru: text, en: text, uz: text });
 const centreOf = ({ lat, lng }: City): Point => ({ lat, lng });
 
-/** Any street of a known city is believed, and any house in it; a city alone gives the city. */
+/** Any street of a known city is assumed to exist, and any house in it; a city alone resolves to the city. */
 export const resolveAddress = (address: string, known: KnownHouses): Found | undefined => {
   const parsed = parseAddress(address);
   if (!parsed) return undefined;
@@ -48,7 +48,7 @@ export const resolveAddress = (address: string, known: KnownHouses): Found | und
   return { level: 'house', city, point, street: names, house, partial: false };
 };
 
-/** The house a point belongs to: always one, within 50 km of a known city. */
+/** The house for a point: there is always one within 50 km of a known city. */
 export const resolvePoint = (point: Point): Found | undefined => {
   const city = cityAround(point);
   if (!city) return undefined;

@@ -14,7 +14,10 @@ const metresPerSecond: Readonly<Record<Pace, readonly [town: number, beyond: num
 };
 const townMetres = 15_000;
 
-/** Roads are about 1.3 straight lines long, each way a little different, so that swapped ends show. */
+/**
+ * Roads are about 1.3 times as long as the straight line, with a small difference by direction, so that swapped ends
+ * are noticed.
+ */
 const detour = (from: Point, to: Point): number =>
   1.27 + (hash32(`${pointKey(from)}>${pointKey(to)}`) / 0xffffffff) * 0.06;
 
@@ -28,7 +31,7 @@ export const estimatedLeg: LegBetween = (from, to, pace) => {
   return { metres, seconds: Math.round(seconds) };
 };
 
-/** Legs of the fixtures by their ends: single cells are asked far more often than the recorded matrix. */
+/** The legs in the fixtures by their ends: single cells are requested far more often than the recorded matrix. */
 export type KnownLegs = ReadonlyMap<string, Leg | undefined>;
 
 export const legKey = (from: Point, to: Point, pace: Pace): string =>

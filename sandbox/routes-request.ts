@@ -3,7 +3,7 @@ import { resolveAddress, type KnownHouses } from './resolve.ts';
 import type { Pace } from './road.ts';
 import { isRecord } from './stand-in.ts';
 
-/** A waypoint given as an address that is not found, or as a place id, is no point: its cells fail. */
+/** A waypoint given as an unknown address or as a place id has no point: its cells fail. */
 export type RoutesRequest = {
   readonly origins: readonly (Point | undefined)[];
   readonly destinations: readonly (Point | undefined)[];
@@ -23,7 +23,7 @@ const mostByText = 50;
 
 export const paceOf = (travelMode: string): Pace => travelModes.get(travelMode) ?? 'drive';
 
-/** 100 cells where traffic or timetables are computed, 625 otherwise. */
+/** At most 100 cells with traffic or timetables, 625 otherwise. */
 export const mostElements = ({ travelMode, routingPreference }: RoutesRequest): number =>
   travelMode === 'TRANSIT' || routingPreference === 'TRAFFIC_AWARE_OPTIMAL' ? 100 : 625;
 
@@ -40,7 +40,7 @@ const field = (value: unknown, ...path: readonly string[]): unknown =>
 
 type Waypoint = { readonly point: Point | undefined; readonly byText: boolean };
 
-/** Undefined for a waypoint that is none, or outside the globe: the whole request is refused. */
+/** Undefined for an invalid waypoint or one outside the globe: the whole request is refused. */
 const readWaypoint = (value: unknown, known: KnownHouses): Waypoint | undefined => {
   const address = field(value, 'waypoint', 'address');
   if (typeof address === 'string') return { point: resolveAddress(address, known)?.point, byText: true };
@@ -51,7 +51,7 @@ const readWaypoint = (value: unknown, known: KnownHouses): Waypoint | undefined 
   return isOnEarth({ lat, lng }) ? { point: { lat, lng }, byText: false } : undefined;
 };
 
-/** The request, or the service's words on what is wrong with it. */
+/** The request, or the service's message about the error in it. */
 export const readRoutesRequest = (content: unknown, known: KnownHouses): RoutesRequest | string => {
   if (!isRecord(content)) return 'Invalid JSON payload received.';
   const read = (name: string): (Waypoint | undefined)[] => {
@@ -84,7 +84,7 @@ export const readRoutesRequest = (content: unknown, known: KnownHouses): RoutesR
   };
 };
 
-/** Cells of a matrix body, 1 where it cannot be read: what is billed. */
+/** The number of cells in a matrix body, 1 if it cannot be parsed: the billed units. */
 export const countElements = (content: unknown): number => {
   const size = (name: string): number => {
     const list = field(content, name);

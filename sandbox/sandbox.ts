@@ -12,13 +12,13 @@ import type { Call, ProviderName, StandIn } from './stand-in.ts';
 import type { Timers } from './timers.ts';
 
 export type SandboxOptions = {
-  /** Of the one server, or of the first of five; 0, the default, takes free ones. */
+  /** The port of the single server, or of the first of five; 0, the default, uses free ones. */
   readonly port?: number;
   /** A server for each of Google Maps, Routes, Yandex, Yandex distance and Sheets instead of one for all. */
   readonly separatePorts?: boolean;
-  /** What quotas and counters go by. Latency, drips and the race of appends go by `timers`. */
+  /** The clock of quotas and counters. Latency, slow responses and the race of appends use `timers`. */
   readonly clock?: { readonly now: () => number };
-  /** What latency, drips and the race of appends wait by; real time if absent. */
+  /** The timers for latency, slow responses and the race of appends; real time if absent. */
   readonly timers?: Timers;
 };
 
@@ -27,19 +27,19 @@ export type Sandbox = {
   readonly url: string;
   /** `…/maps/api` */
   readonly googleBaseUrl: string;
-  /** The origin: the method's path follows. */
+  /** The origin: the path of the method is appended. */
   readonly routesBaseUrl: string;
   /** `…/v1` */
   readonly yandexBaseUrl: string;
   /** `…/v2` */
   readonly yandexDistanceBaseUrl: string;
-  /** The origin: the client keeps nothing else of it. */
+  /** The origin: the client uses nothing else of it. */
   readonly sheetsBaseUrl: string;
   /** `…/token` */
   readonly tokenUrl: string;
   /** Google Sheets: its accounts, spreadsheets, faults and counters. */
   readonly sheets: SheetsStandIn;
-  /** Throws a TypeError on a patch that is none. */
+  /** Throws a TypeError if the patch is invalid. */
   readonly control: (patch: ControlPatch) => void;
   readonly counters: () => Counters;
   /** The last 200, oldest first, without keys. */
@@ -77,7 +77,7 @@ const controlSheets = ({ sheets }: Core, call: Call, response: ServerResponse): 
   sendJson(response, status, value);
 };
 
-/** What a server serves besides the control: the stand-ins that go by a key, and Sheets, which goes by accounts. */
+/** What a server provides besides the control API: the providers with API keys, and Sheets, which uses accounts. */
 type Served = { readonly standIns: readonly StandIn[]; readonly sheets: boolean };
 
 const handlerFor =
@@ -112,7 +112,7 @@ const startListeners = async (
   ];
   const listeners: Listener[] = [];
   for (const [index, own] of shares.entries()) {
-    // A taken port must not leave the servers before it running.
+    // If a port is in use, the servers that were started before must be stopped.
     const started = await listen(port === 0 ? 0 : port + index, handlerFor(core, own)).catch(
       async (error: unknown) => {
         await Promise.all(listeners.map(({ stop }) => stop()));
@@ -124,7 +124,7 @@ const startListeners = async (
   return listeners;
 };
 
-/** Starts on 127.0.0.1. Rejects when a port is taken. */
+/** Starts on 127.0.0.1. Rejects when a port is in use. */
 export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
   const core = makeCore(options.clock?.now ?? Date.now, options.timers);
   const listeners = await startListeners(core, options);

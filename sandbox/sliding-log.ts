@@ -1,4 +1,4 @@
-/** Exact costs of the trailing window, one entry a call: nothing is rounded into buckets. */
+/** The exact costs within a trailing window, one entry for each call, without rounding into buckets. */
 export class SlidingLog {
   readonly #windowMs: number;
   #times: number[] = [];
@@ -16,7 +16,7 @@ export class SlidingLog {
       this.#total -= this.#costs[this.#head] ?? 0;
       this.#head += 1;
     }
-    // Moving the tail down costs as much as what was read since the last time: constant a call.
+    // Moving the remaining entries costs as much as reading those before them: amortised constant time for each call.
     if (this.#head > 1024 && this.#head * 2 > this.#times.length) {
       this.#times = this.#times.slice(this.#head);
       this.#costs = this.#costs.slice(this.#head);

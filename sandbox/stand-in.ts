@@ -4,7 +4,7 @@ export const providerNames = ['google', 'google-matrix', 'routes', 'yandex', 'ya
 /** `google` is geocoding, `google-matrix` the legacy Distance Matrix, `routes` its successor. */
 export type ProviderName = (typeof providerNames)[number];
 
-/** One request as a stand-in sees it. */
+/** One request as seen by a simulated provider. */
 export type Call = {
   readonly method: string;
   /** Percent-decoded, without the query. */
@@ -24,7 +24,7 @@ export const outcomes = [
   'damaged',
   'dropped',
 ] as const;
-/** What the caller got, in the words of the counters. `damaged`: an answer that cannot be read whole. */
+/** What the caller received, as counted. `damaged`: an answer that cannot be read completely. */
 export type Outcome = (typeof outcomes)[number];
 
 export type Answer = {
@@ -34,7 +34,9 @@ export type Answer = {
   readonly outcome: Outcome;
 };
 
-/** What a service can say instead of an answer; each stand-in has its own wording for each. */
+/**
+ * The failures that a service can report instead of an answer; each simulated provider has its own wording for them.
+ */
 export type Trouble =
   | 'no-key'
   | 'invalid-key'
@@ -49,7 +51,7 @@ export type Trouble =
   | 'unknown-error'
   | 'error-in-200';
 
-/** Faults of the caller, and the swapped pair, which the real services answer without a word. */
+/** Errors of the caller, and swapped coordinates, which the real services answer without a warning. */
 const marks = [
   'swapped_coordinates',
   'missing_language',
@@ -68,11 +70,11 @@ export type StandIn = {
   readonly units: (call: Call) => number;
   readonly answer: (call: Call, mark: Marker) => Answer;
   readonly trouble: (kind: Trouble, call: Call) => Answer;
-  /** Answers of the fixtures whose key is magic, by that key. */
+  /** The fixtures' answers for magic keys, by key. */
   readonly recorded: ReadonlyMap<string, Answer>;
 };
 
-/** How a trouble is counted. */
+/** The outcome under which each failure is counted. */
 export const outcomeOf: Readonly<Record<Trouble, Outcome>> = {
   'no-key': 'denied',
   'invalid-key': 'denied',

@@ -1,4 +1,4 @@
-/** Every timer of the sandbox, so that stopping leaves none behind. */
+/** Holds every timer of the sandbox, so that stopping leaves none behind. */
 export class Timers {
   readonly #pending = new Set<NodeJS.Timeout>();
 

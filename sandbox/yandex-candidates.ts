@@ -28,7 +28,7 @@ const indexOf = (file: FixtureFile): ReadonlyMap<string, readonly Candidate[]> =
   return index;
 };
 
-/** A fixture of the same place whose language and kind fit; its page is cut anew. */
+/** A fixture of the same place with a matching language and kind; its page is computed again. */
 export const yandexCandidates = (
   file: FixtureFile,
 ): ((call: Call, asked: Asked) => YandexBody | undefined) => {
@@ -42,7 +42,7 @@ export const yandexCandidates = (
     });
     if (!fits) return undefined;
     const { meta, objects } = partsOf(fits.body);
-    // The fixture holds the page that was asked for already.
+    // The fixture already contains the requested page.
     const page = { ...asked, page: { ...asked.page, skip: 0 } };
     return pageOf(page, objects.filter(insideWindow(call.query)), Number(meta.found));
   };

@@ -18,7 +18,7 @@ export type YandexBody = {
   };
 };
 
-/** What a caller may set about the page: `results` and `skip` as sent, numbers by then checked. */
+/** The caller's paging parameters: `results` and `skip` as sent, checked to be numbers. */
 export type Page = { readonly results: number; readonly skip: number };
 
 const collection = (meta: Meta, objects: readonly GeoObject[]): YandexBody => ({
@@ -38,7 +38,7 @@ export type Asked = {
   readonly kind?: string | undefined;
 };
 
-/** Counts are strings, `found` counts what all pages hold together. */
+/** Counts are strings; `found` is the total over all pages. */
 export const pageOf = (
   { geocode, page, point, kind }: Asked,
   objects: readonly GeoObject[],
@@ -68,7 +68,10 @@ export const partsOf = (
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** The older address answers so without `format=json`; a caller that forgot it must meet something that is no JSON. */
+/**
+ * The older address answers like this without `format=json`; a caller that forgot it must receive something that is not
+ * JSON.
+ */
 export const asXml = (body: YandexBody): string => {
   const { meta, objects } = partsOf(body);
   const members = objects.map(

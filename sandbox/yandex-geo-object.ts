@@ -31,7 +31,7 @@ const kinds = {
   city: { kind: 'locality', precision: 'other' },
 };
 
-/** Longitude first, one space: the order of everything this service prints. */
+/** Longitude first, then one space: the format of everything this service prints. */
 export const pos = ({ lat, lng }: Point): string => `${roundDegrees(lng)} ${roundDegrees(lat)}`;
 
 const envelope = ({ lat, lng }: Point, half: number): GeoObject['boundedBy'] => {
@@ -68,7 +68,7 @@ const components = (texts: Texts): { kind: string; name: string }[] => [
   ...(texts.house === undefined ? [] : [{ kind: 'house', name: texts.house }]),
 ];
 
-/** The old xAL form, nested as deep as the address is fine. */
+/** The old xAL format, nested as deeply as the address is detailed. */
 const addressDetails = (
   found: Found,
   texts: Texts,

@@ -7,7 +7,7 @@ const languages = ['ru_RU', 'uk_UA', 'be_BY', 'en_RU', 'en_US', 'tr_TR'];
 const reverseKinds = ['house', 'street', 'metro', 'district', 'locality'];
 const mostResults = 50;
 
-/** The version asked: both addresses of each count as one. */
+/** The requested version: both addresses of each version count as one. */
 export const folded = (path: string): string => (path.startsWith('/1.x') ? '/1.x/' : '/v1/');
 
 /** Longitude first, unless `sco=latlong` says otherwise. */
@@ -18,7 +18,7 @@ export const pointOf = (geocode: string, sco: string | null): Point | undefined 
   return { lat, lng };
 };
 
-/** What is wrong with the parameters, in the service's words; marks what it is counted as. */
+/** The error in the parameters, in the service's words; marks the outcome it is counted as. */
 export const problemOf = ({ path, query }: Call, mark: Marker): string | undefined => {
   const lang = query.get('lang');
   if (!lang) mark('missing_language');
@@ -68,7 +68,7 @@ const windowOf = (query: URLSearchParams): readonly [Pair, Pair] | undefined => 
   return [corner(-1), corner(1)];
 };
 
-/** `rspn=1` turns the window from a wish into a limit. */
+/** `rspn=1` turns the window from a preference into a limit. */
 export const insideWindow = (query: URLSearchParams): ((object: GeoObject) => boolean) => {
   const window = windowOf(query);
   if (query.get('rspn') !== '1' || !window) return () => true;

@@ -14,7 +14,7 @@ const troubles: Readonly<Record<Trouble, readonly [status: number, message?: str
   billing: [403, 'Invalid api key'],
   'over-quota': [429, 'Limit is exceeded'],
   'too-many-requests': [429, 'Limit is exceeded'],
-  // Without a message: a page of HTML.
+  // Without a message: an HTML page.
   internal: [500],
   'bad-gateway': [502],
   unavailable: [503],

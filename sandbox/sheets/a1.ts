@@ -5,11 +5,11 @@ import { isQuoted, readTitle } from './titles.ts';
 type End = { readonly row: number | undefined; readonly column: number | undefined };
 
 const a1End = /^(?:\$?([a-z]{1,3}))?(?:\$?([0-9]{1,9}))?$/iu;
-/** A number counts from 1, one in brackets from the cell A1; a letter alone is A1's own row or column. */
+/** A plain number counts from 1, one in brackets is relative to A1; a letter alone is A1's own row or column. */
 const count = String.raw`(?:([0-9]{1,9})|\[([0-9]{1,9})\])?`;
 const r1c1End = new RegExp(`^(r${count})?(c${count})?$`, 'iu');
 
-/** From zero; -1 for what counts from 1 and is 0. */
+/** Counted from zero; -1 for the number 0, as numbers count from 1. */
 const indexOf = (axis: string | undefined, number = '1', offset?: string): number | undefined => {
   if (axis === undefined) return undefined;
   return offset === undefined ? Number(number) - 1 : Number(offset);
@@ -34,7 +34,7 @@ const readR1c1 = (text: string): End | undefined => {
   return onGrid({ row: indexOf(r, row, down), column: indexOf(c, column, across) });
 };
 
-/** First and end of one axis; a side that says nothing leaves it open. */
+/** Start and end of one axis; a missing side leaves it open. */
 const span = (a: number | undefined, b: number | undefined): readonly [number, number | undefined] => {
   if (a === undefined && b === undefined) return [0, undefined];
   if (a === undefined || b === undefined) return [a ?? b ?? 0, undefined];
@@ -56,7 +56,10 @@ const areaBetween = (from: string, to: string, read: (text: string) => End | und
   return first && last && joins(first, last) ? between(first, last) : undefined;
 };
 
-/** A bare column or row is an end of a range, never a range; in R1C1 it is one, but for a letter alone, which is A1. */
+/**
+ * A bare column or row can be an end of a range, but not a range; in R1C1 notation it can, except for a letter alone,
+ * which is A1.
+ */
 const areaOf = (text: string): AskedArea | undefined => {
   const a1 = readA1(text);
   if (a1 && isCell(a1)) return between(a1, a1);
@@ -72,15 +75,17 @@ const readArea = (text: string): AskedArea | undefined => {
   return areaBetween(from, to, readA1) ?? areaBetween(from, to, readR1c1);
 };
 
-/** Without a title the first sheet is meant, without an area the whole of it. */
+/** Without a title the first sheet is meant, without an area the whole sheet. */
 export type ReadRange = {
   readonly title?: string;
   readonly area?: AskedArea;
-  /** A bare word, which is the name of a range before it is a title. */
+  /** An unquoted word, which is looked up as a named range before a title. */
   readonly mayBeNamed?: boolean;
 };
 
-/** The last `!` splits; a token alone is read as A1, then as R1C1, then as a title. Undefined: cannot be parsed. */
+/**
+ * Split at the last `!`; a single token is parsed as A1, then as R1C1, then as a title. Undefined: cannot be parsed.
+ */
 export const readRange = (text: string): ReadRange | undefined => {
   const mark = isQuoted(text) ? -1 : text.lastIndexOf('!');
   if (mark < 0) {

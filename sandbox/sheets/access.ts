@@ -39,7 +39,7 @@ const scopeMissing = (): Refusal =>
     errorInfo('ACCESS_TOKEN_SCOPE_INSUFFICIENT', { service }),
   ]);
 
-/** Whose call it is. Throws what Google answers to a caller it does not know, or not for this. */
+/** The account that calls. Throws Google's error for a caller that is unknown or lacks permission. */
 export const callerOf = (
   { headers }: Call,
   kind: 'read' | 'write',

@@ -2,7 +2,7 @@ import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypt
 
 import { hash32, idOf } from '../hash.ts';
 
-/** The file that Google gives out for a service account. */
+/** The key file that Google issues for a service account. */
 export type ServiceAccountKey = {
   readonly type: 'service_account';
   readonly project_id: string;
@@ -22,11 +22,11 @@ export type AccountOptions = {
   readonly project_id?: string;
   /** Accounts with the same number share the quotas of the project. */
   readonly project_number?: string;
-  /** false: the project has not switched the Sheets API on. */
+  /** false: the project has not enabled the Sheets API. */
   readonly api_enabled?: boolean;
-  /** true: the token endpoint does not find the account any more. */
+  /** true: the token endpoint no longer finds the account. */
   readonly deleted?: boolean;
-  /** A key pair of its own; what was signed with the one before is refused from now on. */
+  /** Generates a new key pair; assertions signed with the previous one are refused from now on. */
   readonly new_key?: boolean;
 };
 
@@ -46,7 +46,7 @@ const keyPem = (): string =>
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   }).privateKey;
 
-/** Made when first asked for, shared by the accounts that want no key of their own: making one takes a while. */
+/** Generated on first use and shared by the accounts that need no key of their own: generating one takes a while. */
 let shared: string | undefined;
 const sharedPem = (): string => (shared ??= keyPem());
 
@@ -67,7 +67,7 @@ const keyFile = (email: string, projectId: string, pem: string): ServiceAccountK
 export class Accounts {
   readonly #known = new Map<string, Account>();
 
-  /** Registers an account, or changes what is named of one that is registered. */
+  /** Registers an account, or changes the given fields of a registered one. */
   register(options: AccountOptions): Account {
     const email = options.client_email ?? 'sheets@sandbox-project.iam.gserviceaccount.com';
     const before = this.#known.get(email);

@@ -19,12 +19,15 @@ export type Append = {
   readonly include: Rendering | undefined;
 };
 
-/** Where an append is going to write, seen some time before it does: in between another one may see the same. */
+/**
+ * The place an append is going to write to, chosen some time before it does: meanwhile another append may choose the
+ * same.
+ */
 export type Place = {
   readonly sheetId: number;
   readonly extent: Area;
   readonly table: Area | undefined;
-  /** Rows of the extent that held something already when it was chosen. */
+  /** Rows of the extent that had content when the place was chosen. */
   readonly full: ReadonlySet<number>;
 };
 
@@ -46,7 +49,9 @@ const fullRows = (sheet: Sheet, { top, left, bottom, right }: Area): ReadonlySet
   );
 };
 
-/** Below the last table that the range meets, from its first column on; at the start of the range without one. */
+/**
+ * Below the last table that the range intersects, from its first column on; without a table, at the start of the range.
+ */
 export const choosePlace = (workbook: Workbook, { range, values }: Append): Place => {
   const { sheet, area } = resolveRange(workbook, range);
   const table = tableIn(sheet, area);
@@ -54,7 +59,7 @@ export const choosePlace = (workbook: Workbook, { range, values }: Append): Plac
   return { sheetId: sheet.sheetId, extent, table, full: fullRows(sheet, extent) };
 };
 
-/** Rows that somebody else filled since the place was chosen, and that are lost now. */
+/** Rows that somebody else filled since the place was chosen, and that are now overwritten. */
 const overwritten = (sheet: Sheet, place: Place, insert: Append['insert']): number =>
   insert === 'INSERT_ROWS'
     ? 0

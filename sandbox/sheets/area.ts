@@ -1,4 +1,4 @@
-/** A rectangle of cells, counted from zero; the ends are not part of it. */
+/** A rectangle of cells, counted from zero; the ends are exclusive. */
 export type Area = {
   readonly top: number;
   readonly left: number;
@@ -6,7 +6,7 @@ export type Area = {
   readonly right: number;
 };
 
-/** As a range asks for it: an open end goes to the end of the grid. */
+/** As given by a range: an open end extends to the end of the grid. */
 export type AskedArea = Omit<Area, 'bottom' | 'right'> & {
   readonly bottom: number | undefined;
   readonly right: number | undefined;
@@ -40,7 +40,7 @@ export const areaText = ({ top, left, bottom, right }: Area): string => {
   return first === last ? first : `${first}:${last}`;
 };
 
-/** As an error message names a range off the grid: `ZZ` for `ZZ:ZZ`. */
+/** The form in which an error message names a range outside the grid: `ZZ` for `ZZ:ZZ`. */
 export const askedText = ({ top, left, bottom, right }: AskedArea): string => {
   const openRows = bottom === undefined && top === 0;
   const openColumns = right === undefined && left === 0;

@@ -20,7 +20,7 @@ const sheetIn = (workbook: Workbook, sheetId: unknown): Sheet => {
   return sheet;
 };
 
-/** The first row that nothing is written in or below. */
+/** The first row that has no content in it or below it. */
 const endOf = (sheet: Sheet): number => {
   for (let row = sheet.usedRows - 1; row >= 0; row -= 1) {
     if (sheet.row(row).some((cell) => cell !== undefined)) return row + 1;
@@ -116,7 +116,7 @@ const handlers: Readonly<Record<string, Handler>> = {
 
 export type BatchRequest = { readonly kind: string; readonly fields: Fields };
 
-/** The list of `requests`; a kind that the sandbox does not know is refused like one that Google does not. */
+/** Parses the list of `requests`; a kind that the sandbox does not implement is refused like one unknown to Google. */
 export const readRequests = (requests: unknown): readonly BatchRequest[] => {
   if (!Array.isArray(requests) || requests.length === 0) throw invalid('Must specify at least one request.');
   return requests.map((request: unknown, index) => {
@@ -128,7 +128,7 @@ export const readRequests = (requests: unknown): readonly BatchRequest[] => {
   });
 };
 
-/** Runs all on the copy it is given; the first that fails ends the whole. */
+/** Runs all on the given copy; the first failure ends the whole batch. */
 export const runRequests = (
   workbook: Workbook,
   requests: readonly BatchRequest[],

@@ -36,7 +36,7 @@ const takeQuota = ({ memory, now }: Deps, method: Method, account: Account): voi
   counts.taken(account.email, method.kind, now());
 };
 
-/** The gap between the two steps of an append, in which others may do the same. */
+/** The gap between the two steps of an append, in which other appends may take place. */
 const secondStep = async ({ memory, wait }: Deps, { spreadsheetId }: Route, step: Later): Promise<Done> => {
   const sheet = `${spreadsheetId}/${step.sheetId}`;
   if (memory.beginAppend(sheet)) memory.counts.overlapped();
@@ -54,8 +54,8 @@ const secondStep = async ({ memory, wait }: Deps, { spreadsheetId }: Route, step
 };
 
 /**
- * One call in Google's order: credentials, quota, typed values, the spreadsheet, its ranges. Rejects with a `Refusal`.
- * What a method writes, it writes into a copy: the workbook changes whole or not at all.
+ * Handles one call in Google's order: credentials, quota, typed values, the spreadsheet, its ranges. Rejects with a
+ * `Refusal`. A method writes into a copy, so that the workbook changes completely or not at all.
  */
 export const carryOut = async (deps: Deps, route: Route, call: Call): Promise<Answer> => {
   const { memory, now } = deps;

@@ -5,14 +5,14 @@ import { invalid } from './refusal.ts';
 import type { CellWrite } from './sheet.ts';
 import { toCell } from './values-in.ts';
 
-/** `fields` of requests that write cells; the stand-in keeps values and nothing else of a cell. */
+/** `fields` of requests that write cells; the sandbox stores only the values of cells. */
 export const checkFields = (fields: unknown): void => {
   if (typeof fields !== 'string' || fields === '') {
     throw invalid("At least one field must be listed in 'fields'. (Use '*' to indicate all fields.)");
   }
 };
 
-/** `userEnteredValue`: typed, so that a string is never a formula. */
+/** `userEnteredValue`: typed, so that a string is never taken for a formula. */
 const readExtended = (value: unknown): Cell | undefined => {
   if (value === undefined) return undefined;
   if (!isRecord(value)) throw invalid('Invalid ExtendedValue.');
@@ -25,7 +25,7 @@ const readExtended = (value: unknown): Cell | undefined => {
   return formulaCell(formulaValue);
 };
 
-/** `rows` of a request, from a corner on. A cell without a value is emptied: `fields` names the value. */
+/** `rows` of a request, starting at a corner. A cell without a value is emptied, since `fields` includes the value. */
 export const readRowData = (rows: unknown, top: number, left: number): readonly CellWrite[] => {
   if (rows === undefined) return [];
   if (!Array.isArray(rows)) throw invalid('rows must be a list.');

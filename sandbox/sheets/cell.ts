@@ -4,12 +4,12 @@ export type PlainCell =
   | {
       readonly kind: 'number';
       readonly value: number;
-      /** How it is displayed where that is not simply the number: `2026-11-22`, `12%`. */
+      /** How it is displayed, if not simply as the number: `2026-11-22`, `12%`. */
       readonly shown?: string;
       readonly isDate?: boolean;
     };
 
-/** `=…` as it was entered, with what it comes to. */
+/** `=…` as entered, with its result. */
 export type FormulaCell = { readonly kind: 'formula'; readonly formula: string; readonly result: PlainCell };
 
 export type Cell = PlainCell | FormulaCell;
@@ -22,14 +22,14 @@ const withExponent = (value: number): string => {
   return `${mantissa}E${exponent.startsWith('-') ? '-' : '+'}${digits}`;
 };
 
-/** Fifteen digits, the exponent in Google's spelling. */
+/** Fifteen digits, with the exponent in Google's format. */
 const numberText = (value: number): string => {
   const rounded = Number(value.toPrecision(15));
   const plain = String(rounded);
   return plain.includes('e') || Math.abs(rounded) >= 1e15 ? withExponent(rounded) : plain;
 };
 
-/** What a person sees in the cell. */
+/** The displayed text of the cell. */
 export const displayed = (cell: Cell): string => {
   switch (cell.kind) {
     case 'text':

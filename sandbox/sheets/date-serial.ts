@@ -4,7 +4,7 @@ const epoch = Date.UTC(1899, 11, 30);
 
 type Entered = { readonly serial: number; readonly shown: string };
 
-/** Undefined for a day that no month has. */
+/** Undefined for a day that does not exist. */
 const serialOf = (year: number, month: number, day: number): number | undefined => {
   const at = new Date(Date.UTC(year, month - 1, day));
   const real = at.getUTCMonth() === month - 1 && at.getUTCDate() === day;

@@ -25,7 +25,7 @@ export type DeveloperMetadata = {
   readonly visibility: 'DOCUMENT' | 'PROJECT';
 };
 
-/** Characters of keys and values on the spreadsheet itself, and on each sheet with its rows and columns. */
+/** The most characters of keys and values on the spreadsheet itself, and on each sheet with its rows and columns. */
 const mostCharacters = 30_000;
 
 const isSheetId = (value: unknown): value is number => Number.isInteger(value);
@@ -97,7 +97,7 @@ export const readMetadata = (value: unknown, all: readonly DeveloperMetadata[]):
 
 const lookupFields = ['metadataId', 'metadataKey', 'metadataValue', 'visibility'] as const;
 
-/** By a data filter; everything its look-up names must be equal. */
+/** Matches by a data filter; every field of its lookup must be equal. */
 export const matcherOf = (filter: unknown): ((entry: DeveloperMetadata) => boolean) => {
   const lookup = isRecord(filter) ? filter['developerMetadataLookup'] : undefined;
   if (!isRecord(lookup)) throw invalid('Only developerMetadataLookup filters are known to the sandbox.');

@@ -19,11 +19,11 @@ export type SheetOptions = {
   /** 26 if absent. */
   readonly columns?: number;
   readonly values?: readonly (readonly (Scalar | null)[])[];
-  /** How `values` are read; RAW if absent. */
+  /** How `values` are interpreted; RAW if absent. */
   readonly input?: InputOption;
   /** Ranges in which no account may write, such as `A:A` and `B2:C3`. */
   readonly protected?: readonly string[];
-  /** Its tab is not shown. */
+  /** The tab is hidden. */
   readonly hidden?: boolean;
 };
 
@@ -82,7 +82,7 @@ const notFound = (): Refusal => new Refusal('NOT_FOUND', 'Requested entity was n
 export class Drive {
   readonly #files = new Map<string, File>();
 
-  /** Its id. An id that exists is replaced. */
+  /** Returns the id. A spreadsheet with the same id is replaced. */
   add(options: SpreadsheetOptions): string {
     const { title = 'Sandbox', sheets = [{ title: 'Sheet1' }], kind = 'spreadsheet' } = options;
     const id = options.spreadsheet_id ?? `1SANDBOX${idOf(`file ${this.#files.size} ${hash32(title)}`, 36)}`;
@@ -95,12 +95,12 @@ export class Drive {
     return id;
   }
 
-  /** False when there is no such file. */
+  /** False if there is no such file. */
   share(id: string, email: string, role: Role): boolean {
     return this.#files.get(id)?.roles.set(email, role) !== undefined;
   }
 
-  /** The workbook as it is now. Throws what Google answers to an account that may not. */
+  /** The workbook in its current state. Throws Google's error for an account without permission. */
   open(id: string, { email }: Account, kind: 'read' | 'write'): Workbook {
     const file = this.#files.get(id);
     if (!file || file.kind === 'document') throw notFound();

@@ -1,13 +1,13 @@
 import { isRecord } from '../stand-in.ts';
 import { invalid } from './refusal.ts';
 
-/** Names to keep with what to keep below each; an empty tree keeps all. */
+/** The names to keep, each with the names to keep below it; an empty tree keeps all. */
 export type FieldTree = Map<string, FieldTree>;
 
 const badMask = (text: string): Error =>
   invalid(`Request contains an invalid argument. Invalid field mask: ${text}`);
 
-/** Reads `sheets.properties(sheetId,title),spreadsheetId`; a slash is a dot. */
+/** Parses `sheets.properties(sheetId,title),spreadsheetId`; a slash means the same as a dot. */
 export const readFields = (text: string): FieldTree => {
   const tokens = text.match(/[^,()./\s]+|[,()./]/gu) ?? [];
   let at = 0;

@@ -1,6 +1,6 @@
 import { text, type FormulaCell, type PlainCell } from './cell.ts';
 
-/** The value of every formula the stand-in does not compute; it computes sums, products and powers of numbers. */
+/** The value of every formula that the sandbox does not compute; it computes sums, products and powers of numbers. */
 const notComputed = text('#SANDBOX');
 const divisionByZero = text('#DIV/0!');
 
@@ -19,7 +19,7 @@ const tokensOf = (expression: string): readonly string[] | undefined => {
   return tokens;
 };
 
-/** Recursive descent over the tokens; undefined as soon as they are no expression. */
+/** Recursive descent over the tokens; undefined as soon as they do not form an expression. */
 class Arithmetic {
   readonly #tokens: readonly string[];
   #at = 0;
@@ -83,7 +83,7 @@ class Arithmetic {
   }
 }
 
-/** What `1+2*3` comes to; undefined where it is more than arithmetic. */
+/** The result of `1+2*3`; undefined if it is more than arithmetic. */
 export const compute = (expression: string): number | undefined => {
   const tokens = tokensOf(expression);
   return tokens && new Arithmetic(tokens).whole();

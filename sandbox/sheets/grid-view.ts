@@ -18,7 +18,7 @@ const extended = (cell: Cell): View => {
   }
 };
 
-/** Rows up to the last that holds anything, each up to its last cell that does; zeros are left out, as everywhere. */
+/** Rows up to the last one with content, each up to its last cell with content; zeros are omitted, as everywhere. */
 const gridData = ({ sheet, area: { top, left, bottom, right } }: Resolved): View => {
   const rows: View[] = [];
   for (let row = top; row < Math.min(bottom, sheet.usedRows); row += 1) {

@@ -19,7 +19,7 @@ const audiences = [
 const scopeBase = 'https://www.googleapis.com/auth/';
 const knownScopes = ['spreadsheets', 'spreadsheets.readonly', 'drive', 'drive.file', 'drive.readonly'];
 const longestSeconds = 3_600;
-/** How far the clock of the caller may be ahead. */
+/** How far the caller's clock may be ahead. */
 const toleranceSeconds = 300;
 
 const refused = (description: string, error = 'invalid_grant'): GrantError => ({
@@ -69,7 +69,7 @@ const readScopes = (scope: unknown): readonly string[] | undefined => {
   return known && scopes.length > 0 ? scopes.map((word) => word.slice(scopeBase.length)) : undefined;
 };
 
-/** The service-account grant of RFC 7523 as Google wants it; `now` in milliseconds. */
+/** The service-account grant of RFC 7523 as Google requires it; `now` in milliseconds. */
 export const readGrant = ({ headers, body }: Call, accounts: Accounts, now: number): Grant | GrantError => {
   const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
   const form = new URLSearchParams(isForm ? body : '');

@@ -3,7 +3,7 @@ import type { Sheet } from './sheet.ts';
 import { resolveRange } from './resolve-range.ts';
 import type { NamedRange, Workbook } from './workbook.ts';
 
-/** `spreadsheets.get` without grid data: the stand-in has no formats, charts or merges to show. */
+/** `spreadsheets.get` without grid data: the sandbox has no formats, charts or merged cells. */
 export const sheetView = (sheet: Sheet, index: number): Readonly<Record<string, unknown>> => ({
   properties: {
     sheetId: sheet.sheetId,
@@ -15,7 +15,7 @@ export const sheetView = (sheet: Sheet, index: number): Readonly<Record<string, 
   },
 });
 
-/** Zeros are left out, as in all JSON from protocol buffers. */
+/** Zeros are omitted, as in all JSON generated from protocol buffers. */
 const namedView =
   (workbook: Workbook) =>
   ({ name, range }: NamedRange, index: number): Readonly<Record<string, unknown>> => {

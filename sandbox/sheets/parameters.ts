@@ -2,7 +2,7 @@ import { invalid, Refusal, unknownName, unreadable } from './refusal.ts';
 import { dimensions, inputOptions, type InputOption } from './values-in.ts';
 import { dateOptions, renderOptions, type Rendering } from './values-out.ts';
 
-/** Of every Google API. */
+/** Parameters that every Google API accepts. */
 const common = ['$.xgafv', 'access_token', 'alt', 'fields', 'key', 'prettyPrint', 'quotaUser', 'uploadType'];
 
 const types: Readonly<Record<string, string>> = {
@@ -17,7 +17,7 @@ const types: Readonly<Record<string, string>> = {
 
 const snake = (name: string): string => name.replace(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`);
 
-/** Typed values of a query or a body: they are read before the spreadsheet is looked for. */
+/** Typed values of a query or a body: they are parsed before the spreadsheet is looked up. */
 export class Parameters {
   readonly #valueOf: (name: string) => unknown;
 
@@ -25,7 +25,7 @@ export class Parameters {
     this.#valueOf = valueOf;
   }
 
-  /** Undefined where it is missing, empty or the UNSPECIFIED of its type. */
+  /** Undefined if it is missing, empty or the UNSPECIFIED value of its type. */
   word<Word extends string>(name: string, words: readonly Word[]): Word | undefined {
     const value = this.#valueOf(name) ?? '';
     if (value === '' || (typeof value === 'string' && value.endsWith('_UNSPECIFIED'))) return undefined;
@@ -55,7 +55,7 @@ export class Parameters {
     };
   }
 
-  /** How to show what was written, where that is asked for. */
+  /** How to return what was written, if requested. */
   included(): Rendering | undefined {
     const rendering: Rendering = {
       render: this.word('responseValueRenderOption', renderOptions) ?? 'FORMATTED_VALUE',
@@ -68,7 +68,7 @@ export class Parameters {
 
 export const fromQuery = (query: URLSearchParams): Parameters => new Parameters((name) => query.get(name));
 
-/** A typing error in a parameter's name is an error of the caller at Google too. */
+/** Google, too, treats a misspelt parameter name as the caller's error. */
 export const checkNames = (query: URLSearchParams, known: readonly string[]): void => {
   const unknown = [...query.keys()].filter((name) => !known.includes(name) && !common.includes(name));
   if (unknown.length === 0) return;
@@ -83,7 +83,7 @@ export const checkNames = (query: URLSearchParams, known: readonly string[]): vo
   ]);
 };
 
-/** A body, or `field` of it, is bound name by name: one that has no place is refused, not left out. */
+/** The members of a body, or of its `field`, are bound by name: an unknown one is refused, not ignored. */
 export const checkMembers = (
   value: Readonly<Record<string, unknown>>,
   known: readonly string[],

@@ -12,8 +12,8 @@ export type RpcStatus = keyof typeof rpcCodes;
 export type Detail = Readonly<Record<string, unknown>>;
 
 /**
- * A Google error on its way to the caller. Thrown, not returned: the first one ends the call, and the copy of the
- * workbook that the call was changing goes with it, so that nothing is half done.
+ * A Google error on its way to the caller. It is thrown, not returned: the first one ends the call and discards the
+ * copy of the workbook that the call was changing, so that nothing is half done.
  */
 export class Refusal extends Error {
   readonly status: RpcStatus;
@@ -33,7 +33,7 @@ export class Refusal extends Error {
 
 export const invalid = (message: string): Refusal => new Refusal('INVALID_ARGUMENT', message);
 
-/** A value the JSON reader of the API cannot bind to its field. */
+/** A value that the API's JSON parser cannot bind to its field. */
 export const unreadable = (field: string, type: string, value: unknown): Refusal => {
   const description = `Invalid value at '${field}' (${type}), ${JSON.stringify(value)}`;
   return new Refusal('INVALID_ARGUMENT', description, [
@@ -44,7 +44,7 @@ export const unreadable = (field: string, type: string, value: unknown): Refusal
   ]);
 };
 
-/** A name that the request has no field for; `field` is what it stands in, undefined for the body itself. */
+/** A name that is not a field of the request; `field` is its parent, undefined for the body itself. */
 export const unknownName = (name: string, field?: string): Refusal => {
   const place = field === undefined ? '' : ` at '${field}'`;
   const description = `Invalid JSON payload received. Unknown name "${name}"${place}: Cannot find field.`;
@@ -63,7 +63,7 @@ export const errorInfo = (reason: string, metadata: Readonly<Record<string, stri
   metadata,
 });
 
-/** Before 2023 every error carried `errors[]` too; a client must read it as optional. */
+/** Before 2023 every error also contained `errors[]`; a client must treat it as optional. */
 const legacyErrors = ({ status, message }: Refusal): readonly Detail[] => [
   { message, domain: 'global', reason: status === 'PERMISSION_DENIED' ? 'forbidden' : 'badRequest' },
 ];

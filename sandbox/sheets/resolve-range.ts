@@ -7,10 +7,10 @@ import type { Workbook } from './workbook.ts';
 
 export type Resolved = { readonly sheet: Sheet; readonly area: Area };
 
-/** `'Second Sheet'!A1:B2`, as every answer names a range. */
+/** `'Second Sheet'!A1:B2`, the form in which every answer names a range. */
 export const echo = (sheet: Sheet, area: Area): string => `${quoteTitle(sheet.title)}!${areaText(area)}`;
 
-/** Resolves against the grid: an end past it is cut, a start past it refused. */
+/** Resolves against the grid: an end outside it is truncated, a start outside it refused. */
 export const resolveRange = (workbook: Workbook, text: string): Resolved => {
   const word = readRange(text);
   const named = word?.mayBeNamed === true ? workbook.namedRange(word.title) : undefined;

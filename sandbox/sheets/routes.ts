@@ -13,7 +13,7 @@ const methodNames = [
 ] as const;
 export type MethodName = (typeof methodNames)[number];
 
-/** Beside them the token endpoint, which is counted and can fail like a method. */
+/** With the token endpoint, which is counted and can fail like a method. */
 export const callNames = [...methodNames, 'token'] as const;
 export type CallName = (typeof callNames)[number];
 
@@ -27,7 +27,7 @@ export type Route = {
 type Pattern = readonly [verb: string, path: RegExp, method: MethodName];
 
 const base = '^/v4/spreadsheets/([^/:]+)';
-/** A decoded range may hold slashes and colons of its own. */
+/** A decoded range may itself contain slashes and colons. */
 const patterns: readonly Pattern[] = [
   ['GET', new RegExp(`${base}$`, 'u'), 'get'],
   ['POST', new RegExp(`${base}:batchUpdate$`, 'u'), 'batchUpdate'],

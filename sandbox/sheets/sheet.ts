@@ -3,7 +3,7 @@ import type { Cell } from './cell.ts';
 
 export type Row = readonly (Cell | undefined)[];
 
-/** One cell to be written; no cell empties it. */
+/** One cell to be written; undefined empties it. */
 export type CellWrite = { readonly row: number; readonly column: number; readonly cell: Cell | undefined };
 
 export type SheetShape = {
@@ -11,7 +11,7 @@ export type SheetShape = {
   readonly title: string;
   readonly rows: number;
   readonly columns: number;
-  /** Where nobody may write but the owner. They stay where they are when rows are inserted. */
+  /** Areas in which only the owner may write. They do not move when rows are inserted. */
   readonly protectedAreas?: readonly AskedArea[];
   readonly hidden?: boolean;
 };
@@ -19,8 +19,8 @@ export type SheetShape = {
 const none: Row = [];
 
 /**
- * A grid of cells. Rows are never changed in place, a copy of the sheet shares them: copying before each write is what
- * makes writes atomic, and it has to be cheap.
+ * A grid of cells. Rows are never changed in place, so that a copy of the sheet can share them: the copy before each
+ * write makes writes atomic, and has to be cheap.
  */
 export class Sheet {
   readonly sheetId: number;
@@ -84,7 +84,7 @@ export class Sheet {
     for (const { row, column, cell } of writes) {
       const cells = fresh.get(row) ?? [...this.row(row)];
       fresh.set(row, cells);
-      // No holes: they are slow, and iterated differently.
+      // Without holes: sparse arrays are slow, and iterated differently.
       while (cells.length < column) cells.push(undefined);
       cells[column] = cell;
     }
@@ -101,7 +101,7 @@ export class Sheet {
     this.#rows += count;
   }
 
-  /** Never makes it smaller. */
+  /** Never shrinks it. */
   growTo(rows: number, columns: number): void {
     this.#rows = Math.max(this.#rows, rows);
     this.#columns = Math.max(this.#columns, columns);

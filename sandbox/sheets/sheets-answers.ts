@@ -64,7 +64,7 @@ const tokenErrors: Readonly<Record<string, string>> = {
   '503': 'temporarily_unavailable',
 };
 
-/** The answer of a fault with a status; undefined for the faults of a connection or a body. */
+/** The answer of a fault with an HTTP status; undefined for faults of the connection or the body. */
 const statusAnswer = ({ mode }: SheetsFault, call: CallName, legacy: boolean): Answer | undefined => {
   const status = mode.slice(0, 3);
   if (status === '502') return badGatewayPage;
@@ -82,11 +82,11 @@ const withRetryAfter = (answer: Answer, seconds: number | undefined): Answer =>
 
 const gone = jsonAnswer(500, {});
 
-/** Instead of carrying the call out. A dropped or hanging connection shows nothing of it. */
+/** The answer instead of carrying the call out. The caller of a dropped or hanging connection never sees it. */
 export const earlyAnswer = (fault: SheetsFault, call: CallName, legacy: boolean): Answer =>
   withRetryAfter(statusAnswer(fault, call, legacy) ?? gone, fault.retry_after_s);
 
-/** What the caller gets to see of the answer of a call that was carried out. */
+/** What the caller sees of the answer to a call that was carried out. */
 export const lateAnswer = (answer: Answer, fault: SheetsFault, call: CallName, legacy: boolean): Answer => {
   switch (fault.mode) {
     case 'html':

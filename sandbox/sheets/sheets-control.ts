@@ -11,26 +11,26 @@ import {
 } from './sheets-faults.ts';
 import { defaultLimits, limitNames, type LimitName, type SheetsLimits } from './sheets-quota.ts';
 
-/** What `POST /__control/sheets` accepts. */
+/** The body of `POST /__control/sheets`. */
 export type SheetsPatch = {
-  /** Done first: all as new, spreadsheets, accounts and tokens gone. */
+  /** Carried out first: resets everything, and removes spreadsheets, accounts and tokens. */
   readonly reset?: boolean;
   /** Delay of every answer, after the call was carried out. */
   readonly latency_ms?: number;
-  /** From the moment an append chooses its row to the moment it writes. */
+  /** The time between the choice of an append's row and its write. */
   readonly append_window_ms?: number;
   readonly fail_next?: (SheetsFault & { readonly count: number }) | null;
   readonly fail_always?: SheetsFault | null;
-  /** By chance, at most one for a call. */
+  /** Random faults, at most one for each call. */
   readonly fail_some?: { readonly seed?: number; readonly chances: readonly Chance[] } | null;
-  /** Limits to change, null for none; null lifts all. */
+  /** Limits to change; null removes one, or all of them. */
   readonly quota?: { readonly [Name in LimitName]?: number | null } | null;
   readonly token_life_s?: number;
   /** How far the clock of the token endpoint is ahead. */
   readonly clock_skew_ms?: number;
-  /** Errors carry `errors[]` as well, as before 2023. */
+  /** Errors also contain `errors[]`, as before 2023. */
   readonly legacy_errors?: boolean;
-  /** Tokens of one account, or all of them: the next call with one gets 401. */
+  /** Revokes the tokens of one account, or all: the next call with one gets 401. */
   readonly revoke_tokens?: string | true;
 };
 
@@ -43,7 +43,7 @@ export type SheetsSettings = FaultSettings & {
   legacyErrors: boolean;
 };
 
-/** Long enough for calls that are sent together to overlap, short enough for ten thousand of them in a row. */
+/** Long enough for concurrent calls to overlap, short enough for ten thousand of them in a row. */
 const defaultWindowMs = 5;
 
 export const freshSheetsSettings = (): SheetsSettings => ({
@@ -68,9 +68,7 @@ const applyFaults = (settings: SheetsSettings, patch: SheetsPatch): void => {
   }
 };
 
-/**
- * Changes the settings in place; `reset` and `revoke_tokens` concern more than settings and are not dealt with here.
- */
+/** Changes the settings in place; `reset` and `revoke_tokens` concern more than settings and are handled elsewhere. */
 export const applySheetsPatch = (settings: SheetsSettings, patch: SheetsPatch): void => {
   applyFaults(settings, patch);
   settings.latencyMs = patch.latency_ms ?? settings.latencyMs;
@@ -83,7 +81,9 @@ export const applySheetsPatch = (settings: SheetsSettings, patch: SheetsPatch): 
   }
 };
 
-/** The settings as the patch that would make them; a chance is shown without its seed, which has been used up. */
+/**
+ * The settings in the form of the patch that would set them; a chance is shown without its seed, which has been used.
+ */
 export const shownSheetsSettings = (settings: SheetsSettings): SheetsPatch => {
   const { failNext, failAlways, failSome } = settings;
   return {
@@ -123,7 +123,7 @@ const fields: Checks = {
   revoke_tokens: (value) => value === true || typeof value === 'string',
 };
 
-/** Throws a TypeError on a patch that is none: a typing error must not pass for a fault set. */
+/** Throws a TypeError if the patch is invalid, so that a typing error is not taken for a fault that was set. */
 export const readSheetsPatch = (value: unknown): SheetsPatch => {
   if (!isRecord(value)) throw new TypeError('a JSON object is expected');
   const wrong = unfit(fields, value);

@@ -6,23 +6,23 @@ export type AccountCounters = {
   writes: number;
   refused_by_quota: number;
   tokens: number;
-  /** The most in any trailing minute; refused ones do not count. */
+  /** The maximum in any trailing minute; refused ones do not count. */
   max_reads_per_minute: number;
   max_writes_per_minute: number;
 };
 
 export type SheetsCounters = {
-  /** Every request that came, the refused and the dropped ones too. */
+  /** Every request received, including refused and dropped ones. */
   calls: Record<CallName, number>;
-  /** What was answered by HTTP status; `none` for a connection that was dropped or left hanging. */
+  /** Answers by HTTP status; `none` for a connection that was dropped or left hanging. */
   statuses: Record<string, number>;
   accounts: Record<string, AccountCounters>;
   /** Writes that changed a workbook, by method. */
   committed: Partial<Record<CallName, number>>;
   appends: {
-    /** Appends that began while another one had chosen its place in the same sheet and not written yet. */
+    /** Appends that began after another one had chosen its place in the same sheet and before it wrote. */
     overlapping: number;
-    /** Rows of one append that another one then wrote over. */
+    /** Rows of one append that another one then overwrote. */
     overwritten_rows: number;
   };
 };
@@ -76,7 +76,7 @@ export class SheetsCounts {
     this.#counters.appends.overlapping += 1;
   }
 
-  /** A copy: later calls do not change it. */
+  /** Returns a copy, which later calls do not change. */
   read(): SheetsCounters {
     return structuredClone(this.#counters);
   }

@@ -1,9 +1,9 @@
 import { deliveryOf, type Delivery } from '../faults.ts';
 import type { CallName } from './routes.ts';
 
-/** Before anything is read, counted against a quota or written. */
+/** Faults before anything is read, counted against a quota or written. */
 export const earlyModes = ['401', '429', '500', '502', '503', 'drop_before', 'hang_before'] as const;
-/** After the call was carried out: what it wrote stays written. */
+/** Faults after the call was carried out: its writes remain. */
 const lateModes = [
   '500_after',
   '502_after',
@@ -23,7 +23,7 @@ export type SheetsFaultMode = (typeof sheetsFaultModes)[number];
 
 export type SheetsFault = {
   readonly mode: SheetsFaultMode;
-  /** Every method of the API if absent, and not the token endpoint, which has to be named: `token`. */
+  /** Every method of the API if absent, without the token endpoint, which must be named: `token`. */
   readonly methods?: readonly CallName[];
   readonly retry_after_s?: number;
 };
@@ -41,7 +41,7 @@ export const noFaults = (): FaultSettings => ({
   failSome: undefined,
 });
 
-/** mulberry32: the same faults at the same calls for the same seed, as long as the calls come in the same order. */
+/** mulberry32: the same seed gives the same faults at the same calls, as long as the calls come in the same order. */
 export const seeded = (seed: number): (() => number) => {
   let state = seed >>> 0;
   return () => {
@@ -55,7 +55,7 @@ export const seeded = (seed: number): (() => number) => {
 const meets = ({ methods }: SheetsFault, call: CallName): boolean =>
   methods ? methods.includes(call) : call !== 'token';
 
-/** Draws once for each call that a chance is meant for, whether or not it comes true. */
+/** Draws once for each call to which a chance applies, whether or not the fault occurs. */
 const drawn = ({ failSome }: FaultSettings, call: CallName): SheetsFault | undefined => {
   const chances = failSome?.chances.filter((chance) => meets(chance, call)) ?? [];
   if (!failSome || chances.length === 0) return undefined;
@@ -63,7 +63,7 @@ const drawn = ({ failSome }: FaultSettings, call: CallName): SheetsFault | undef
   return chances.find(({ probability }) => (left -= probability) < 0);
 };
 
-/** The fault of this call; uses up one of `fail_next`. */
+/** The fault of this call; consumes one of `fail_next`. */
 export const nextSheetsFault = (settings: FaultSettings, call: CallName): SheetsFault | undefined => {
   const { failNext, failAlways } = settings;
   if (failNext && failNext.remaining > 0 && meets(failNext.fault, call)) {

@@ -6,7 +6,7 @@ import { SheetsCounts } from './sheets-counters.ts';
 import { SheetsQuota } from './sheets-quota.ts';
 import { Tokens } from './tokens.ts';
 
-/** All that the stand-in remembers between two calls. */
+/** All state that is kept between calls. */
 export class SheetsMemory {
   readonly accounts = new Accounts();
   readonly tokens = new Tokens();
@@ -15,10 +15,10 @@ export class SheetsMemory {
   readonly counts = new SheetsCounts();
   readonly recent = new RecentRequests();
   settings: SheetsSettings = freshSheetsSettings();
-  /** Appends between choosing and writing, by sheet. */
+  /** Appends between choosing their place and writing, by sheet. */
   readonly #open = new Map<string, number>();
 
-  /** Says whether another append of the same sheet is under way. */
+  /** Returns whether another append to the same sheet is in progress. */
   beginAppend(sheet: string): boolean {
     const open = this.#open.get(sheet) ?? 0;
     this.#open.set(sheet, open + 1);

@@ -10,7 +10,7 @@ export const limitNames = [
 ] as const;
 export type LimitName = (typeof limitNames)[number];
 
-/** A minute; one that is absent does not limit. */
+/** Limits a minute; a missing one means no limit. */
 export type SheetsLimits = Readonly<Partial<Record<LimitName, number>>>;
 
 export const defaultLimits: SheetsLimits = {
@@ -43,11 +43,11 @@ export const quotaRefusal = (
   ]);
 };
 
-/** Reads and writes by account and by project, in any trailing minute. A refusal takes nothing. */
+/** Reads and writes by account and by project, in any trailing minute. A refused call is not counted. */
 export class SheetsQuota {
   readonly #logs = new Map<string, SlidingLog>();
 
-  /** Throws the 429 of the first bucket that is empty. */
+  /** Throws the 429 of the first limit that is reached. */
   take(kind: 'read' | 'write', account: Account, limits: SheetsLimits, now: number): void {
     const { email, projectNumber } = account;
     const buckets = [

@@ -25,20 +25,20 @@ import { plainRendering, readLines, type Rendering } from './values-out.ts';
 export type SheetsState = {
   readonly settings: SheetsPatch;
   readonly counters: SheetsCounters;
-  /** Appends that have chosen their place and not written yet. */
+  /** Appends that have chosen their place and have not written yet. */
   readonly open_appends: number;
   readonly accounts: readonly string[];
   readonly spreadsheets: readonly string[];
 };
 
-/** The stand-in in the hands of a test. What has no place throws a TypeError. */
+/** The simulated Google Sheets, as controlled by a test. Throws a TypeError for invalid arguments. */
 export type SheetsStandIn = {
-  /** Registers an account and gives its key file; changes what is named when it is registered already. */
+  /** Registers an account and returns its key file; changes the given fields if it is registered already. */
   readonly serviceAccount: (options?: AccountOptions) => ServiceAccountKey;
-  /** Its id. */
+  /** Returns its id. */
   readonly addSpreadsheet: (options?: SpreadsheetOptions) => string;
   readonly share: (spreadsheetId: string, clientEmail: string, role?: Role) => void;
-  /** Values of a sheet as a read shows them, from A1 on. */
+  /** The values of a sheet as a read would return them, starting at A1. */
   readonly rows: (
     spreadsheetId: string,
     title?: string,
@@ -101,7 +101,7 @@ const standIn = (memory: SheetsMemory): SheetsStandIn => ({
   lastRequests: () => memory.recent.read(),
 });
 
-/** Google Sheets and its token endpoint, without a server of their own. */
+/** Google Sheets and its token endpoint, without a server. */
 export const makeSheets = ({ now, timers }: Deps): SheetsServer => {
   const memory = new SheetsMemory();
   const wait = (milliseconds: number): Promise<void> =>

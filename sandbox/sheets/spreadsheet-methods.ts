@@ -9,7 +9,7 @@ import { resolveRange } from './resolve-range.ts';
 import { listed } from './values-out.ts';
 import type { Workbook } from './workbook.ts';
 
-/** All sheets, or those of the ranges; cells where they are asked for. */
+/** All sheets, or those of the ranges; cells if requested. */
 const viewOf = (workbook: Workbook, ranges: readonly string[], withCells: boolean): unknown => {
   const asked = ranges.map((range) => resolveRange(workbook, range));
   if (withCells) {

@@ -4,7 +4,7 @@ import type { Row, Sheet } from './sheet.ts';
 type Span = { readonly left: number; readonly right: number };
 type Box = { top: number; left: number; bottom: number; right: number };
 
-/** Runs of cells that hold something, in one row. */
+/** Consecutive cells with content in one row. */
 const runsOf = (cells: Row): readonly Span[] => {
   const runs: Span[] = [];
   let left = -1;
@@ -18,7 +18,7 @@ const runsOf = (cells: Row): readonly Span[] => {
   return runs;
 };
 
-/** Nothing empty between them, corners counted. */
+/** No empty cell between them; diagonal neighbours count as adjacent. */
 const touch = (a: Span, b: Span): boolean => a.left <= b.right && b.left <= a.right;
 
 const joined = (boxes: readonly Box[]): Box => ({
@@ -28,7 +28,7 @@ const joined = (boxes: readonly Box[]): Box => ({
   right: Math.max(...boxes.map(({ right }) => right)),
 });
 
-/** The boxes that reach the row, with one more run of it. */
+/** The boxes that reach the row, extended by one more run of it. */
 const withRun = (open: readonly Box[], { left, right }: Span, row: number): readonly Box[] => {
   const run = { top: row, left, bottom: row + 1, right };
   const near = open.filter((box) => touch(box, run));
@@ -37,7 +37,7 @@ const withRun = (open: readonly Box[], { left, right }: Span, row: number): read
 
 const byPlace = (a: Box, b: Box): number => a.top - b.top || a.left - b.left;
 
-/** A box that grew sideways may have come to an older one that is closed by now: joined until none touch. */
+/** A box that became wider may now touch an older, completed one: merged until none touch. */
 const settled = (boxes: readonly Box[]): readonly Box[] => {
   const sorted = boxes.toSorted(byPlace);
   for (const [index, box] of sorted.entries()) {
@@ -50,14 +50,14 @@ const settled = (boxes: readonly Box[]): readonly Box[] => {
   return sorted;
 };
 
-/** Blocks of cells bounded by empty rows and columns, in one pass down the sheet. */
+/** Blocks of cells separated by empty rows and columns, found in one pass down the sheet. */
 export const tablesOf = (sheet: Sheet): readonly Area[] => {
   const closed: Box[] = [];
   let open: readonly Box[] = [];
   for (let row = 0; row < sheet.usedRows; row += 1) {
     const runs = runsOf(sheet.row(row));
     const [box, run] = [open[0], runs[0]];
-    // One more row of the one table: nearly every row of nearly every sheet.
+    // One more row of the only table: the case of nearly every row of nearly every sheet.
     if (
       box &&
       run &&
@@ -76,6 +76,6 @@ export const tablesOf = (sheet: Sheet): readonly Area[] => {
   return settled([...closed, ...open]);
 };
 
-/** The last table with a cell in the area: the one an append goes below. */
+/** The last table with a cell in the area: an append goes below it. */
 export const tableIn = (sheet: Sheet, area: Area): Area | undefined =>
   tablesOf(sheet).findLast((table) => meet(table, area));

@@ -6,14 +6,14 @@ export const isQuoted = (text: string): boolean => text.length > 2 && quoted.tes
 
 export const looksLikeCell = (title: string): boolean => cellLike.test(title);
 
-/** The echo quotes everything but an ASCII identifier that is no cell. */
+/** Google's answers quote every title except an ASCII identifier that does not look like a cell. */
 export const quoteTitle = (title: string): string =>
   identifier.test(title) && !looksLikeCell(title) ? title : `'${title.replaceAll("'", "''")}'`;
 
-/** The title a range names before its `!`, or undefined where it cannot be one. */
+/** The title that a range names before its `!`; undefined if it cannot be a title. */
 export const readTitle = (text: string): string | undefined => {
   if (isQuoted(text)) return text.slice(1, -1).replaceAll("''", "'");
-  // A title that looks like a cell has to be quoted; so has one that begins with an apostrophe.
+  // A title that looks like a cell or begins with an apostrophe must be quoted.
   if (text === '' || text.startsWith("'") || text.trim() !== text || looksLikeCell(text)) return undefined;
   return text;
 };

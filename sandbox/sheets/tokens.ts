@@ -8,7 +8,7 @@ export type Token = {
   readonly expiresAt: number;
 };
 
-/** A token that was never given out, or not any more, is as good as one that has expired: 401. */
+/** A token that was never issued, or was revoked, is treated like an expired one: 401. */
 export class Tokens {
   readonly #issued = new Map<string, Token>();
 
@@ -23,7 +23,7 @@ export class Tokens {
     return found && found.expiresAt > now ? found : undefined;
   }
 
-  /** Of one account, or of all of them. */
+  /** Revokes the tokens of one account, or of all. */
   revoke(email?: string): void {
     for (const [token, issued] of this.#issued) {
       if (email === undefined || issued.email === email) this.#issued.delete(token);

@@ -6,7 +6,7 @@ const plainNumber = /^[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)$/u;
 const exponent = /^[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)e[-+]?[0-9]{1,3}$/iu;
 const grouped = /^([-+]?)(\$?)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(\.[0-9]+)?$/u;
 const percent = /^([-+]?[0-9]+(?:\.[0-9]+)?)%$/u;
-/** `+SUM(A1)`, `-A1`: a sign before something that is no number begins a formula. */
+/** `+SUM(A1)`, `-A1`: a sign before something other than a number begins a formula. */
 const signedCall = /^[-+](?:[a-z][a-z0-9.]*\(.*\)|\$?[a-z]{1,3}\$?[0-9]+\b.*)$/isu;
 
 const number = (value: number, shown?: string): Cell => ({
@@ -16,7 +16,7 @@ const number = (value: number, shown?: string): Cell => ({
 });
 
 const readNumber = (entered: string): Cell | undefined => {
-  // Leading zeros and the plus of a telephone number are lost here, as they are in the real one.
+  // Leading zeros and the plus of a telephone number are lost here, as in the real one.
   if (plainNumber.test(entered)) return number(Number(entered));
   if (exponent.test(entered)) {
     const [mantissa = '', power = ''] = Number(entered).toExponential(2).split('e');
@@ -37,8 +37,8 @@ const readNumber = (entered: string): Cell | undefined => {
 };
 
 const readFormula = (entered: string): Cell | undefined => {
-  // Tab, line ends and the full-width sign hide a formula from a careless guard; whether the real one takes each of
-  // them depends on the locale, so the stand-in takes all.
+  // Tab, line ends and the full-width sign hide a formula from a careless check; whether Google accepts each of them
+  // depends on the locale, so the sandbox accepts all.
   const bare = entered.replace(/^[\t\r\n]+/u, '').normalize('NFKC');
   if (bare.startsWith('=') && bare.length > 1) return formulaCell(entered === bare ? entered : bare);
   if (!/^[-+]/u.test(bare)) return undefined;
@@ -46,7 +46,9 @@ const readFormula = (entered: string): Cell | undefined => {
   return sum || signedCall.test(bare) ? formulaCell(`=${bare}`) : undefined;
 };
 
-/** A string as if typed into the cell, in a spreadsheet of the locale en_US that also knows dotted dates. */
+/**
+ * Interprets a string as if typed into the cell, in a spreadsheet of the locale en_US that also accepts dotted dates.
+ */
 export const readEntered = (entered: string): Cell | undefined => {
   if (entered === '') return undefined;
   if (entered.startsWith("'")) return text(entered.slice(1));

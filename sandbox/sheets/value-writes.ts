@@ -20,7 +20,7 @@ const rangeMembers = ['range', 'majorDimension', 'values'];
 const dimensionOf = (range: Readonly<Record<string, unknown>>) =>
   new Parameters((name) => range[name]).word('majorDimension', dimensions) ?? 'ROWS';
 
-/** The body of a write may repeat the range of the path, and must then mean the same. */
+/** The body of a write may repeat the range of the path, and must then refer to the same one. */
 const checkRepeated = (workbook: Workbook, { target, body }: MethodCall): void => {
   if (typeof body['range'] !== 'string') return;
   const [asked, repeated] = [target, body['range']].map((range) => {

@@ -8,7 +8,7 @@ export const dimensions = ['ROWS', 'COLUMNS'] as const;
 export type Dimension = (typeof dimensions)[number];
 
 export type Scalar = string | number | boolean;
-/** By row. null leaves its cell as it was. */
+/** By row. null leaves its cell unchanged. */
 export type Values = readonly (readonly (Scalar | null)[])[];
 
 const mostCharacters = 50_000;
@@ -26,14 +26,14 @@ const readLine = (line: unknown, field: string, index: number): readonly (Scalar
   });
 };
 
-/** One by one: a request brings more lines than a function takes arguments. */
+/** A loop, since a request may have more rows than a function takes arguments. */
 export const widestOf = (lines: readonly { readonly length: number }[]): number =>
   lines.reduce((widest, { length }) => Math.max(widest, length), 0);
 
 const turned = (lines: Values): Values =>
   Array.from({ length: widestOf(lines) }, (_, at) => lines.map((line) => line[at] ?? null));
 
-/** `values` of a request, turned to rows. `field` is how an error names it. */
+/** `values` of a request, arranged by rows. `field` is its name in an error. */
 export const readValues = (values: unknown, dimension: Dimension, field: string): Values => {
   if (values === undefined || values === null) return [];
   if (!Array.isArray(values)) throw unreadable(field, listValue, values);
@@ -41,7 +41,7 @@ export const readValues = (values: unknown, dimension: Dimension, field: string)
   return dimension === 'ROWS' ? lines : turned(lines);
 };
 
-/** What a value makes of its cell; undefined empties it. */
+/** The cell for a value; undefined empties it. */
 export const toCell = (value: Scalar, option: InputOption): Cell | undefined => {
   if (typeof value === 'number') return { kind: 'number', value };
   if (typeof value === 'boolean') return { kind: 'boolean', value };

@@ -39,13 +39,13 @@ const rendered = (cell: Cell, { render, dates, dimension }: Rendering): Scalar =
   }
 };
 
-/** Up to the last cell that holds something; gaps before it are "". Never null. */
+/** Up to the last cell with content; gaps before it are "". Never null. */
 const line = (cells: readonly (Cell | undefined)[], how: Rendering): readonly Scalar[] => {
   const last = cells.findLastIndex((cell) => cell !== undefined);
   return cells.slice(0, last + 1).map((cell) => (cell ? rendered(cell, how) : ''));
 };
 
-/** Rows or columns of the area, the empty ones at the end left out, the empty ones inside []. */
+/** The rows or columns of the area, without empty ones at the end; empty ones in between are []. */
 export const readLines = (sheet: Sheet, area: Area, how: Rendering): readonly (readonly Scalar[])[] => {
   const lines: (readonly Scalar[])[] = [];
   const { top, left, right } = area;
@@ -66,13 +66,13 @@ export const readLines = (sheet: Sheet, area: Area, how: Rendering): readonly (r
   return lines.slice(0, lines.findLastIndex(({ length }) => length > 0) + 1);
 };
 
-/** proto3 leaves empty lists out. */
+/** proto3 omits empty lists. */
 export const listed = <Lists extends Readonly<Record<string, readonly unknown[]>>>(
   lists: Lists,
 ): Partial<Lists> =>
   Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0)) as Partial<Lists>;
 
-/** There is no `values` at all when the range is empty. */
+/** `values` is missing when the range is empty. */
 export const valueRange = (sheet: Sheet, area: Area, how: Rendering): ValueRange => {
   return {
     range: echo(sheet, area),

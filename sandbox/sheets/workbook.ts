@@ -3,16 +3,16 @@ import { invalid } from './refusal.ts';
 import type { Sheet } from './sheet.ts';
 import { sameTitle } from './titles.ts';
 
-/** Of all sheets of a file together. */
+/** For all sheets of a file together. */
 const mostCells = 10_000_000;
 
 /**
- * `range` in A1 notation. Where a sheet has the same title, the bare word is the name and the one in apostrophes the
- * sheet (Google's page of concepts).
+ * `range` in A1 notation. If a sheet has the same title, the unquoted word refers to the named range and the quoted one
+ * to the sheet (Google's page of concepts).
  */
 export type NamedRange = { readonly name: string; readonly range: string };
 
-/** A spreadsheet at one moment. Every write works on a copy and puts it in the place of the old one. */
+/** A spreadsheet at one moment. Every write works on a copy, which then replaces the old one. */
 export class Workbook {
   readonly spreadsheetId: string;
   readonly title: string;
@@ -42,7 +42,7 @@ export class Workbook {
     return new Workbook(this.spreadsheetId, this.title, this.locale, sheets, this.metadata, this.namedRanges);
   }
 
-  /** Look-up ignores case; without a title the first one whose tab is shown (Google's page of concepts). */
+  /** The lookup ignores case; without a title, the first visible sheet (Google's page of concepts). */
   sheet(title: string | undefined): Sheet | undefined {
     if (title === undefined) return this.sheets.find(({ hidden }) => !hidden);
     return this.sheets.find((sheet) => sameTitle(sheet.title, title));
@@ -79,7 +79,7 @@ export class Workbook {
     this.holdLimit();
   }
 
-  /** Throws when the sheets have become too many cells: the copy is dropped, nothing has grown. */
+  /** Throws when the sheets together have too many cells: the copy is discarded, so nothing has grown. */
   holdLimit(): void {
     const size = this.sheets.reduce((sum, sheet) => sum + sheet.size, 0);
     if (size > mostCells) {

@@ -8,13 +8,15 @@ const isProtected = () =>
       'Please contact the spreadsheet owner to remove protection if you need to edit.',
   );
 
-/** As a caller may, who is never the owner of the file: where one cell is protected, none is written. */
+/**
+ * Writes with the rights of a caller, who is never the owner of the file: if one cell is protected, none is written.
+ */
 export const writeUnprotected = (sheet: Sheet, writes: readonly CellWrite[]): void => {
   if (writes.some((write) => sheet.protectedAreas.some((area) => holds(area, write)))) throw isProtected();
   sheet.write(writes);
 };
 
-/** To empty a cell that is empty is to edit it, too. */
+/** Emptying an empty cell counts as an edit, too. */
 export const checkUnprotected = (sheet: Sheet, area: Area): void => {
   const areas = sheet.protectedAreas.map(({ bottom = Infinity, right = Infinity, ...start }) => ({
     ...start,

@@ -21,7 +21,7 @@ export type UpdateAnswer = {
 
 const distinct = (values: readonly (number | string)[]): number => new Set(values).size;
 
-/** proto3 leaves zeros out. */
+/** proto3 omits zeros. */
 const counted = <Name extends string>(
   counts: Readonly<Record<Name, number>>,
 ): Partial<Record<Name, number>> =>
@@ -29,7 +29,7 @@ const counted = <Name extends string>(
     Record<Name, number>
   >;
 
-/** From a corner on, as large as the values. */
+/** The area that starts at a corner and is as large as the values. */
 export const extentOf = (values: Values, top: number, left: number): Area => ({
   top,
   left,
@@ -50,7 +50,7 @@ export const writesFrom = (
     ),
   );
 
-/** One cell grows to the values; a larger range must hold them. */
+/** A single cell is extended to the size of the values; a larger range must be able to hold them. */
 const checkFit = ({ sheet, area }: Resolved, extent: Area): void => {
   if (sizeOf(area) > 1) {
     const within = `Requested writing within range [${echo(sheet, area)}], but tried writing to`;
@@ -64,7 +64,7 @@ const checkFit = ({ sheet, area }: Resolved, extent: Area): void => {
   }
 };
 
-/** Writes into the workbook it is given, which is a copy until all has gone well. */
+/** Writes into the given workbook, a copy that is kept only if everything succeeds. */
 export const writeRange = (
   workbook: Workbook,
   range: string,
@@ -95,7 +95,7 @@ export const updateAnswer = (
   ...(include ? { updatedData: valueRange(sheet, area, include) } : {}),
 });
 
-/** Rows and columns that several ranges share count once. */
+/** Rows and columns that several ranges share are counted once. */
 export const totalsOf = (written: readonly Written[]): Readonly<Partial<Record<string, number>>> => {
   const keys = (axis: 'row' | 'column'): readonly string[] =>
     written.flatMap(({ sheet, writes }) => writes.map((write) => `${sheet.sheetId}/${write[axis]}`));
