@@ -1,7 +1,10 @@
 import { addressPlaces } from './address-places.ts';
 import { seededRandom } from './seeded-random.ts';
 
-/** `addresses` places, the r-th most asked one asked 1 / r^`exponent` as often as the first. */
+/**
+ * `addresses` places; the place of rank r is requested 1 / r^`exponent` times as often as the first (a Zipf
+ * distribution).
+ */
 export type LoadShape = {
   readonly seed: number;
   readonly addresses: number;
@@ -10,10 +13,10 @@ export type LoadShape = {
   readonly hours: number;
 };
 
-/** `atMs` counts from the start of the load. `placeId` is what only the load knows; a service sees the spelling. */
+/** `atMs` counts from the start of the load. `placeId` is known only to the load; a service sees the spelling. */
 export type Arrival = { readonly atMs: number; readonly placeId: number; readonly spelling: string };
 
-/** The load a cache is judged by: 1.44 million requests for 20,000 buildings, each written in three ways. */
+/** The load by which a cache is judged: 1.44 million requests for 20,000 buildings, each spelled in three ways. */
 export const NAMED_LOAD: LoadShape = {
   seed: 20_000,
   addresses: 20_000,
@@ -22,7 +25,7 @@ export const NAMED_LOAD: LoadShape = {
   hours: 8,
 };
 
-/** The chance of the places up to and including each rank. */
+/** The cumulative probability of the places up to and including each rank. */
 const cumulativeZipf = (addresses: number, exponent: number): Float64Array => {
   const shares = new Float64Array(addresses);
   let sum = 0;
@@ -33,7 +36,7 @@ const cumulativeZipf = (addresses: number, exponent: number): Float64Array => {
   return shares.map((share) => share / sum);
 };
 
-/** The first rank whose cumulative chance is above the value. */
+/** The first rank whose cumulative probability is above the value. */
 const rankOf = (chances: Float64Array, value: number): number => {
   let low = 0;
   let high = chances.length - 1;
@@ -46,8 +49,8 @@ const rankOf = (chances: Float64Array, value: number): number => {
 };
 
 /**
- * Requests in the order of their times, independent of each other (exponential pauses). It can be read several
- * times and is the same each time and for the same seed. The place's id is its rank, from 0.
+ * Requests in the order of their times, independent of each other (exponentially distributed pauses). It can be
+ * iterated several times, and is the same every time for the same seed. A place's id is its rank, from 0.
  */
 export const addressLoad = ({
   seed,
@@ -61,7 +64,7 @@ export const addressLoad = ({
   const endMs = hours * 3_600_000;
   return {
     *[Symbol.iterator]() {
-      // Another stream than the places', which the same seed has made.
+      // A different random sequence from that of the places, which use the same seed.
       const random = seededRandom(seed + 1);
       const pause = (): number => (-Math.log(1 - random.next()) * 1000) / perSecond;
       for (let atMs = pause(); atMs < endMs; atMs += pause()) {
@@ -74,8 +77,8 @@ export const addressLoad = ({
 };
 
 /**
- * How many requests a cache would answer that knows which spellings mean the same place and never forgets early:
- * a hit is a place that was loaded less than the lifetime before. A hit does not prolong a life.
+ * The number of hits of an ideal cache, which knows which spellings mean the same place and never evicts early: a hit
+ * is a place that was loaded less than the lifetime before. A hit does not extend the lifetime.
  */
 export const idealHits = (load: Iterable<Arrival>, lifetimeMs: number): number => {
   const loadedAt = new Map<number, number>();

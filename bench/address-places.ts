@@ -3,7 +3,7 @@ import { seededRandom, type SeededRandom } from './seeded-random.ts';
 /** Three spellings of one building, all different as strings. */
 export type Spellings = readonly [string, string, string];
 
-/** One part of an address in the ways people write it; the first is the plain one. */
+/** One part of an address in the ways people write it; the first is the standard one. */
 type Ways = readonly string[];
 type Place = { readonly id: string; readonly parts: readonly Ways[]; readonly unit: Ways };
 
@@ -71,7 +71,7 @@ const RUSSIAN_UNITS: Ways = [
 ];
 const UZBEK_UNITS: Ways = ['', ', 7-xonadon', ', xonadon 12', ', 2-qavat'];
 
-/** Before or after its name: the order of type and name is no difference. */
+/** Type before or after the name: both orders mean the same. */
 const bothOrders = (types: Ways, names: Ways): Ways =>
   types.flatMap((type) => names.flatMap((name) => [`${type} ${name}`, `${name} ${type}`]));
 
@@ -137,7 +137,7 @@ const uzbekPlace = (random: SeededRandom): Place => {
   return { id: parts.map(([plain]) => plain).join('|'), parts, unit: UZBEK_UNITS };
 };
 
-/** What keyboards, forms and spreadsheets do to a text without changing the place. */
+/** Changes that keyboards, forms and spreadsheets make to a text without changing the place. */
 const NOISES: readonly ((text: string, random: SeededRandom) => string)[] = [
   (text) => text.toUpperCase(),
   (text) => text.toLowerCase(),
@@ -166,7 +166,8 @@ const spellingsOf = (place: Place, random: SeededRandom): Spellings => {
 };
 
 /**
- * So many different buildings of Russian and Uzbek towns; the index is the place's id. A seed always gives the same.
+ * A number of different buildings in Russian and Uzbek towns; the index is the place's id. The same seed always gives
+ * the same.
  */
 export const addressPlaces = (seed: number, count: number): readonly Spellings[] => {
   const random = seededRandom(seed);

@@ -1,6 +1,9 @@
 import { left, right, type Either } from '../src/domain/shared/fp.ts';
 
-/** Those that are named, or all, in their own order. A misspelt name would measure nothing, and nobody would know. */
+/**
+ * The named parts, or all, in their standard order. An unknown name is an error: otherwise it would silently measure
+ * nothing.
+ */
 export const chosenParts = <P>(
   named: readonly string[],
   parts: Readonly<Record<string, P>>,

@@ -25,7 +25,7 @@ const measured = Number(process.argv[2] ?? 5) * 1_000;
 type Round = {
   readonly callers: number;
   readonly relay: 'off' | 'nobody listens' | 'one listener';
-  /** The calls go to this disk. */
+  /** The calls are spooled to this disk. */
   readonly away?: true;
 };
 const rounds: readonly Round[] = [
@@ -41,14 +41,14 @@ const rounds: readonly Round[] = [
   { callers: 256, relay: 'off', away: true },
 ];
 
-/** A cache hit of now, as the pipeline records it: one row, one event. */
+/** A cache hit at the current time, as the pipeline records it: one row, one event. */
 const freshCall = (): RecordedCall => {
   const [id, now] = [systemIds.uuid(), Date.now()];
   const record = aCacheHit({ id, requestId: id, startedAt: now, completedAt: now, durationMs: 0 });
   return { record, events: [anEvent({ id: systemIds.uuid(), subject: id, time: now, correlationId: id })] };
 };
 
-/** Microseconds on a CPU, of every process of the server that is here to be seen (the same machine, Linux). */
+/** CPU time in microseconds of every process of the server that is visible here (same machine, Linux). */
 const postgresCpu = async (database: Database): Promise<number> => {
   const { rows } = await database.pool.query<{ pid: number }>('select pid from pg_stat_activity');
   return rows.reduce((sum, { pid }) => sum + onCpu(pid), 0);

@@ -1,6 +1,6 @@
 import { arch, cpus, release, totalmem } from 'node:os';
 
-/** What a part of the bench has to say. */
+/** The results of one part of the bench. */
 export type Section = {
   readonly title: string;
   readonly text: string;
@@ -67,7 +67,7 @@ export const document = (sections: readonly Section[], { command, postgres, now 
     .concat('\n');
 };
 
-/** Columns aligned, so that it also reads well as it is. */
+/** With aligned columns, so that the source is readable too. */
 const markdownTable = ({ head, rows }: Table): string => {
   const widths = head.map((title, column) =>
     Math.max(3, title.length, ...rows.map((row) => row[column]?.length ?? 0)),

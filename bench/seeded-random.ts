@@ -1,13 +1,13 @@
-/** Numbers that look random and are the same in every run with the same seed. */
+/** Pseudo-random numbers that are the same in every run with the same seed. */
 export type SeededRandom = {
-  /** From 0 up to, not including, 1. */
+  /** From 0 up to, but not including, 1. */
   readonly next: () => number;
-  /** A whole number from 0 up to, not including, the limit. */
+  /** A whole number from 0 up to, but not including, the limit. */
   readonly below: (limit: number) => number;
   readonly pick: <T>(choices: readonly T[]) => T;
 };
 
-/** A Weyl sequence stirred by two multiplications: good enough for a load, not for a secret. */
+/** A Weyl sequence mixed by two multiplications: sufficient for a load, not for a secret. */
 export const seededRandom = (seed: number): SeededRandom => {
   let state = seed >>> 0;
   const next = (): number => {

@@ -1,6 +1,6 @@
 import type { HeldRequest } from '../rivals/held-requests.ts';
 
-/** The latency of one request at the client, in milliseconds, and the address it asked for. */
+/** The latency of one request at the client, in milliseconds, and the address it requested. */
 export type OwnLatency = { readonly address: string; readonly ms: number };
 
 /**
@@ -13,15 +13,15 @@ export const addressKey = (address: string): string =>
     .replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ')
     .trim();
 
-/** The key of the address in a request to Google; undefined when it has none, as probes. */
+/** The key of the address in a request to Google; undefined if it has none, as in probes. */
 export const keyAskedFor = (path: string): string | undefined => {
   const address = new URL(path, 'http://provider').searchParams.get('address');
   return address === null ? undefined : addressKey(address);
 };
 
 /**
- * Of each request its latency less the time the provider held that very request, in the same order. Throws when the
- * provider was not asked exactly once for an address: then something else was measured than was meant.
+ * For each request, its latency minus the time for which the provider held that same request, in the same order. Throws
+ * if the provider was not asked exactly once for an address, since the measurement would then be invalid.
  */
 export const addedLatencies = (
   own: readonly OwnLatency[],

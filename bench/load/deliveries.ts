@@ -4,7 +4,7 @@ import type { WebhookTarget } from './job.ts';
 
 type Example = { readonly name: string; readonly examples: readonly object[] };
 
-/** One of GitHub's own, of eleven kilobytes. Read when first asked for: the file holds four megabytes of them. */
+/** An example payload of GitHub's, of eleven kilobytes. Loaded lazily: the file contains four megabytes of them. */
 const anIssue = (): string => {
   const all = createRequire(import.meta.url)('@octokit/webhooks-examples') as readonly Example[];
   const issue = all.find(({ name }) => name === 'issues')?.examples[0];
@@ -14,7 +14,7 @@ const anIssue = (): string => {
 
 let rest: string | undefined;
 
-/** A delivery as GitHub sends it: each number has an id and a body of its own. */
+/** A delivery as GitHub sends it: each number has its own id and body. */
 export const deliveryRequest = ({ path, secret }: WebhookTarget, number: number): Buffer => {
   const body = Buffer.from(`{"number":${number},${(rest ??= anIssue().slice(1))}`);
   const head = [

@@ -1,17 +1,17 @@
-/** Which addresses are asked for: a small set that is soon cached, or each one once, from a number on. */
+/** The requested addresses: a small set that is soon cached, or each one once, starting at a number. */
 export type Addresses =
   { readonly kind: 'hot'; readonly count: number } | { readonly kind: 'distinct'; readonly from: number };
 
-/** Where a sender of webhooks delivers, and what it signs with. */
+/** The address to which a sender delivers webhooks, and its signing secret. */
 export type WebhookTarget = { readonly path: string; readonly secret: string };
 
 /**
- * How it is asked: for addresses or for cells as callers of the gateway do, as the gateway asks Google,
- * or as GitHub delivers.
+ * The kind of request: for addresses or cells as callers of the gateway send them, as the gateway sends to Google, or
+ * as GitHub delivers.
  */
 export type Target = { readonly port: number } & (
   | { readonly kind: 'gateway'; readonly headers: Readonly<Record<string, string>> }
-  /** `path` is that of a spreadsheet's values; each number is another row. */
+  /** `path` is that of a spreadsheet's values; each number requests another row. */
   | { readonly kind: 'sheet'; readonly path: string; readonly headers: Readonly<Record<string, string>> }
   | { readonly kind: 'google'; readonly key: string }
   | ({ readonly kind: 'webhook' } & WebhookTarget)
@@ -20,12 +20,14 @@ export type Target = { readonly port: number } & (
 type Aim = {
   readonly target: Target;
   readonly addresses: Addresses;
-  /** Sockets, each with one request under way at most. */
+  /** Sockets, each with at most one request in progress. */
   readonly connections: number;
   readonly durationMs: number;
 };
 
-/** Closed loop: every connection sends its next request when it has its answer. Finds the maximum. */
+/**
+ * Closed loop: every connection sends its next request when it has received its answer. Finds the maximum throughput.
+ */
 export type ClosedLoop = Aim & { readonly kind: 'closed'; readonly most?: number };
 
 /**
@@ -35,7 +37,7 @@ export type ClosedLoop = Aim & { readonly kind: 'closed'; readonly most?: number
 export type OpenLoop = Aim & {
   readonly kind: 'open';
   readonly perSecond: number;
-  /** Whether the measurement is to hold each request's own latency. */
+  /** Whether the measurement keeps the latency of each request. */
   readonly keepsEach?: true;
 };
 
@@ -46,13 +48,13 @@ export type Percentiles = { readonly p50: number; readonly p95: number; readonly
 
 export type Measured = Percentiles & {
   readonly answers: number;
-  /** Answers by HTTP status, to be sure that what was measured is what was meant. */
+  /** Answers by HTTP status, to check that the intended case was measured. */
   readonly statuses: Readonly<Record<string, number>>;
   readonly perSecond: number;
   /**
-   * If the job keeps it, each request's own latency, in the order of their numbers: from the moment the request was
-   * handed to the socket, since the lateness of the client's own timer is not the server's doing; but from the moment
-   * it was due if it had to wait for a free connection, which is.
+   * If the job keeps it, the latency of each request, in the order of their numbers. It is measured from the moment the
+   * request was handed to the socket, so that delays of the client's own timer do not count; but from the moment the
+   * request was due if it had to wait for a free connection, which is the server's delay.
    */
   readonly each?: Float64Array;
 };

@@ -1,20 +1,20 @@
 import { connect, type Socket } from 'node:net';
 
-/** One socket with one request under way at most. */
+/** One socket with at most one request in progress. */
 export type KeepAliveConnection = {
   readonly send: (request: Buffer) => void;
   readonly close: () => void;
 };
 
 type Events = {
-  /** The whole answer has arrived. */
+  /** The complete answer has arrived. */
   readonly onAnswer: (status: number) => void;
   readonly onLost: (error: Error) => void;
 };
 
 const RECEIVE_BYTES = 65_536;
 const HEAD_END = Buffer.from('\r\n\r\n');
-/** Some servers write the name in lower case. */
+/** Some servers write the header name in lower case. */
 const LENGTH_NAMES = [Buffer.from('\r\nContent-Length: '), Buffer.from('\r\ncontent-length: ')];
 const STATUS_AT = 'HTTP/1.1 '.length;
 const ZERO = 48;
@@ -43,7 +43,7 @@ export const openConnection = (port: number, events: Events): Promise<KeepAliveC
     socket.on('error', reject);
   });
 
-/** Takes what arrives; an answer may come in several pieces, never more than one at a time. */
+/** Parses incoming data; an answer may arrive in several pieces, but never more than one answer at a time. */
 const answerReader = (onAnswer: (status: number) => void): ((chunk: Buffer) => boolean) => {
   let status = 0;
   let missing = 0;

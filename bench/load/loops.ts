@@ -4,7 +4,7 @@ import { latencies, type Latencies } from './latencies.ts';
 import { requestsOf } from './requests.ts';
 import { waitingLine, type Send, type WaitingLine } from './waiting-line.ts';
 
-/** Milliseconds after which an answer that has not come is a failed measurement. */
+/** Milliseconds after which a missing answer makes the measurement fail. */
 const LONGEST_WAIT = 30_000;
 
 type Tally = {
@@ -60,7 +60,7 @@ const closedLoop = async (job: ClosedLoop, tally: Tally): Promise<number> => {
   return performance.now() - started;
 };
 
-/** A request under way: its number from 0, when it was due, and since when it waits for nobody but the server. */
+/** A request in progress: its number from 0, when it was due, and since when only the server has delayed it. */
 type Turn = { readonly number: number; readonly due: number; readonly since: number };
 
 const openLoop = async (job: OpenLoop, tally: Tally): Promise<number> => {
@@ -98,7 +98,7 @@ type Lane = {
   readonly onLost: (error: Error) => void;
 };
 
-/** A connection that is free again with each answer. */
+/** A connection that becomes free again with each answer. */
 const inLine = async (
   port: number,
   line: WaitingLine,
@@ -121,7 +121,7 @@ const inLine = async (
   return connection;
 };
 
-/** Calls back for each due moment, as soon as the timer, exact to about a millisecond, lets it. */
+/** Calls back at each due time, as soon as the timer, accurate to about a millisecond, permits. */
 const atConstantRate = (perSecond: number, total: number, onDue: (due: number) => void): (() => void) => {
   const started = performance.now();
   let count = 0;

@@ -1,4 +1,4 @@
-// The load generator, in a process of its own: takes one job after the other, answers what it measured.
+// The load generator, in its own process: runs one job after the other, and returns its measurements.
 import { answerParent } from '../rig/child.ts';
 import { run } from './loops.ts';
 

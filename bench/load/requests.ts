@@ -7,13 +7,13 @@ const STREETS = SYLLABLES.flatMap((first) =>
   SYLLABLES.flatMap((second) => SYLLABLES.map((third) => `${first}${second}${third}`)),
 );
 
-/** A house of its own for each of some seven million numbers, which the sandbox knows to the house. */
+/** A separate house for each of some seven million numbers, which the sandbox can locate exactly. */
 export const addressAt = (number: number): string => {
   const street = STREETS[Math.floor(number / HOUSES) % STREETS.length];
   return `Tashkent, ${street} Street, ${1 + (number % HOUSES)}`;
 };
 
-/** Whole HTTP/1.1 requests as they go over the wire, one after the other. */
+/** Complete HTTP/1.1 requests in their wire format, one after the other. */
 export const requestsOf = (target: Target, addresses: Addresses): (() => Buffer) => {
   if (addresses.kind === 'hot') {
     const written = Array.from({ length: addresses.count }, (_, number) => requestFor(target, number));

@@ -3,7 +3,7 @@ export type Send = (due: number, hasWaited: boolean) => void;
 
 export type WaitingLine = { readonly onDue: (due: number) => void; readonly onFree: (send: Send) => void };
 
-/** A due request that finds no free connection waits for one, and its clock runs. */
+/** A due request that finds no free connection waits for one, and that time counts as latency. */
 export const waitingLine = (): WaitingLine => {
   const free: Send[] = [];
   const waiting: number[] = [];

@@ -6,15 +6,18 @@ export type Burst = {
   readonly seconds: number;
   readonly writes: number;
   readonly mostInAMinute: number;
-  /** By the provider, for its quota. */
+  /** Refused by the provider, for its quota. */
   readonly refused: number;
 };
 type Wish = { readonly appends: number; readonly spreadsheets: number; readonly isKeyed: boolean };
 
-/** The longest that the service can be told to let a call take. */
+/** The longest deadline that the service can be configured with. */
 export const BURST_DEADLINE_MS = 120_000;
 
-/** So many appends of one row at once, with an account that has not written yet. Every row must stand there once. */
+/**
+ * Many concurrent appends of one row, with an account that has not written yet. Every row must be in the sheet exactly
+ * once.
+ */
 export const appendBurst = async (
   { port, headers }: Service,
   sandbox: SheetsSandbox,
@@ -37,7 +40,7 @@ export const appendBurst = async (
       });
       const text = await answer.text();
       if (answer.status === 200) return;
-      // Nothing was written: its caller comes again when it is told to, and the burst takes so much longer.
+      // Nothing was written: the caller retries when it is told to, and the burst takes that much longer.
       if (answer.status !== 429 && answer.status !== 503)
         throw new Error(`not appended: ${answer.status} ${text}`);
       await pause(Number(answer.headers.get('retry-after') ?? 1) * 1_000);

@@ -18,7 +18,7 @@ const ROWS_AT_ONCE = 2_000;
 
 export type Drained = { readonly perSecond: number; readonly cpuMicroseconds: number };
 
-/** A database on a disk, and a way from its outbox to the broker, as the service has it. */
+/** A database on a disk, and a relay from its outbox to the broker, as in the service. */
 export const backlogDrain = async (url: string) => {
   const server = await startEmbeddedPostgres({ dataDir: join(temporaryFolder(), 'postgres') });
   atEnd(server.stop);

@@ -12,7 +12,7 @@ const ROUNDS = 5;
 const DELAY_MS = 500;
 const CACHED = { kind: 'open', connections: 64, perSecond: 1_000, durationMs: 1_500 } as const;
 const UNCACHED = { kind: 'open', connections: 64, perSecond: 200, durationMs: 1_500 } as const;
-/** Events of a row: of a commit by itself, and of a commit that many calls share. */
+/** Events in a row: of a commit by itself, and of a commit shared by many calls. */
 const ROW_SIZES = [1, 50] as const;
 
 const broken = {
@@ -22,7 +22,7 @@ const broken = {
   gone: ({ proxy }: Broker) => proxy.cut(),
 };
 
-/** What publishing costs the callers, whatever becomes of the broker, and how fast a backlog leaves. */
+/** The cost of publishing for callers, whatever the state of the broker, and how fast a backlog is drained. */
 export const events = async (): Promise<Section> => {
   const broker = await startBroker();
   const drain = await backlogDrain(broker.url);

@@ -6,7 +6,7 @@ const ROUNDS = 3;
 const CACHED = { kind: 'closed', connections: 64, durationMs: 3_000 } as const;
 const UNCACHED = { kind: 'closed', connections: 64, durationMs: 4_000 } as const;
 
-/** The first cache tier in the memory of the process against one in Redis; the limiter goes with it. */
+/** The first cache tier in process memory compared with one in Redis; the limiter is in the same place. */
 export const firstTier = async (): Promise<Section> => {
   const rig = await startTwoFirstTiers();
   for (const name of ['memory', 'redis'] as const) {

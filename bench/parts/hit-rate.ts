@@ -15,8 +15,8 @@ const L1_MS = 300_000;
 const GRACE_MS = 86_400_000;
 
 /**
- * The named load through the real keys and the real two-tier store, with the second tier in memory and
- * a clock of its own.
+ * The standard load through the real keys and the real two-tier store, with the second tier in memory and a fixed
+ * clock.
  */
 export const hitRate = async (): Promise<Section> => {
   const clock = fixedClock(0);

@@ -23,7 +23,7 @@ server; "at the same percentile" it is the latency at p95 less that of asking th
 const open = (perSecond: number, durationMs: number) =>
   ({ kind: 'open', connections: CONNECTIONS, perSecond, durationMs }) as const;
 
-/** `cachedPerSecond`: the service's maximum, of which the cached rate is half. Expects a rig that is warm. */
+/** `cachedPerSecond`: the service's maximum, of which the cached rate is half. Expects a warmed-up rig. */
 export const latency = async (rig: RigWithProvider, cachedPerSecond: number): Promise<Section> => {
   const half = Math.round(cachedPerSecond / 2);
   const cached = await inRounds(ROUNDS, {

@@ -78,7 +78,7 @@ const shapesOf = async (adapter: string, one: RateLimiter): Promise<ReadonlyMap<
   return results;
 };
 
-/** Takes of one process over one connection, against the limiter in memory. */
+/** Permits taken by one process over one connection, compared with the limiter in memory. */
 export const limiter = async (): Promise<Section> => {
   const redis = await startRedis();
   atEnd(redis.stop);
@@ -90,7 +90,7 @@ export const limiter = async (): Promise<Section> => {
   atEnd(replica.close);
   const inRedis = await shapesOf('Redis', replica.limiter);
   const withoutRedis = replica.fallbacks();
-  // Afterwards: memory never waits, and so leaves the process no time to listen to Redis.
+  // Measured last: the limiter in memory never waits, so the process would have no time to read from Redis.
   const store = fakeQuotaStateStore().connect();
   const memory = new MemoryRateLimiter({ clock: systemClock, sleep: systemSleep, store });
   atEnd(() => memory.close());

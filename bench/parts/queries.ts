@@ -9,7 +9,7 @@ import { PROVIDER_LATENCY_MS } from '../rig/rig.ts';
 import { startService } from '../rig/service.ts';
 import { temporaryFolder } from '../rig/temporary-folder.ts';
 
-/** What a caller waits for, by what its text holds. Everything else the service asks behind the answers. */
+/** The queries that a caller waits for, recognised by a part of their text. All others run after the answers. */
 const REQUEST_PATH = [/append_calls/, /find_cached/, /from external_services/, /from service_tokens/];
 const UNCACHED = { kind: 'open', connections: 64, perSecond: 200 } as const;
 const CACHED = { kind: 'open', connections: 64, perSecond: 2_000 } as const;
@@ -17,7 +17,9 @@ const SHOWN = 60;
 
 type Times = readonly number[];
 
-/** How long the database takes for what callers wait for, as the service sees it: pool and round trip included. */
+/**
+ * How long the database takes for the queries that callers wait for, as seen by the service: with pool and round trip.
+ */
 export const queries = async (): Promise<Section> => {
   const byText = await timed();
   const isAwaited = (text: string): boolean => REQUEST_PATH.some((pattern) => pattern.test(text));

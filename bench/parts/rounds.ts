@@ -2,7 +2,7 @@ import type { Percentiles } from '../load/job.ts';
 import { median } from '../load/latencies.ts';
 import type { Result } from '../rig/measuring.ts';
 
-/** Machines have moods: each round measures everybody once, and what counts is the median of the rounds. */
+/** The speed of a machine varies: each round measures every party once, and the median of the rounds counts. */
 export const inRounds = <Name extends string>(
   count: number,
   measurements: Readonly<Record<Name, () => Promise<Result>>>,
@@ -28,7 +28,7 @@ export const medianPercentiles = (of: readonly Percentiles[]): Percentiles => ({
   p99: median(of.map(({ p99 }) => p99)),
 });
 
-/** The median of each figure by itself. */
+/** The median of each figure separately. */
 export const medianOf = (results: readonly Result[]): Result => {
   const of = (pick: (result: Result) => number): number => median(results.map(pick));
   return {

@@ -11,21 +11,21 @@ import { FIGURES_HEAD, figures, inRounds } from './rounds.ts';
 
 const ROUNDS = 3;
 const CACHED = { kind: 'closed', connections: 64, durationMs: 3_000 } as const;
-/** Two operations in one process: only after some 100,000 calls of each does their speed no longer grow. */
+/** Two operations in one process: their speed stops growing only after some 100,000 calls of each. */
 const WARM_UP_MS = 12_000;
-/** Google's own for an account. */
+/** Google's own limit for an account. */
 const WRITES_A_MINUTE = 60;
 const APPENDS = 1_000;
-/** So many that not all can leave in the first minute, however much is merged. */
+/** Enough that not all appends can be sent in the first minute, however many are merged. */
 const SPREADSHEETS = 100;
 
 type Party = 'bare' | 'geocode' | 'bare-sheet' | 'sheet';
 
-/** Cached cells beside cached addresses, and bursts of appends against the quota of the account. */
+/** Cached cells compared with cached addresses, and bursts of appends against the account's quota. */
 export const sheets = async (): Promise<Section> => {
   const child = startChild('rivals/sandbox.ts');
   const provider = (await child.ask(PROVIDER_LATENCY_MS)) as { port: number; googleUrl: string };
-  // So that a call may wait for the account's next minute.
+  // A deadline that lets a call wait for the account's next minute.
   const service = await startService(temporaryFolder(), provider.googleUrl, {
     environment: { CALL_DEADLINE_MS: String(BURST_DEADLINE_MS) },
   });
@@ -67,7 +67,7 @@ const cachedRig = async (
   });
 };
 
-/** The first minute's calls may all leave at once, the next ones a minute later. */
+/** The first minute's calls may all be sent at once, the next ones a minute later. */
 const allowedSeconds = (calls: number): number => Math.floor((calls - 1) / WRITES_A_MINUTE) * 60;
 
 const sectionOf = (cached: Readonly<Record<Party, Result>>, together: Burst, spread: Burst): Section => {

@@ -13,14 +13,14 @@ import { freePort, until } from '../rig/waiting.ts';
 
 const ROUNDS = 3;
 const PROJECT = join(import.meta.dirname, '..', '..');
-/** What V8 has compiled; a clean clone has what `npm ci` compiled ahead. */
+/** V8's compile cache; a clean clone has what `npm ci` compiled in advance. */
 const COMPILED = join(PROJECT, '.cache', 'v8');
-/** Until the first jobs have run. */
+/** The time until the first jobs have run. */
 const SETTLING_MS = 3_000;
 
 type Start = { readonly readyMs: number; readonly mebibytes: number };
 
-/** `npm start` with nothing configured, after what `npm ci` does last on a clean clone, and once more. */
+/** `npm start` with nothing configured, after the last step of `npm ci` on a clean clone, and a second time. */
 export const start = async (): Promise<Section> => {
   setCompiledAside();
   const first: Start[] = [];

@@ -6,7 +6,7 @@ const ROUNDS = 3;
 const CACHED = { kind: 'closed', connections: 64, durationMs: 3_000 } as const;
 const UNCACHED = { kind: 'closed', connections: 64, durationMs: 4_000 } as const;
 
-/** Runs until V8 has compiled what is hot, and the hot addresses are cached. */
+/** Runs until V8 has compiled the hot code, and the hot addresses are cached. */
 const warmUp = async (rig: Rig): Promise<void> => {
   await rig.hot('bare', { ...CACHED, durationMs: 2_000 });
   await rig.hot('service', { ...CACHED, durationMs: 6_000 });

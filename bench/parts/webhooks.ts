@@ -12,13 +12,13 @@ import { FIGURES_HEAD, figures, inRounds } from './rounds.ts';
 const ROUNDS = 5;
 const CONNECTIONS = 64;
 const MOST = { kind: 'closed', connections: CONNECTIONS, durationMs: 3_000 } as const;
-/** What GitHub sends at most. */
+/** The largest body that GitHub sends. */
 const LARGEST_BODY = 25 * 1024 * 1024;
 const LARGE_DELIVERIES = 8;
 
 type Webhook = { readonly path: string; readonly secret: string };
 
-/** Durable accepts against the least that keeps a body, and what the largest body costs in memory. */
+/** Durable accepts compared with the least work that stores a body, and the memory needed for the largest body. */
 export const webhooks = async (): Promise<Section> => {
   const sandbox = startChild('rivals/sandbox.ts');
   const { googleUrl } = (await sandbox.ask(PROVIDER_LATENCY_MS)) as { googleUrl: string };
@@ -105,7 +105,7 @@ const createdWebhook = async ({ port, administrator }: Service): Promise<Webhook
 
 type Memory = { readonly before: number; readonly highest: number };
 
-/** Small ones first: what a process grows by when it is first used is no body's. */
+/** Small ones first: what a process allocates on first use must not be attributed to the large body. */
 const memoryOfLargest = async (service: Service, webhook: Webhook): Promise<Memory> => {
   for (let n = 0; n < 200; n += 1) await deliver(service, webhook, 1_000);
   const before = ownMiB(service.pid);

@@ -10,11 +10,11 @@ const CONNECTIONS = 64;
 const CACHED = { kind: 'closed', connections: CONNECTIONS, durationMs: 3_000 } as const;
 const UNCACHED = { kind: 'closed', connections: CONNECTIONS, durationMs: 4_000 } as const;
 
-/** Processor time of everybody, in percent of one core. */
+/** The processor time of all parties, in percent of one core. */
 const busy = ({ cpu }: Result): number => Math.round(cpu.server + cpu.database + cpu.provider + cpu.client);
 const ceiling = (result: Result): string => ((cpus().length * 100) / busy(result)).toFixed(2);
 
-/** One process against two workers on one port. */
+/** One process compared with two workers on one port. */
 export const workers = async (): Promise<Section> => {
   const together = await computedTogether();
   const rig = await startTwoServices();

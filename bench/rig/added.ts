@@ -7,10 +7,10 @@ import type { ProviderQuestion } from '../rivals/sandbox.ts';
 import type { Child } from './child.ts';
 import type { OpenWish, Result, Rig } from './measuring.ts';
 
-/** Percentiles of what each request took beyond the time that the provider held that very request, in milliseconds. */
+/** Percentiles of the time that requests took beyond the time for which the provider held them, in milliseconds. */
 export type WithAdded = Result & { readonly added: Percentiles };
 
-/** As `Rig.distinct` in an open loop, of those who ask the provider once for each request. */
+/** Like `Rig.distinct` in an open loop, for parties that ask the provider once for each request. */
 export type MeasureAdded<Name extends string> = (party: Name, wish: OpenWish) => Promise<WithAdded>;
 
 export const measuringAdded =

@@ -2,7 +2,7 @@ type Undo = () => Promise<void> | void;
 
 const undos: Undo[] = [];
 
-/** Runs at the end of what is being measured, whatever it is: the last one registered first. */
+/** Registers a clean-up for the end of the current measurement; the last one registered runs first. */
 export const atEnd = (undo: Undo): void => void undos.push(undo);
 
 const undoAll = async (): Promise<void> => {
@@ -11,8 +11,8 @@ const undoAll = async (): Promise<void> => {
 };
 
 /**
- * Measures and leaves nothing behind that would take processor time from what is measured next, also after a
- * failure or a signal.
+ * Runs a measurement and leaves nothing behind that would use processor time during the next one, even after a failure
+ * or a signal.
  */
 export const cleanly = async <A>(measure: () => Promise<A>): Promise<A> => {
   const onSignal = (): void => void undoAll().finally(() => process.exit(130));

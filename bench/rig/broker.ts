@@ -7,8 +7,8 @@ import { atEnd } from './at-end.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 /**
- * A RabbitMQ with its files on a disk, a durable queue for every event, and a proxy in front that can
- * be told to misbehave.
+ * A RabbitMQ with its files on a disk, a durable queue for every event, and a proxy in front of it that can cause
+ * faults.
  */
 export type Broker = { readonly url: string; readonly proxiedUrl: string; readonly proxy: FaultProxy };
 

@@ -2,10 +2,10 @@ import { fork, type ChildProcess, type Serializable } from 'node:child_process';
 import { once } from 'node:events';
 import { atEnd } from './at-end.ts';
 
-/** A process of the bench's own that answers one message after the other. It ends when this process does. */
+/** A child process of the bench that answers one message after the other. It ends with this process. */
 export type Child = {
   readonly pid: number;
-  /** Rejects with what the child says went wrong, or when it ends instead of answering. */
+  /** Rejects with the error that the child reports, or when it ends instead of answering. */
   readonly ask: (question: Serializable) => Promise<unknown>;
   readonly stop: () => Promise<void>;
 };
@@ -38,7 +38,7 @@ export const startChild = (file: string): Child => {
   };
 };
 
-/** The child's side: one answer to each question; `stop` runs when the parent lets go or is gone. */
+/** The child's side: one answer to each question; `stop` runs when the parent disconnects or is gone. */
 export const answerParent = <Question>(
   answer: (question: Question) => Promise<unknown>,
   stop: () => Promise<void> = () => Promise.resolve(),
@@ -50,6 +50,6 @@ export const answerParent = <Question>(
     );
   });
   process.on('disconnect', () => void stop().finally(() => process.exit(0)));
-  // Ctrl-C reaches the whole group; the parent says when to stop.
+  // Ctrl-C reaches the whole process group; the parent says when to stop.
   process.on('SIGINT', () => undefined);
 };

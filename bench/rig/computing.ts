@@ -1,5 +1,5 @@
-// A process that only computes, and what services compute most: it writes JSON and reads it. With arithmetic alone, two
-// threads of one core would not be in each other's way.
+// A process that only computes, with the most frequent work of services: it writes and parses JSON. Two threads of one
+// core would not slow each other down with arithmetic alone.
 import { answerParent } from './child.ts';
 
 const ROWS = Array.from({ length: 500 }, (_, row) => ({
@@ -8,7 +8,7 @@ const ROWS = Array.from({ length: 500 }, (_, row) => ({
   point: { lat: 41.3 + row / 1e4, lng: 69.2 },
 }));
 
-/** How often all rows were written and read in so many milliseconds. */
+/** How many times all rows were written and parsed in this many milliseconds. */
 const computed = (ms: number): number => {
   const end = performance.now() + ms;
   let done = 0;

@@ -3,7 +3,7 @@ import { startChild, type Child } from './child.ts';
 
 export type LoadGenerator = {
   readonly pid: number;
-  /** Rejects when anything but 200 was answered: then something else was measured than was meant. */
+  /** Rejects when an answer other than 200 was received, since the measurement would then be invalid. */
   readonly run: (job: Job) => Promise<Measured>;
 };
 

@@ -4,12 +4,12 @@ import { cpuSeconds } from './proc.ts';
 
 export const HOT_ADDRESSES = { kind: 'hot', count: 100 } as const;
 
-/** Who is measured: the provider itself, the two rivals, and the service. */
+/** The measured parties: the provider itself, the two rivals, and the service. */
 export type PartyName = 'sandbox' | 'bare' | 'by-hand' | 'service';
 export type Party = {
   readonly target: Target;
   readonly pid: number;
-  /** Processes of its stores, where it has not started them itself; what is below it then belongs to it. */
+  /** Process ids of its stores, if it has not started them itself; its child processes then count as its own. */
   readonly stores?: readonly number[];
 };
 
@@ -25,11 +25,11 @@ export type OpenWish = Aim & {
 };
 type Wish = (Aim & { readonly kind: 'closed' }) | OpenWish;
 
-/** Everything of one comparison, each in a process of its own, on the same machine at the same time. */
+/** All parties of one comparison, each in its own process, on the same machine at the same time. */
 export type Rig<Name extends string = PartyName> = {
-  /** Addresses that are cached, by whoever has a cache. */
+  /** Measures addresses that are cached, by the parties that have a cache. */
   readonly hot: (party: Name, wish: Wish) => Promise<Result>;
-  /** Addresses that nobody has asked for before; `from` is the number of the first. */
+  /** Measures addresses not requested before; `from` is the number of the first. */
   readonly distinct: (party: Name, wish: Wish) => Promise<Result & { readonly from: number }>;
 };
 

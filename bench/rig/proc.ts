@@ -1,17 +1,17 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
-/** Clock ticks of `/proc/<pid>/stat`; 100 a second on every Linux of today. */
+/** Clock ticks of `/proc/<pid>/stat`; 100 a second on every current Linux. */
 const TICKS_PER_SECOND = 100;
 
 type Seen = {
   readonly pid: number;
   readonly parent: number;
   readonly ticks: number;
-  /** Of children that have ended, and theirs: PostgreSQL ends sessions while it is measured. */
+  /** Ticks of children that have ended, and of theirs: PostgreSQL ends sessions while it is measured. */
   readonly ticksOfEnded: number;
 };
 
-/** A process and all below it, in the order of their numbers. */
+/** A process and all its descendants, ordered by process id. */
 const familyOf = (root: number): readonly number[] => tree(root).map(({ pid }) => pid);
 
 const tree = (root: number): readonly Seen[] => {
@@ -25,7 +25,10 @@ const tree = (root: number): readonly Seen[] => {
   return all.filter(({ pid }) => isBelow(pid));
 };
 
-/** Fields 4 and 14 to 17 of proc_pid_stat(5): parent, time in user and in kernel mode. The name may hold anything. */
+/**
+ * Fields 4 and 14 to 17 of proc_pid_stat(5): parent, time in user and in kernel mode. The name may contain any
+ * character.
+ */
 const seen = (pid: number): Seen | undefined => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -41,8 +44,8 @@ const seen = (pid: number): Seen | undefined => {
 };
 
 /**
- * Seconds on a processor so far: of the process itself, and of those it has started (its PostgreSQL), the ended ones
- * included.
+ * Seconds of processor time so far: of the process itself, and of its descendants (such as its PostgreSQL), including
+ * ended ones.
  */
 export const cpuSeconds = (root: number): { readonly own: number; readonly below: number } => {
   let own = 0;
@@ -56,8 +59,8 @@ export const cpuSeconds = (root: number): { readonly own: number; readonly below
 };
 
 /**
- * Resident memory of a process and all below it, in MiB. What they share among each other counts once; what they share
- * with others counts, too: the bench runs on the same Node, whose 50 MiB would be halved.
+ * Resident memory of a process and its descendants, in MiB. What they share among each other counts once; what they
+ * share with other processes counts fully: the bench runs on the same Node, whose 50 MiB would otherwise be halved.
  */
 export const residentMiB = (root: number): number => {
   const pids = familyOf(root);
@@ -76,7 +79,7 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) =>
 const kiB = (text: string, field: string): number =>
   Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0);
 
-/** The parts of files that a process has in its memory as they are on the disk, in KiB. */
+/** The parts of files that are mapped unmodified into the memory of a process, in KiB. */
 const filesIn = (pid: number): readonly { readonly place: string; readonly resident: number }[] =>
   textOf(`/proc/${pid}/smaps`)
     .split(/^(?=[\da-f]+-[\da-f]+ )/m)
@@ -86,7 +89,7 @@ const filesIn = (pid: number): readonly { readonly place: string; readonly resid
       return [{ place: `${path}@${offset}`, resident: kiB(mapping, 'Rss') - kiB(mapping, 'Anonymous') }];
     });
 
-/** Nothing of a process that has gone. */
+/** Empty for a process that is gone. */
 const textOf = (path: string): string => {
   try {
     return readFileSync(path, 'utf8');
@@ -95,11 +98,11 @@ const textOf = (path: string): string => {
   }
 };
 
-/** Resident memory of one process by itself, in MiB: now, and the most since `forgetPeak`. */
+/** Resident memory of one process alone, in MiB: now, and the peak since `forgetPeak`. */
 export const ownMiB = (pid: number): number => statusMiB(pid, 'VmRSS');
 export const ownPeakMiB = (pid: number): number => statusMiB(pid, 'VmHWM');
 
-/** proc_pid_clear_refs(5): 5 sets the peak to what is resident now. */
+/** proc_pid_clear_refs(5): 5 resets the peak to the current resident size. */
 export const forgetPeak = (pid: number): void => writeFileSync(`/proc/${pid}/clear_refs`, '5');
 
 const statusMiB = (pid: number, field: string): number => {

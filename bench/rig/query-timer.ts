@@ -1,5 +1,5 @@
-// Loaded before the service (`node --import`): notes how long each query takes, as the service sees it. Written to
-// BENCH_QUERY_TIMES when the process ends; SIGUSR2 forgets what was noted so far.
+// Loaded before the service (`node --import`): records how long each query takes, as seen by the service. Written to
+// BENCH_QUERY_TIMES when the process ends; SIGUSR2 discards the times recorded so far.
 import { writeFileSync } from 'node:fs';
 import pg from 'pg';
 

@@ -7,14 +7,14 @@ import { startService } from './service.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 export const PROVIDER_LATENCY_MS = 20;
-/** One hot address. */
+/** A request for one hot address. */
 export const GEOCODE = {
   method: 'POST',
   path: '/geocoding/geocode',
   body: JSON.stringify({ address: 'Tashkent' }),
 } as const;
 
-/** Where those who ask the provider can be measured beside it, request by request. */
+/** A rig in which the added latency of parties that ask the provider can be measured request by request. */
 export type RigWithProvider = Rig & { readonly added: MeasureAdded<Exclude<PartyName, 'bare'>> };
 
 export const startRig = async (): Promise<RigWithProvider> => {

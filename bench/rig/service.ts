@@ -13,13 +13,13 @@ const TENANT = 'uk_company_1';
 export type Service = {
   readonly port: number;
   readonly pid: number;
-  /** Of a caller with a service token. */
+  /** The headers of a caller with a service token. */
   readonly headers: Readonly<Record<string, string>>;
   readonly administrator: Readonly<Record<string, string>>;
   readonly stop: () => Promise<void>;
 };
 
-/** What `npm start` has in its environment, and this beside it: no tenant limit, providers on loopback. */
+/** The environment of `npm start`, with these additions: no tenant limit, providers on loopback. */
 export const serviceEnvironment = (folder: string, port: number): NodeJS.ProcessEnv => ({
   PATH: process.env['PATH'],
   HOME: process.env['HOME'],
@@ -31,7 +31,7 @@ export const serviceEnvironment = (folder: string, port: number): NodeJS.Process
 });
 
 type Further = {
-  /** Before the entry point. */
+  /** Options of Node, before the entry point. */
   readonly nodeOptions?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 };

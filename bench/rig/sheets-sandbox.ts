@@ -1,10 +1,10 @@
 import type { Service } from './service.ts';
 
-/** Google Sheets at the sandbox, as a provider of the service under measurement. */
+/** Google Sheets at the sandbox, as a provider of the measured service. */
 export type SheetsSandbox = {
-  /** Answers its id. Every account may use it. */
+  /** Resolves with its id. Every account may use it. */
   readonly addSpreadsheet: (values: readonly (readonly unknown[])[]) => Promise<string>;
-  /** The service goes on with an account whose quotas nobody has touched. Answers its e-mail address. */
+  /** Switches the service to an account with unused quotas. Resolves with its e-mail address. */
   readonly useFreshAccount: () => Promise<string>;
   readonly rowsOf: (spreadsheetId: string) => Promise<readonly (readonly unknown[])[]>;
   readonly countersOf: (email: string) => Promise<{
@@ -28,7 +28,7 @@ type Counters = {
 };
 type Headers = Readonly<Record<string, string>>;
 
-/** Reads are not limited, here and there: what is measured is the cache, and how writes keep to their quota. */
+/** Reads are limited on neither side: the cache is measured, and how writes keep to their quota. */
 const CONFIG = { account_reads_per_minute: 1_000_000, project_reads_per_minute: 1_000_000 };
 const QUOTA = { reads_per_project: null, reads_per_account: null };
 

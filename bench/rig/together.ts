@@ -6,15 +6,15 @@ const MS = 700;
 const ROUNDS = 3;
 
 /**
- * How many times as much as one process do as many as there are cores compute at once, here and now; the median of
- * some rounds. Less than the number of cores where two of them are threads of one, or where others use the machine
- * below.
+ * How much more work one process for each core does together than a single process, measured on this machine; the
+ * median of several rounds. It is below the number of cores if two of them are threads of one core, or if other virtual
+ * machines use the host.
  */
 export const computedTogether = async (): Promise<number> => {
   const children = cpus().map(() => startChild('rig/computing.ts'));
   const computed = async (some: typeof children): Promise<number> =>
     (await Promise.all(some.map(({ ask }) => ask(MS)))).reduce<number>((sum, done) => sum + Number(done), 0);
-  // Until V8 has compiled what is hot.
+  // Runs until V8 has compiled the hot code.
   await computed(children);
   const ratios: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {

@@ -11,12 +11,12 @@ import { PROVIDER_LATENCY_MS } from './rig.ts';
 import { startService } from './service.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-/** As many as the server allows for two services of three processes in all. */
+/** The most connections that the server permits for two services with three processes in all. */
 const POOL_SIZE = '6';
 
 /**
- * The service configured for production twice, with one process and with two workers, each on a PostgreSQL and
- * a Redis of its own.
+ * The service configured for production twice, with one process and with two workers, each with its own PostgreSQL and
+ * Redis.
  */
 export const startTwoServices = async (): Promise<Rig<'one' | 'two'>> => {
   const sandbox = startChild('rivals/sandbox.ts');
@@ -27,7 +27,7 @@ export const startTwoServices = async (): Promise<Rig<'one' | 'two'>> => {
   });
 };
 
-/** One process twice, with and without a Redis. */
+/** Two services with one process each, with and without a Redis. */
 export const startTwoFirstTiers = async (): Promise<Rig<'memory' | 'redis'>> => {
   const sandbox = startChild('rivals/sandbox.ts');
   const { googleUrl } = (await sandbox.ask(PROVIDER_LATENCY_MS)) as { googleUrl: string };

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 const PATIENCE_MS = 60_000;
 const RETRY_MS = 10;
 
-/** Free now; whoever asks takes it next. */
+/** A port that is free now, to be used at once. */
 export const freePort = (): Promise<number> =>
   new Promise((found, failed) => {
     const probe = createServer().once('error', failed);
@@ -14,10 +14,10 @@ export const freePort = (): Promise<number> =>
     });
   });
 
-/** Nobody listens yet. */
+/** Whether nothing listens yet. */
 const isRefused = (error: unknown): boolean => error instanceof TypeError && error.message === 'fetch failed';
 
-/** Asks again and again until the answer is yes. A refused connection is a no; any other error ends it. */
+/** Repeats the check until the answer is yes. A refused connection counts as no; any other error ends it. */
 export const until = async (what: string, isSo: () => Promise<boolean>): Promise<void> => {
   const deadline = performance.now() + PATIENCE_MS;
   while (performance.now() < deadline) {

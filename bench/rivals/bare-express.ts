@@ -1,4 +1,4 @@
-// The most that Express can do: the service's own cached answer, byte for byte, from one constant.
+// The maximum that Express can reach: the service's own cached answer, byte for byte, from a constant.
 import express, { type Request, type Response } from 'express';
 import { answerParent } from '../rig/child.ts';
 import { listening } from './listening.ts';
@@ -10,7 +10,7 @@ answerParent(({ status, headers, body }: CapturedAnswer) => {
   app.disable('etag');
   const flatHeaders = Object.entries(headers).flat();
   const constant = (req: Request, res: Response): void => {
-    // Read and not looked at; express.json() and res.json() would halve its speed.
+    // The body is received but not parsed; express.json() and res.json() would halve the speed.
     req.on('data', () => undefined);
     req.on('end', () => {
       res.writeHead(status, flatHeaders);

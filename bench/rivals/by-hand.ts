@@ -1,4 +1,5 @@
-// The same answer made by hand: Express, node-geocoder and one INSERT per request, without cache, quota or fallback.
+// The same answer with hand-written code: Express, node-geocoder and one INSERT per request, without cache, quota or
+// fallback.
 import express from 'express';
 import { createRequire } from 'node:module';
 import { randomUUID } from 'node:crypto';
@@ -32,10 +33,10 @@ let stop = (): Promise<void> => Promise.resolve();
 
 answerParent(
   async ({ dataDir, googleUrl }: Wish) => {
-    // The service's own PostgreSQL with its settings, synchronous_commit on: only what is written differs.
+    // The service's own PostgreSQL with its settings, synchronous_commit on: only the written data differ.
     const postgres = await startEmbeddedPostgres({ dataDir });
     const pool = new Pool({ connectionString: postgres.url, max: CONNECTIONS });
-    // The pool's end does not wait for its connections: the server ends some of them.
+    // `end` of the pool does not wait for its connections, so the server terminates some of them.
     pool.on('connect', (client) => client.on('error', () => undefined));
     pool.on('error', () => undefined);
     stop = async () => {
@@ -43,7 +44,7 @@ answerParent(
       await postgres.stop();
     };
     await pool.query(TABLE);
-    // Node's fetch keeps connections alive; node-geocoder's own does not.
+    // Node's fetch keeps connections alive; node-geocoder's own client does not.
     const geocoder = makeGeocoder({
       provider: 'google',
       apiKey: 'SANDBOX-BENCH',

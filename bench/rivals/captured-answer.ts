@@ -1,16 +1,16 @@
-/** An answer to give again and again. Headers as their server wrote them, without those of the connection. */
+/** A recorded answer to be repeated. Headers as their server wrote them, without those of the connection. */
 export type CapturedAnswer = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 };
 
-/** Every server writes these by itself. */
+/** Every server writes these itself. */
 const OF_THE_CONNECTION: ReadonlySet<string> = new Set(['date', 'connection', 'keep-alive']);
 
 export type Captured = { readonly method: string; readonly path: string; readonly body?: string };
 
-/** Asks for the same until the cache has answered. */
+/** Repeats the request until it is answered from the cache. */
 export const captureCachedAnswer = async (
   { port, headers }: { readonly port: number; readonly headers: Readonly<Record<string, string>> },
   { method, path, body }: Captured,

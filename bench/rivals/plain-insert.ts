@@ -1,5 +1,5 @@
-// The least that keeps a delivery: Express, the body as bytes and one INSERT with its commit per request. No proof, no
-// limit, no repeats told apart, no event.
+// The least work that stores a delivery: Express, the body as bytes and one INSERT with its commit per request. No
+// verification, no limit, no detection of repeats, no event.
 import express from 'express';
 import { randomUUID } from 'node:crypto';
 import { Pool } from 'pg';
@@ -18,10 +18,10 @@ let stop = (): Promise<void> => Promise.resolve();
 
 answerParent(
   async (dataDir: string) => {
-    // The service's own PostgreSQL with its settings, synchronous_commit on: only what is written differs.
+    // The service's own PostgreSQL with its settings, synchronous_commit on: only the written data differ.
     const postgres = await startEmbeddedPostgres({ dataDir });
     const pool = new Pool({ connectionString: postgres.url, max: CONNECTIONS });
-    // The pool's end does not wait for its connections: the server ends some of them.
+    // `end` of the pool does not wait for its connections, so the server terminates some of them.
     pool.on('connect', (client) => client.on('error', () => undefined));
     pool.on('error', () => undefined);
     stop = async () => {

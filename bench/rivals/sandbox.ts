@@ -1,11 +1,11 @@
-// The provider: the sandbox's Google with a latency and without quotas, in a process of its own.
+// The provider: the sandbox's Google with a latency and without quotas, in its own process.
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { answerParent } from '../rig/child.ts';
 import { heldRequests } from './held-requests.ts';
 
 /**
- * A latency in milliseconds, answered with where it listens; or to note how long requests are held, and
- * to hand that over.
+ * A latency in milliseconds, answered with the address it listens on; or a request to record how long requests are
+ * held, or to return that record.
  */
 export type ProviderQuestion = number | 'note-held' | 'take-held';
 
