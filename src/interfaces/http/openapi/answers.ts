@@ -57,7 +57,7 @@ export const dataAnswer = (
   headers,
 });
 
-const META = 'How the answer came about; headers say the same.';
+const META = 'How the answer was obtained; the headers contain the same information.';
 
 /** The answer of an integration call: data, how it came about, and the headers that say the same. */
 export const callAnswer = (description: string, data: t.Mixed): AnswerDoc => ({
@@ -70,9 +70,11 @@ export const callAnswer = (description: string, data: t.Mixed): AnswerDoc => ({
 });
 
 const pagePosition = described(
-  'Where the list goes on.',
+  'How to get the next page.',
   answerObject(
-    { next_cursor: described('To be sent as `cursor` for the next page; null on the last one.', textOrNull) },
+    {
+      next_cursor: described('Send it as `cursor` to get the next page; null on the last page.', textOrNull),
+    },
     {},
   ),
 );
@@ -84,7 +86,7 @@ export const pageAnswer = (description: string, item: t.Mixed, meta?: t.Mixed): 
   content: {
     [JSON_TYPE]: answerObject(
       {
-        data: described('At most `limit` of them; a page may hold fewer.', t.readonlyArray(item)),
+        data: described('At most `limit` items; a page may contain fewer.', t.readonlyArray(item)),
         page: pagePosition,
         ...(meta && { meta }),
       },

@@ -38,20 +38,20 @@ export const openApiDocument = (routes: readonly Route[], version: string): Json
   };
 };
 
-const ABOUT = `One access point to geocoders, spreadsheets and webhooks, for many tenants.
+const ABOUT = `A single, multi-tenant gateway to geocoders, spreadsheets and webhooks.
 
-To try it here: make a token by \`npm run --silent token -- --tenant uk_company_1 --admin\` on the machine of the service, and give it under **Authorize** as \`administrator\`. Everything but operations and what senders of webhooks call needs \`X-Management-Company-Id\` too, a tenant that the token is good for.`;
+To try it here: create a token with \`npm run --silent token -- --tenant uk_company_1 --admin\` on the machine where the service runs, and enter it under **Authorize** as \`administrator\`. All requests except those under Operations and those made by webhook senders also need \`X-Management-Company-Id\`: a tenant that the token is valid for.`;
 
 const aboutTag: Readonly<Record<DocsTag, string>> = {
-  Geocoding: 'Addresses to places and back, and distances.',
-  Sheets: 'Cells of spreadsheets: read, write, append, clear.',
-  Webhooks: 'Who may deliver, what was delivered and refused, and sending it to the bus again.',
-  Services: 'Third parties that a tenant may call: keys, order, quotas, health.',
-  Logs: 'Every call, what came of it and how long it took.',
+  Geocoding: 'Geocode addresses, reverse geocode coordinates, measure distances.',
+  Sheets: 'Read, write, append and clear cells of spreadsheets.',
+  Webhooks: 'Manage webhooks, see which deliveries were accepted or refused, and publish them again.',
+  Services: 'External providers that a tenant may call: keys, order, quotas, health.',
+  Logs: 'Every call, with its outcome and duration.',
   Costs: 'What calls cost.',
-  Cache: 'What lies in the cache, and throwing it out.',
+  Cache: 'List and invalidate cached answers.',
   Tokens: 'Credentials of sibling services.',
-  Operations: 'For probes, scrapers and readers: no credential is needed.',
+  Operations: 'Health probes, metrics and API documentation. No credential is needed.',
 };
 
 const securitySchemes: JsonSchema = {
@@ -59,13 +59,13 @@ const securitySchemes: JsonSchema = {
     type: 'http',
     scheme: 'bearer',
     bearerFormat: 'ist_…',
-    description: 'Token of a sibling service; opens what its scopes say.',
+    description: 'Token of a sibling service; its scopes determine what it gives access to.',
   },
   administrator: {
     type: 'http',
     scheme: 'bearer',
     bearerFormat: 'JWT',
-    description: 'Opens everything for the tenants in its claim.',
+    description: 'JWT of an administrator; gives access to everything of the tenants in its claim.',
   },
 };
 
@@ -105,12 +105,12 @@ const operationOf = (route: Route, writer: SchemaWriter): JsonSchema => {
 };
 
 const pathParts: Readonly<Record<string, string>> = {
-  id: 'As lists and the answer that made it tell.',
-  key: 'As `GET /cache/entries` tells, percent-encoded.',
-  spreadsheet_id: 'What stands in the address of the spreadsheet between `/d/` and `/edit`.',
-  range: 'A1 or R1C1 notation or a named range, percent-encoded once.',
+  id: 'Id of the resource, as in lists and in the answer to its creation.',
+  key: 'Key of the entry, as in `GET /cache/entries`, percent-encoded.',
+  spreadsheet_id: 'Id of the spreadsheet: the part of its URL between `/d/` and `/edit`.',
+  range: 'A range in A1 or R1C1 notation or the name of a named range, percent-encoded once.',
   token: 'The last part of `webhook_url`.',
-  file: 'One that the page names.',
+  file: 'Name of a file that the page loads.',
 };
 
 const pathExamples: JsonSchema = { range: 'A1:C3', file: 'start.js' };

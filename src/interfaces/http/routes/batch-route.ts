@@ -61,19 +61,19 @@ const docs: RouteDocs = {
   tag: 'Geocoding',
   summary: 'Turn many addresses into places',
   description:
-    'Always 200 when the list itself is in order: each item succeeds or fails by itself. With ' +
-    `Accept: ${NDJSON_TYPE} each result is a line of its own, sent as soon as it is known, in no order. ` +
-    'Cache-Control holds for each item, X-Request-Deadline-Ms for all together: what is not known by then is an ' +
-    'item that failed with 504.',
+    'The status is 200 whenever the list itself is valid: each item succeeds or fails independently. With ' +
+    `Accept: ${NDJSON_TYPE} each result is a separate line, sent as soon as it is known, in no particular order. ` +
+    'Cache-Control applies to each item, X-Request-Deadline-Ms to all items together: an item that is not ' +
+    'finished by then fails with 504.',
   answers: [
     {
       status: 200,
-      description: 'A result per address, in the order of the request.',
+      description: 'One result per address, in the order of the request.',
       content: {
         'application/json': answerObject(
           {
-            data: described('One for each address, in the order sent.', t.readonlyArray(batchItemAnswer)),
-            meta: described('How the batch went.', batchMetaAnswer),
+            data: described('One result per address, in the order sent.', t.readonlyArray(batchItemAnswer)),
+            meta: described('Summary of the batch.', batchMetaAnswer),
           },
           {},
         ),

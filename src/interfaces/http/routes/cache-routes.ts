@@ -37,8 +37,8 @@ const statsRoute = ({ queries }: Application): Route =>
     docs: {
       operationId: 'readCacheStats',
       tag: 'Cache',
-      summary: 'Entries, hits and misses of both tiers',
-      answers: [dataAnswer('Counted since this instance started.', cacheStatsAnswer)],
+      summary: 'Show entries, hits and misses of both tiers',
+      answers: [dataAnswer('Hits and misses are counted since this instance started.', cacheStatsAnswer)],
     },
     handle: async ({ ctx }) => {
       const stats = await queries.cacheStats(ctx, {});
@@ -69,8 +69,8 @@ const removeRoute = ({ commands }: Application): Route =>
     docs: {
       operationId: 'removeCacheEntry',
       tag: 'Cache',
-      summary: 'Forget one cached answer',
-      answers: [emptyAnswer(204, 'Forgotten.')],
+      summary: 'Remove one cached answer',
+      answers: [emptyAnswer(204, 'Removed.')],
       problems: [404],
     },
     command: commands.removeCacheEntry,
@@ -90,10 +90,10 @@ const invalidateRoute = ({ commands }: Application): Route =>
     docs: {
       operationId: 'invalidateCache',
       tag: 'Cache',
-      summary: 'Forget all answers of a service, an operation or a tag',
+      summary: 'Invalidate all cached answers of a service, an operation or a tag',
       description:
-        'Several members narrow the scope together; an empty object means everything of the tenant.',
-      answers: [emptyAnswer(204, 'Nothing older than this moment is served any more.')],
+        'Several fields narrow the scope together; an empty object means all cached answers of the tenant.',
+      answers: [emptyAnswer(204, 'Answers cached before this moment are no longer served.')],
     },
     command: commands.invalidateCache,
     asked: ({ body }) => right(body),

@@ -19,7 +19,7 @@ export const costsRoutes = ({ queries }: Application): readonly Route[] => [
     docs: {
       operationId: 'reportCosts',
       tag: 'Costs',
-      summary: 'What calls cost, by group',
+      summary: 'Show what calls cost, by group',
       answers: [dataAnswer('One row per group and currency.', t.readonlyArray(costAnswer))],
     },
     handle: async ({ ctx, query }) => {

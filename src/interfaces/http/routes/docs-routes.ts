@@ -14,9 +14,11 @@ export const documentRoute = (document: () => string): Route =>
     docs: {
       operationId: 'readDocument',
       tag: 'Operations',
-      summary: 'This description',
-      description: 'Made of the routes that are served.',
-      answers: [{ status: 200, description: 'OpenAPI 3.1.', content: { 'application/json': anyObject } }],
+      summary: 'This API description as OpenAPI',
+      description: 'Generated from the routes that are served.',
+      answers: [
+        { status: 200, description: 'The OpenAPI 3.1 document.', content: { 'application/json': anyObject } },
+      ],
     },
     serve: () => Promise.resolve(right({ status: 200, headers: JSON_HEADERS, body: document() })),
   });
@@ -27,8 +29,8 @@ export const docsRoute = openEndpoint({
   docs: {
     operationId: 'readDocs',
     tag: 'Operations',
-    summary: 'This description for people',
-    description: 'Needs nothing from the Internet.',
+    summary: 'This API description as a web page',
+    description: 'Loads nothing from the Internet.',
     answers: [
       { status: 200, description: 'Swagger UI, served from here.', content: { 'text/html': t.string } },
     ],
@@ -49,8 +51,8 @@ export const docsFileRoute = openEndpoint({
   docs: {
     operationId: 'readDocsFile',
     tag: 'Operations',
-    summary: 'A script, style or picture of the page',
-    description: 'Those of Swagger UI.',
+    summary: 'A script, style sheet or image of the web page',
+    description: 'The files of Swagger UI.',
     answers: [
       {
         status: 200,

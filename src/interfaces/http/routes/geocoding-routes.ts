@@ -31,7 +31,7 @@ const geocodeRoute = ({ application: { queries }, clock }: Deps): Route =>
       operationId: 'geocodeAddress',
       tag: 'Geocoding',
       summary: 'Turn an address into places',
-      description: 'An address nobody knows is an answer with empty `matches`, not an error.',
+      description: 'If no provider knows the address, the answer has empty `matches`; this is not an error.',
       answers: [callAnswer('The places, best first.', matchesAnswer)],
     },
     handle: async ({ ctx, body, options }) => {
@@ -49,7 +49,7 @@ const reverseRoute = ({ application: { queries }, clock }: Deps): Route =>
       operationId: 'reverseGeocode',
       tag: 'Geocoding',
       summary: 'Turn coordinates into places',
-      description: 'Coordinates are rounded to 5 decimals, about a metre.',
+      description: 'Coordinates are rounded to 5 decimal places, about a metre.',
       answers: [callAnswer('The places, best first.', matchesAnswer)],
     },
     handle: async ({ ctx, body, options }) => {
@@ -66,9 +66,11 @@ const distanceRoute = ({ application: { queries }, clock }: Deps): Route =>
     docs: {
       operationId: 'measureDistance',
       tag: 'Geocoding',
-      summary: 'Measure the way between two places',
-      description: 'A road distance never turns into a straight line silently.',
-      answers: [callAnswer('The distance, or that no road joins the two.', distanceAnswer)],
+      summary: 'Measure the distance between two places',
+      description: 'A road distance is never silently replaced by a straight line.',
+      answers: [
+        callAnswer('The distance, or the information that no road connects the two places.', distanceAnswer),
+      ],
     },
     handle: async ({ ctx, body, options }) => {
       const answered = await queries.measureDistance(ctx, { request: body, options });

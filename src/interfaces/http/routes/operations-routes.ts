@@ -48,9 +48,10 @@ const entryRoute = ({ version }: Deps): Route =>
     docs: {
       operationId: 'readEntry',
       tag: 'Operations',
-      summary: 'Where to look first',
-      description: 'For whoever opens the bare address: what answers here, and where its description stands.',
-      answers: [jsonAnswer(200, 'Paths of this host.', entryAnswer)],
+      summary: 'Links to the documentation and health of the service',
+      description:
+        'For anybody who opens the base URL: which service answers here, and where its documentation is.',
+      answers: [jsonAnswer(200, 'Paths on this host.', entryAnswer)],
     },
     serve: () => Promise.resolve(right(json(200, entryOf(version)))),
   });
@@ -62,12 +63,12 @@ const healthRoute = ({ application, version }: Deps): Route =>
     docs: {
       operationId: 'readHealth',
       tag: 'Operations',
-      summary: 'How this service and what it leans on fare',
+      summary: 'Health of the service and its dependencies',
       description:
-        '`degraded`: it works, and something it can do without is away, which `detail` tells. `down`: send requests elsewhere.',
+        '`degraded`: it works, but an optional dependency is unavailable, as `detail` explains. `down`: send requests elsewhere.',
       answers: [
-        jsonAnswer(200, 'Works, perhaps degraded.', healthAnswer),
-        jsonAnswer(503, 'Something it cannot do without is down.', healthAnswer),
+        jsonAnswer(200, 'The service works, possibly degraded.', healthAnswer),
+        jsonAnswer(503, 'A required dependency is down.', healthAnswer),
       ],
     },
     serve: async () => {
@@ -84,9 +85,9 @@ const liveRoute = openEndpoint({
   docs: {
     operationId: 'readLiveness',
     tag: 'Operations',
-    summary: 'Whether the process answers',
-    description: 'For whoever restarts processes. It asks nothing of what the service leans on.',
-    answers: [jsonAnswer(200, 'It does.', liveAnswer)],
+    summary: 'Liveness probe: whether the process answers',
+    description: 'For supervisors that restart processes. Dependencies are not checked.',
+    answers: [jsonAnswer(200, 'The process answers.', liveAnswer)],
   },
   serve: () => Promise.resolve(right(json(200, { status: 'ok' }))),
 });
@@ -98,11 +99,11 @@ const readyRoute = ({ application }: Deps): Route =>
     docs: {
       operationId: 'readReadiness',
       tag: 'Operations',
-      summary: 'Whether requests should be sent here',
-      description: 'For whoever balances the load. Turns to 503 before the service stops.',
+      summary: 'Readiness probe: whether requests should be sent here',
+      description: 'For load balancers. Changes to 503 before the service stops.',
       answers: [
-        jsonAnswer(200, 'They should.', readyAnswer),
-        jsonAnswer(503, 'Stopping, or something required is down.', readyAnswer),
+        jsonAnswer(200, 'Requests should be sent here.', readyAnswer),
+        jsonAnswer(503, 'Stopping, or a required dependency is down.', readyAnswer),
       ],
     },
     serve: async ({ kit }) => {
@@ -122,10 +123,10 @@ const metricsRoute = ({ metrics }: Deps): Route =>
     docs: {
       operationId: 'readMetrics',
       tag: 'Operations',
-      summary: 'Metrics in the format of Prometheus',
+      summary: 'Metrics in Prometheus format',
       description:
-        'Of all workers together. No tenant, address or key is in them; keep them inside your network all the same.',
-      answers: [{ status: 200, description: 'All series.', content: { 'text/plain': t.string } }],
+        'Of all workers together. They contain no tenant, address or key; nevertheless, do not expose them outside your network.',
+      answers: [{ status: 200, description: 'All time series.', content: { 'text/plain': t.string } }],
     },
     serve: async () => {
       const { contentType, body } = await metrics();

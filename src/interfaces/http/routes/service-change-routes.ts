@@ -29,7 +29,7 @@ export const changeServiceRoute = (application: Application): Route =>
       tag: 'Services',
       summary: 'Change a service',
       description:
-        'A JSON merge patch (RFC 7396): a field left out stays, `null` clears it, in `config` too.',
+        'A JSON merge patch (RFC 7396): omitted fields stay unchanged, `null` clears a field, also inside `config`.',
       answers: [dataAnswer('The service as changed.', serviceAnswer, { headers: ['ETag'] })],
       problems: [409],
     },
@@ -59,7 +59,7 @@ export const removeServiceRoute = (application: Application): Route =>
       operationId: 'removeService',
       tag: 'Services',
       summary: 'Remove a service',
-      description: 'Its secrets go with it; its trail stays.',
+      description: 'Its secrets are deleted with it; its trail is kept.',
       answers: [emptyAnswer(204, 'Removed.')],
       problems: [409],
     },

@@ -29,10 +29,10 @@ const healthCheckRoute = ({ commands }: Application): Route =>
     docs: {
       operationId: 'checkService',
       tag: 'Services',
-      summary: 'Ask the provider now whether it answers',
+      summary: 'Probe the provider now',
       description:
-        "May cost one call of the provider's quota. It asks as the service stands then, and no answer of this route has an ETag: `If-Match` is not looked at.",
-      answers: [dataAnswer('What came of it.', probeAnswer)],
+        "May use one call of the provider's quota. The probe uses the configuration of the service at that moment. Answers of this route have no ETag, and `If-Match` is ignored.",
+      answers: [dataAnswer('The result of the probe.', probeAnswer)],
     },
     command: commands.probeService,
     asked: ({ id }) => right({ id }),
@@ -48,10 +48,10 @@ const quotaRoute = ({ queries }: Application): Route =>
     docs: {
       operationId: 'readQuota',
       tag: 'Services',
-      summary: 'See where each quota window stands',
+      summary: 'Show the usage of each quota window',
       description:
-        'Looking takes nothing. Windows without a limit are not listed. After Redis was emptied, what was counted before may be shown from the next call on only.',
-      answers: [dataAnswer('The windows a call would be counted in.', t.readonlyArray(quotaAnswer))],
+        'Reading it uses no quota. Windows without a limit are not listed. After Redis lost its data, earlier calls may be shown only from the next call on.',
+      answers: [dataAnswer('The windows in which a call would be counted.', t.readonlyArray(quotaAnswer))],
     },
     handle: async ({ ctx, id }) => {
       const windows = await queries.getServiceQuota(ctx, { id });
@@ -69,7 +69,7 @@ const costsRoute = ({ queries }: Application): Route =>
     docs: {
       operationId: 'reportServiceCosts',
       tag: 'Costs',
-      summary: 'What the calls to one service cost',
+      summary: 'Show what the calls to one service cost',
       answers: [dataAnswer('One row per group.', t.readonlyArray(costAnswer))],
     },
     handle: async ({ ctx, id, query }) => {

@@ -40,7 +40,7 @@ const createRoute = ({ commands, queries }: Application): Route =>
       operationId: 'registerService',
       tag: 'Services',
       summary: 'Add a service',
-      description: '`api_key` and `credentials` go in sealed and never come out.',
+      description: '`api_key` and `credentials` are stored encrypted and never returned.',
       answers: [
         dataAnswer('The service as stored.', serviceAnswer, { status: 201, headers: ['Location', 'ETag'] }),
       ],
@@ -83,10 +83,10 @@ const readRoute = ({ queries }: Application): Route =>
       tag: 'Services',
       summary: 'Read a service',
       description:
-        'Its health goes on under the same ETag: after a look at it since the last change no answer is 304.',
+        'Health changes without changing the ETag. Therefore, once the health was checked after the last change of the service, the answer is never 304.',
       answers: [
         dataAnswer('The service.', serviceAnswer, { headers: ['ETag'] }),
-        emptyAnswer(304, 'Unchanged since the ETag in If-None-Match.', ['ETag']),
+        emptyAnswer(304, 'Not changed since the ETag in If-None-Match.', ['ETag']),
       ],
     },
     handle: async ({ ctx, id, exchange: { req } }) => {

@@ -46,7 +46,7 @@ const readRoute = ({ application, clock }: Deps): Route =>
       tag: 'Sheets',
       summary: 'Read the cells of a range',
       description:
-        'Cached for five minutes by what the range means; a write to the spreadsheet ends that at once, on every replica.',
+        'Cached for five minutes, by the meaning of the range and not its spelling; a write to the spreadsheet invalidates this at once, on every replica.',
       answers: [callAnswer('The cells.', valueRangeAnswer)],
       problems: [404],
     },
@@ -71,7 +71,7 @@ const batchGetRoute = ({ application, clock }: Deps): Route =>
       tag: 'Sheets',
       summary: 'Read the cells of several ranges',
       description:
-        'One request at the provider, or as few as long names of ranges allow, which fail whole when one is wrong.',
+        'Sent to the provider as one request, or as few requests as long range names allow. If one range is invalid, the whole read fails.',
       answers: [callAnswer('The cells, in the order of the ranges.', valueRangesAnswer)],
       problems: [404],
     },
@@ -94,8 +94,8 @@ const metadataRoute = ({ application: { queries }, clock }: Deps): Route =>
     docs: {
       operationId: 'describeSpreadsheet',
       tag: 'Sheets',
-      summary: 'Which sheets a spreadsheet has',
-      answers: [callAnswer('Titles and sizes of its sheets.', metadataAnswer)],
+      summary: 'List the sheets of a spreadsheet',
+      answers: [callAnswer('Titles and sizes of the sheets.', metadataAnswer)],
       problems: [404],
     },
     handle: async ({ ctx, options, exchange, query }) => {

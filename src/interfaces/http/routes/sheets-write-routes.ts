@@ -73,7 +73,8 @@ const writeRoute = (deps: Deps): Route =>
     docs: {
       operationId: 'writeCells',
       summary: 'Write values into a range',
-      description: 'One cell as range is where the values begin. Sent again it writes the same once more.',
+      description:
+        'If the range is a single cell, the values begin there. Sending the request again writes the same values again.',
       answers: 'What was written.',
     },
   });
@@ -92,8 +93,8 @@ const appendRoute = (deps: Deps): Route =>
       operationId: 'appendRows',
       summary: 'Add rows below a table',
       description:
-        'Rows of several callers leave together, and begin in the first column of the range, or of the table that it cuts off at the left. With an `Idempotency-Key` and RAW they land once, however often they are sent, in the first column of the range, below everything in the sheet, whatever rows the range has. A word that is the title of a sheet means that sheet here, even where a range has the same name.',
-      answers: 'Where the rows stand.',
+        'Rows of several callers are sent to the provider together. They begin in the first column of the range, or of the table if the range cuts off its left part. With an `Idempotency-Key` and RAW the rows are written once, however often the request is sent: in the first column of the range, below everything in the sheet, whatever rows the range has. A word that is the title of a sheet means that sheet here, even if a named range has the same name.',
+      answers: 'Where the rows were added.',
     },
   });
 
@@ -107,7 +108,7 @@ const clearRoute = (deps: Deps): Route =>
     run: ({ commands }) => commands.clearCells,
     present: clearedOf,
     answer: clearAnswer,
-    docs: { operationId: 'clearCells', summary: 'Empty the cells of a range', answers: 'What was emptied.' },
+    docs: { operationId: 'clearCells', summary: 'Clear the cells of a range', answers: 'What was cleared.' },
   });
 
 const batchUpdateRoute = (deps: Deps): Route =>
@@ -123,7 +124,7 @@ const batchUpdateRoute = (deps: Deps): Route =>
     docs: {
       operationId: 'writeCellsOfRanges',
       summary: 'Write values into several ranges',
-      description: 'One request at the provider: all of it is written or nothing.',
+      description: 'Sent to the provider as one request: either everything is written or nothing.',
       answers: 'What was written.',
     },
   });

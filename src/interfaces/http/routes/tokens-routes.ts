@@ -30,9 +30,12 @@ const issueRoute = ({ commands, queries }: Application): Route =>
       operationId: 'issueToken',
       tag: 'Tokens',
       summary: 'Issue a service token',
-      description: 'Nobody can give away more than their own credential covers.',
+      description: 'A token cannot cover more than the credential that issues it.',
       answers: [
-        dataAnswer('The token, shown this once.', issuedTokenAnswer, { status: 201, headers: ['Location'] }),
+        dataAnswer('The token, shown only this once.', issuedTokenAnswer, {
+          status: 201,
+          headers: ['Location'],
+        }),
       ],
     },
     command: commands.issueToken,
@@ -65,8 +68,8 @@ const revokeRoute = ({ commands, queries }: Application): Route =>
     docs: {
       operationId: 'revokeToken',
       tag: 'Tokens',
-      summary: 'End a service token at once',
-      description: 'Tokens that were issued with it go on: `created_by` tells which.',
+      summary: 'Revoke a service token at once',
+      description: 'Tokens that were issued with it stay valid: `created_by` shows which these are.',
       answers: [emptyAnswer(204, 'Revoked.')],
     },
     command: commands.revokeToken,

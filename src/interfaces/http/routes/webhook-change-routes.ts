@@ -42,7 +42,7 @@ const changeRoute = ({ application, publicUrl }: WebhookRouteDeps): Route =>
       tag: 'Webhooks',
       summary: 'Change, pause, resume or disable a webhook',
       description:
-        'A JSON merge patch (RFC 7396): a field left out stays, `null` brings its default back, in `scheme` and `response` too; a scheme of another kind begins anew. `paused` keeps what arrives, `disabled` refuses it.',
+        'A JSON merge patch (RFC 7396): omitted fields stay unchanged, `null` restores the default, also inside `scheme` and `response`; a scheme of another kind replaces the old one entirely. `paused` stores what arrives, `disabled` refuses it.',
       answers: [dataAnswer('The webhook as changed.', webhookAnswer, { headers: ['ETag'] })],
       problems: [409],
     },

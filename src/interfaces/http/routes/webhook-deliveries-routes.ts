@@ -36,7 +36,7 @@ const listRoute = ({ queries }: Application): Route =>
     docs: {
       operationId: 'listDeliveries',
       tag: 'Webhooks',
-      summary: 'List what a webhook took, newest first',
+      summary: 'List deliveries that a webhook accepted, newest first',
       description: 'Kept for 30 days.',
       answers: [pageAnswer('One page.', deliveryAnswer)],
     },
@@ -54,9 +54,9 @@ const rejectionsRoute = ({ queries }: Application): Route =>
     docs: {
       operationId: 'listRejections',
       tag: 'Webhooks',
-      summary: 'List what a webhook refused, newest first, and why',
+      summary: 'List requests that a webhook refused, with the reason, newest first',
       description:
-        'Kept for 7 days; nothing of a body but its hash. Of more than 60 in a minute the rest is only counted: `meta.unlisted`.',
+        'Kept for 7 days; of a body only its hash is kept. Beyond 60 a minute, refusals are only counted: `meta.unlisted`.',
       answers: [pageAnswer('One page.', rejectionAnswer, rejectionsMeta)],
     },
     find: ({ ctx, id, query: { filter, page } }) =>
@@ -94,11 +94,11 @@ const bodyRoute = ({ queries }: Application): Route =>
       tag: 'Webhooks',
       summary: 'Read the body of a delivery, byte for byte',
       description:
-        'Its type is the one it came with when that is JSON, a form or plain text, and `application/octet-stream` otherwise.',
+        'The content type is the original one if that is JSON, a form or plain text, otherwise `application/octet-stream`.',
       answers: [
         {
           status: 200,
-          description: 'The bytes as they came.',
+          description: 'The bytes as received.',
           content: bodyContent,
           headers: ['Content-Disposition'],
         },

@@ -36,9 +36,9 @@ export const webhookIngestRoutes = (deps: WebhookIngestDeps): readonly Route[] =
     docs: {
       ...deliveryDocs,
       operationId: 'receiveDelivery',
-      summary: 'Where a sender delivers',
+      summary: 'Receive a webhook delivery',
       description:
-        'The body is what the sender signs, of any type, byte for byte. 200 comes after the commit; a repeat is answered alike and published once.',
+        'Called by the sender. The body may have any content type and is verified byte for byte as sent. 200 is answered after the commit; a repeated delivery gets the same answer and is published only once.',
     },
     serve: (exchange) => receive(deps, exchange, exchange.params['token'] ?? ''),
   }),
@@ -55,9 +55,9 @@ export const webhookIngestRoutes = (deps: WebhookIngestDeps): readonly Route[] =
     docs: {
       ...deliveryDocs,
       operationId: 'receiveDeliveryByHeader',
-      summary: 'The same for senders that can set headers',
+      summary: 'Receive a delivery from a sender that can set headers',
       description:
-        'The token stands in `X-Webhook-Token`, or in `Authorization` after `Bearer`, and so in nobody’s log of paths.',
+        'The token is sent in `X-Webhook-Token`, or in `Authorization` after `Bearer`, so it does not appear in logs of request paths.',
     },
     serve: (exchange) => receive(deps, exchange, tokenOfHeaders(exchange.req)),
   }),

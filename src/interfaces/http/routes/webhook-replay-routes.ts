@@ -35,10 +35,12 @@ const replayOneRoute = ({ commands }: Application): Route =>
     docs: {
       operationId: 'replayDelivery',
       tag: 'Webhooks',
-      summary: 'Send a delivery to the bus once more',
+      summary: 'Publish a delivery again',
       description:
-        'A new event with an id of its own and the old `delivery_id`. So is a delivery published that was held or filtered; spooled ones and handshakes are refused (409).',
-      answers: [dataAnswer('In the outbox.', replayedAnswer, { status: 202, headers: begunHeaders })],
+        'Publishes a new event with its own id and the same `delivery_id`. This also publishes a delivery that was held or filtered; spooled ones and handshakes are refused (409).',
+      answers: [
+        dataAnswer('The event is in the outbox.', replayedAnswer, { status: 202, headers: begunHeaders }),
+      ],
       problems: [409],
     },
     command: commands.replayDelivery,
@@ -58,11 +60,11 @@ const startRoute = ({ commands, queries }: Application): Route =>
     docs: {
       operationId: 'startReplay',
       tag: 'Webhooks',
-      summary: 'Send deliveries to the bus once more, by filter',
-      description: `What the filter matches now, oldest first, at most ${MOST_REPLAYED}. With \`dry_run\` only their number is told. Of one tenant ${MOST_RUNNING_REPLAYS} run at one time (409).`,
+      summary: 'Publish deliveries again, by filter',
+      description: `Publishes the deliveries that the filter matches now, oldest first, at most ${MOST_REPLAYED}. With \`dry_run\` only their number is returned. At most ${MOST_RUNNING_REPLAYS} replays of a tenant run at a time; a further one is refused (409).`,
       answers: [
-        dataAnswer('How many it would be.', replayCountAnswer),
-        dataAnswer('Begun.', replayAnswer, { status: 202, headers: begunHeaders }),
+        dataAnswer('How many deliveries would be published.', replayCountAnswer),
+        dataAnswer('The replay has started.', replayAnswer, { status: 202, headers: begunHeaders }),
       ],
       problems: [409],
     },
@@ -128,8 +130,8 @@ const cancelRoute = ({ commands }: Application): Route =>
       tag: 'Webhooks',
       summary: 'Stop a replay',
       description:
-        'What it sent stays sent, nothing goes out after the answer. One that was over stays as it was.',
-      answers: [dataAnswer('The replay as it now stands.', replayAnswer)],
+        'Events already sent stay sent; none is sent after the answer. A replay that has ended is not changed.',
+      answers: [dataAnswer('The replay as it is now.', replayAnswer)],
     },
     command: commands.cancelReplay,
     asked: ({ id }) => right({ id }),

@@ -38,11 +38,11 @@ const rotateSecretRoute = ({ application, publicUrl }: WebhookRouteDeps): Route 
     docs: {
       operationId: 'rotateWebhookSecret',
       tag: 'Webhooks',
-      summary: 'Give a webhook another secret',
+      summary: 'Rotate the secret of a webhook',
       description:
-        'What the secret before signs is taken until `overlap_seconds` are over; `last_matched_at` tells when nobody uses it any more.',
+        'The previous secret is still accepted for `overlap_seconds`; `last_matched_at` shows whether it is still in use.',
       answers: [
-        dataAnswer('The webhook; a generated secret is shown this once.', rotatedSecretAnswer, {
+        dataAnswer('The webhook; a generated secret is shown only this once.', rotatedSecretAnswer, {
           status: 201,
           headers: ['ETag'],
         }),
@@ -71,11 +71,11 @@ const rotateTokenRoute = ({ application, publicUrl }: WebhookRouteDeps): Route =
     docs: {
       operationId: 'rotateWebhookToken',
       tag: 'Webhooks',
-      summary: 'Give a webhook another address',
+      summary: 'Rotate the token, and so the address, of a webhook',
       description:
-        'The address before leads here until `overlap_seconds` are over, the one before that no more.',
+        'The previous address still works for `overlap_seconds`; the one before it no longer does.',
       answers: [
-        dataAnswer('The webhook; its token is shown this once.', createdWebhookAnswer, {
+        dataAnswer('The webhook; its token is shown only this once.', createdWebhookAnswer, {
           status: 201,
           headers: ['ETag'],
         }),

@@ -20,9 +20,9 @@ export const webhookTrialRoutes = ({ queries }: Application): readonly Route[] =
     docs: {
       operationId: 'tryDelivery',
       tag: 'Webhooks',
-      summary: 'Ask what would become of a request',
+      summary: 'Test how a delivery would be handled',
       description:
-        'Judged as a delivery is, with the reason that its sender never hears. Nothing is stored, published or counted; rates are not looked at. `token`, of the address, is needed where `public_url` names it. A body is `body` (text) or `body_base64`.',
+        'The sample is checked like a real delivery, and the answer includes the reason of a refusal, which a sender is never told. Nothing is stored, published or counted; rate limits are not checked. `token`, from the address, is required if `public_url` contains it. Send the body as `body` (text) or `body_base64`.',
       answers: [dataAnswer('The verdict.', trialAnswer)],
     },
     handle: async ({ ctx, id, body: { value: sample, wrong } }) => {

@@ -34,9 +34,9 @@ const createRoute = ({ application: { commands, queries }, publicUrl }: WebhookR
     docs: {
       operationId: 'createWebhook',
       tag: 'Webhooks',
-      summary: 'Let a sender deliver',
+      summary: 'Create a webhook',
       description:
-        'This answer alone carries the token, the full `webhook_url` and, when it was generated, the `secret_key`.',
+        'Only this answer contains the token, the full `webhook_url` and, if it was generated, the `secret_key`.',
       answers: [
         dataAnswer('The webhook as stored.', createdWebhookAnswer, {
           status: 201,
@@ -63,7 +63,7 @@ const listRoute = ({ application: { queries }, publicUrl }: WebhookRouteDeps): R
       operationId: 'listWebhooks',
       tag: 'Webhooks',
       summary: 'List webhooks, newest first',
-      description: 'Archived ones only with `status=archived`.',
+      description: 'Archived webhooks are listed only with `status=archived`.',
       answers: [pageAnswer('One page.', webhookAnswer)],
     },
     find: ({ ctx, query }) => queries.listWebhooks(ctx, query),
@@ -83,10 +83,10 @@ const readRoute = ({ application: { queries }, publicUrl }: WebhookRouteDeps): R
       operationId: 'readWebhook',
       tag: 'Webhooks',
       summary: 'Read a webhook',
-      description: 'What deliveries count goes on counting under the same ETag.',
+      description: 'The counters of deliveries change without changing the ETag.',
       answers: [
         dataAnswer('The webhook.', webhookAnswer, { headers: ['ETag'] }),
-        emptyAnswer(304, 'Unchanged since the ETag in If-None-Match.', ['ETag']),
+        emptyAnswer(304, 'Not changed since the ETag in If-None-Match.', ['ETag']),
       ],
     },
     handle: async ({ ctx, id, exchange: { req } }) => {

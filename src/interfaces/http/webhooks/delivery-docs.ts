@@ -11,7 +11,7 @@ const statuses = [...new Set(Object.values(refusalRows).map(({ status }) => stat
 
 const refusalAnswer = (status: number): AnswerDoc => ({
   status,
-  description: 'Refused. Why, only the owner of the webhook learns: `GET /webhooks/{id}/rejections`.',
+  description: 'Refused. Only the owner of the webhook can see the reason: `GET /webhooks/{id}/rejections`.',
   content: {
     'application/json': answerObject(
       {
@@ -53,14 +53,14 @@ export const deliveryDocs = {
     {
       status: 200,
       description:
-        'Durable here, or a repeat of what is. Empty for Telegram, for Twilio unless `response` is XML, and for the modals and commands of Slack; a handshake gets its challenge back.',
+        'The delivery is stored durably, or repeats one that is. The body is empty for Telegram, for Twilio unless `response` is XML, and for modals and commands of Slack; a handshake gets its challenge back.',
       content: {
         // The answer to Discord's ping has a type.
         'application/json': answerObject(
           {},
           {
-            ok: described('Always true; left out of the answer to a ping.', t.boolean),
-            type: described('1: the pong that Discord asks for.', t.number),
+            ok: described('Always true; omitted in the answer to a ping.', t.boolean),
+            type: described('1: the pong that Discord expects.', t.number),
           },
         ),
         '*/*': t.string,
@@ -68,7 +68,8 @@ export const deliveryDocs = {
     },
     {
       status: '2XX' as const,
-      description: 'The same, as `response` of the webhook says it; 204 for events of Discord.',
+      description:
+        'As 200, with the answer configured in `response` of the webhook; 204 for events of Discord.',
       content: { '*/*': t.string },
     },
     ...statuses.map(refusalAnswer),
@@ -79,13 +80,13 @@ export const deliveryDocs = {
 export const handshakeDocs = {
   operationId: 'answerHandshake',
   tag: 'Webhooks' as const,
-  summary: 'Where a sender asks whether the address is right',
+  summary: 'Answer the verification request of a sender',
   description:
-    'Only of a custom source whose `scheme.handshake` stands in the query; of all others the method is wrong.',
+    'Only for a custom source whose `scheme.handshake` is in the query; for all other webhooks the answer is 405.',
   answers: [
     {
       status: 200,
-      description: 'The challenge of the query, as text.',
+      description: 'The challenge from the query, as text.',
       content: { 'text/plain': t.string },
     },
     // A wrong verification word is a 403, since there is no signature that could be wrong.

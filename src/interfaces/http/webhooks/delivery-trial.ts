@@ -24,8 +24,8 @@ import {
 
 const checkAnswer = answerObject(
   {
-    check: described('What was looked at.', oneOf(deliveryChecks)),
-    outcome: described('Nothing is looked at after a failure.', oneOf(['passed', 'failed', 'not_reached'])),
+    check: described('What was checked.', oneOf(deliveryChecks)),
+    outcome: described('Nothing is checked after a failure.', oneOf(['passed', 'failed', 'not_reached'])),
   },
   {},
 );
@@ -37,7 +37,7 @@ const proofAnswer = answerObject(
       'Version of the secret that matched; null: there is none.',
       nullable(integerAnswer),
     ),
-    signed_at: described('The time that is signed; null: none is.', timeAnswerOrNull),
+    signed_at: described('The signed time; null: none is signed.', timeAnswerOrNull),
   },
   {},
 );
@@ -46,32 +46,32 @@ export const trialAnswer = component(
   'WebhookTrial',
   answerObject(
     {
-      accepted: described('Whether its sender would hear 2xx.', t.boolean),
+      accepted: described('Whether the sender would get 2xx.', t.boolean),
       checks: described('In the order in which a delivery is checked.', t.readonlyArray(checkAnswer)),
-      failed_check: described('The one that failed; null: none did.', nullable(oneOf(deliveryChecks))),
-      status: described('What its sender would hear; null: its usual answer.', nullable(integerAnswer)),
+      failed_check: described('The check that failed; null: none did.', nullable(oneOf(deliveryChecks))),
+      status: described('Status that the sender would get; null: its usual answer.', nullable(integerAnswer)),
       reason: described(
-        'Why it would be refused; its sender would not hear it. null: it would not.',
+        'Why it would be refused, which the sender would not be told; null: it would not be refused.',
         textOrNull,
       ),
-      detail: namedValues<string | number>({ type: ['string', 'number'] }, 'Names of headers and numbers.'),
+      detail: namedValues<string | number>(
+        { type: ['string', 'number'] },
+        'Contains names of headers and numbers.',
+      ),
       state: described(
-        'As a delivery would be kept; null: it would be refused.',
+        'The state in which it would be stored; null: it would be refused.',
         nullable(oneOf(deliveryStates)),
       ),
-      verification: described('How it is proven; null: it would be refused.', nullable(proofAnswer)),
-      event_type: described('As its sender names it; null: not known.', textOrNull),
-      external_id: described('The id its sender gave it; null: none that can be used.', textOrNull),
+      verification: described('How it is authenticated; null: it would be refused.', nullable(proofAnswer)),
+      event_type: described('As named by the sender; null: not known.', textOrNull),
+      external_id: described('Id assigned by the sender; null: none that can be used.', textOrNull),
       dedupe_key: described(
-        'By which repeats would be known; null for a handshake or a refusal.',
+        'The key by which repeats would be recognised; null for a handshake or a refusal.',
         textOrNull,
       ),
-      flags: described(
-        'What would be odd about it, as of a delivery.',
-        t.readonlyArray(oneOf(receivedFlags)),
-      ),
-      is_duplicate: described('Whether it would be a repeat of what is kept.', t.boolean),
-      first_delivery_id: described('The delivery it would repeat; null: none.', uuidOrNull),
+      flags: described('Anomalies, as for a delivery.', t.readonlyArray(oneOf(receivedFlags))),
+      is_duplicate: described('Whether it would repeat a stored delivery.', t.boolean),
+      first_delivery_id: described('The delivery that it would repeat; null: none.', uuidOrNull),
     },
     {},
   ),

@@ -12,10 +12,13 @@ export const invalidationBody: Codec<InvalidationScope> = component(
     strictObject(
       {},
       {
-        service_name: described('Only answers of this service, also under a name that it had before.', name),
-        operation: described('Only answers to this.', oneOf<string>(cachedOperations)),
+        service_name: described(
+          'Only answers of this service, including those under a name that it had before.',
+          name,
+        ),
+        operation: described('Only answers of this operation.', oneOf<string>(cachedOperations)),
         tag: described(
-          'Only answers with this tag, as `GET /cache/entries` tells.',
+          'Only answers with this tag, as listed by `GET /cache/entries`.',
           plainText({ min: 1, max: 200 }),
         ),
       },

@@ -28,10 +28,10 @@ export const deliveryListQuery: Codec<OfPath<ListDeliveries>> = mapped(
     strictObject(
       {},
       {
-        state: described('Only in this state.', oneOf(keptStates)),
-        event_type: described('Only of this type; one `*` stands for any text.', eventType),
-        external_id: described('Only with this id of the sender.', externalId),
-        flag: described('Only with this flag.', oneOf(keptFlags)),
+        state: described('Only those in this state.', oneOf(keptStates)),
+        event_type: described('Only those of this event type; one `*` stands for any text.', eventType),
+        external_id: described('Only those with this id assigned by the sender.', externalId),
+        flag: described('Only those with this flag.', oneOf(keptFlags)),
         from,
         to,
         ...paging,
@@ -54,7 +54,12 @@ export const rejectionListQuery: Codec<OfPath<ListRejections>> = mapped(
   forward(
     strictObject(
       {},
-      { reason: described('Only refused for this.', plainText({ min: 1, max: 64 })), from, to, ...paging },
+      {
+        reason: described('Only those refused for this reason.', plainText({ min: 1, max: 64 })),
+        from,
+        to,
+        ...paging,
+      },
     ),
   ),
   (query) => ({

@@ -23,7 +23,7 @@ export const address = plainText({
   min: 1,
   max: LONGEST_ADDRESS,
   notes: {
-    description: 'As people write it, in any script; white space around it does not count.',
+    description: 'An address as people write it, in any script; surrounding white space is ignored.',
     examples: ['Ташкент, улица Амира Темура, 1'],
   },
 });
@@ -60,7 +60,10 @@ const region = leaf<string>(
       : left('a country code of two letters, such as "UZ"'),
 );
 
-const limit = integer(1, MOST_MATCHES, { default: USUAL_MATCHES, description: 'Most matches to answer.' });
+const limit = integer(1, MOST_MATCHES, {
+  default: USUAL_MATCHES,
+  description: 'Maximum number of matches to return.',
+});
 const latitude = numberBetween(-90, 90, { description: 'WGS 84 decimal degrees.' });
 const longitude = numberBetween(-180, 180, { description: 'WGS 84 decimal degrees.' });
 
@@ -100,7 +103,7 @@ const addresses = codecOf<readonly unknown[]>(
     items: describe(address),
     minItems: 1,
     maxItems: MOST_ADDRESSES,
-    description: 'Each is answered by itself: a bad one fails alone.',
+    description: 'Each address is answered independently: an invalid one fails alone.',
   }),
 );
 export const batchBody: Codec<BatchRequest> = component(
@@ -125,7 +128,10 @@ const noEnd = leaf<DistanceEnd>({}, () => left('an address, or an object with ad
 const end = component(
   'DistanceEnd',
   noted(
-    { description: 'An address, as text or as an object, or coordinates; as text with the latitude first.' },
+    {
+      description:
+        'An address, as text or as an object, or coordinates; in text form the latitude comes first.',
+    },
     anyShape([textEnd, addressEnd, pointEnd], (input) => {
       if (typeof input === 'string') return textEnd;
       if (!isJsonObject(input)) return noEnd;
@@ -135,9 +141,13 @@ const end = component(
 );
 const mode = oneOf([...travelModes, 'straight_line'], {
   default: 'straight_line',
-  description: 'straight_line is the geodesic on WGS 84; a road distance never falls back to it.',
+  description:
+    'How to measure. straight_line is the geodesic on WGS 84; a road distance never falls back to it.',
 });
-const ends = { origin: described('Where from.', end), destination: described('Where to.', end) };
+const ends = {
+  origin: described('Start of the distance.', end),
+  destination: described('End of the distance.', end),
+};
 export const distanceBody: Codec<DistanceQuery> = component(
   'DistanceRequest',
   mapped(strictObject(ends, { mode, language, region }), (body) => ({

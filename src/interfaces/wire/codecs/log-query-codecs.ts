@@ -11,13 +11,13 @@ const LONGEST_CALL_MS = 86_400_000;
 
 const logFields = {
   service_name: ofService,
-  operation: described('Only calls of this.', oneOf<string>(allOperations)),
-  status: described('Only those that ended so.', oneOf(callStatuses)),
-  request_id: described('Only those of the request with this `X-Request-Id`.', nameText),
+  operation: described('Only calls of this operation.', oneOf<string>(allOperations)),
+  status: described('Only calls with this status.', oneOf(callStatuses)),
+  request_id: described('Only calls of the request with this `X-Request-Id`.', nameText),
   from,
   to,
   min_duration_ms: integerText(0, LONGEST_CALL_MS, {
-    description: 'Only those that took so many milliseconds or more.',
+    description: 'Only calls that took at least this many milliseconds.',
   }),
 };
 export const logListQuery = mapped(forward(strictObject({}, { ...logFields, ...paging })), (query) => ({
@@ -45,7 +45,7 @@ export const groupedPeriodQuery = (
           to,
           group_by: oneOf(logGroupings, {
             default: fallback,
-            description: 'What makes a row; hours and days in UTC.',
+            description: 'What to group by; hours and days are in UTC.',
           }),
         },
       ),

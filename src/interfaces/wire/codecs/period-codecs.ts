@@ -13,10 +13,10 @@ const momentText = codecOf<number>(
 );
 
 export const from = described(
-  'Start of the period, inclusive; a day means its first moment in UTC.',
+  'Start of the period, inclusive; a date means 00:00 UTC of that day.',
   momentText,
 );
-export const to = described('End of the period, exclusive; a day means its first moment in UTC.', momentText);
+export const to = described('End of the period, exclusive; a date means 00:00 UTC of that day.', momentText);
 
 type Period = { readonly from?: number; readonly to?: number };
 

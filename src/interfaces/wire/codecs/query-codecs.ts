@@ -34,7 +34,7 @@ const cursor = leaf<ListCursor>(
   {
     type: 'string',
     description:
-      '`next_cursor` of the page before, with the same filters, `from` and `to` as well; left out: the first page.',
+      '`next_cursor` of the previous page, with the same filters, including `from` and `to`; omitted: the first page.',
   },
   (input) => {
     const position = readListCursor(typeof input === 'string' ? input : '');
@@ -43,7 +43,10 @@ const cursor = leaf<ListCursor>(
 );
 
 export const paging = {
-  limit: integerText(1, LARGEST_PAGE, { default: DEFAULT_PAGE, description: 'Most items of the page.' }),
+  limit: integerText(1, LARGEST_PAGE, {
+    default: DEFAULT_PAGE,
+    description: 'Maximum number of items per page.',
+  }),
   cursor,
 };
 export const pageOf = (query: { readonly limit?: number; readonly cursor?: ListCursor }): ListPage => ({
@@ -52,7 +55,7 @@ export const pageOf = (query: { readonly limit?: number; readonly cursor?: ListC
 });
 
 export const nameText = plainText({ min: 1, max: 128 });
-export const ofService = described('Only of the service of this name.', nameText);
+export const ofService = described('Only those of the service with this name.', nameText);
 export const noQuery = strictObject({}, {});
 export const pageQuery: Codec<{ readonly page: ListPage }> = mapped(strictObject({}, paging), (query) => ({
   page: pageOf(query),
@@ -62,9 +65,9 @@ export const serviceListQuery = mapped(
   strictObject(
     {},
     {
-      service_type: described('Only of this type.', oneOf(serviceTypes)),
-      is_active: described('Only active ones, or only the others.', flagText),
-      health_status: described('Only those that fare so.', oneOf(healthStatuses)),
+      service_type: described('Only those of this type.', oneOf(serviceTypes)),
+      is_active: described('Only active services, or only inactive ones.', flagText),
+      health_status: described('Only services with this health status.', oneOf(healthStatuses)),
       ...paging,
     },
   ),
@@ -82,8 +85,11 @@ export const webhookListQuery = mapped(
   strictObject(
     {},
     {
-      source_service: described('Only of this sender.', oneOf(sourceServices)),
-      status: described('Only those; left out: all but archived ones.', oneOf(webhookStatuses)),
+      source_service: described('Only those of this sender.', oneOf(sourceServices)),
+      status: described(
+        'Only webhooks with this status; omitted: all except archived ones.',
+        oneOf(webhookStatuses),
+      ),
       ...paging,
     },
   ),
@@ -98,7 +104,7 @@ export const webhookListQuery = mapped(
 
 /** `purge`: remove at once, instead of archiving first. */
 export const removeWebhookQuery = mapped(
-  strictObject({}, { purge: described('Remove it for good at once; default: false.', flagText) }),
+  strictObject({}, { purge: described('Remove it permanently at once; default: false.', flagText) }),
   ({ purge }) => ({ purge: purge ?? false }),
 );
 
@@ -107,7 +113,7 @@ export const cacheEntryQuery = mapped(
     {},
     {
       service_name: ofService,
-      operation: described('Only answers to this.', oneOf<string>(cachedOperations)),
+      operation: described('Only answers of this operation.', oneOf<string>(cachedOperations)),
       ...paging,
     },
   ),

@@ -13,7 +13,7 @@ import { forward, periodOf } from './period-codecs.ts';
 import { integer, momentOrDay, oneOf, plainText, trueOrFalse, uuid } from './values.ts';
 
 const reason = described(
-  'Why, for those who look at it later; null: not said.',
+  'Reason, for those who look at it later; null: none given.',
   nullable(plainText({ min: 1, max: 500 })),
 );
 
@@ -21,17 +21,26 @@ const filter = forward(
   strictObject(
     {},
     {
-      webhook_id: described('Only of this webhook.', uuid),
-      source: described('Only of this sender.', oneOf(sourceServices)),
-      state: described('Only in this state; left out: all that can be sent again.', oneOf(replayableStates)),
-      event_type: described('Only of this type; one `*` stands for any text.', eventType),
-      external_id: described('Only with this id of the sender.', externalId),
+      webhook_id: described('Only those of this webhook.', uuid),
+      source: described('Only those of this sender.', oneOf(sourceServices)),
+      state: described(
+        'Only those in this state; omitted: all that can be published again.',
+        oneOf(replayableStates),
+      ),
+      event_type: described('Only those of this event type; one `*` stands for any text.', eventType),
+      external_id: described('Only those with this id assigned by the sender.', externalId),
       flags: described(
-        'Only with each of these flags.',
+        'Only those with all of these flags.',
         listOf(oneOf(keptFlags), { min: 1, max: keptFlags.length }),
       ),
-      from: described('Only what came then or later; a day means its first moment in UTC.', momentOrDay),
-      to: described('Only what came before; a day means its first moment in UTC.', momentOrDay),
+      from: described(
+        'Only deliveries received at this time or later; a date means 00:00 UTC of that day.',
+        momentOrDay,
+      ),
+      to: described(
+        'Only deliveries received before this time; a date means 00:00 UTC of that day.',
+        momentOrDay,
+      ),
     },
   ),
 );
@@ -43,14 +52,19 @@ export const startReplayBody: Codec<AskedReplay> = component(
   'WebhookReplayCreate',
   mapped(
     strictObject(
-      { filter: described('Which deliveries, all conditions together; empty: all that is kept.', filter) },
+      {
+        filter: described(
+          'Which deliveries to publish again: those that meet all conditions; empty: all that are kept.',
+          filter,
+        ),
+      },
       {
         reason,
         rate_per_second: integer(1, HIGHEST_REPLAY_RATE, {
           default: USUAL_REPLAY_RATE,
-          description: 'Events in a second at most.',
+          description: 'Maximum number of events per second.',
         }),
-        dry_run: noted({ default: false, description: 'Only count what would be sent.' }, trueOrFalse),
+        dry_run: noted({ default: false, description: 'Only count what would be published.' }, trueOrFalse),
       },
     ),
     (body): AskedReplay => ({

@@ -63,7 +63,11 @@ const text = leaf<Buffer>(
   },
 );
 const base64 = leaf<Buffer>(
-  { type: 'string', contentEncoding: 'base64', description: 'The body as bytes; not beside `body`.' },
+  {
+    type: 'string',
+    contentEncoding: 'base64',
+    description: 'The body as bytes; cannot be combined with `body`.',
+  },
   (input) =>
     typeof input === 'string' && BASE64.test(input) ? right(Buffer.from(input, 'base64')) : left('base64'),
 );
@@ -94,19 +98,25 @@ export const sampleBody: Codec<SampleDelivery> = component(
     oneBody(
       strictObject(
         {
-          headers: described('In the order they come; a name may come again.', headers),
+          headers: described('In the order received; a name may occur several times.', headers),
         },
         {
-          method: noted({ default: 'POST', description: 'Of the request.' }, plainText({ min: 1, max: 16 })),
-          token: described('Of the address; left out: it is not looked at.', plainText({ min: 1, max: 128 })),
-          query: described('What stands behind `?` in the address.', plainText({ min: 0, max: 2_048 })),
+          method: noted(
+            { default: 'POST', description: 'HTTP method of the request.' },
+            plainText({ min: 1, max: 16 }),
+          ),
+          token: described(
+            'Token from the address; omitted: it is not checked.',
+            plainText({ min: 1, max: 128 }),
+          ),
+          query: described('The part of the address after `?`.', plainText({ min: 0, max: 2_048 })),
           body: text,
           body_base64: base64,
           client_address: described(
-            'Who sends; left out: it is not looked at.',
+            'Address of the sender; omitted: it is not checked.',
             plainText({ min: 1, max: 64 }),
           ),
-          received_at: described('When it comes, for signed times; default: now.', moment),
+          received_at: described('Time of receipt, for checking signed timestamps; default: now.', moment),
         },
       ),
     ),

@@ -25,67 +25,74 @@ const object = (description: string, properties: JsonSchema): JsonSchema => ({
   additionalProperties: false,
 });
 
-const timestamp = object('The time that is signed; needed where `template` has `{timestamp}`.', {
-  header: text('The header it stands in.'),
+const timestamp = object('The signed timestamp; required if `template` contains `{timestamp}`.', {
+  header: text('The header with the timestamp.'),
   unit: choice(timestampUnits, 'Seconds, milliseconds or RFC 3339; default: `s`.'),
   tolerance_seconds: {
     type: ['integer', 'null'],
     minimum: 1,
     maximum: LONGEST_TOLERANCE,
-    description: 'Seconds by which it may be past or ahead; default: 300.',
+    description: 'Seconds that the timestamp may be in the past or the future; default: 300.',
   },
 });
 
-const handshake = object('A first request that wants a value of its own back; it is not published.', {
-  in: choice(
-    handshakePlaces,
-    'Where the three others look: `query` is that of a GET, as Meta asks, answered as text and not kept; default: `body`.',
-  ),
-  match_path: text('Where its body says that it is one; in a query one name, such as `/hub.verify_token`.'),
-  match_value: text('What stands there then.'),
-  respond_path: text('Where the value stands that is answered.'),
-});
+const handshake = object(
+  'An initial verification request that expects one of its own values back; it is not published.',
+  {
+    in: choice(
+      handshakePlaces,
+      'Where the other three fields look: `query` is the query of a GET, as sent by Meta, answered as text and not stored; default: `body`.',
+    ),
+    match_path: text(
+      'Where the body shows that it is a handshake; in a query a single name, such as `/hub.verify_token`.',
+    ),
+    match_value: text('The value that is found there.'),
+    respond_path: text('Where the value to be returned is found.'),
+  },
+);
 
 const responseFields: JsonSchema = {
   status: { type: ['integer', 'null'], minimum: 200, maximum: 299, description: 'Default: 200.' },
-  content_type: text('Of `body`; default: `text/plain; charset=utf-8`.'),
-  body: text(`At most ${LONGEST_BODY} characters; default: as the source usually gets it.`),
+  content_type: text('Content type of `body`; default: `text/plain; charset=utf-8`.'),
+  body: text(`At most ${LONGEST_BODY} characters; default: the usual answer for the source.`),
 };
 
 const signatureFields: JsonSchema = {
   signature_header: text('The header with the signature; required of `hmac` and `ed25519`.'),
-  prefix: text('What stands in front of the signature or the token; default: nothing.'),
+  prefix: text('Text in front of the signature or the token; default: none.'),
   list_separator: text(
-    'Between several signatures in the header, at most 32, of `ed25519` 4; default: there is one.',
+    'Separator of several signatures in the header, at most 32, for `ed25519` 4; default: there is one signature.',
   ),
-  encoding: choice(signatureEncodings, 'How the signature is written; default: `hex`.'),
-  hex_case: choice(hexCases, 'Of `hex`; default: `lower`.'),
+  encoding: choice(signatureEncodings, 'Encoding of the signature; default: `hex`.'),
+  hex_case: choice(hexCases, 'Letter case of `hex`; default: `lower`.'),
   template: text(
-    'What is signed: `{body}` and, if it is, `{timestamp}`, `{id}`, `{method}`, `{url}`, with a text between any two but `{body}` and `{url}` or a `{timestamp}` of the unit `iso` or `ms`; default: `{body}`.',
+    'What is signed: `{body}` and, optionally, `{timestamp}`, `{id}`, `{method}`, `{url}`. A separator is required between any two of them, except between `{body}` and `{url}` and between `{body}` and a `{timestamp}` of the unit `iso` or `ms`; default: `{body}`.',
   ),
   timestamp,
-  algorithm: choice(hmacAlgorithms, 'Of `hmac`; default: `sha256`.'),
-  secret_encoding: choice(secretEncodings, 'How the secret of `hmac` is written; default: `utf8`.'),
-  secret_prefix: text('Cut off the secret of `hmac` before it is decoded; default: nothing.'),
+  algorithm: choice(hmacAlgorithms, 'Hash algorithm of `hmac`; default: `sha256`.'),
+  secret_encoding: choice(secretEncodings, 'Encoding of the `hmac` secret; default: `utf8`.'),
+  secret_prefix: text('Prefix that is removed from the `hmac` secret before it is decoded; default: none.'),
 };
 
 /** For a custom source. Fields that do not belong to its `kind` are refused. */
 export const schemeNotes: JsonSchema = {
-  description: 'How a custom source proves itself; null for the others.',
+  description: 'How a custom source authenticates; null for other sources.',
   properties: {
-    kind: choice(schemeKinds, 'What proves a delivery; `none`: nothing does. Required.'),
+    kind: choice(schemeKinds, 'How a delivery is authenticated; `none`: not at all. Required.'),
     ...signatureFields,
     token_header: text('The header with the secret itself; required of `token`.'),
-    id_header: text('The header with the id by which repeats are known; of `none` together with the body.'),
-    id_path: text('Where the body has it, such as `data.id` or `/data/id`.'),
-    event_type_header: text('The header with the type of event.'),
-    event_type_path: text('Where the body has it, such as `type`.'),
+    id_header: text(
+      'The header with the id by which repeats are recognised; for `none`, together with the body.',
+    ),
+    id_path: text('Where the body contains that id, such as `data.id` or `/data/id`.'),
+    event_type_header: text('The header with the event type.'),
+    event_type_path: text('Where the body contains the event type, such as `type`.'),
     reject_empty_body: {
       type: ['boolean', 'null'],
       description: 'Refuse a delivery without a body; default: false.',
     },
     handshake,
-    response: object('As `response` of the webhook.', responseFields),
+    response: object('The same as `response` of the webhook.', responseFields),
   },
   additionalProperties: false,
 };

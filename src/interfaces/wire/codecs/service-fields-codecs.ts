@@ -29,18 +29,18 @@ export const serviceName = plainText({
     says: 'lower-case letters, digits, "_" and "-", starting with a letter or digit',
   },
   notes: {
-    description: 'The name calls, trail and metrics know it by; of one service of the tenant only.',
+    description: 'Name of the service in calls, trail and metrics; unique within the tenant.',
     examples: ['google_maps'],
   },
 });
 const displayName = plainText({
   min: 1,
   max: 200,
-  notes: { description: 'For people; default: `service_name`.' },
+  notes: { description: 'Human-readable name; default: `service_name`.' },
 });
-export const serviceType = oneOf(serviceTypes, { description: 'What it is asked for.' });
+export const serviceType = oneOf(serviceTypes, { description: 'What the service is used for.' });
 const provider = oneOf(providerNames, {
-  description: 'Which adapter; default: service_name, and webhook for services of that type.',
+  description: 'The adapter to use; default: service_name, or webhook for services of that type.',
 });
 
 const baseUrl = leaf<string>(
@@ -49,7 +49,7 @@ const baseUrl = leaf<string>(
     format: 'uri',
     pattern: '^[Hh][Tt][Tt][Pp][Ss]?://[!-~]+$',
     maxLength: 2048,
-    description: "Origin and path prefix of the provider; left out or null: the provider's own.",
+    description: "Origin and path prefix of the provider; omitted or null: the provider's own.",
     examples: ['https://maps.googleapis.com/maps/api'],
   },
   (input) => {
@@ -64,7 +64,7 @@ const apiKey = leaf<string>(
     type: 'string',
     pattern: PROVIDER_KEY.source,
     writeOnly: true,
-    description: 'The key at the provider: kept sealed, never shown; null: none.',
+    description: 'API key of the provider: stored encrypted, never returned; null: none.',
   },
   (input) => (typeof input === 'string' && isProviderKey(input) ? right(input) : left(KEY_RULE)),
 );
@@ -72,23 +72,24 @@ const apiKey = leaf<string>(
 const credentials = mapped(
   storedObject(CREDENTIALS_BYTES, {
     writeOnly: true,
-    description: 'Such as a service-account key: kept sealed, never shown; null: none.',
+    description:
+      'A credentials document, such as a service account key: stored encrypted, never returned; null: none.',
   }),
   (document) => JSON.stringify(document),
 );
 const config = storedObject(MOST_CONFIG_BYTES, {
   description:
-    'Further settings of the provider, at most 16 KiB, shown as they are: no secrets; longer numbers than 2^53 - 1 as text; null: none.',
+    'Further settings of the provider, at most 16 KiB. They are returned as they are, so they must not contain secrets; write numbers above 2^53 - 1 as text; null: none.',
 });
 
 const rateLimit = nullable(
   integer(0, LARGEST_LIMIT, {
-    description: 'Calls in any such window, a month being 31 days; 0: none, null: no limit.',
+    description: 'Maximum number of calls in any such window (a month is 31 days); 0: none, null: no limit.',
   }),
 );
 const priority = integer(-LARGEST_PRIORITY, LARGEST_PRIORITY, {
   default: 0,
-  description: 'Higher is asked first.',
+  description: 'Services with a higher priority are asked first.',
 });
 /** Millionths of the currency. A number is accepted, too, if it is a short decimal: 1e-7 is not. */
 const amount = leaf<number>(
@@ -98,7 +99,7 @@ const amount = leaf<number>(
     pattern: DECIMAL.source,
     minimum: 0,
     maximum: LARGEST_AMOUNT,
-    description: 'Price of one call, as text or a number of at most six decimals; null: 0.',
+    description: 'Price of one call, as text or a number with at most six decimal places; null: 0.',
     examples: ['0.005'],
   },
   (input) => {
@@ -108,7 +109,12 @@ const amount = leaf<number>(
   },
 );
 const currency = leaf<string>(
-  { type: 'string', pattern: '^[A-Z]{3}$', default: DEFAULT_CURRENCY, description: 'ISO 4217.' },
+  {
+    type: 'string',
+    pattern: '^[A-Z]{3}$',
+    default: DEFAULT_CURRENCY,
+    description: 'ISO 4217 currency code.',
+  },
   (input) =>
     typeof input === 'string' && isRight(moneyFrom('0', input))
       ? right(input)
@@ -127,7 +133,7 @@ export const clearableFields = {
   credentials: nullable(credentials),
   config: nullable(config),
   fallback_service_id: described(
-    'Asked next when this one fails, before the rest by priority: another of the same type; null: none.',
+    'The service to ask next if this one fails, before the others by priority; it must have the same type; null: none.',
     nullable(uuid),
   ),
   rate_limit_per_minute: rateLimit,
@@ -139,7 +145,7 @@ export const clearableFields = {
 export const settledFields = {
   provider,
   display_name: displayName,
-  is_active: noted({ default: true, description: 'Whether calls go to it.' }, trueOrFalse),
+  is_active: noted({ default: true, description: 'Whether calls may use it.' }, trueOrFalse),
   health_status: healthStatus,
   priority,
   cost_currency: currency,

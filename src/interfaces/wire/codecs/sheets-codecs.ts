@@ -20,7 +20,7 @@ export const spreadsheetId = leaf<string>(
   {
     type: 'string',
     pattern: SPREADSHEET_ID.source,
-    description: 'As in the address of the spreadsheet, between `/d/` and `/edit`.',
+    description: 'Id of the spreadsheet: the part of its URL between `/d/` and `/edit`.',
   },
   (input) =>
     typeof input === 'string' && isSpreadsheetId(input) ? right(input) : left('the id of a spreadsheet'),
@@ -37,7 +37,7 @@ export const range = leaf<A1Range>(
     type: 'string',
     minLength: 1,
     maxLength: LONGEST_RANGE,
-    description: 'A1 or R1C1 notation, or the name of a range.',
+    description: 'A range in A1 or R1C1 notation, or the name of a named range.',
     examples: ["'Заявки 2026'!A2:F", 'Sheet1', 'A1:C10'],
   },
   (input) => (typeof input === 'string' ? parsed(input) : left('must be a string')),
@@ -49,18 +49,20 @@ export const majorDimension = oneOf<MajorDimension>(['ROWS', 'COLUMNS'], {
 });
 const valueRenderOption = oneOf<ValueRenderOption>(['FORMATTED_VALUE', 'UNFORMATTED_VALUE', 'FORMULA'], {
   default: 'FORMATTED_VALUE',
-  description: 'Cells as shown in the sheet, as numbers and texts without their format, or as formulas.',
+  description:
+    'How cells are returned: as shown in the sheet, as unformatted numbers and texts, or as formulas.',
 });
 const dateTimeRenderOption = oneOf<DateTimeRenderOption>(['SERIAL_NUMBER', 'FORMATTED_STRING'], {
   default: 'SERIAL_NUMBER',
-  description: 'Dates as days since 30 December 1899, or as shown; FORMATTED_VALUE shows them always.',
+  description:
+    'How dates are returned: as days since 30 December 1899, or as shown in the sheet; with FORMATTED_VALUE they are always as shown.',
 });
 /** In a query it is a text. */
 const pad = leaf<boolean>(
   {
     type: 'boolean',
     default: false,
-    description: 'Whether lines that end early are filled up with "" to the width of the range.',
+    description: 'Whether short lines are padded with "" to the width of the range.',
   },
   (input) =>
     input === true || input === 'true'
@@ -112,7 +114,7 @@ export const readCommand: Codec<CellsAsked> = component(
   ),
 );
 
-const ranges = described('Answered in this order.', listOf(range, { min: 1, max: MOST_RANGES }));
+const ranges = described('Results are returned in this order.', listOf(range, { min: 1, max: MOST_RANGES }));
 export const batchGetBody = strictObject({ ranges }, how);
 export const batchGetCommand: Codec<CellsAsked> = mapped(
   strictObject({ spreadsheet_id: spreadsheetId, ranges }, how),

@@ -30,17 +30,18 @@ const MOST_RANGES = 100;
 
 const valueInputOption = oneOf<ValueInputOption>(['RAW', 'USER_ENTERED'], {
   default: 'RAW',
-  description: 'RAW: as given, no text is read as anything else. USER_ENTERED: as if typed into the sheet.',
+  description:
+    'RAW: values are stored as given, texts are not parsed. USER_ENTERED: values are parsed as if typed into the sheet.',
 });
 const insertDataOption = oneOf<InsertDataOption>(['OVERWRITE', 'INSERT_ROWS'], {
   default: 'OVERWRITE',
-  description: 'Below the table: write over what stands there, or insert rows.',
+  description: 'How rows are added below the table: overwrite existing cells, or insert new rows.',
 });
 const allowFormulas = noted(
   {
     default: false,
     description:
-      'Whether texts that begin like a formula become one; without it they stay text, and only cells of {"formula": …} are formulas. The `config` of the service has to allow it too.',
+      'Whether texts that begin like a formula become formulas; otherwise they stay text, and only {"formula": …} cells are formulas. The `config` of the service must allow it too.',
   },
   trueOrFalse,
 );
@@ -104,7 +105,7 @@ export const appendCommand: Codec<RowsToAppend> = component(
 );
 
 const data = described(
-  'Written together: all of them, or none.',
+  'The ranges to write, atomically: all of them, or none.',
   listOf(strictObject({ range, values }, { major_dimension: majorDimension }), { min: 1, max: MOST_RANGES }),
 );
 export const batchUpdateBody = strictObject({ data }, how);

@@ -23,20 +23,23 @@ export const issueTokenBody: Codec<IssueToken> = component(
         name: plainText({
           min: 1,
           max: 100,
-          notes: { description: 'Whose it is, for people.', examples: ['request-service'] },
+          notes: {
+            description: 'Human-readable name that says whose token it is.',
+            examples: ['request-service'],
+          },
         }),
         scopes: described(
-          'What it may do; each must be one of your own.',
+          'What the token may do; you must have each of these scopes yourself.',
           listOf(oneOf(scopes), { min: 1, max: 50 }),
         ),
       },
       {
         tenants: described(
-          'Management companies it is good for, each covered by your own credential; default: the tenant of this request.',
+          'Management companies that the token is valid for, each covered by your own credential; default: the tenant of this request.',
           listOf(tenant, { min: 1, max: MOST_TENANTS }),
         ),
         expires_at: described(
-          'When it ends; null or left out: never. A token issued with a token ends with that one at the latest.',
+          'When it expires; null or omitted: never. A token issued with another token expires with that one at the latest.',
           nullable(moment),
         ),
       },

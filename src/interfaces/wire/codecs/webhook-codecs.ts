@@ -23,11 +23,13 @@ const webhookName = plainText({
   min: 1,
   max: 100,
   notes: {
-    description: 'For people; of one webhook of the tenant only, archived ones aside.',
+    description: 'Human-readable name, unique among the webhooks of the tenant that are not archived.',
     examples: ['payments'],
   },
 });
-const sourceService = oneOf(sourceServices, { description: 'Who sends; custom needs a scheme.' });
+const sourceService = oneOf(sourceServices, {
+  description: 'Which service sends the deliveries; custom needs a scheme.',
+});
 const eventType = plainText({ min: 1, max: 200, pattern: oneStar });
 const eventTypes = listOf(eventType, { max: 200 });
 const ipAllowlist = listOf(
@@ -43,48 +45,51 @@ const secretText = (description: string, notes: { readonly writeOnly?: boolean }
       : left(`text of 1 to ${LONGEST_SECRET} characters`),
   );
 const secretKey = secretText(
-  'What its sender signs with or shows: kept sealed. Left out or null: generated, when the sender lets the receiver choose it.',
+  'The secret that the sender signs with or sends: stored encrypted. Omitted or null: generated, if the sender lets the receiver choose it.',
   {
     writeOnly: true,
   },
 );
-const publicKey = secretText('Of its sender, Ed25519: 32 bytes in hex or base64; null: none.', {});
+const publicKey = secretText('Ed25519 public key of the sender: 32 bytes in hex or base64; null: none.', {});
 const overlap = integer(0, LONGEST_OVERLAP_SECONDS, {
   default: USUAL_OVERLAP_SECONDS,
-  description: 'Seconds for which the old one is taken too; null: a day.',
+  description: 'Seconds for which the old one is still accepted; null: a day.',
 });
 
 const settled = {
   status: described(
-    '`paused` keeps what arrives and publishes it later, `disabled` refuses it, `archived` tells senders to stop; default: `active`.',
+    '`paused` stores what arrives and publishes it later, `disabled` refuses it, `archived` tells senders to stop; default: `active`.',
     oneOf(webhookStatuses),
   ),
-  is_active: described('The short way to say `active` or `disabled`.', trueOrFalse),
+  is_active: described('Shorthand for `status`: `active` or `disabled`.', trueOrFalse),
 };
 const clearable = {
-  source_service_id: described('The registered service its sender belongs to; null: none.', nullable(uuid)),
+  source_service_id: described(
+    'The registered service that the sender belongs to; null: none.',
+    nullable(uuid),
+  ),
   event_types: described(
-    'Only these are published: `type` or `type.action`, in which one `*` stands for any text (`invoice.*`); null, none or `*`: all.',
+    'Only these event types are published: `type` or `type.action`, in which one `*` stands for any text (`invoice.*`); null, none or `*`: all.',
     nullable(eventTypes),
   ),
   ip_mode: described(
-    '`observe` notes on deliveries what `enforce` would refuse; null or left out: `enforce` with an allowlist, else `off`.',
+    '`observe` accepts and flags the deliveries that `enforce` would refuse; null or omitted: `enforce` with an allowlist, else `off`.',
     nullable(oneOf(ipModes)),
   ),
   ip_allowlist: described(
-    'Addresses, networks, or `github`, `stripe`, `telegram` for the lists these publish; null: none.',
+    'Addresses, networks, or `github`, `stripe`, `telegram` for the address lists that these publish; null: none.',
     nullable(ipAllowlist),
   ),
   max_body_bytes: described(
-    'Bytes a body may have; null or left out: 1 MiB, of GitHub 25 MiB.',
+    'Maximum size of a body, in bytes; null or omitted: 1 MiB, for GitHub 25 MiB.',
     nullable(integer(1, MOST_BODY_BYTES)),
   ),
   overflow: described(
-    'What becomes of deliveries above the rate of the tenant: refused with 429, or kept and published later; null or left out: `spool` for GitHub, else `reject`.',
+    'What happens to deliveries above the rate limit of the tenant: refused with 429, or stored and published later; null or omitted: `spool` for GitHub, else `reject`.',
     nullable(oneOf(overflowPolicies)),
   ),
   public_url: described(
-    'The URL as its sender calls it, for schemes that sign it; `{token}` in it stands for the token; null: none.',
+    'The URL as the sender calls it, for schemes that sign it; `{token}` in it stands for the token; null: none.',
     nullable(publicUrl),
   ),
   scheme: nullable(storedObject(SCHEME_BYTES, schemeNotes)),
@@ -92,7 +97,7 @@ const clearable = {
     storedObject(
       RESPONSE_BYTES,
       responseNotes(
-        '`status`, `content_type` and `body` of the answer to what is accepted; null: as the source usually gets it.',
+        '`status`, `content_type` and `body` of the answer to an accepted delivery; null: the usual answer for the source.',
       ),
     ),
   ),

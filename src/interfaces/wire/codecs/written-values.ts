@@ -33,7 +33,7 @@ const CELL = {
           type: 'string',
           pattern: '^=',
           maxLength: MOST_CHARACTERS,
-          description: 'Such as `=A1`.',
+          description: 'A formula, such as `=A1`.',
         },
       },
       required: ['formula'],
@@ -46,7 +46,7 @@ const CELL = {
           type: 'string',
           pattern: ISO_DATE.source,
           description:
-            '`2026-01-31` or `2026-01-31T09:30:00`, from the years 1583 to 9999, in the time of the spreadsheet.',
+            'A date (`2026-01-31`) or a date and time (`2026-01-31T09:30:00`) in the years 1583 to 9999, in the time zone of the spreadsheet.',
         },
       },
       required: ['date'],
@@ -61,7 +61,7 @@ export const values = leaf<readonly Row[]>(
     minItems: 1,
     items: { type: 'array', minItems: 1, items: CELL },
     description:
-      'Lines of cells, all of the same length: a text, a number, true or false; null leaves a cell as it is, "" empties it. {"date": "2026-01-31"} is written as the number of its day, 46053, shown as a date where the cell has that format; {"formula": "=A1"} is for USER_ENTERED, and the `config` of the service has to allow it.',
+      'Lines of cells, all of the same length. A cell is a text, a number, true or false; null leaves the cell unchanged, "" empties it. {"date": "2026-01-31"} is written as the serial number of the day, 46053, and shown as a date if the cell has a date format; {"formula": "=A1"} requires USER_ENTERED, and the `config` of the service must allow it.',
   },
   (input) => right(input as readonly Row[]),
 );

@@ -17,16 +17,19 @@ export const batchItemAnswer = component(
   answerObject(
     {
       index: described('Position in the request, from 0.', integerAnswer),
-      address: described('As sent; null when it was no text.', textOrNull),
-      status: described('`ok`: `matches` stands beside it; `error`: `problem` does.', oneOf(['ok', 'error'])),
+      address: described('The address as sent; null if it was not a text.', textOrNull),
+      status: described(
+        '`ok`: the item has `matches`; `error`: the item has `problem`.',
+        oneOf(['ok', 'error']),
+      ),
       meta: described(
-        'How the answer to this address came about; null when it was refused without a call.',
+        'How the answer to this address was obtained; null if it was refused without a call.',
         nullable(metaAnswer),
       ),
     },
     {
-      matches: described('Best first; empty when no such place is known.', t.readonlyArray(matchAnswer)),
-      problem: described('What was wrong with this address alone.', problemAnswer),
+      matches: described('Best first; empty if no such place is known.', t.readonlyArray(matchAnswer)),
+      problem: described('The problem with this address alone.', problemAnswer),
     },
   ),
 );
@@ -60,9 +63,9 @@ export const batchMetaAnswer = component(
   'BatchMeta',
   answerObject(
     {
-      total: described('Addresses of the request.', integerAnswer),
-      ok: described('Of them answered.', integerAnswer),
-      error: described('Of them failed.', integerAnswer),
+      total: described('Addresses in the request.', integerAnswer),
+      ok: described('Addresses that were answered.', integerAnswer),
+      error: described('Addresses that failed.', integerAnswer),
       request_id: described('As in `X-Request-Id`.', t.string),
     },
     {},

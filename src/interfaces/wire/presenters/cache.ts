@@ -10,14 +10,17 @@ const tierAnswer = component(
   'CacheTier',
   answerObject(
     {
-      entries: described('Answers of the tenant that lie in it.', integerAnswer),
+      entries: described('Cached answers of the tenant in this tier.', integerAnswer),
       hits: described(
-        'Lookups of the tenant that found something in it, since this process started.',
+        'Lookups of the tenant that found an answer, since this process started.',
         integerAnswer,
       ),
-      misses: described('Lookups of the tenant that did not, since this process started.', integerAnswer),
+      misses: described(
+        'Lookups of the tenant that found no answer, since this process started.',
+        integerAnswer,
+      ),
       hit_rate: described(
-        'Hits of all lookups, 0 to 1; null before the first.',
+        'Share of lookups that were hits, 0 to 1; null before the first lookup.',
         nullable(numberBetween(0, 1)),
       ),
     },
@@ -50,17 +53,17 @@ export const cacheEntryAnswer = component(
   'CacheEntry',
   answerObject(
     {
-      key: described('For `DELETE /cache/entries/{key}`.', t.string),
-      service_id: described('The service that answered; null: none was asked.', uuidOrNull),
+      key: described('Key of the entry, for `DELETE /cache/entries/{key}`.', t.string),
+      service_id: described('The service that answered; null if none was asked.', uuidOrNull),
       service_name: described('Its name.', t.string),
       provider: described('The adapter, such as `google_maps`.', t.string),
       operation: described('Such as `geocode` or `sheets_read`.', t.string),
-      tags: described('For `tag` of an invalidation.', t.readonlyArray(t.string)),
+      tags: described('Tags that can be used as `tag` of an invalidation.', t.readonlyArray(t.string)),
       loaded_by: described('Log id of the call that loaded it.', uuidAnswer),
       cache_status: described('`fresh` until `expires_at`.', oneOf(['fresh', 'stale'])),
-      hit_count: described('How often it was served; written down some seconds late.', integerAnswer),
+      hit_count: described('How often it was served; updated some seconds late.', integerAnswer),
       stored_at: described('When the provider was asked.', timeAnswer),
-      expires_at: described('Until then it is served.', timeAnswer),
+      expires_at: described('Until then it is fresh and served normally.', timeAnswer),
       gone_at: described('Until then it may be served stale when every provider fails.', timeAnswer),
     },
     {},

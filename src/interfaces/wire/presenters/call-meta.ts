@@ -13,14 +13,14 @@ import { formatMicros } from '../../../domain/shared/money.ts';
 import { integerAnswer, moneyAnswer, moneyOf, textOrNull, uuidAnswer } from './times-and-money.ts';
 
 const OUTCOME =
-  '`ok`: it answered well. `poor-match`, `no-match`: it answered, and the next one may know better. `breaker-open`: it was held back. Any other: why it did not answer.';
+  '`ok`: it answered. `poor-match`, `no-match`: it answered, but the next provider may know better. `breaker-open`: it was skipped because its circuit breaker is open. Any other value: why it did not answer.';
 
 export const attemptAnswer = component(
   'Attempt',
   answerObject(
     {
       provider: described('The adapter, such as `google_maps`.', t.string),
-      service_name: described('The service of the tenant that was asked.', t.string),
+      service_name: described('The service of the tenant.', t.string),
       outcome: described(
         OUTCOME,
         oneOf([
@@ -39,12 +39,12 @@ export const attemptAnswer = component(
           'not-supported',
         ]),
       ),
-      duration_ms: described('Milliseconds this attempt took, its retries included.', integerAnswer),
+      duration_ms: described('Milliseconds that this attempt took, including its retries.', integerAnswer),
     },
     {
-      message: described('Why it brought no answer; never a key or a token.', t.string),
+      message: described('Why it returned no answer; never contains a key or a token.', t.string),
       status_code: described(
-        'HTTP status of the answer in which the provider said so; left out where it sent none.',
+        'HTTP status of the answer in which the provider said so; omitted if it sent none.',
         integerAnswer,
       ),
     },
@@ -64,7 +64,7 @@ export const attemptOf = (attempt: Attempt): AttemptAnswer => ({
 const cacheAnswer = answerObject(
   {
     status: described(
-      '`hit`: from the cache, past its life only where `max-stale` allows it. `stale`: from the cache past its life, as every provider failed. `miss`: a provider was asked. `bypass`: what may be cached was passed by.',
+      '`hit`: from the cache, and fresh unless `max-stale` allows otherwise. `stale`: from the cache, no longer fresh, because every provider failed. `miss`: a provider was asked. `bypass`: the cache was bypassed although the answer could be cached.',
       oneOf(['hit', 'stale', 'miss', 'bypass']),
     ),
     layer: described(
@@ -89,15 +89,15 @@ export const metaAnswer = component(
   'CallMeta',
   answerObject(
     {
-      provider: described('Who answered; null when nobody did.', textOrNull),
+      provider: described('The provider that answered; null if none did.', textOrNull),
       cache: described('Whether the answer is from the cache.', cacheAnswer),
       attempts: described(
-        'Providers asked or held back, in this order; empty when none was needed.',
+        'Providers that were asked or skipped, in this order; empty if none was needed.',
         t.readonlyArray(attemptAnswer),
       ),
-      cost: described('What its providers are paid; 0 when none was asked.', moneyAnswer),
+      cost: described('Cost of the provider calls; 0 if no provider was asked.', moneyAnswer),
       log_id: described('Id of the call in the trail: `GET /logs/{id}`.', uuidAnswer),
-      attribution: described('To be shown with the data; null when nothing is asked for.', textOrNull),
+      attribution: described('Attribution to be shown with the data; null if none is required.', textOrNull),
       request_id: described('As in `X-Request-Id`.', t.string),
     },
     {},

@@ -25,10 +25,10 @@ export const valueRangeAnswer = component(
   'ValueRange',
   answerObject(
     {
-      range: described('As the provider resolved it, with its sheet.', t.string),
+      range: described('The range as resolved by the provider, including its sheet.', t.string),
       major_dimension: majorDimension,
       values: described(
-        'Lines end at their last cell that is not empty, unless `pad` was asked.',
+        'Lines end at their last cell that is not empty, unless `pad` was requested.',
         t.readonlyArray(t.readonlyArray(cell)),
       ),
     },
@@ -36,7 +36,9 @@ export const valueRangeAnswer = component(
   ),
 );
 export const valueRangesAnswer = answerObject(
-  { value_ranges: described('One for each range, in the order asked.', t.readonlyArray(valueRangeAnswer)) },
+  {
+    value_ranges: described('One per range, in the order of the request.', t.readonlyArray(valueRangeAnswer)),
+  },
   {},
 );
 
@@ -45,10 +47,10 @@ const sheetAnswer = component(
   'Sheet',
   answerObject(
     {
-      sheet_id: described('What stands in its address after `gid=`.', count),
-      title: described('As ranges name it.', t.string),
-      row_count: described('Rows of its grid, empty ones included.', count),
-      column_count: described('Columns of its grid, empty ones included.', count),
+      sheet_id: described('Id of the sheet: the part of its URL after `gid=`.', count),
+      title: described('Title, as used in ranges.', t.string),
+      row_count: described('Rows of its grid, including empty ones.', count),
+      column_count: described('Columns of its grid, including empty ones.', count),
     },
     {},
   ),
@@ -59,8 +61,8 @@ export const metadataAnswer = component(
     {
       spreadsheet_id: described('As asked.', t.string),
       title: described('Name of the document.', t.string),
-      locale: described('By which texts are read as numbers and dates, such as `ru_RU`.', t.string),
-      time_zone: described('CLDR, such as `Asia/Tashkent`.', t.string),
+      locale: described('Locale by which texts are parsed as numbers and dates, such as `ru_RU`.', t.string),
+      time_zone: described('CLDR time zone, such as `Asia/Tashkent`.', t.string),
       sheets: described('In the order of the tabs.', t.readonlyArray(sheetAnswer)),
     },
     {},

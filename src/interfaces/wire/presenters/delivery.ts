@@ -30,40 +30,46 @@ export const namedValues = <V>(schema: JsonSchema, description: string) =>
 
 export const keptHeaders = namedValues<string>(
   { type: 'string' },
-  'By allow-list: no signature, no token, no credential, no cookie is kept.',
+  'Selected by an allow-list: no signature, token, credential or cookie is kept.',
 );
 
 const SECRET_VERSION = 'Version of the secret that matched; null: there is none.';
 export const proofFields = {
   method: described('Such as `hmac-sha256`, `ed25519`, `token` or `none`.', t.string),
-  level: described('What that proves, as `verification` of a webhook.', oneOf(authenticityLevels)),
+  level: described(
+    'What that proves, with the values of `verification` of a webhook.',
+    oneOf(authenticityLevels),
+  ),
 };
 
 const deliveryFields = {
-  id: described('Of the delivery, and of its event on the bus.', uuidAnswer),
-  webhook_id: described('The webhook it came to.', uuidAnswer),
-  source: described('Who sent it.', oneOf(sourceServices)),
+  id: described('Id of the delivery, and of its event on the bus.', uuidAnswer),
+  webhook_id: described('The webhook that received it.', uuidAnswer),
+  source: described('The sender.', oneOf(sourceServices)),
   state: described(
-    '`accepted`: given to the bus. `held`: its webhook is paused. `spooled`: above the rate, given later. `filtered`: of a type that is not wanted. `handshake`: answered only. `parked`: no event could be made of it.',
+    '`accepted`: passed on to the bus. `held`: its webhook is paused. `spooled`: above the rate limit, passed on later. `filtered`: its event type is not selected. `handshake`: only answered. `parked`: no event could be built from it.',
     oneOf(keptStates),
   ),
-  event_type: described('As its sender names it; null: not known.', textOrNull),
-  external_id: described('The id its sender gave it; null: none that can be used.', textOrNull),
+  event_type: described('As named by the sender; null: not known.', textOrNull),
+  external_id: described('Id assigned by the sender; null: none that can be used.', textOrNull),
   verification: described(
-    'How it was proven.',
+    'How it was authenticated.',
     answerObject({ ...proofFields, secret_version: described(SECRET_VERSION, nullable(integerAnswer)) }, {}),
   ),
-  content_type: described('As its sender said; null: nothing.', textOrNull),
-  size: described('Bytes of its body.', integerAnswer),
-  sha256: described('Of its body, in hex.', t.string),
+  content_type: described('As declared by the sender; null: not declared.', textOrNull),
+  size: described('Size of its body, in bytes.', integerAnswer),
+  sha256: described('SHA-256 of its body, in hex.', t.string),
   headers: keptHeaders,
-  client_address: described('Who sent it, as trusted proxies tell; null: not known.', textOrNull),
-  request_id: described('As in `X-Request-Id` of its answer.', t.string),
-  sent_at: described('As signed by the sender; null: no time is signed.', timeAnswerOrNull),
-  received_at: described('When it came.', timeAnswer),
-  published_at: described('When it was first given to the bus; null: it was not.', timeAnswerOrNull),
+  client_address: described(
+    'Address of the sender, as reported by trusted proxies; null: not known.',
+    textOrNull,
+  ),
+  request_id: described('The `X-Request-Id` of its answer.', t.string),
+  sent_at: described('Time signed by the sender; null: no time is signed.', timeAnswerOrNull),
+  received_at: described('When it was received.', timeAnswer),
+  published_at: described('When it was first passed on to the bus; null: it was not.', timeAnswerOrNull),
   flags: described(
-    'What is odd about it: the body is no JSON or form as it says, the id cannot be used, the address is not listed, the same body came before under another id, another body came later under its id.',
+    'Anomalies: the body is not the JSON or form that it claims to be, the id cannot be used, the address is not listed, the same body came before under another id, another body came later under its id.',
     t.readonlyArray(oneOf(keptFlags)),
   ),
 };
@@ -96,9 +102,9 @@ export const deliveryOf = (delivery: KeptDelivery): t.TypeOf<typeof deliveryAnsw
 
 const repeatsAnswer = answerObject(
   {
-    times: described('How often it came again.', integerAnswer),
-    last_seen_at: described('When it last came.', timeAnswer),
-    other_bodies: described('How often with another body than the first.', integerAnswer),
+    times: described('How often it was repeated.', integerAnswer),
+    last_seen_at: described('When the last repeat came.', timeAnswer),
+    other_bodies: described('How often with a body other than the first.', integerAnswer),
   },
   {},
 );
@@ -108,10 +114,13 @@ export const deliveryDetailsAnswer = component(
   answerObject(
     {
       ...deliveryFields,
-      body_path: described('Where its body is read.', t.string),
-      dedupe_key_sha256: described('By which repeats are known, in hex; null for a handshake.', textOrNull),
+      body_path: described('Path from which its body can be read.', t.string),
+      dedupe_key_sha256: described(
+        'Hash by which repeats are recognised, in hex; null for a handshake.',
+        textOrNull,
+      ),
       repeats: described(
-        'What came again under its key; null when the key has run out, or is that of a later one, which was wanted.',
+        'Repeats under its deduplication key; null if the key has expired or belongs to a later delivery that was wanted.',
         nullable(repeatsAnswer),
       ),
     },

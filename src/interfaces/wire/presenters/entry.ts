@@ -8,15 +8,15 @@ export const entryAnswer = component(
   'Entry',
   answerObject(
     {
-      service: text('`integration-service`.'),
+      service: text('Always `integration-service`.'),
       version: text('Version of the running service.'),
       links: described(
-        'Paths of this host.',
+        'Paths on this host.',
         answerObject(
           {
-            docs: text('The description for people.'),
-            openapi: text('The description for programs, OpenAPI 3.1.'),
-            health: text('How the service and what it leans on fare.'),
+            docs: text('The API description as a web page.'),
+            openapi: text('The API description for programs, as OpenAPI 3.1.'),
+            health: text('Health of the service and its dependencies.'),
           },
           {},
         ),

@@ -9,7 +9,7 @@ const status = oneOf(['ok', 'degraded', 'down']);
 const dependencyAnswer = answerObject(
   {
     name: described('Such as `postgresql` or `redis`.', t.string),
-    status: described('How it fares.', status),
+    status: described('Its state.', status),
     required: described('Whether the service is `down` without it, or only `degraded`.', t.boolean),
   },
   { detail: described('What is wrong with it.', t.string) },
@@ -19,10 +19,13 @@ export const healthAnswer = component(
   'Health',
   answerObject(
     {
-      status: described('`degraded`: it works without something; `down`: it does not.', status),
-      service: described('`integration-service`.', t.string),
+      status: described(
+        '`degraded`: it works without an optional dependency; `down`: it does not work.',
+        status,
+      ),
+      service: described('Always `integration-service`.', t.string),
       version: described('Version of the running service.', t.string),
-      dependencies: described('What it leans on.', t.readonlyArray(dependencyAnswer)),
+      dependencies: described('The dependencies of the service.', t.readonlyArray(dependencyAnswer)),
     },
     {},
   ),
@@ -42,14 +45,14 @@ export const healthOf = (health: SystemHealth, version: string): t.TypeOf<typeof
 
 export const liveAnswer = component(
   'Alive',
-  answerObject({ status: described('Always this: it answers.', oneOf(['ok'])) }, {}),
+  answerObject({ status: described('Always this value: the process answers.', oneOf(['ok'])) }, {}),
 );
 export const readyAnswer = component(
   'Readiness',
   answerObject(
     {
       status: described(
-        '`stopping`: it ends soon; `down`: something required is away.',
+        '`stopping`: the process ends soon; `down`: a required dependency is unavailable.',
         oneOf(['ready', 'stopping', 'down']),
       ),
     },

@@ -19,49 +19,61 @@ import {
 
 const anyJson = (description: string) => leaf<unknown>({ description }, right);
 
-const KEPT = 'Without secrets, at most 16 KiB; a longer one as `truncated` and its `beginning`.';
+const KEPT = 'Without secrets, at most 16 KiB; a longer one is kept as `truncated` and its `beginning`.';
 
 export const logAnswer = component(
   'CallLog',
   answerObject(
     {
-      id: described('As `log_id` and `X-Integration-Log-Id` of its answer.', uuidAnswer),
+      id: described('Id of the call, as in `log_id` and `X-Integration-Log-Id` of its answer.', uuidAnswer),
       management_company_id: described('The tenant.', t.string),
-      actor_id: described('Who asked: the id of a service token or the `sub` of a JWT.', t.string),
+      actor_id: described('The caller: the id of a service token or the `sub` of a JWT.', t.string),
       request_id: described('As in `X-Request-Id` of its request.', t.string),
-      service_id: described('Who answered, or was asked last; null: no service was there.', uuidOrNull),
-      service_name: described('Its name; without one the type that was looked for.', t.string),
+      service_id: described(
+        'The service that answered or was asked last; null if there was no service.',
+        uuidOrNull,
+      ),
+      service_name: described(
+        'Name of that service; if there was none, the requested service type.',
+        t.string,
+      ),
       operation: described('Such as `geocode` or `sheets_read`.', t.string),
       endpoint: described(
-        'Path at the provider without its query; null for a hit and where there is none.',
+        'Path at the provider, without the query; null for a cache hit and where there is none.',
         textOrNull,
       ),
-      http_method: described('Method at the provider; null as `endpoint` is.', textOrNull),
-      request_headers: anyJson('Those that changed how the call was made; null: none.'),
-      request_body: anyJson(`What was asked. ${KEPT}`),
+      http_method: described('HTTP method at the provider; null where `endpoint` is null.', textOrNull),
+      request_headers: anyJson('Request headers that changed how the call was made; null: none.'),
+      request_body: anyJson(`The request. ${KEPT}`),
       response_status_code: described(
-        '200 when it was answered; else that of the answer in which the provider said why not, which may be 200, too; null when it sent none.',
+        '200 if the call was answered; otherwise the status of the answer in which the provider reported the failure, which may also be 200; null if it sent none.',
         nullable(integerAnswer),
       ),
       response_body: anyJson(
-        `What was answered, as far as the licence lets it be saved; of an answer from the cache its key and age; null when none was. ${KEPT}`,
+        `The answer, as far as the licence permits storing it; for an answer from the cache, its key and age; null if there was no answer. ${KEPT}`,
       ),
-      started_at: described('When it began.', timeAnswer),
+      started_at: described('When the call began.', timeAnswer),
       completed_at: described('When its outcome was known.', timeAnswer),
-      duration_ms: described('Milliseconds between the two.', integerAnswer),
+      duration_ms: described('Milliseconds between `started_at` and `completed_at`.', integerAnswer),
       status: described(
-        '`no_match` is an answer; `rate_limited`: a quota was used up; `rejected`: the request was wrong, or only a cached answer was wanted and there was none.',
+        '`no_match`: an answer, not an error; `rate_limited`: a quota was used up; `rejected`: the request was invalid, or only a cached answer was accepted and there was none.',
         oneOf(callStatuses),
       ),
-      error_message: described('Why it failed; null when it did not.', textOrNull),
-      retry_count: described('Calls to providers beyond the first to each.', integerAnswer),
-      estimated_cost: described('What its providers are paid, by the prices of the services.', moneyAnswer),
+      error_message: described('Why the call failed; null if it did not.', textOrNull),
+      retry_count: described('Requests to providers beyond the first one to each.', integerAnswer),
+      estimated_cost: described(
+        'Cost of its provider calls, by the prices configured for the services.',
+        moneyAnswer,
+      ),
       cache_status: described(
-        '`none`: it failed. The others as in `meta.cache` of its answer.',
+        '`none`: the call failed. Other values as in `meta.cache` of its answer.',
         oneOf(['hit', 'miss', 'stale', 'bypass', 'none']),
       ),
-      cache_key: described('Key of the answer in the cache; null when it failed or has none.', textOrNull),
-      attempts: described('Providers asked or held back, in this order.', t.readonlyArray(attemptAnswer)),
+      cache_key: described('Cache key of the answer; null if the call failed or has no key.', textOrNull),
+      attempts: described(
+        'Providers that were asked or skipped, in this order.',
+        t.readonlyArray(attemptAnswer),
+      ),
     },
     {},
   ),
@@ -104,11 +116,14 @@ export const summaryAnswer = component(
   answerObject(
     {
       group,
-      calls: described('Calls of the group.', integerAnswer),
-      errors: described('Of them failed or refused; an empty and a stale answer are answers.', integerAnswer),
-      cache_hits: described('Of them answered from the cache, fresh.', integerAnswer),
-      p50_ms: described('Milliseconds that half of them took at most.', milliseconds),
-      p95_ms: described('Milliseconds that 95 of a hundred took at most.', milliseconds),
+      calls: described('Calls in the group.', integerAnswer),
+      errors: described(
+        'Calls that failed or were refused; empty and stale answers are not errors.',
+        integerAnswer,
+      ),
+      cache_hits: described('Calls answered from the cache with a fresh answer.', integerAnswer),
+      p50_ms: described('Median duration of the calls, in milliseconds.', milliseconds),
+      p95_ms: described('95th percentile of the duration of the calls, in milliseconds.', milliseconds),
     },
     {},
   ),
@@ -127,8 +142,11 @@ export const costAnswer = component(
   answerObject(
     {
       group,
-      calls: described('Calls of the group; one that paid two services counts under each.', integerAnswer),
-      cost: described('What they cost together.', moneyAnswer),
+      calls: described(
+        'Calls in the group; a call that paid two services is counted under each.',
+        integerAnswer,
+      ),
+      cost: described('Total cost of these calls.', moneyAnswer),
     },
     {},
   ),

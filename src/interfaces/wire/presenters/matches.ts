@@ -14,13 +14,13 @@ const componentsAnswer = component(
   'AddressComponents',
   answerObject(
     {
-      country: described('Name of the country; null when not known, as all of these.', textOrNull),
+      country: described('Name of the country; null when not known.', textOrNull),
       country_code: described('ISO 3166-1 alpha-2, upper case; null when not known.', textOrNull),
       region: described('State, province or oblast; null when not known.', textOrNull),
       city: described('City, town or village; null when not known.', textOrNull),
       district: described('Part of the city; null when not known.', textOrNull),
       street: described('Street; null when not known.', textOrNull),
-      house: described('Number of the house, building included; null when not known.', textOrNull),
+      house: described('House number, including the building; null when not known.', textOrNull),
       postal_code: described('Postal code; null when not known.', textOrNull),
     },
     {},
@@ -31,35 +31,38 @@ export const matchAnswer = component(
   'Match',
   answerObject(
     {
-      formatted_address: described('The whole address, as the provider writes it.', t.string),
+      formatted_address: described('The whole address, as formatted by the provider.', t.string),
       latitude,
       longitude,
-      precision: described('How fine the place is, finest first.', oneOf(precisions)),
+      precision: described(
+        'How precise the match is; the values are ordered from finest to coarsest.',
+        oneOf(precisions),
+      ),
       confidence: described('0 to 1, comparable between providers.', numberBetween(0, 1)),
       partial_match: described(
-        'The place fits a part of what was asked, such as the street without the house.',
+        'The place matches only a part of the request, such as the street without the house.',
         t.boolean,
       ),
       components: described('The address in its parts.', componentsAnswer),
       bounds: described(
-        'A box around the place; null when the provider tells none.',
+        'Bounding box of the place; null if the provider returns none.',
         nullable(
           answerObject(
             {
-              south_west: described('Its corner with the least coordinates.', pointAnswer),
-              north_east: described('The corner opposite.', pointAnswer),
+              south_west: described('The corner with the smallest coordinates.', pointAnswer),
+              north_east: described('The opposite corner.', pointAnswer),
             },
             {},
           ),
         ),
       ),
-      place_id: described("The provider's own id of the place; null when it has none.", textOrNull),
+      place_id: described("The provider's own id of the place; null if it has none.", textOrNull),
     },
     {},
   ),
 );
 export const matchesAnswer = answerObject(
-  { matches: described('Best first; empty when no such place is known.', t.readonlyArray(matchAnswer)) },
+  { matches: described('Best first; empty if no such place is known.', t.readonlyArray(matchAnswer)) },
   {},
 );
 

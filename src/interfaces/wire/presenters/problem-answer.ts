@@ -8,14 +8,14 @@ import { integerAnswer } from './times-and-money.ts';
 const wrongAnswer = answerObject(
   {
     pointer: described('JSON pointer into the body.', t.string),
-    detail: described('What is wrong there, or what is asked instead.', t.string),
+    detail: described('What is wrong there, or what is expected instead.', t.string),
   },
-  { parameter: described('Its name when it stands in the path or the query.', t.string) },
+  { parameter: described('Name of the parameter, if the error is in the path or the query.', t.string) },
 );
 const windowAnswer = answerObject(
   {
     service_name: described(
-      'The service whose window it is; `tenant:` and a type for a window of the tenant.',
+      'The service that the window belongs to; `tenant:` and a service type for a window of the tenant.',
       t.string,
     ),
     ...windowFields,
@@ -29,20 +29,23 @@ export const problemAnswer = component(
   answerObject(
     {
       type: noted({ format: 'uri', description: 'A URN that ends with `code`.' }, t.string),
-      title: described('The kind of the problem, for people; the same for each `code`.', t.string),
+      title: described('Human-readable kind of the problem; the same for each `code`.', t.string),
       status: described('The HTTP status.', integerAnswer),
-      detail: described('What was wrong this time, for people.', t.string),
+      detail: described('Human-readable explanation of what was wrong this time.', t.string),
       code: described('Stable name for programs.', t.string),
       request_id: described('As in `X-Request-Id`.', t.string),
     },
     {
       errors: described(
-        'All that is wrong with the request: of `invalid-input`, and of `request-rejected` where that is known.',
+        'Everything that is wrong with the request: for `invalid-input`, and for `request-rejected` if it is known.',
         t.readonlyArray(wrongAnswer),
       ),
-      window: described('The window that is used up, of `quota-exceeded`.', windowAnswer),
-      attempts: described('Providers asked or held back, in this order.', t.readonlyArray(attemptAnswer)),
-      meta: described('How it came about, of a call that was made.', metaAnswer),
+      window: described('For `quota-exceeded`: the window that is used up.', windowAnswer),
+      attempts: described(
+        'Providers that were asked or skipped, in this order.',
+        t.readonlyArray(attemptAnswer),
+      ),
+      meta: described('If a call was made: how its result was obtained.', metaAnswer),
     },
   ),
 );

@@ -18,32 +18,35 @@ const filterAnswer = answerObject(
   {},
   {
     delivery_id: described('This delivery alone.', uuidAnswer),
-    webhook_id: described('Only of this webhook.', uuidAnswer),
-    source: described('Only of this sender.', t.string),
-    state: described('Only in this state.', t.string),
-    event_type: described('Only of this type.', t.string),
-    external_id: described('Only with this id of the sender.', t.string),
-    flags: described('Only with each of these flags.', t.readonlyArray(oneOf(keptFlags))),
-    from: described('Only what came then or later.', timeAnswer),
-    to: described('Only what came before.', timeAnswer),
+    webhook_id: described('Only those of this webhook.', uuidAnswer),
+    source: described('Only those of this sender.', t.string),
+    state: described('Only those in this state.', t.string),
+    event_type: described('Only those of this type.', t.string),
+    external_id: described('Only those with this id assigned by the sender.', t.string),
+    flags: described('Only those with all of these flags.', t.readonlyArray(oneOf(keptFlags))),
+    from: described('Only deliveries received at this time or later.', timeAnswer),
+    to: described('Only deliveries received before this time.', timeAnswer),
   },
 );
 
 const fields = {
-  id: described('Of the replay.', uuidAnswer),
-  state: described('`done`: every one was sent or could not be.', oneOf(replayStates)),
+  id: described('Id of the replay.', uuidAnswer),
+  state: described('`done`: every delivery was published or could not be.', oneOf(replayStates)),
   requested_by: described('The id of a service token or the `sub` of a JWT.', t.string),
-  reason: described('As it was given; null: none was.', textOrNull),
-  filter: described('What is sent again, all conditions together; empty: all that is kept.', filterAnswer),
-  rate_per_second: described('Events in a second at most.', integerAnswer),
-  total: described('Deliveries that were fixed at its start.', integerAnswer),
-  done: described('Of them given to the bus.', integerAnswer),
+  reason: described('The reason that was given; null: none.', textOrNull),
+  filter: described(
+    'Which deliveries are published again: those that meet all conditions; empty: all that are kept.',
+    filterAnswer,
+  ),
+  rate_per_second: described('Maximum number of events per second.', integerAnswer),
+  total: described('Number of deliveries, determined when the replay started.', integerAnswer),
+  done: described('Deliveries that were passed on to the bus.', integerAnswer),
   failed: described(
-    'Of them not kept any more when their turn came, or such that no event could be made.',
+    'Deliveries that were no longer kept when their turn came, or from which no event could be built.',
     integerAnswer,
   ),
-  created_at: described('When it was asked for.', timeAnswer),
-  finished_at: described('When it was done or cancelled; null: it is running.', timeAnswerOrNull),
+  created_at: described('When it was requested.', timeAnswer),
+  finished_at: described('When it was done or cancelled; null while it is running.', timeAnswerOrNull),
 };
 
 export const replayAnswer = component('WebhookReplay', answerObject(fields, {}));
@@ -55,8 +58,8 @@ export const replayCountAnswer = component(
   'WebhookReplayCount',
   answerObject(
     {
-      count: described('Deliveries that a replay would send.', integerAnswer),
-      limit: described('Most deliveries of one replay.', integerAnswer),
+      count: described('Deliveries that a replay would publish.', integerAnswer),
+      limit: described('Maximum number of deliveries in one replay.', integerAnswer),
     },
     {},
   ),

@@ -25,7 +25,7 @@ import {
 } from './times-and-money.ts';
 
 const limitAnswer = described(
-  'Calls in any such window, a month being 31 days; null: no limit.',
+  'Maximum number of calls in any such window (a month is 31 days); null: no limit.',
   nullable(integerAnswer),
 );
 
@@ -34,33 +34,36 @@ export const serviceAnswer = component(
   'Service',
   answerObject(
     {
-      id: described('Given at registration.', uuidAnswer),
+      id: described('Assigned at registration.', uuidAnswer),
       management_company_id: described('The tenant.', t.string),
-      service_name: described('The name calls, trail and metrics know it by.', t.string),
-      service_type: described('What it is asked for.', oneOf(serviceTypes)),
-      provider: described('The adapter that asks it.', oneOf(providerNames)),
-      display_name: described('For people.', t.string),
+      service_name: described('Name of the service in calls, trail and metrics.', t.string),
+      service_type: described('What the service is used for.', oneOf(serviceTypes)),
+      provider: described('The adapter that is used to call it.', oneOf(providerNames)),
+      display_name: described('Human-readable name.', t.string),
       base_url: described("Origin and path prefix; null: the provider's own.", textOrNull),
       config: leaf<unknown>({ type: 'object', description: 'Further settings of the provider.' }, right),
-      is_active: described('Whether calls go to it.', t.boolean),
+      is_active: described('Whether calls may use it.', t.boolean),
       health_status: described(
-        'As calls and probes found it; `unknown` until the first of them.',
+        'Health as determined by calls and probes; `unknown` until the first of them.',
         oneOf(healthStatuses),
       ),
-      last_health_check: described('Its last probe or change of health; null: none yet.', timeAnswerOrNull),
+      last_health_check: described(
+        'Time of its last probe or change of health; null: none yet.',
+        timeAnswerOrNull,
+      ),
       rate_limit_per_minute: limitAnswer,
       rate_limit_per_hour: limitAnswer,
       rate_limit_per_day: limitAnswer,
       rate_limit_per_month: limitAnswer,
-      priority: described('Higher is asked first.', integerAnswer),
+      priority: described('Services with a higher priority are asked first.', integerAnswer),
       fallback_service_id: described(
-        'Asked next when this one fails, before the rest by priority; null: none.',
+        'The service to ask next if this one fails, before the others by priority; null: none.',
         uuidOrNull,
       ),
-      cost_per_call: described('Price of one call, a decimal.', t.string),
-      cost_currency: described('ISO 4217.', t.string),
+      cost_per_call: described('Price of one call, as a decimal number.', t.string),
+      cost_currency: described('ISO 4217 currency code.', t.string),
       api_key_hint: described(
-        'Last 4 characters; empty when the key is too short for a hint; null without a key.',
+        'Last 4 characters of the key; empty if the key is too short for a hint; null without a key.',
         textOrNull,
       ),
       has_credentials: described('Whether a credentials document is stored.', t.boolean),
@@ -99,8 +102,8 @@ export const serviceOf = (service: ExternalService): t.TypeOf<typeof serviceAnsw
 
 const probeErrorAnswer = answerObject(
   {
-    code: described('As `outcome` of an attempt.', t.string),
-    detail: described('For people; never a key.', t.string),
+    code: described('The same values as `outcome` of an attempt.', t.string),
+    detail: described('Human-readable; never contains a key.', t.string),
   },
   {},
 );
@@ -111,10 +114,10 @@ export const probeAnswer = component(
     {
       service_id: described('The service that was asked.', uuidAnswer),
       reachable: described('Whether it answered.', t.boolean),
-      health_status: described('Its health with this answer counted.', oneOf(healthStatuses)),
-      checked_at: described('When it was asked.', timeAnswer),
-      duration_ms: described('Milliseconds its answer took.', integerAnswer),
-      error: described('Why it did not answer; null when it did.', nullable(probeErrorAnswer)),
+      health_status: described('Its health, taking this result into account.', oneOf(healthStatuses)),
+      checked_at: described('When it was probed.', timeAnswer),
+      duration_ms: described('Milliseconds that its answer took.', integerAnswer),
+      error: described('Why it did not answer; null if it did.', nullable(probeErrorAnswer)),
     },
     {},
   ),
@@ -134,7 +137,7 @@ export const quotaAnswer = component(
   answerObject(
     {
       scope: described(
-        "The service's own window, the tenant's for the kind, or one of the account or project at the provider, shared by all who use it.",
+        'Whether the window belongs to the service, to the tenant for this kind of call, or to the account or project at the provider, shared by all who use it.',
         oneOf(['service', 'tenant', 'account', 'project']),
       ),
       calls: described('Which calls are counted.', oneOf(['all', 'reads', 'writes'])),

@@ -26,8 +26,8 @@ export const moneyAnswer = component(
   'Money',
   answerObject(
     {
-      amount: textWith({ description: 'A decimal, at most six decimals.' }),
-      currency: described('ISO 4217.', t.string),
+      amount: textWith({ description: 'A decimal number with at most six decimal places.' }),
+      currency: described('ISO 4217 currency code.', t.string),
     },
     {},
   ),

@@ -8,12 +8,12 @@ import { oneOf } from '../codecs/values.ts';
 import { timeAnswer, timeAnswerOrNull, timeOrNull, timeText, uuidAnswer } from './times-and-money.ts';
 
 const tokenFields = {
-  id: described('For revoking it; the trail names it as `actor_id`.', uuidAnswer),
-  name: described('Whose it is, for people.', t.string),
-  tenants: described('Management companies it is good for.', t.readonlyArray(t.string)),
-  scopes: described('What it may do.', t.readonlyArray(oneOf(scopes))),
+  id: described('Id for revoking the token; in the trail it is the `actor_id`.', uuidAnswer),
+  name: described('Human-readable name that says whose token it is.', t.string),
+  tenants: described('Management companies that the token is valid for.', t.readonlyArray(t.string)),
+  scopes: described('What the token may do.', t.readonlyArray(oneOf(scopes))),
   token_hint: described('Last 4 characters.', t.string),
-  expires_at: described('When it ends; null: never.', timeAnswerOrNull),
+  expires_at: described('When it expires; null: never.', timeAnswerOrNull),
   created_at: described('When it was issued.', timeAnswer),
   created_by: described('Who issued it: the `sub` of a JWT, the id of a token, or `command-line`.', t.string),
   revoked_at: described('When it was revoked; null: it was not.', timeAnswerOrNull),

@@ -22,17 +22,17 @@ export const secretAnswer = component(
   'WebhookSecret',
   answerObject(
     {
-      version: described('Counts up from 1 within the webhook.', integerAnswer),
-      kind: described('What it is to the sender.', oneOf(secretKinds)),
+      version: described('Numbered from 1 within the webhook.', integerAnswer),
+      kind: described('How the sender uses it.', oneOf(secretKinds)),
       state: described(
-        'One at most is current; previous ones were rotated away.',
+        'At most one is current; previous ones were replaced by rotation.',
         oneOf(['current', 'previous']),
       ),
-      hint: described('Last 4 characters; a public key as a whole.', t.string),
-      valid_until: described('From then on it proves nothing; null: no end.', timeAnswerOrNull),
+      hint: described('Last 4 characters; a public key is shown in full.', t.string),
+      valid_until: described('From then on it is not accepted; null: no end.', timeAnswerOrNull),
       created_at: described('When it was set.', timeAnswer),
-      last_matched_at: described('When it last proved a delivery; null: never.', timeAnswerOrNull),
-      match_count: described('Deliveries it proved.', integerAnswer),
+      last_matched_at: described('When it last authenticated a delivery; null: never.', timeAnswerOrNull),
+      match_count: described('Number of deliveries that it authenticated.', integerAnswer),
     },
     {},
   ),
@@ -41,68 +41,86 @@ export const secretAnswer = component(
 const previousTokenAnswer = answerObject(
   {
     hint: described('The first 8 characters of the token after `whk_`.', t.string),
-    valid_until: described('From then on nobody knows it any more.', timeAnswer),
-    uses: described('Deliveries that still came to it.', integerAnswer),
-    last_used_at: described('When the last of them came; null: none did.', timeAnswerOrNull),
+    valid_until: described('From then on it is unknown.', timeAnswer),
+    uses: described('Deliveries that still used it.', integerAnswer),
+    last_used_at: described('When it was last used; null: never.', timeAnswerOrNull),
   },
   {},
 );
 
 const webhookFields = {
-  id: described('Given when it was made.', uuidAnswer),
+  id: described('Assigned when the webhook was created.', uuidAnswer),
   management_company_id: described('The tenant.', t.string),
-  webhook_name: described('For people; of one webhook of the tenant only, archived ones aside.', t.string),
+  webhook_name: described(
+    'Human-readable name, unique among the webhooks of the tenant that are not archived.',
+    t.string,
+  ),
   webhook_url: described(
-    'Where its sender delivers: with the hint in place of the token, unless it was just made.',
+    'URL to which the sender delivers. It shows the hint instead of the token, unless the token was just created.',
     t.string,
   ),
   token_hint: described('The first 8 characters of the token after `whk_`.', t.string),
   previous_token: described(
-    'The address before the last rotation; null: there was none.',
+    'The address before the last rotation; null if there was none.',
     nullable(previousTokenAnswer),
   ),
-  source_service: described('Who sends.', oneOf(sourceServices)),
-  source_service_id: described('The registered service its sender belongs to; null: none.', uuidOrNull),
+  source_service: described('Which service sends the deliveries.', oneOf(sourceServices)),
+  source_service_id: described('The registered service that the sender belongs to; null: none.', uuidOrNull),
   status: described(
-    '`paused` keeps what arrives and publishes it later, `disabled` refuses it, `archived` tells senders to stop.',
+    '`paused` stores what arrives and publishes it later, `disabled` refuses it, `archived` tells senders to stop.',
     oneOf(webhookStatuses),
   ),
   is_active: described('Whether `status` is `active`.', t.boolean),
   verification: described(
-    'What an accepted delivery proves: the body is `signed`; its sender knows a secret (`token`) or has a listed address; nothing.',
+    'What authenticates an accepted delivery: a signature of the body (`signed`), a secret that the sender knows (`token`), a listed address, or nothing.',
     oneOf(authenticityLevels),
   ),
-  public_key: described('The current one of its sender; null: it proves itself otherwise.', textOrNull),
+  public_key: described(
+    'Current public key of the sender; null if it authenticates in another way.',
+    textOrNull,
+  ),
   secrets: described('Newest version first.', t.readonlyArray(secretAnswer)),
   scheme: object(schemeNotes),
-  event_types: described('Only these are published; none or `*`: all.', t.readonlyArray(t.string)),
-  ip_mode: described('`observe` notes on deliveries what `enforce` would refuse.', oneOf(ipModes)),
-  ip_allowlist: described('Networks, and names of lists that senders publish.', t.readonlyArray(t.string)),
-  max_body_bytes: described('Bytes a body may have.', integerAnswer),
+  event_types: described(
+    'Only these event types are published; none or `*`: all.',
+    t.readonlyArray(t.string),
+  ),
+  ip_mode: described(
+    '`observe` accepts and flags the deliveries that `enforce` would refuse.',
+    oneOf(ipModes),
+  ),
+  ip_allowlist: described(
+    'Networks, and names of address lists that senders publish.',
+    t.readonlyArray(t.string),
+  ),
+  max_body_bytes: described('Maximum size of a body, in bytes.', integerAnswer),
   overflow: described(
-    'What becomes of deliveries above the rate of the tenant: refused with 429, or kept and published later.',
+    'What happens to deliveries above the rate limit of the tenant: refused with 429, or stored and published later.',
     oneOf(overflowPolicies),
   ),
   public_url: described(
-    'The URL as its sender calls it, where that is signed; null: as `webhook_url`.',
+    'The URL as the sender calls it, for schemes that sign it; null: the same as `webhook_url`.',
     textOrNull,
   ),
   response: object(
-    responseNotes('What an accepted delivery is answered with; null: as the source usually is.'),
+    responseNotes('The answer to an accepted delivery; null: the usual answer for the source.'),
   ),
-  total_received: described('Answered requests to it, repeats included.', integerAnswer),
-  total_successful: described('Of them accepted.', integerAnswer),
-  total_failed: described('Of them refused.', integerAnswer),
-  last_received_at: described('When the last one came; null: none did.', timeAnswerOrNull),
-  last_rejected_at: described('When the last one was refused; null: none was.', timeAnswerOrNull),
-  created_at: described('When it was made.', timeAnswer),
+  total_received: described('Requests to it that were answered, including repeats.', integerAnswer),
+  total_successful: described('Requests that were accepted.', integerAnswer),
+  total_failed: described('Requests that were refused.', integerAnswer),
+  last_received_at: described('When the last request came; null: none did.', timeAnswerOrNull),
+  last_rejected_at: described('When a request was last refused; null: none was.', timeAnswerOrNull),
+  created_at: described('When it was created.', timeAnswer),
   updated_at: described('When an administrator last changed it.', timeAnswer),
 };
 
 /** A webhook in answers: neither token nor secret is included, not even sealed. */
 export const webhookAnswer = component('Webhook', answerObject(webhookFields, {}));
 
-const secretShown = described('Shown here and never again; left out when it was given.', t.string);
+const secretShown = described(
+  'Shown here and never again; omitted if it was supplied by the caller.',
+  t.string,
+);
 export const createdWebhookAnswer = component(
   'CreatedWebhook',
   answerObject(

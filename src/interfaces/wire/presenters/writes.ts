@@ -12,10 +12,10 @@ export const updateAnswer = component(
   'UpdatedRange',
   answerObject(
     {
-      updated_range: described('What was written, with its sheet.', t.string),
-      updated_rows: described('Rows of it.', count),
-      updated_columns: described('Columns of it.', count),
-      updated_cells: described('Cells of it.', count),
+      updated_range: described('The range that was written, including its sheet.', t.string),
+      updated_rows: described('Number of rows written.', count),
+      updated_columns: described('Number of columns written.', count),
+      updated_cells: described('Number of cells written.', count),
     },
     {},
   ),
@@ -27,18 +27,18 @@ export const updatesAnswer = answerObject(
 export const appendAnswer = answerObject(
   {
     table_range: described(
-      'The table below which they stand; null when there was none, or it is not known.',
+      'The table below which the rows were added; null if there was none or it is not known.',
       textOrNull,
     ),
     updates: described(
-      'Where these rows stand; null when they are in the sheet and nobody can tell any more where.',
+      'Where the rows were added; null if they are in the sheet but their position is no longer known.',
       nullable(updateAnswer),
     ),
   },
   {},
 );
 export const clearAnswer = answerObject(
-  { cleared_range: described('What is empty now, with its sheet.', t.string) },
+  { cleared_range: described('The cleared range, including its sheet.', t.string) },
   {},
 );
 
