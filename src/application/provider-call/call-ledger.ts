@@ -21,7 +21,7 @@ export type CallLedger = {
   costMicros: number;
   costCurrency: string | undefined;
   /** Requests that left for a provider, retries included, and how many of these are billed. */
-  callsLeft: number;
+  callsSent: number;
   callsBilled: number;
   /**
    * Requests whose quota this call paid at departure (only operations with `paysWhenItLeaves`). A call whose rows
@@ -47,7 +47,7 @@ export const newLedger = (logId: string): CallLedger => ({
   refusals: [],
   costMicros: 0,
   costCurrency: undefined,
-  callsLeft: 0,
+  callsSent: 0,
   callsBilled: 0,
   requestsPaid: 0,
   requestsTold: 0,

@@ -102,7 +102,7 @@ const attempted = async <Req, Res>(
 ): Promise<Either<ProviderError, Res>> => {
   const { ledger, request } = call;
   const started = clock.monotonic();
-  const { callsLeft, callsBilled } = ledger;
+  const { callsSent, callsBilled } = ledger;
   const note = (result: Either<ProviderError, Res>): void => {
     const billed = ledger.callsBilled - callsBilled;
     ledger.attempts.push({
@@ -111,7 +111,7 @@ const attempted = async <Req, Res>(
       serviceName: service.serviceName,
       outcome: outcomeOf(operation, request, result),
       durationMs: Math.round(clock.monotonic() - started),
-      calls: ledger.callsLeft - callsLeft,
+      calls: ledger.callsSent - callsSent,
       ...(billed > 0 && { cost: times(service.costPerCall, billed) }),
       ...(isLeft(result) && saidBy(result.left)),
     });
@@ -120,7 +120,7 @@ const attempted = async <Req, Res>(
   try {
     result = await ask(call, service);
   } catch (error) {
-    if (ledger.callsLeft > callsLeft) note(left(endedByException(operation)));
+    if (ledger.callsSent > callsSent) note(left(endedByException(operation)));
     throw error;
   }
   note(result);

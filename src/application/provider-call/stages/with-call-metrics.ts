@@ -53,11 +53,11 @@ const leaving = <Req>(
   const started = clock.monotonic();
   const quotaBefore = ledger.timings.quota;
   const { requestsPaid: paidBefore, requestsTold: toldBefore } = ledger;
-  ledger.callsLeft += 1;
+  ledger.callsSent += 1;
   return (result, isException) => {
     const wentAlong = operation.paysWhenItLeaves === true && ledger.requestsPaid === paidBefore;
     if (wasHeldBack(result) || (isException && wentAlong)) {
-      ledger.callsLeft -= 1;
+      ledger.callsSent -= 1;
       return;
     }
     const durationMs = clock.monotonic() - started - (ledger.timings.quota - quotaBefore);

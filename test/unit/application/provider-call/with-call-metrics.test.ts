@@ -36,15 +36,15 @@ const counted = async (
     clock.advance(100);
     return result;
   })(call, service);
-  const { callsLeft, callsBilled, timings } = call.ledger;
-  return { called, callsLeft, callsBilled, providerMs: timings.provider };
+  const { callsSent, callsBilled, timings } = call.ledger;
+  return { called, callsSent, callsBilled, providerMs: timings.provider };
 };
 
 describe('calls that leave for a provider', () => {
   it('are counted, timed and priced when they are answered', async () => {
     expect(await counted(right('answer'))).to.deep.equal({
       called: ['ok'],
-      callsLeft: 1,
+      callsSent: 1,
       callsBilled: 1,
       providerMs: 100,
     });
@@ -82,7 +82,7 @@ describe('calls that leave for a provider', () => {
     it(`are counted and cost nothing when they end as ${error.kind}`, async () => {
       expect(await counted(left(error))).to.deep.equal({
         called: [error.kind],
-        callsLeft: 1,
+        callsSent: 1,
         callsBilled: 0,
         providerMs: 100,
       });
@@ -98,7 +98,7 @@ describe('calls that leave for a provider', () => {
     it(`are none when they were held back: ${error.kind}`, async () => {
       expect(await counted(left(error))).to.deep.equal({
         called: [],
-        callsLeft: 0,
+        callsSent: 0,
         callsBilled: 0,
         providerMs: 0,
       });

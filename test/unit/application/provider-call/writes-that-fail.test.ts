@@ -49,7 +49,7 @@ const outcome = async (
   const result = await firstThatAnswers(clock)(operation, async ({ ledger }, { serviceName }) => {
     seen.push(serviceName);
     if (serviceName === 'second') return secondFails === undefined ? right('done') : left(secondFails);
-    ledger.callsLeft += calls;
+    ledger.callsSent += calls;
     clock.advance(takesMs);
     return left(error);
   })(call);
