@@ -16,7 +16,7 @@ export const fakeIngest = (): Application['ingest'] => ({
           found: { config: aWebhook(), address: 'current' },
           mostBytes: 1_024,
           verdict: 'admitted',
-          onProbation: undefined,
+          probationMs: undefined,
         })
       : left({ refusal: { kind: 'unknown-address' }, source: undefined }),
   accept: async ({ found }) =>

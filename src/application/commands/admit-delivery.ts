@@ -61,9 +61,9 @@ const admittedTo = (
   found: FoundWebhook,
 ): Admitted => {
   const { config } = found;
-  const onProbation = flood.waitOf(webhookSubject(config.id, arrival));
+  const probationMs = flood.waitOf(webhookSubject(config.id, arrival));
   const mostBytes =
-    onProbation === undefined ? config.maxBodyBytes : Math.min(config.maxBodyBytes, MOST_BYTES_ON_PROBATION);
+    probationMs === undefined ? config.maxBodyBytes : Math.min(config.maxBodyBytes, MOST_BYTES_ON_PROBATION);
   const verdict = judgeAddress(config, arrival.clientAddress);
-  return { arrival, tokenHash, found, mostBytes, verdict, onProbation };
+  return { arrival, tokenHash, found, mostBytes, verdict, probationMs };
 };

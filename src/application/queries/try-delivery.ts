@@ -99,7 +99,7 @@ const admittedAs = (
   found: { config, address: 'current' },
   mostBytes: config.maxBodyBytes,
   verdict: clientAddress === undefined ? 'admitted' : judgeAddress(config, clientAddress),
-  onProbation: undefined,
+  probationMs: undefined,
 });
 
 const outcomeOf = async (

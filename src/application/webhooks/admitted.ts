@@ -25,8 +25,8 @@ export type Admitted = {
   readonly found: FoundWebhook;
   readonly mostBytes: number;
   readonly verdict: AddressVerdict;
-  /** Set when this client address failed too often: milliseconds to wait, unless this request proves itself. */
-  readonly onProbation: number | undefined;
+  /** Set while this client address is on probation: milliseconds to wait, unless this request proves itself. */
+  readonly probationMs: number | undefined;
 };
 
 export type RefusalBeforeBody = Extract<
@@ -40,15 +40,15 @@ export const refusalBeforeBody = ({
   found: { config },
   mostBytes,
   verdict,
-  onProbation,
+  probationMs,
 }: Admitted): RefusalBeforeBody | undefined => {
   if (config.status === 'archived') return { kind: 'gone' };
   if (config.status === 'disabled') return { kind: 'disabled' };
   if (verdict === 'refused') return { kind: 'address-refused' };
   if (arrival.isEncoded) return { kind: 'encoding-refused' };
   if ((arrival.announcedBytes ?? 0) <= mostBytes) return undefined;
-  return onProbation !== undefined && (arrival.announcedBytes ?? 0) <= config.maxBodyBytes
-    ? { kind: 'flooding', retryAfterMs: onProbation }
+  return probationMs !== undefined && (arrival.announcedBytes ?? 0) <= config.maxBodyBytes
+    ? { kind: 'flooding', retryAfterMs: probationMs }
     : { kind: 'too-large', limitBytes: config.maxBodyBytes };
 };
 

@@ -42,7 +42,7 @@ export const answerHandshake = (deps: AdmitDeps): AnswerHandshake => {
 };
 
 /** A sender on probation learns nothing but how long to wait. */
-const refusalOf = ({ onProbation }: Admitted): DeliveryRefusal =>
-  onProbation === undefined
+const refusalOf = ({ probationMs }: Admitted): DeliveryRefusal =>
+  probationMs === undefined
     ? { kind: 'handshake-mismatch' }
-    : { kind: 'flooding', retryAfterMs: onProbation };
+    : { kind: 'flooding', retryAfterMs: probationMs };

@@ -33,12 +33,12 @@ export const proveDelivery = async (
   admitted: Admitted,
   delivery: RawDelivery,
 ): AsyncResult<DeliveryRefusal, ProvenDelivery> => {
-  const { found, onProbation } = admitted;
+  const { found, probationMs } = admitted;
   const authentic = verified(deps, found.config, delivery);
   if (!isLeft(authentic)) return right({ admitted, authentic: authentic.right });
   const again = await lookedAgain(deps, admitted, delivery, authentic);
-  if (!isLeft(again) || onProbation === undefined) return again;
-  return left({ kind: 'flooding', retryAfterMs: onProbation });
+  if (!isLeft(again) || probationMs === undefined) return again;
+  return left({ kind: 'flooding', retryAfterMs: probationMs });
 };
 
 /** Before refusing, reads the webhook from the database: its secret may have been rotated through another replica. */

@@ -33,7 +33,7 @@ export const webhookIngest = (deps: WebhookIngestDeps): WebhookIngest => ({
 });
 
 /** The body was only too large for a sender on probation. */
-const refusalOf = ({ onProbation, found }: Admitted, refusal: DeliveryRefusal): DeliveryRefusal =>
-  refusal.kind === 'too-large' && onProbation !== undefined && refusal.limitBytes < found.config.maxBodyBytes
-    ? { kind: 'flooding', retryAfterMs: onProbation }
+const refusalOf = ({ probationMs, found }: Admitted, refusal: DeliveryRefusal): DeliveryRefusal =>
+  refusal.kind === 'too-large' && probationMs !== undefined && refusal.limitBytes < found.config.maxBodyBytes
+    ? { kind: 'flooding', retryAfterMs: probationMs }
     : refusal;

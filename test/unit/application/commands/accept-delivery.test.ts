@@ -77,7 +77,7 @@ describe('the acceptance of a delivery', () => {
         found: known,
         mostBytes: 1_024,
         verdict: 'admitted',
-        onProbation: undefined,
+        probationMs: undefined,
       },
       BODY,
     );

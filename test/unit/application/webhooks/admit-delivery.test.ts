@@ -62,7 +62,7 @@ describe('deliveries before their body is read', () => {
       };
       const admitted = await admit(arrival);
       if (isLeft(admitted)) return admitted.left.refusal.kind;
-      return admitted.right.onProbation === undefined ? 'admitted' : 'on probation';
+      return admitted.right.probationMs === undefined ? 'admitted' : 'on probation';
     };
     return { clock, known, ofAnother, deliver, lookups: () => lookups, renewals: () => renewals };
   };

@@ -30,7 +30,7 @@ describe('what is kept of a delivery', () => {
       found: { config, address: 'current' },
       mostBytes: 1_024,
       verdict: 'admitted',
-      onProbation: undefined,
+      probationMs: undefined,
     };
     const authentic = { method: 'token', level, secretVersion: 1 } as const;
     const facts = deliveryFacts(config.sourceService, config.scheme, level, raw);

@@ -20,7 +20,7 @@ describe('a delivery that looks false', () => {
     config: aBareWebhook({ version, ...change }),
     address: 'current',
   });
-  const admitted = (onProbation?: number, announcedBytes?: number): Admitted => ({
+  const admitted = (probationMs?: number, announcedBytes?: number): Admitted => ({
     arrival: {
       token: 'whk_1',
       method: 'POST',
@@ -35,13 +35,13 @@ describe('a delivery that looks false', () => {
     found: found(1),
     mostBytes: 1_024,
     verdict: 'admitted',
-    onProbation,
+    probationMs,
   });
   /** What is said of a delivery signed with `secret`, and how often the database was asked. */
   const proven = async (
     secret: string,
     now: () => Promise<FoundWebhook | undefined>,
-    onProbation?: number,
+    probationMs?: number,
     unreadable: readonly number[] = [],
     { announcedBytes, signed = BODY }: { readonly announcedBytes?: number; readonly signed?: string } = {
       announcedBytes: BODY.length,
@@ -65,7 +65,7 @@ describe('a delivery that looks false', () => {
           },
         },
       },
-      admitted(onProbation, announcedBytes),
+      admitted(probationMs, announcedBytes),
       aDelivery(githubHeaders(secret, signed), BODY),
     );
     await clock.run(1_000);
