@@ -20,9 +20,10 @@ export const callQuota = <Req>(
     return paid;
   };
   return {
-    payAlone: () => noted(own.ofCallInView(call, service)),
-    payCaller: (withCall) => (withCall ? noted(own.ofCall(call, service)) : own.ofCaller(call, service)),
-    payCall: () => noted(own.ofRequest(call, service)),
+    payAlone: () => noted(own.chargeCallWithReceipt(call, service)),
+    payCaller: (withCall) =>
+      withCall ? noted(own.chargeCall(call, service)) : own.chargeTenant(call, service),
+    payCall: () => noted(own.chargeService(call, service)),
     standFor: () => void (call.ledger.requestsPaid += 1),
     tellOf: () => void (call.ledger.requestsTold += 1),
     place: async (wish) =>

@@ -26,18 +26,18 @@ type Deps = {
 type Take<A> = <Req>(call: Call<Req>, service: ExternalService) => AsyncResult<ProviderError, A>;
 
 /**
- * Takes from the tenant's own limit and from the windows of its services. The tenant's limit is charged once per call,
+ * Charges the tenant's own limit and the windows of its services. The tenant's limit is charged once per call,
  * however often the call is retried.
  */
 export type OwnQuota = {
   /** Atomic: all windows of the service and of the tenant, or none. */
-  readonly ofCall: Take<void>;
+  readonly chargeCall: Take<void>;
   /** The same, with a receipt through which the caller reports that the call is over. */
-  readonly ofCallInView: Take<Paid>;
+  readonly chargeCallWithReceipt: Take<Paid>;
   /** The tenant's own limit only, for one of several callers whose rows leave in one request. */
-  readonly ofCaller: Take<void>;
+  readonly chargeTenant: Take<void>;
   /** The service's windows only, for a request on behalf of callers that are counted already. */
-  readonly ofRequest: Take<void>;
+  readonly chargeService: Take<void>;
 };
 
 export const ownQuota = (deps: Deps): OwnQuota => {
@@ -52,13 +52,13 @@ export const ownQuota = (deps: Deps): OwnQuota => {
   };
   const ofTenant = <Req>(call: Call<Req>, service: ExternalService): readonly QuotaSubject[] =>
     tenantSubjects(deps.tenantLimits, call, service);
-  const ofCall: Take<Paid> = (call, service) =>
+  const chargeCallWithReceipt: Take<Paid> = (call, service) =>
     take(call, service, [...ofTenant(call, service), serviceSubject(service)]);
   return {
-    ofCall: async (call, service) => asVoid(await ofCall(call, service)),
-    ofCallInView: ofCall,
-    ofCaller: async (call, service) => asVoid(await take(call, service, ofTenant(call, service))),
-    ofRequest: async (call, service) =>
+    chargeCall: async (call, service) => asVoid(await chargeCallWithReceipt(call, service)),
+    chargeCallWithReceipt,
+    chargeTenant: async (call, service) => asVoid(await take(call, service, ofTenant(call, service))),
+    chargeService: async (call, service) =>
       asVoid(await takenFor(deps, call, service, [serviceSubject(service)])),
   };
 };

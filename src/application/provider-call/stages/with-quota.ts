@@ -24,9 +24,9 @@ export const withQuota =
     const { lacks } = operation;
     const take: ServiceCall<Req, Paid> =
       kind === undefined
-        ? own.ofCallInView
+        ? own.chargeCallWithReceipt
         : async (call, service) => {
-            const once = paidOnce(() => own.ofCallInView(call, service));
+            const once = paidOnce(() => own.chargeCallWithReceipt(call, service));
             const placed = await account.take(call, service, { kind, charge: once.pay });
             return isLeft(placed) ? placed : right({ isOver: once.isOver });
           };

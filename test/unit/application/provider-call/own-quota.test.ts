@@ -35,28 +35,29 @@ describe('the quota of calls that leave as one', () => {
     });
 
   it('counts each caller against its tenant and none against the service', async () => {
-    const { ofCaller } = quota();
-    for (let n = 0; n < 3; n += 1) expect(isLeft(await ofCaller(call(), service))).to.equal(false);
-    const last = await ofCaller(call(), service);
+    const { chargeTenant } = quota();
+    for (let n = 0; n < 3; n += 1) expect(isLeft(await chargeTenant(call(), service))).to.equal(false);
+    const last = await chargeTenant(call(), service);
     expect(isLeft(last) && last.left).to.include({ kind: 'quota-exceeded', scope: 'tenant' });
   });
 
   it('counts a call once against its tenant, however often it is tried', async () => {
-    const { ofCaller, ofRequest } = quota();
+    const { chargeTenant, chargeService } = quota();
     const same = call();
-    for (let tries = 0; tries < 5; tries += 1) expect(isLeft(await ofCaller(same, service))).to.equal(false);
-    expect(isLeft(await ofRequest(same, service))).to.equal(false);
+    for (let tries = 0; tries < 5; tries += 1)
+      expect(isLeft(await chargeTenant(same, service))).to.equal(false);
+    expect(isLeft(await chargeService(same, service))).to.equal(false);
   });
 
   it('counts what leaves against the service alone, and tells the caller that asked', async () => {
-    const { ofRequest } = quota();
+    const { chargeService } = quota();
     const one = call();
-    expect(isLeft(await ofRequest(one, service))).to.equal(false);
+    expect(isLeft(await chargeService(one, service))).to.equal(false);
     expect(one.ledger.windows.map(({ subjectId, used }) => [subjectId, used])).to.deep.equal([
       [service.id, 1],
     ]);
-    expect(isLeft(await ofRequest(call(), service))).to.equal(false);
-    const third = await ofRequest(call(), service);
+    expect(isLeft(await chargeService(call(), service))).to.equal(false);
+    const third = await chargeService(call(), service);
     expect(isLeft(third) && third.left).to.include({ kind: 'quota-exceeded', scope: 'service' });
   });
 
@@ -76,23 +77,23 @@ describe('the quota of calls that leave as one', () => {
     [3_000, 63_000],
   ] as const)
     it(`lets a call that took ${takesMs} ms leave the windows of its service ${leavesAfterMs} ms after it began`, async () => {
-      const { ofCall, ofCallInView } = quota();
-      const paid = await ofCallInView(call(), service);
+      const { chargeCall, chargeCallWithReceipt } = quota();
+      const paid = await chargeCallWithReceipt(call(), service);
       if (isLeft(paid)) throw new Error('refused');
       clock.advance(takesMs);
       paid.right.isOver();
-      expect(isLeft(await ofCall(call(), service))).to.equal(false);
+      expect(isLeft(await chargeCall(call(), service))).to.equal(false);
       clock.advance(leavesAfterMs - takesMs - 1);
-      expect(isLeft(await ofCall(call(), service))).to.equal(true);
+      expect(isLeft(await chargeCall(call(), service))).to.equal(true);
       clock.advance(1);
-      expect(isLeft(await ofCall(call(), service))).to.equal(false);
+      expect(isLeft(await chargeCall(call(), service))).to.equal(false);
     });
 
   it('counts a call that leaves alone against both, or against neither', async () => {
-    const { ofCall, ofCaller } = quota();
-    for (let n = 0; n < 2; n += 1) expect(isLeft(await ofCall(call(), service))).to.equal(false);
-    const third = await ofCall(call(), service);
+    const { chargeCall, chargeTenant } = quota();
+    for (let n = 0; n < 2; n += 1) expect(isLeft(await chargeCall(call(), service))).to.equal(false);
+    const third = await chargeCall(call(), service);
     expect(isLeft(third) && third.left).to.include({ kind: 'quota-exceeded', scope: 'service' });
-    expect(isLeft(await ofCaller(call(), service))).to.equal(false);
+    expect(isLeft(await chargeTenant(call(), service))).to.equal(false);
   });
 });

@@ -23,7 +23,12 @@ import { lineRig } from '../../../support/line-rig.ts';
 
 const free = async () => right(undefined);
 const paid = async () => right({ isOver: () => undefined });
-const freeOfCharge = { ofCall: free, ofCallInView: paid, ofCaller: free, ofRequest: free };
+const freeOfCharge = {
+  chargeCall: free,
+  chargeCallWithReceipt: paid,
+  chargeTenant: free,
+  chargeService: free,
+};
 
 const timedOut: Either<ProviderError, string> = left({ kind: 'provider-timeout', message: 'no answer' });
 

@@ -19,8 +19,13 @@ const rig = () => {
   const depart = (spreadsheet: string, timeMs: number, change: Partial<Departing> = {}, account = here) => {
     const endAt = clock.monotonic() + timeMs;
     const timeLeft = (): number => endAt - clock.monotonic();
-    const inView = async () => right({ isOver: () => undefined });
-    const own = { ofCall: free, ofCallInView: inView, ofCaller: free, ofRequest: free };
+    const receipted = async () => right({ isOver: () => undefined });
+    const own = {
+      chargeCall: free,
+      chargeCallWithReceipt: receipted,
+      chargeTenant: free,
+      chargeService: free,
+    };
     const quota = callQuota(
       { own, account },
       { account: 'writes' },
