@@ -187,7 +187,7 @@ export const heardOf = (
   counted: readonly (number | undefined)[] = [],
 ): void => {
   for (const [index, window] of share.limited.entries()) {
-    if (isUntold(window)) window.localFor = Number.NaN;
+    if (isUntold(window)) window.localForHeardUntil = Number.NaN;
     else {
       window.local = undefined;
       window.isTold ||= reserved[index] !== undefined;

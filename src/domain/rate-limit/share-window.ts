@@ -45,9 +45,9 @@ export type ShareWindow = {
   ofAll: number;
   /** The window to count in while the store is unavailable; undefined while it answers. */
   local: RateLimitWindow | undefined;
-  /** The `heardUntil` and the limit for which `local` was computed. */
-  localFor: number;
-  localAt: number;
+  /** The `heardUntil` and the limit for which `local` was computed; NaN: it must be computed anew. */
+  localForHeardUntil: number;
+  localForLimit: number;
 };
 
 /**
@@ -85,8 +85,8 @@ export const makeShareWindow = (type: WindowType, limit: number): ShareWindow =>
   reserved: 0,
   ofAll: limit,
   local: undefined,
-  localFor: Number.NaN,
-  localAt: limit,
+  localForHeardUntil: Number.NaN,
+  localForLimit: limit,
 });
 
 const unitsOf = (calls: CountedCalls): number => calls.reduce((sum, [, units]) => sum + units, 0);
@@ -164,9 +164,9 @@ export const unspent = ({ local, reserved }: ShareWindow): number =>
  * unknown whether a command sent in between arrived.
  */
 export const localWindow = (window: ShareWindow, heardUntil: number, now: number): RateLimitWindow => {
-  const { type, limit, local, localFor, own } = window;
+  const { type, limit, local, localForHeardUntil, own } = window;
   if (local !== undefined) lower(window, local);
-  if (local !== undefined && localFor === heardUntil) return local;
+  if (local !== undefined && localForHeardUntil === heardUntil) return local;
   const first = heardUntil + SILENT_AFTER_MS - windowMs[type];
   const kept = ownCalls(window).filter(([time]) => time > first);
   const before = local?.limit ?? Number.POSITIVE_INFINITY;
@@ -174,8 +174,8 @@ export const localWindow = (window: ShareWindow, heardUntil: number, now: number
   const made = makeWindow(type, Math.min(limit, before, part), own.arrivalMs);
   restore(made, kept, now);
   window.local = made;
-  window.localFor = heardUntil;
-  window.localAt = limit;
+  window.localForHeardUntil = heardUntil;
+  window.localForLimit = limit;
   return made;
 };
 
@@ -184,8 +184,8 @@ export const localWindow = (window: ShareWindow, heardUntil: number, now: number
  * would still add up to the old limit.
  */
 const lower = (window: ShareWindow, local: RateLimitWindow): void => {
-  local.limit = partOf(local.limit, window.limit, window.localAt);
-  window.localAt = Math.min(window.limit, window.localAt);
+  local.limit = partOf(local.limit, window.limit, window.localForLimit);
+  window.localForLimit = Math.min(window.limit, window.localForLimit);
 };
 
 const partOf = (units: number, limit: number, ofAll: number): number =>
