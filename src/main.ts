@@ -28,7 +28,7 @@ const config = read.right;
 const output = standardOutput();
 const logger = winstonLogger(config.logLevel, output);
 
-const listens = (port: number, isEmbedded: boolean): void => {
+const announceListening = (port: number, isEmbedded: boolean): void => {
   logger.info('listening', { host: config.host, port, version });
   process.stdout.write(
     welcome({
@@ -59,7 +59,7 @@ const alone = async (): Promise<void> => {
   onCrash(logger, (reason) => end(reason, 1, serving.stop));
   // Losing the database is not an orderly end: the supervisor should start this process again.
   void serving.databaseLost?.then(() => end('the embedded PostgreSQL ended', 1, serving.stop));
-  listens(serving.port, serving.databaseLost !== undefined);
+  announceListening(serving.port, serving.databaseLost !== undefined);
 };
 
 /** Milliseconds for the last messages about workers that had to be killed. */
@@ -78,7 +78,7 @@ const withWorkers = async (): Promise<void> => {
   process.on('SIGHUP', () => void pool.replaceAll());
   const port = await pool.start();
   if (port === undefined) return end('the first worker did not start', 1, stop);
-  listens(port, false);
+  announceListening(port, false);
 };
 
 (config.workers > 1 ? withWorkers() : alone()).catch(startFailed(logger));
