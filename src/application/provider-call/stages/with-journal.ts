@@ -2,23 +2,20 @@ import type { CallJournal } from '../../../domain/audit/call-journal.ts';
 import type { CallRecord } from '../../../domain/audit/call-record.ts';
 import { cacheKey } from '../../../domain/cache/cache-key.ts';
 import type { ProviderPlan } from '../../../domain/external-service/plan-for.ts';
-import type { CallError } from '../../../domain/provider/provider-error.ts';
 import type { Clock, IdSource } from '../../../domain/shared/clock.ts';
-import { isLeft, isRight, left, right, type Either } from '../../../domain/shared/fp.ts';
-import type { Money } from '../../../domain/shared/money.ts';
+import { isLeft, isRight, left } from '../../../domain/shared/fp.ts';
 import type { TenantContext } from '../../../domain/shared/tenant-context.ts';
 import type { Telemetry } from '../../telemetry.ts';
-import { newLedger, type CallLedger } from '../call-ledger.ts';
-import type { Call, Served } from '../call.ts';
+import { newLedger } from '../call-ledger.ts';
+import type { Call } from '../call.ts';
 import type { CallEnd, FailedEnd } from '../call-end.ts';
 import type { ProviderCall } from '../stage.ts';
 import { callEvents } from '../call-events.ts';
 import { callRecord, type Finished } from '../call-record-of.ts';
 import { statusOf } from '../call-status.ts';
 import type { Operation } from '../operation.ts';
-import type { CacheReport, CallReport } from '../call-report.ts';
 import type { CompletedCall, OperationRequest } from '../complete-operation.ts';
-import { mayBeSaved } from '../served-lives.ts';
+import { completedCall } from '../completed-call.ts';
 
 type Deps = {
   readonly journal: CallJournal;
@@ -56,7 +53,7 @@ export const withJournal =
       throw error;
     }
     const { estimatedCost } = await committed(deps, { call, operation, result, startedAt });
-    return completed(operation, call, result, estimatedCost);
+    return completedCall(operation, call, result, estimatedCost);
   };
 
 const INTERNAL = left({ kind: 'internal' } as const);
@@ -123,54 +120,3 @@ const wasLookedUp = <Req, Res>(
 /** The caller was told that the outcome is unknown, whatever a later repeat finds out. */
 const isOutcomeUnknown = (error: FailedEnd): boolean =>
   error.kind === 'call-failed' && error.error.kind === 'outcome-unknown';
-
-const completed = <Req, Res>(
-  operation: Operation<Req, Res>,
-  { ledger, plan }: Pick<Call<Req>, 'ledger' | 'plan'>,
-  result: Either<CallError, Served<Res>>,
-  cost: Money,
-): Awaited<CompletedCall<Res>> => {
-  if (isRight(result))
-    return right({
-      value: result.right.value,
-      report: {
-        ...reportOf(ledger, result.right, cost),
-        ...(!mayBeSaved(operation, plan, result.right) && { isWithheld: true }),
-      },
-    });
-  const report = reportOf(ledger, undefined, cost);
-  const isForwarded = result.left.kind !== 'not-cached';
-  return left({
-    kind: 'failed-call',
-    error: result.left,
-    report: isForwarded ? report : { ...report, cache: NOT_FORWARDED },
-  });
-};
-
-const NOT_FORWARDED: CacheReport = {
-  status: 'miss',
-  reason: 'cold',
-  collapsed: false,
-  stored: false,
-  key: '',
-  isForwarded: false,
-};
-
-const reportOf = (ledger: CallLedger, served: Served<unknown> | undefined, cost: Money): CallReport => ({
-  logId: ledger.logId,
-  provider: served?.service.provider,
-  serviceId: served?.service.id,
-  serviceName: served?.service.serviceName,
-  cache: served?.cache ?? missOf(ledger),
-  attempts: ledger.attempts,
-  ...(ledger.mayComeAgain && { mayComeAgain: true }),
-  cost,
-  windows: ledger.windows,
-  timings: ledger.timings,
-});
-
-/** A failed call counts as a miss, unless it never looked into the cache. */
-const missOf = ({ missReason }: CallLedger): CacheReport =>
-  missReason === undefined
-    ? { status: 'bypass', key: undefined }
-    : { status: 'miss', reason: missReason, collapsed: false, stored: false, key: '' };
