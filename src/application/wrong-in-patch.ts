@@ -1,4 +1,6 @@
 import type { OutboundPolicy } from '../domain/provider/outbound-policy.ts';
+import type { Sleep } from '../domain/shared/clock.ts';
+import { right } from '../domain/shared/fp.ts';
 import type { AddressNotation } from '../domain/webhook/sender/ip-address.ts';
 import { webhookFields, type WebhookInput } from '../domain/webhook/webhook-fields.ts';
 import type { ChangeService } from './commands/change-service.ts';
@@ -18,9 +20,28 @@ export type WrongByItself<Patch> = (ctx: TenantContext, patch: Patch) => Promise
 export const wrongInServicePatch =
   (deps: {
     readonly outboundPolicy: OutboundPolicy;
+    readonly sleep: Sleep;
   }): WrongByItself<Pick<ChangeService, 'patch' | 'wrong'>> =>
   async (_ctx, { patch, wrong = [] }) =>
-    together(wrong, await outboundUrlProblems(deps.outboundPolicy, addressesPut(patch)));
+    together(wrong, await outboundUrlProblems(inAMoment(deps), addressesPut(patch)));
+
+/**
+ * The caller has waited for the database already, and must hear its 503 within a second of its request. Resolving a
+ * name may take two.
+ */
+const MOMENT_MS = 100;
+
+/** Accepts an address that is not judged within a moment; it is judged again when the patch comes again. */
+const inAMoment = (deps: {
+  readonly outboundPolicy: OutboundPolicy;
+  readonly sleep: Sleep;
+}): OutboundPolicy => ({
+  check: async (url) => {
+    const judged = new AbortController();
+    const late = deps.sleep(MOMENT_MS, judged.signal).then(() => right(undefined));
+    return Promise.race([deps.outboundPolicy.check(url), late]).finally(() => judged.abort());
+  },
+});
 
 /** The rules for these fields look at nothing else that is stored; those for `scheme` and `response` do. */
 const JUDGED_ALONE = {

@@ -76,7 +76,7 @@ type Commands = Pick<
 
 /** Queries on services, tokens and the cache. */
 export const administrationQueries = ({
-  platform: { database, config },
+  platform: { database, config, sleep },
   services,
   cache,
   cacheTier,
@@ -86,7 +86,7 @@ export const administrationQueries = ({
   outboundPolicy,
 }: AdministrationParts): Queries => ({
   getService: getService({ services }),
-  wrongInServicePatch: wrongInServicePatch({ outboundPolicy }),
+  wrongInServicePatch: wrongInServicePatch({ outboundPolicy, sleep }),
   listServices: listServices({ services }),
   getServiceQuota: getServiceQuota({ services, limiter, tenantLimits: config.tenantLimits, accountOf }),
   cacheStats: cacheStats({ cache }),

@@ -21,6 +21,21 @@ describe('what is wrong with a patch by itself', () => {
     ]);
   });
 
+  it('is nothing of a name that is not resolved at once: whoever asks has waited for the database already', async () => {
+    const { deps, clock } = commandFixture();
+    const check = (url: string) =>
+      url.includes('slow') ? new Promise<never>(() => undefined) : deps.outboundPolicy.check(url);
+    const patch = {
+      baseUrl: 'https://slow.test',
+      config: { routes_base_url: 'https://internal.test' },
+      limits: {},
+    };
+    const told = wrongInServicePatch({ ...deps, outboundPolicy: { check } })(aContext(), { patch, wrong });
+    await clock.run(100);
+    expect(await pointers(told)).to.deep.equal(['/nobody_knows', '/config/routes_base_url']);
+    expect(clock.pending()).to.equal(0);
+  });
+
   it('is nothing of an address that is taken away', async () => {
     const patch = { baseUrl: null, config: { routes_base_url: null } };
     expect(await pointers(service(aContext(), { patch, wrong: [] }))).to.deep.equal([]);
