@@ -8,13 +8,13 @@ import {
 } from 'jose';
 import type { Clock } from '../../domain/shared/clock.ts';
 
-/** Told about the keys of a JWKS URL each time a token has to be verified with them. */
+/** Told about the keys of a JWKS URL with each token that has to be verified with them, and with each `refresh`. */
 export type KeysNews = {
   /** The keys could not be fetched, or the answer was not usable. The error contains no token. */
   readonly unavailable: (error: unknown) => void;
   /**
-   * The keys could be fetched. Not called for tokens verified with keys that are merely cached, which are used for ten
-   * minutes without the URL.
+   * There are keys that were fetched, and no failure since. Not called after a failure for tokens that are verified with
+   * keys fetched before it, which are used for ten minutes without the URL.
    */
   readonly available: () => void;
 };

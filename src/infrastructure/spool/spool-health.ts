@@ -11,8 +11,8 @@ type Deps = {
 type Found = Awaited<ReturnType<DependencyCheck>>;
 
 /**
- * Degraded while calls wait in the spool for the database, or could not be spooled if the database went away; down when
- * the spool is needed and takes no calls.
+ * Degraded while calls go to the spool instead of the database, or could not if the database went away; down when they
+ * have to, and the spool takes none. What is still shipped while the database is used again needs no attention.
  */
 export const spoolHealth =
   ({ spool, journal }: Deps): DependencyCheck =>
