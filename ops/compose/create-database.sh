@@ -1,6 +1,6 @@
 #!/bin/sh
-# Run by the image of PostgreSQL on an empty volume: the service's login is no superuser, so row-level security
-# binds it too. It may create roles, since its first start makes two.
+# Run by the PostgreSQL image on an empty volume. The login of the service is not a superuser, so row-level security
+# applies to it too. It may create roles, because the first start of the service creates two.
 set -eu
 psql --no-psqlrc --set=ON_ERROR_STOP=1 --username=postgres --set=password="$DATABASE_PASSWORD" <<'END'
 create role integration login createrole password :'password';

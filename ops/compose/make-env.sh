@@ -1,6 +1,6 @@
 #!/bin/sh
-# Writes .env with fresh secrets for docker-compose.yml. Never over an old one: ENCRYPTION_KEYS of a database that
-# holds providers' keys cannot be made again.
+# Writes .env with new secrets for docker-compose.yml. Never overwrites an existing one: the ENCRYPTION_KEYS of a
+# database that contains API keys of providers cannot be recreated.
 set -eu
 cd "$(dirname "$0")/../.."
 umask 077
@@ -9,7 +9,7 @@ if [ -e .env ]; then
   exit 1
 fi
 secret() { openssl rand -hex 24; }
-# Line by line: in the text below, one that cannot be made would be empty, and nobody told.
+# Separate assignments, so that `set -e` stops at a command that fails; inside the text below it would only be empty.
 POSTGRES_PASSWORD=$(secret)
 DATABASE_PASSWORD=$(secret)
 REDIS_PASSWORD=$(secret)
@@ -17,7 +17,7 @@ RABBITMQ_PASSWORD=$(secret)
 GRAFANA_ADMIN_PASSWORD=$(secret)
 ENCRYPTION_KEYS=k1:$(openssl rand -base64 32)
 JWT_SECRET=$(openssl rand -hex 32)
-# Whole or not at all, also on a full disk.
+# The file is written completely or not at all, even on a full disk.
 trap 'rm -f .env.new' EXIT
 cat > .env.new <<END
 COMPOSE_PROJECT_NAME=integration-service

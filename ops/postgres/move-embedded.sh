@@ -1,6 +1,6 @@
 #!/bin/sh
-# Copies all that the embedded PostgreSQL of a running service holds into a database of your own, or nothing of it.
-# What comes before and after: docs/operations.md, "Moving to a PostgreSQL of your own".
+# Copies all data of the embedded PostgreSQL of a running service into your own database, completely or not at all.
+# What to do before and afterwards: docs/operations.md, "Moving to a PostgreSQL of your own".
 set -eu
 
 if [ $# -ne 2 ]; then
@@ -14,7 +14,7 @@ fail() {
   exit 1
 }
 
-# The fourth line is the port, another one at every start (PostgreSQL documentation, "postmaster.pid").
+# The fourth line is the port, which changes at every start (PostgreSQL documentation, "postmaster.pid").
 port=$(sed -n 4p "$data/postgres/postmaster.pid" 2>/dev/null) ||
   fail "no service runs on $data: start it, without DATABASE_URL"
 
@@ -34,7 +34,7 @@ there=$(new --command="$migrations") || fail "the tables are to be made first, b
 rows=$(new --command='select count(*) from external_services') || fail "its login has to be a superuser's"
 [ "$rows" = 0 ] || fail "services are registered there already"
 
-# Row by row as text, which every version reads; foreign keys rest meanwhile, since tables come in any order.
+# Rows as text, which every version reads; foreign keys are not checked meanwhile, since tables are copied in any order.
 everything() {
   set -e
   echo 'begin; set local session_replication_role = replica;'
