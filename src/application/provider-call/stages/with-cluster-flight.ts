@@ -26,8 +26,8 @@ type Outcome<Res> = Either<CallError, Served<Res>>;
 /**
  * Request collapsing across replicas, inside the single flight of this process: of all replicas that miss one key at
  * the same time, one asks the provider and reports to the others. It costs a cold key one round trip and a hit none.
- * Shared are answers, including those that may not be stored, and failures, unless the leader had less time than the
- * follower. A hasty answer is not shared. Callers that bypass the cache share within their process only, and nobody
+ * Shared are answers, including those that may not be stored, and failures, except a time-out of a leader that had less
+ * time than the follower. A hasty answer is not shared. Callers that bypass the cache share within their process only, and nobody
  * shares with calls that plan to ask other services, or the same ones in another version.
  */
 export const withClusterFlight =
