@@ -42,7 +42,7 @@ describe('a command that is one transaction', () => {
     expect(outcomes.slice(1)).to.deep.equal(Array.from({ length: 7 }, () => before));
   });
 
-  it('tells what was shown before it is done again, to its own tenant and question only', async () => {
+  it('returns the stored answer instead of doing it again, only for the same tenant and request', async () => {
     const { register, recall } = fixture();
     expect(await recall(aContext(), asked('k'))).to.deep.equal(right(undefined));
     await answerOf(

@@ -39,7 +39,7 @@ describe('a command done once for each key', () => {
   let keys: IdempotencyKeys;
   let told: (KeyedWrite | undefined)[];
   let notKept: string[];
-  /** What the next tries come to; a right when nothing is scripted. */
+  /** The outcomes of the next attempts; a right if nothing is scripted. */
   let outcomes: (() => Promise<Either<Failure, Answer>>)[];
   const handler: KeyedHandler<Query, Answer, Failure> = async (_ctx, _query, keyed) => {
     told.push(keyed);
@@ -76,7 +76,7 @@ describe('a command done once for each key', () => {
     expect(clock.pending()).to.equal(0);
   });
 
-  it('tells where the mark of its rows stands, once the answer is kept', async () => {
+  it('reports where the mark of its rows is, once the answer is kept', async () => {
     const placed = onceOnly(deps())(
       { ...spec, markPlace: async (_ctx, { rows }) => `of ${rows.join()}` },
       handler,
@@ -131,7 +131,7 @@ describe('a command done once for each key', () => {
     expect(told).to.have.length(1);
   });
 
-  it('forgets the key when nothing was written, so that the caller may mend the request', async () => {
+  it('forgets the key when nothing was written, so that the caller can correct the request', async () => {
     outcomes = [async () => left({ kind: 'refused' })];
     expect(await failureOf(send())).to.deep.equal({ kind: 'refused' });
     expect(await answerOf(send({ query: { rows: ['mended'] } }))).to.include({ replayed: false });
@@ -176,14 +176,14 @@ describe('a command done once for each key', () => {
     expect(told.map((keyed) => keyed?.isTakeover)).to.deep.equal([false, false, true, true]);
   });
 
-  it('leaves in doubt what was thrown at, since the provider may have answered before', async () => {
+  it('leaves in doubt a write that threw, since the provider may have answered before', async () => {
     outcomes = [() => Promise.reject(new Error('no trail'))];
     expect(String(await send().catch((error: unknown) => error))).to.include('no trail');
     expect(await answerOf(send())).to.include({ replayed: false });
     expect(told.map((keyed) => keyed?.isTakeover)).to.deep.equal([false, true]);
   });
 
-  it('tells of what was thrown at only when its doubt is stored, so that the next repeat may find out', async () => {
+  it('reports the failure of a write that threw only when its doubt is stored, so that the next repeat can find out', async () => {
     const stored: string[] = [];
     keys = {
       ...keys,
@@ -236,8 +236,8 @@ describe('a command done once for each key', () => {
   });
 
   /**
-   * Keys whose store is not reached by so many of the first steps of that name; a step that was made is
-   * made all the same.
+   * Keys whose store is not reached by this many of the first steps of that name; if `isMade`, the step takes effect
+   * all the same.
    */
   const unreached = (step: 'finish' | 'release' | 'leaveInDoubt', isMade: boolean): IdempotencyKeys => {
     const real = keys;

@@ -88,7 +88,7 @@ describe('idealHits', () => {
     spelling: `${placeId} at ${atMs}`,
   });
 
-  it('counts what was loaded less than a lifetime before, whatever the spelling', () => {
+  it('counts what was loaded less than a lifetime before, in any spelling', () => {
     expect(idealHits([arrival(0, 1), arrival(5, 1), arrival(9, 1), arrival(9, 2)], 10)).to.equal(2);
   });
 

@@ -6,7 +6,7 @@ import { runEntryPoint } from '../../support/service-process.ts';
 const PARTS = { start: 1, limiter: 2, 'hit-rate': 3 };
 
 describe('parts of the bench', () => {
-  it('are all of them where none is named', () => {
+  it('are all parts where none is named', () => {
     expect(chosenParts([], PARTS)).to.deep.equal(right([1, 2, 3]));
   });
 
@@ -14,7 +14,7 @@ describe('parts of the bench', () => {
     expect(chosenParts(['hit-rate', 'start', 'start'], PARTS)).to.deep.equal(right([1, 3]));
   });
 
-  it('are refused with every name that is none, and listed', () => {
+  it('are refused with all unknown names, and the known ones are listed', () => {
     expect(chosenParts(['limitr', 'start', 'toString'], PARTS)).to.deep.equal(
       left([
         'limitr: no such part',

@@ -53,7 +53,7 @@ describe('held requests', () => {
     expect(held.take()).to.deep.equal([]);
   });
 
-  it('begin anew when told to again', async () => {
+  it('start again empty when told to', async () => {
     held.note();
     await ask('/first');
     held.note();

@@ -68,7 +68,7 @@ describe('an open loop', () => {
     expect(first).to.be.above(others[0] ?? Number.POSITIVE_INFINITY);
   });
 
-  it('keeps none of them otherwise', async () => {
+  it('keeps no latencies otherwise', async () => {
     expect(await run(job())).not.to.have.property('each');
   });
 });

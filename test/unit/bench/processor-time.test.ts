@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpuSeconds } from '../../../bench/rig/proc.ts';
 
-/** Starts a process that works until it has used a fifth of a second, waits for its end, says so, and stays. */
+/** Starts a process that computes until it has used a fifth of a second, waits for its end, reports it, and stays. */
 const PARENT = `
   const { spawnSync } = require('node:child_process');
   const busy = 'while (process.cpuUsage().user + process.cpuUsage().system < 200_000);';

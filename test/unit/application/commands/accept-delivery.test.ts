@@ -23,7 +23,7 @@ describe('the acceptance of a delivery', () => {
     config: aBareWebhook(change),
     address,
   });
-  /** What comes of one that is signed with `secret`, what is kept of it, and what is counted. */
+  /** The outcome of a delivery signed with `secret`, what is kept of it, and what is counted. */
   const accepted = async (secret: string, known: FoundWebhook, now = known) => {
     const kept: DeliveryToKeep[] = [];
     const counted: TalliedDelivery[] = [];

@@ -44,7 +44,7 @@ describe('changing a service', () => {
     expect(invalidated).to.deep.equal([TENANT]);
   });
 
-  it('changes nothing, the version neither, by a patch that leaves everything as it is', async () => {
+  it('does not even change the version for a patch that leaves everything unchanged', async () => {
     const { change, stored, unitOfWork } = fixture();
     const same = [
       {},
@@ -141,7 +141,7 @@ describe('changing a service', () => {
     });
   });
 
-  it('does not take a null for what every service has', async () => {
+  it('refuses null for fields that every service must have', async () => {
     const { change, stored } = fixture();
     const changed = await answerOf(
       change({ serviceName: null, displayName: null, provider: null, isActive: null, costPerCall: null }),

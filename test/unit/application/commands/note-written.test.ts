@@ -11,7 +11,9 @@ import { aFailedCall, anAttempt, aProviderFailure, aReport } from '../../../supp
 import { anId } from '../../../support/an-external-service.ts';
 
 const done: Answered<string> = { value: 'done', report: aReport() };
-/** At Google behind the service of the report, and behind another one at an address of its own. */
+/**
+ * The spreadsheet at Google, reached through the service of the report and through another one with its own address.
+ */
 const SHEET: SpreadsheetOfPlan = {
   spreadsheetId: 'sheet',
   services: [

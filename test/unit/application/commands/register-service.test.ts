@@ -21,7 +21,7 @@ import {
 } from '../../../support/command-fixture.ts';
 
 describe('registering a service', () => {
-  it('stores it for the tenant who asks, unknown in health, and gives back what was stored', async () => {
+  it('stores it for the tenant who asks, with unknown health, and returns what was stored', async () => {
     const { deps, unitOfWork, invalidated } = commandFixture();
     const service = await answerOf(registerService(deps)(aContext(), { fields: someFields() }));
     const { apiKey: _key, ...plain } = someFields();
@@ -116,7 +116,7 @@ describe('registering a service', () => {
     expect([unitOfWork.services(), unitOfWork.events()]).to.deep.equal([[], []]);
   });
 
-  it('looks none of many addresses up, more than any provider has: others wait for the resolver', async () => {
+  it('looks up none of the addresses when there are more than any provider has, since others wait for the resolver', async () => {
     const { deps } = commandFixture();
     const asked: string[] = [];
     const check = async (url: string) => {

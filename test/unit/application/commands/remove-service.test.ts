@@ -38,7 +38,7 @@ describe('removing a service', () => {
     ]);
   });
 
-  it('purges again what replicas asked it that had not heard of its end, and calls that had begun before', async () => {
+  it('purges again what replicas that did not know of its removal loaded from it, and calls that had begun before', async () => {
     const { remove, purged, clock } = fixture();
     await remove(anId(2));
     const later = async (milliseconds: number) => {

@@ -19,7 +19,7 @@ const KEY = 'again-7' as IdempotencyKey;
 const OTHER = 'again-8' as IdempotencyKey;
 
 describe('a replay under a key', () => {
-  /** The process dies behind the commit of the first `deaths` replays. */
+  /** The process dies after the commit of each of the first `deaths` replays. */
   const rig = (deaths: number) => {
     const clock = fixedClock();
     const replays = new Map<string, Replay>();

@@ -51,7 +51,7 @@ const purge: InvalidationScope = { serviceName: 'maps' };
 const replay: StartReplay = { filter: { source: 'github' }, ratePerSecond: 10, reason: undefined };
 
 describe('what is asked under a key', () => {
-  /** A repeat that asks for something else must be told so, and must not hear the answer to what was asked before. */
+  /** A repeat with a different request must be refused, and must not get the answer to the earlier request. */
   const itTellsApart = <Query extends object>(
     what: string,
     spec: Spec<Query>,

@@ -35,7 +35,7 @@ const fixture = (...services: readonly ExternalService[]) => {
     accesses.push(access);
     return state.probe;
   };
-  /** Another process over the same database. */
+  /** Opens another process over the same database. */
   const changed: (readonly [string, string, string])[] = [];
   const open = () =>
     healthMonitor({
@@ -54,7 +54,7 @@ const fixture = (...services: readonly ExternalService[]) => {
       onUnstored: (id, error) => void unstored.push([id, error]),
     });
   const monitor = open();
-  /** The row as the next call sees it. */
+  /** The row as the next call would read it. */
   const row = (id = anId(1)): ExternalService => {
     const service = unitOfWork.service(id);
     if (service === undefined) throw new Error('no such row');
@@ -143,7 +143,7 @@ describe('the health monitor, watching calls', () => {
   });
 
   for (const status of ['degraded', 'unhealthy'] as const)
-    it(`brings a service back that stood ${status} when this process began`, async () => {
+    it(`restores a service that was ${status} when this process began`, async () => {
       const { observe, events, row } = fixture(aHealthyService({ healthStatus: status }));
       await observe(3, 'answered');
       expect(row().healthStatus).to.equal('healthy');
@@ -167,7 +167,7 @@ describe('the health monitor, watching calls', () => {
     expect(row().healthStatus).to.equal('unhealthy');
     expect(events().map(([, , to]) => to)).to.deep.equal(['degraded', 'unhealthy']);
     expect(unitOfWork.runs()).to.equal(2);
-    // Still with the row of before, as calls that began before the change.
+    // Still with the previous row, as in calls that began before the change.
     for (let n = 0; n < 100; n += 1) monitor.observe(seen, 'failed', 'provider-timeout');
     await monitor.settled();
     expect(unitOfWork.runs()).to.equal(2);
@@ -179,7 +179,7 @@ describe('the health monitor, watching calls', () => {
     const waiting = [first.promise, second.promise];
     unitOfWork.before = async () => waiting.shift();
     for (let n = 0; n < 3; n += 1) monitor.observe(row(), 'failed', 'provider-timeout');
-    // Another replica has just looked and found the row as it still stands.
+    // Another replica has just probed it and found the row unchanged.
     const checked = { ...row(), lastHealthCheck: NOON + 60_000 };
     for (let n = 0; n < 7; n += 1) monitor.observe(checked, 'failed', 'provider-timeout');
     first.resolve();

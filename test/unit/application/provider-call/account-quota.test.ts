@@ -23,7 +23,7 @@ const rig = (...change: Parameters<typeof lineRig>) => {
   const spend = async (service: ExternalService, times: number): Promise<void> => {
     for (let n = 0; n < times; n += 1) expect(isLeft(await take(service))).to.equal(false);
   };
-  /** What has come of it by now. */
+  /** The outcome so far. */
   const watch = <A>(work: Promise<A>) => {
     const seen: { outcome: A | undefined } = { outcome: undefined };
     void work.then((outcome) => (seen.outcome = outcome));
@@ -132,7 +132,7 @@ describe('the quota of an account', () => {
     expect(accountSubjects(sheetsOf('one'), undefined, 'reads')).to.deep.equal([]);
   });
 
-  it('is of the project that the address of the account stands for, whatever project its key file claims', () => {
+  it("belongs to the project in the account's address, whatever project its key file claims", () => {
     const projectOf = (clientEmail: string, projectId: string): string =>
       accountSubjects(sheetsOf('one'), { clientEmail, projectId }, 'reads').find(({ subjectId }) =>
         subjectId.startsWith('project:'),
@@ -151,7 +151,7 @@ describe('the quota of an account', () => {
     expect(projectOf(old, 'p-1')).to.equal(projectOf(old, 'p-1'));
   });
 
-  it('is neither spent nor held by who claims the account at an address of its own', async () => {
+  it('is neither used nor blocked by a caller that claims the account at an address of its own', async () => {
     const { take, quota, spend } = rig();
     const elsewhere = { ...sheetsOf('two'), baseUrl: 'https://sheets.example.test/v4' };
     await spend(elsewhere, 60);
@@ -185,7 +185,7 @@ describe('the quota of an account', () => {
   });
 });
 
-describe('who waits for an account', () => {
+describe('a call that waits for an account', () => {
   const small = { account_writes_per_minute: 2 };
 
   it('is called in order, and tenants in turns', async () => {
@@ -231,7 +231,7 @@ describe('who waits for an account', () => {
     expect(clock.pending()).to.equal(1);
   });
 
-  it('is 500 of a tenant and no more, whatever time they have', async () => {
+  it('is one of at most 500 of its tenant, however much time it has', async () => {
     const { take, aCall, clock } = rig();
     const large = { account_writes_per_minute: 1_000 };
     const account = sheetsOf('one', { ...large, project_writes_per_minute: 1_000 });
@@ -242,7 +242,7 @@ describe('who waits for an account', () => {
     expect(isLeft(await take(account, aCall(120_000)))).to.equal(false);
   });
 
-  it('has paid nothing when no place comes, and takes none when it cannot pay', async () => {
+  it('has paid nothing when no place comes, and gets none when it cannot pay', async () => {
     const { clock, take, aCall, spend, watch, taken } = rig();
     const account = sheetsOf('one', small);
     await spend(account, 2);
@@ -305,7 +305,7 @@ describe('who waits for an account', () => {
     expect(await overtaken).to.deep.equal(right(undefined));
   });
 
-  it('is told so when the limiter cannot be asked, and holds on to nothing of its caller', async () => {
+  it('is told when the limiter is unavailable, and keeps no reference to its caller', async () => {
     const { take, aCall } = rig((limiter) => ({
       ...limiter,
       peek: () => Promise.reject(new Error('away')),
@@ -384,7 +384,7 @@ describe('a refusal of the provider for its quota', () => {
     expect(waiting.outcome).to.deep.equal(right(undefined));
   });
 
-  it('is heard at once by those who wait and cannot wait so long', async () => {
+  it('is reported at once to those who wait and cannot wait that long', async () => {
     const { clock, quota, take, aCall, spend, watch } = rig();
     const account = sheetsOf('one', { account_writes_per_minute: 1 });
     await spend(account, 1);

@@ -65,7 +65,7 @@ describe('The way of a call', () => {
       expect(await statusWith({ maxStaleSeconds: 29 })).to.equal('asked');
     });
 
-    it('max-stale gives way to whatever else asks for more', async () => {
+    it('max-stale yields to whatever else requires more', async () => {
       for (const more of [{ noCache: true }, { maxAgeSeconds: 60 }, { minFreshSeconds: 1 }]) {
         const { statusWith } = await afterItsLife(30_000);
         expect(await statusWith({ maxStaleSeconds: Infinity, ...more })).to.equal('asked');

@@ -84,7 +84,7 @@ describe('a cached value', () => {
     expect(isRight(decodeRoute({ found: true, attribution: '' }))).to.equal(false);
   });
 
-  it('never throws, whatever lies there', () => {
+  it('never throws, whatever is stored', () => {
     fc.assert(
       fc.property(fc.anything(), (value) => {
         expect(typeof decodeMatches(value)._tag).to.equal('string');

@@ -301,7 +301,7 @@ describe('the events of a call', () => {
     ]);
   });
 
-  it('tell of the miss and of each window that refused, before what was sent', () => {
+  it('list the miss and each window that refused, before what was sent', () => {
     const given = finished(served());
     given.call.ledger.missReason = 'expired';
     const window = {
@@ -328,7 +328,7 @@ describe('the events of a call', () => {
     });
   });
 
-  it('of an old answer say that it is old, beside what failed', () => {
+  it('of a stale answer report that it is stale, besides the failure', () => {
     const given = finished(served({ ...hit, status: 'stale' }), {
       attempts: [anAttempt({ outcome: 'provider-timeout' })],
     });

@@ -13,7 +13,7 @@ const PRICE = 5_000;
 const services = [aService()];
 const never = new Promise<never>(() => undefined);
 
-/** Where a leader is when it ends as by kill -9; its connection to Redis alone, when only that is cut. */
+/** The point at which a leader ends as by kill -9; or only its connection to Redis is cut. */
 type End = {
   readonly when: string;
   readonly boards: boolean;
@@ -21,7 +21,7 @@ type End = {
   readonly says?: Answer;
   readonly stores: boolean;
   readonly tells: boolean;
-  /** Calls made by those who outlive it. */
+  /** Calls made by the surviving replicas. */
   readonly more: number;
 };
 const step = { boards: true, hasAsked: true, says: found(), stores: true, tells: false, more: 1 };
@@ -34,7 +34,7 @@ const ENDS: readonly End[] = [
   { ...step, when: 'with a failure, before it tells of it', says: denied, stores: false },
 ];
 
-/** A leader that ends, and two replicas beside it, on one clock, one second tier and one Redis. */
+/** A leader that ends, and two other replicas, with one clock, one second tier and one Redis. */
 const fleet = ({ boards, stores, tells }: End) => {
   const clock = fixedClock();
   const flights = memoryFlights(LEASE_MS, { now: clock.monotonic, timers: timersOf(clock) });
@@ -51,7 +51,7 @@ const fleet = ({ boards, stores, tells }: End) => {
   return { clock, leader, others, kill: own.kill };
 };
 
-describe('Who follows a leader that ends', () => {
+describe('A follower of a leader that ends', () => {
   for (const end of ENDS)
     it(`${end.when} waits for its lease at most, and pays for what is asked again alone`, async () => {
       const { clock, leader, others, kill } = fleet(end);
@@ -78,7 +78,7 @@ describe('Who follows a leader that ends', () => {
       expect(booked.toSorted((a, b) => b - a)).to.deep.equal([end.more * PRICE, 0, 0, 0]);
     });
 
-  it('hears no failure of one that was overtaken while it could not reach Redis', async () => {
+  it('ignores the failure of a leader that was overtaken while it could not reach Redis', async () => {
     const { clock, leader, others, kill } = fleet({ ...step, when: '', stores: true, tells: true });
     const [late, second] = [Promise.withResolvers<Answer>(), Promise.withResolvers<Answer>()];
     leader.google.says(() => late.promise);
@@ -97,7 +97,7 @@ describe('Who follows a leader that ends', () => {
     expect(others.flatMap(({ google }) => google.calls)).to.have.length(1);
   });
 
-  it('hears of the failure of the one that took over, and asks no more', async () => {
+  it('is told of the failure of the leader that took over, and asks no more', async () => {
     const { clock, leader, others, kill } = fleet({ ...step, when: '', stores: true, tells: true });
     leader.google.says(() => never);
     for (const { google } of others) google.says(down, down, down, found());

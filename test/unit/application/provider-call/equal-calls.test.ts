@@ -75,7 +75,7 @@ describe('The way of a call', () => {
       ]);
     });
 
-    it('begin anew where all before have gone away, though what they asked for is not over yet', async () => {
+    it('begin a new load where all earlier callers have gone, though their load is not over yet', async () => {
       const { ask, google } = pipelineFixture();
       const given = Promise.withResolvers<Answer>();
       google.says(() => given.promise, found());
@@ -92,7 +92,7 @@ describe('The way of a call', () => {
       expect((await gone).error).to.deep.include({ callerGone: true });
     });
 
-    it('leave the row of who waited last, with what was paid, where the flight ends in a lost dependency', async () => {
+    it('leave the row of the caller that waited last, with what was paid, when the flight ends in a lost dependency', async () => {
       const { ask, google, yandex: second, clock, journal } = pipelineFixture();
       google.says(left({ kind: 'answer-not-understood', message: 'strange' }));
       second.says(
@@ -143,7 +143,7 @@ describe('The way of a call', () => {
       expect(google.calls).to.have.length(1);
     });
 
-    it('tell alike of a failure that they share, whoever is charged for it', async () => {
+    it('report a shared failure alike, whoever is charged for it', async () => {
       const { ask, google, yandex: second, journal } = pipelineFixture();
       google.says(timedOut);
       second.says(left({ kind: 'credentials-rejected', status: 403, message: 'the key was refused' }));

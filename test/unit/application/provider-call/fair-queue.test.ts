@@ -27,7 +27,7 @@ describe('a fair queue', () => {
     expect(queue.size()).to.equal(0);
   });
 
-  it('lets somebody who is put back go before all others', () => {
+  it('puts a returned entry before all others', () => {
     const queue = fairQueue<One>();
     for (const [tenant, n] of [
       ['a', 1],
@@ -43,7 +43,7 @@ describe('a fair queue', () => {
     expect(named(emptied(queue))).to.deep.equal(['b1', 'a1', 'a2']);
   });
 
-  it('forgets nobody and calls nobody twice, whoever comes and goes', () => {
+  it('forgets nobody and calls nobody twice, in any order of arrivals and departures', () => {
     const step = fc.record({
       tenant: fc.constantFrom('a', 'b', 'c'),
       does: fc.constantFrom('come', 'come', 'go', 'call'),

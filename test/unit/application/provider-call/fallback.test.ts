@@ -110,7 +110,7 @@ describe('The way of a call', () => {
         });
       });
 
-      it('forbids it also where its match stands second in an answer of another', async () => {
+      it('also forbids it where its match is the second in an answer of another', async () => {
         const { ask, google, yandex: second, journal, tier, clock } = pipelineFixture();
         google.says(city(MOSCOW));
         second.says(city(KALUGA));
@@ -185,7 +185,7 @@ describe('The way of a call', () => {
         expect((await answered(ask(HOUSE))).report.cache).to.include({ status: 'miss', reason: 'purged' });
       });
 
-    it('asks nobody else when the house stands behind the town it is in', async () => {
+    it('asks nobody else when the house comes after its town in the answer', async () => {
       const { ask, google, yandex: second } = pipelineFixture();
       const bounds = {
         southWest: { latitude: 55, longitude: 37 },
@@ -347,7 +347,7 @@ describe('The way of a call', () => {
       expect(nobody.error).to.have.nested.property('error.kind', 'not-supported');
     });
 
-    it('does not take the nothing of who knows towns only for the answer of a provider that fails', async () => {
+    it('does not accept "no match" from a provider that knows only towns in place of the answer of a failed one', async () => {
       const { ask, google, gazetteer, tier, journal } = pipelineFixture();
       const offline = yandex({ provider: 'gazetteer', serviceName: 'gazetteer' });
       google.says(down);
@@ -375,7 +375,7 @@ describe('The way of a call', () => {
       expect((await answered(ask('Qwx', { services: [offline] }))).value.matches).to.deep.equal([]);
     });
 
-    it('takes the nothing of who knows more for an answer, whoever of them found nothing first', async () => {
+    it('accepts "no match" from a provider that knows more, whichever found nothing first', async () => {
       const { ask, google, yandex: second, gazetteer, journal } = pipelineFixture();
       google.says(down);
       gazetteer.says(nothing);

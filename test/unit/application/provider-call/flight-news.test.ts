@@ -48,7 +48,7 @@ describe('the news of a flight', () => {
     }
   });
 
-  it('are none when the leader ran out of time, or failed for reasons of its own', () => {
+  it('are not sent when the leader ran out of time, or failed for reasons of its own', () => {
     for (const error of [
       { kind: 'deadline-exceeded', attempts: [] },
       { kind: 'no-provider', message: 'none' },
@@ -63,7 +63,7 @@ describe('the news of a flight', () => {
     expect(roundTrip(answer('long '.repeat(20_000)))).to.deep.equal({ kind: 'look' });
   });
 
-  it('are not understood, and nothing worse, when they are garbage', () => {
+  it('are ignored when they cannot be decoded', () => {
     const texts = fc.oneof(
       fc.string(),
       fc.json(),

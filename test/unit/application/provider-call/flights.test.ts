@@ -15,7 +15,7 @@ import { denied, found, type Answer } from '../../../support/scripted-geocoder.t
 
 const AN_HOUR = 3_600_000;
 
-/** A second tier whose reads of now find what lies there now, and tell it when they are let go. */
+/** A second tier whose reads are fixed when they begin, and are answered when the test releases them. */
 const slowTier = () => {
   const tier = fakeCacheTier();
   const held: (() => void)[] = [];
@@ -72,7 +72,7 @@ describe('A call that looked into the cache before an equal one had its answer',
       },
     ],
   ] as const)
-    it(`asks anew where that one ended in ${words} meanwhile`, async () => {
+    it(`asks again where that flight meanwhile ended in ${words}`, async () => {
       const { tier, slowDown, letGo } = slowTier();
       const { ask, google } = pipelineFixture({ tier });
       const landing = Promise.withResolvers<void>();
@@ -129,7 +129,7 @@ describe('A call that looked into the cache before an equal one had its answer',
     await turn();
     landing.resolve(found());
     await first;
-    // Its entry is gone by then.
+    // Its entry has expired by then.
     clock.advance(48 * AN_HOUR);
     const newcomer = answered(ask(HOUSE));
     await turn();
@@ -258,7 +258,7 @@ describe('A load that was under way when the cache was purged', () => {
     expect(google.calls).to.have.length(2);
   });
 
-  it('is not joined after such a purge, though to ask for purges takes longer than to look for the entry', async () => {
+  it('is not joined after such a purge, though reading the purges takes longer than looking up the entry', async () => {
     const tier = fakeCacheTier();
     const asked = Promise.withResolvers<void>();
     let isSlow = false;

@@ -86,7 +86,7 @@ describe('the windows of a service as last seen', () => {
     expect(known.of(service)).to.deep.equal([window(9)]);
   });
 
-  it('are older ones, or none, while the limiter is away', async () => {
+  it('are older ones, or none, while the limiter is unavailable', async () => {
     const { known, clock, state } = fixture();
     state.peek = () => Promise.reject(new Error('away'));
     expect(await known.of(service)).to.deep.equal([]);
@@ -97,7 +97,7 @@ describe('the windows of a service as last seen', () => {
     expect(known.of(service)).to.deep.equal([window(7)]);
   });
 
-  it('are asked for anew when the service was changed, since its limits may be others now', async () => {
+  it('are read again when the service was changed, since its limits may have changed', async () => {
     const { known, state } = fixture();
     known.note(service, [window(60)]);
     state.peek = async () => [];
@@ -106,7 +106,7 @@ describe('the windows of a service as last seen', () => {
     expect(known.of(changed)).to.deep.equal([]);
   });
 
-  it('are asked for anew also when a call that began before the change has told of its old limits since', async () => {
+  it('are also read again when a call that began before the change has reported its old limits since', async () => {
     const { known, state } = fixture();
     const changed = { ...service, limits: { hour: 9 }, version: service.version + 1 };
     state.peek = async () => [{ ...window(3), window: 'hour', limit: 9, remaining: 6 }];

@@ -25,7 +25,7 @@ import { aMatch, scriptedGeocoder } from '../../../support/scripted-geocoder.ts'
 const lives = { l1Ms: 1, l2Ms: 1, negativeMs: 1, graceMs: 1 };
 const point = (latitude: number, longitude: number) => ({ latitude, longitude });
 
-/** For operations that leave with others, which none of these does. */
+/** For operations that are sent together with others, which none of these is. */
 const LEAVE: Leave = {
   timeLeft: () => 5_000,
   quota: freeCalls,
@@ -108,7 +108,7 @@ describe('the geocode operation', () => {
     ).to.have.length(1);
   });
 
-  it('keeps of the request what was asked, and no more', () => {
+  it('keeps of the request only what was asked', () => {
     expect(operation.auditRequest(request({ region: 'UZ' }))).to.deep.equal({
       address: 'Москва, ул. Тверская, 13',
       language: 'ru',
@@ -131,7 +131,7 @@ describe('the reverse geocode operation', () => {
     expect(keyOf(1, 23)).to.not.equal(keyOf(12, 3));
   });
 
-  it('asks for exactly the point its key stands for', () => {
+  it('asks for exactly the point that its key represents', () => {
     const rounded = roundedRequest({ coordinates: point(55.757_001_4, 180), language: 'ru' });
     expect(rounded.coordinates).to.deep.equal(point(55.757, -180));
   });
@@ -169,7 +169,7 @@ describe('the distance operation', () => {
     expect(roundedRoute({ ...request, origin: point(1.000_000_4, 2) })).to.deep.equal(request);
   });
 
-  it('takes "no road" for an answer, which another provider may better', () => {
+  it('takes "no road" for an answer, which another provider may improve on', () => {
     expect([operation.isNoMatch(none), operation.isNoMatch(found)]).to.deep.equal([true, false]);
     expect(operation.better(request, none, found)).to.deep.equal({ answer: found, winner: 'second' });
     expect(operation.better(request, none, none).winner).to.equal('first');

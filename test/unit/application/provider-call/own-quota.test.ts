@@ -61,7 +61,7 @@ describe('the quota of calls that leave as one', () => {
     expect(isLeft(third) && third.left).to.include({ kind: 'quota-exceeded', scope: 'service' });
   });
 
-  it('puts a call down to who pays for it, and to who stands for it, of whom it takes nothing', async () => {
+  it('attributes a call to its payer and to its representative, who is charged nothing', async () => {
     const own = quota();
     const account = lineRig().newQuota();
     const [payer, other] = [call(), call()];

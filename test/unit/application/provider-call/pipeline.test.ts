@@ -34,7 +34,7 @@ describe('The way of a call', () => {
       ]);
     });
 
-    it('are charged to whoever was asked, answer or not, and a hit to nobody', async () => {
+    it('are charged to the service that was asked, answered or not, and a hit to none', async () => {
       const { ask, google, charged } = pipelineFixture();
       google.says(timedOut);
       await answered(
@@ -62,7 +62,7 @@ describe('The way of a call', () => {
       expect(hit?.events.map(({ type }) => type)).to.deep.equal(['integration.cache.hit']);
     });
 
-    it('tell where the windows stand also when they took nothing from them', async () => {
+    it('report the use of the windows also when they took nothing from them', async () => {
       const { ask } = pipelineFixture({ tenantLimits: { geocoding: { minute: 50 } } });
       const services = [aService({ limits: { minute: 60, day: 2_000 } })];
       const windowsOf = async (address: string) =>
@@ -214,7 +214,7 @@ describe('The way of a call', () => {
       expect(google.calls).to.have.length(5);
     });
 
-    it('holds nothing against a provider whose callers left it no time to answer', async () => {
+    it('does not count a time-out against a provider whose callers left it no time to answer', async () => {
       const { ask, google, observed } = pipelineFixture();
       google.says((_request, { timeoutMs }) => (timeoutMs < 300 ? timedOut : found()));
       for (let house = 1; house <= 12; house += 1) {
@@ -242,7 +242,7 @@ describe('The way of a call', () => {
       expect(observed).to.deep.equal(Array.from({ length: 5 }, () => 'google_maps failed'));
     });
 
-    it('holds nothing against one that was given up because who still waited for it had less time', async () => {
+    it('does not count an abandoned call against a provider when the remaining caller had less time', async () => {
       const { ask, google, clock, observed } = pipelineFixture();
       google.says(hung);
       for (let house = 1; house <= 6; house += 1) {

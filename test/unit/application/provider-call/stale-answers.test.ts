@@ -26,7 +26,7 @@ describe('The way of a call', () => {
       expect(journal.calls[1]?.record.status).to.equal('stale');
     });
 
-    it('are better than a match too coarse, or none, while a better provider fails, and are not displaced by it', async () => {
+    it('are preferred to a match too coarse, or none, while a better provider fails, and are not displaced by it', async () => {
       const coarse = found({ precision: 'city', confidence: 0.15, partialMatch: true });
       for (const answer of [coarse, nothing]) {
         const { ask, google, yandex: second } = pipelineFixture();

@@ -63,7 +63,7 @@ describe('a call that has no key in the cache', () => {
     expect([first.ledger.missReason, second.ledger.missReason]).to.deep.equal([undefined, undefined]);
   });
 
-  it('is not made for a caller who wants nothing but the cache', async () => {
+  it('is not made for a caller that accepts only cached answers', async () => {
     expect(await refused(all(aCall(true)))).to.deep.equal({ kind: 'not-cached' });
     expect(asked).to.equal(0);
   });

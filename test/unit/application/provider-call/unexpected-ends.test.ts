@@ -39,7 +39,7 @@ describe('A call that an exception ends', () => {
     expect(finished.map(({ status }) => status)).to.deep.equal(['error']);
   });
 
-  it('keeps what was asked before it, and what went before in the same try', async () => {
+  it('keeps the attempts before it, and what happened earlier in the same attempt', async () => {
     const { ask, google, yandex: second, journal } = pipelineFixture();
     google.says(down);
     second.says(down, throwing);
@@ -50,7 +50,7 @@ describe('A call that an exception ends', () => {
     ]);
   });
 
-  it('is a row for each of those who shared it, and its cost stands in one of them', async () => {
+  it('has a row for each caller that shared it, with its cost in one of them', async () => {
     const { ask, clock, google, journal, charged } = pipelineFixture();
     google.says(async () => {
       await clock.sleep(50);

@@ -146,7 +146,7 @@ describe('asking an adapter', () => {
     expect(await timeoutOf([first, second], -500)).to.equal(1);
   });
 
-  it('obeys a time-out of the service’s own, as far as it is one', async () => {
+  it('obeys the service’s own time-out, if it is valid', async () => {
     const { timeoutOf } = fixture();
     const withTimeout = (timeout_ms: number | string) => [anExternalService({ config: { timeout_ms } })];
     expect(await timeoutOf(withTimeout(250), 10_000)).to.equal(250);

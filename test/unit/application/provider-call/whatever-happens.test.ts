@@ -42,30 +42,30 @@ const overQuota: Answer = left({
   retryAfterMs: 300,
   message: 'used up',
 });
-/** An exception of an adapter: no answer of the closed set. */
+/** An exception thrown by an adapter, outside the closed set of errors. */
 const BUG = new Error('a bug');
 const unlessBug = (error: unknown): undefined => {
   if (error !== BUG) throw error;
 };
-/** Time for a flight that is given up to hand over what it did, and for timers that do not ring at once. */
+/** Time for an abandoned flight to hand over what it did, and for timers that do not fire at once. */
 const HANDING_OVER_MS = 130;
 
 type Pick = <T>(from: readonly T[]) => T;
 type Purged = { readonly at: number; readonly replica: number; readonly of: readonly string[] };
 
-/** Who said it, and when it was asked: each match tells. */
+/** The provider that answered, and when it was asked: each match contains both. */
 const originOf = (text: string): { readonly who: string; readonly askedAt: number } => {
   const [who = '', askedAt = ''] = text.split(' ');
   return { who, askedAt: Number(askedAt) };
 };
 
-/** Replicas over one second tier, and providers that say something else each time. */
+/** Replicas over one second tier, and providers whose answers differ each time. */
 const world = (pick: Pick) => {
   const clock = fixedClock();
   const tier = fakeCacheTier();
   const timers = timersOf(clock);
   let asked = 0;
-  // Time passes while replicas agree, or they would agree for ever.
+  // Time passes while replicas coordinate, or they would do so for ever.
   let passed = 0;
   const flights = memoryFlights(1_500, { now: () => clock.monotonic() + (passed += 1e-7), timers });
   const replicas = pick([1, 2, 2]) === 1 ? [undefined] : [flights.join(), flights.join()];
@@ -104,7 +104,7 @@ const world = (pick: Pick) => {
 };
 type World = ReturnType<typeof world>;
 
-/** One call, and what no answer to it may be. */
+/** Makes one call, and checks what an answer to it must never be. */
 const callIn = async ({ fixtures, clock }: World, pick: Pick, purges: readonly Purged[]): Promise<void> => {
   const replica = pick([...fixtures.keys()]);
   const [google, second] = [aService({ version: pick([1, 1, 2]) }), yandex()];
@@ -129,7 +129,7 @@ const callIn = async ({ fixtures, clock }: World, pick: Pick, purges: readonly P
   for (const { formattedAddress } of result.right.value.matches) {
     const { who, askedAt } = originOf(formattedAddress);
     if (who === 'yandex') expect(report.isWithheld).to.equal(true);
-    // Another replica knows of a purge two seconds later.
+    // Another replica learns of a purge within two seconds.
     const known = purges.filter(({ at, replica: by }) => at + (by === replica ? 0 : 2_000) < began);
     for (const { at, of } of known) if (of.includes(who)) expect(askedAt).to.be.above(at);
   }
@@ -145,7 +145,7 @@ const purgeIn = async ({ fixtures, clock }: World, pick: Pick): Promise<Purged> 
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
 
-/** Every call is in the trail. What was paid and asked stands there once, and nothing of Yandex's on any disk. */
+/** Every call is in the trail. Each cost and request is there once, and no answer of Yandex is on any disk. */
 const expectAllTold = ({ fixtures, tier, asked }: World, calls: number): void => {
   const records = fixtures.flatMap(({ journal }) => journal.calls.map(({ record }) => record));
   const charged = fixtures.flatMap((fixture) => fixture.charged.map((text) => Number(text.split(' ')[1])));
@@ -164,7 +164,7 @@ const lived = async (pick: Pick): Promise<void> => {
     const happens = pick(['call', 'call', 'call', 'call', 'call', 'call', 'call', 'purge', 'time', 'time']);
     if (happens === 'call') {
       const call = callIn(all, pick, purges);
-      // Told at the end.
+      // Awaited at the end.
       call.catch(() => undefined);
       calls.push(call);
     }

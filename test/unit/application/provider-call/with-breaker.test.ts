@@ -46,7 +46,7 @@ const verdicts: readonly (readonly [string, ProviderError, Verdict])[] = [
   ['it was not asked, since it may not', { kind: 'request-rejected', isUnasked: true, message }, 'untold'],
 ];
 
-// These stages look at nothing of the operation but its address, and at nothing of the call but its signal.
+// These stages read only the address of the operation and the signal of the call.
 const operation = { address: 'base' } as Operation<unknown, string>;
 const routing = { address: 'routing' } as Operation<unknown, string>;
 const callWith = (signal?: AbortSignal) => ({ signal }) as Call<unknown>;

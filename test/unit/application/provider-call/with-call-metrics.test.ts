@@ -95,7 +95,7 @@ describe('calls that leave for a provider', () => {
     { kind: 'not-supported', message } as const,
     { kind: 'outcome-unknown', isUnasked: true, message } as const,
   ])
-    it(`are none when they were held back: ${error.kind}`, async () => {
+    it(`do not count attempts that were held back: ${error.kind}`, async () => {
       expect(await counted(left(error))).to.deep.equal({
         called: [],
         callsSent: 0,

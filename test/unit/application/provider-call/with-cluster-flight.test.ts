@@ -20,11 +20,11 @@ const LEASE_MS = 60_000;
 const statusOf = (cache: CacheReport): string =>
   cache.status === 'miss' && cache.collapsed ? 'collapsed' : cache.status;
 
-/** Of two such towns apart both stand in one answer. */
+/** Two such towns, being apart, are both in one answer. */
 const town = (latitude: number) =>
   found({ precision: 'city', confidence: 0.15, coordinates: { latitude, longitude: 37 } });
 
-/** Replicas with caches of their own, as when nothing of an answer may be shared but the answer itself. */
+/** Replicas with separate caches, as when nothing of an answer may be shared but the answer itself. */
 const replicas = (count: number) => {
   const flights = memoryFlights(LEASE_MS);
   return Array.from({ length: count }, () => pipelineFixture({ clusterFlights: flights.join() }));
@@ -70,7 +70,7 @@ describe('Equal calls on two replicas at once', () => {
     const calls = [a, b].map(({ ask }) => answered(ask(HOUSE, { services })));
     await turn();
     for (const { clock } of [a, b]) clock.advance(1_000);
-    // Where the second one has yet to hear of it.
+    // Where the second replica has yet to learn of it.
     await pipelineFixture(b).cache.invalidate(aTenant(), {});
     for (const { clock } of [a, b]) clock.advance(1_000);
     slow.resolve(found());
@@ -179,7 +179,7 @@ describe('Equal calls on two replicas at once', () => {
 
   describe('and an answer too large to be told', () => {
     const services = [aService()];
-    /** On two replicas, the second of which follows; the cache they share takes what is stored when it has room. */
+    /** On two replicas, the second of which follows; the shared cache stores an entry when it has room. */
     const asked = async (room: Promise<void>) => {
       const flights = memoryFlights(LEASE_MS);
       const tier = fakeCacheTier();
@@ -287,14 +287,14 @@ describe('Equal calls on two replicas at once', () => {
   });
 });
 
-/** Says what it is told to, one boarding after the other. */
+/** Gives scripted boardings, one after the other. */
 const scripted = (...boardings: readonly Awaited<ReturnType<ClusterFlights['board']>>[]): ClusterFlights => {
   const rest = [...boardings];
   return { board: async () => rest.shift() ?? { kind: 'alone' } };
 };
 
 describe('A call on a replica', () => {
-  it('goes alone when nobody knows of others', async () => {
+  it('loads alone when nobody knows of other replicas', async () => {
     const { ask, google } = pipelineFixture({ clusterFlights: scripted({ kind: 'alone' }) });
     expect(statusOf((await answered(ask(HOUSE))).report.cache)).to.equal('miss');
     expect(google.calls).to.have.length(1);

@@ -74,7 +74,7 @@ describe('the quota of a call in the name of an account', () => {
     expect(isLeft(refused) && refused.left).to.include({ kind: 'quota-exceeded', retryAfterMs: 30_000 });
   });
 
-  it('counts what an adapter calls beside, in the time that it gives, and hears what the provider refuses', async () => {
+  it("counts additional calls of an adapter, within the time it allows, and is told of the provider's refusals", async () => {
     const { clock, account, own, aCall, operation, usedBy } = rig();
     const service = sheetsOf('one', { account_reads_per_minute: 1 });
     let access: ProviderAccess | undefined;

@@ -127,7 +127,7 @@ describe('the rules for trying again', () => {
     expect(rules?.waitAsked(lost)).to.equal(undefined);
   });
 
-  it('do not take a write for undone because a later try failed plainly', async () => {
+  it('do not assume that a write was not done because a later attempt failed clearly', async () => {
     const outcomes: ProviderError[] = [lost, { kind: 'provider-unavailable', message }];
     const retries: Retries = {
       run: async (work) => {

@@ -89,7 +89,7 @@ describe('tracing of a call', () => {
     ]);
   });
 
-  it('hands each provider a traceparent of its own', async () => {
+  it('gives each provider a separate traceparent', async () => {
     const tracing = recordingTracing();
     const seen: (string | undefined)[] = [];
     const attempt = withAttemptSpan(tracing)(operation, async ({ ctx }) => {

@@ -13,7 +13,7 @@ const message = 'm';
 const first = aService({ serviceName: 'first' });
 const second = yandex({ serviceName: 'second' });
 
-/** Who was asked when the first one fails so, after so many calls, and what came of it. */
+/** The accounts asked when the first fails in this way after this many calls, and the outcome. */
 const outcome = async (
   error: ProviderError,
   calls: number,
@@ -81,7 +81,7 @@ describe('a write that fails', () => {
       expect(await asked(error, calls, 'repeatable')).to.deep.equal(['first']);
     });
 
-  it('is refused as not shared where it is so with none of the accounts', async () => {
+  it('is refused as not shared if that is so for every account', async () => {
     const { result } = await outcome(notShared('one@x'), 1, { secondFails: notShared('two@x') });
     expect(isLeft(result) && result.left).to.deep.include({ kind: 'call-failed', error: notShared('two@x') });
   });

@@ -44,7 +44,7 @@ const failedCall = (logId: string, change: Partial<CallReport> = {}): FailedCall
   report: report(logId, change),
 });
 
-/** Whose call is named, what all cost, and which calls are told of. */
+/** The named call, the total cost, and the calls that are reported. */
 const summary = ({ report: { logId, cost, attempts } }: DistanceFailure): readonly unknown[] => [
   logId,
   cost.micros,
@@ -253,7 +253,7 @@ describe('measuring a distance', () => {
     expect((await failureOf(ask())).report.timings).to.deep.equal(taking(400));
   });
 
-  it('tells where the limit of the tenant stands also beside a line, for which nobody is asked', async () => {
+  it("reports the tenant's limit also with a straight line, for which no provider is asked", async () => {
     const { ask, answers } = fixture();
     const window = { window: 'minute', limit: 50, used: 0, resetsAt: 0 } as const;
     const service = { ...window, subjectId: 's', remaining: 9 };
@@ -269,7 +269,7 @@ describe('measuring a distance', () => {
     expect(await windowsOf('straight_line')).to.deep.equal([]);
   });
 
-  it('says "no road" as an answer of its own, without numbers', async () => {
+  it('answers "no road" in a separate form, without numbers', async () => {
     const { ask, asked, answers } = fixture();
     answers.route = right({ found: false, attribution: 'roads' });
     const { value } = await answerOf(ask());

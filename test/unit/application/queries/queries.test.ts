@@ -38,7 +38,7 @@ describe('asking for one service', () => {
 });
 
 describe('asking for a quota', () => {
-  it('tells where every window stands that a call would be counted in, and takes nothing', async () => {
+  it('reports the use of every window that a call would be counted in, and takes nothing', async () => {
     const clock = fixedClock();
     const limiter = new MemoryRateLimiter({
       clock,
@@ -162,7 +162,7 @@ describe('asking for the health of this service', () => {
       expect(health.dependencies).to.have.length(parts.length);
     });
 
-  it('is looked at once for all who ask at one time, and anew for who asks later', async () => {
+  it('is read once for all concurrent callers, and again for later ones', async () => {
     let looks = 0;
     const health = systemHealth([
       async () => {

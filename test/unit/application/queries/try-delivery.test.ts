@@ -162,7 +162,7 @@ describe('a request that is tried', () => {
     expect(await passed(sampleOf())).to.deep.include({ firstId: anId(6), flags: [] });
   });
 
-  it('is no repeat of what was filtered when its type is wanted by now, and no suspect for the same body', async () => {
+  it('is not a repeat of a filtered one once its type is wanted, nor suspicious for having the same body', async () => {
     claims.set(sha256(`body:${sha256(BODY)}`), anId(5)).set(sha256('id:guid-1'), anId(5));
     ofFiltered = true;
     expect(await passed(sampleOf())).to.deep.include({ firstId: undefined, flags: [] });

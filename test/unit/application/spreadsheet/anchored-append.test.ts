@@ -87,7 +87,7 @@ describe('an append that keeps its column', () => {
     expect(await looked('Sheet1')).to.equal(true);
   });
 
-  it('looks again in time however often rows are added meanwhile: people write there as well', async () => {
+  it('finishes looking in time however often rows are added meanwhile, as people also write there', async () => {
     const { run, reads, clock } = rig([['a']]);
     const looks: number[] = [];
     for (let minute = 0; minute <= 20; minute += 1) {
@@ -166,7 +166,7 @@ describe('an append that keeps its column', () => {
     expect(await appended('Sheet1!B:B')).to.equal('Sheet1!B2');
   });
 
-  it('goes below its own table where cells were emptied, not below one beside a blank column', async () => {
+  it('goes below its own table where cells were emptied, not below one next to a blank column', async () => {
     const list = [['', '', 'x'], ['', '', 'x']]; // prettier-ignore
     const below = async (table: readonly (readonly string[])[], ...row: readonly string[]) => {
       const { run, cellsAre } = rig([...table, ...list]);
@@ -180,7 +180,7 @@ describe('an append that keeps its column', () => {
     expect(await below([['', '', 'list']], 'a')).to.equal('Sheet1!A4');
   });
 
-  it('looks at all columns that its rows will be written to, also those beside its range', async () => {
+  it('looks at all columns that its rows will be written to, including those outside its range', async () => {
     const { run, cellsAre } = rig([['id'], [], ['', '', '', 'kept'], ['other']]); // prettier-ignore
     cellsAre('one');
     expect(await run('A1:B1', ['2', '', '', 'd'])).to.deep.equal({ read: ['A:D'], append: 'A2' });
@@ -256,7 +256,7 @@ describe('an append that keeps its column', () => {
     expect((await full.run('Sheet1!A:C', ['', 'x'])).append).to.equal('Sheet1!A:C');
   });
 
-  it('names the first cell of the last row where the grid ends, which is of no table beside', async () => {
+  it('names the first cell of the last row where the grid ends, which belongs to no neighbouring table', async () => {
     const full = rig([['a', '', 'x'], ['b', '', 'y']], 'Sheet1!A1:C2'); // prettier-ignore
     const appended = async (row: readonly string[]) => (await full.run('Sheet1!A:C', row)).append;
     expect(await appended(['', 'x'])).to.equal('Sheet1!A2');
@@ -267,7 +267,7 @@ describe('an append that keeps its column', () => {
   });
 
   describe('to a word that is no sheet', () => {
-    /** Refuses what does not begin with the title of `echo`, as which a read of the word is answered. */
+    /** Refuses a range that does not begin with the title of `echo`, which is how a read of the word is answered. */
     const appending = (range: string, echo: string) => {
       const clock = fixedClock();
       let [ranges, counted]: [string[], string[]] = [[], []];

@@ -17,7 +17,7 @@ import { anAccess } from '../../../support/provider-access.ts';
 import { racingSheet } from '../../../support/racing-sheet.ts';
 
 const CALL_MS = 50;
-/** From the answers of a call to the end of its turn. */
+/** The time from the answer of a call to the end of its turn. */
 const RELEASE_MS = 10;
 type Outcome = Either<ProviderError, AppendedRows>;
 
@@ -35,7 +35,7 @@ const releasedAfter = (clock: FixedClock, ms: number): SpreadsheetWriters => {
   };
 };
 
-/** Lanes over one account with Google's own quota, on a clock that stands still. */
+/** Lanes over one account with Google's own quota, on a fixed clock. */
 const rig = (tenantPerMinute = 100_000) => {
   const line = lineRig();
   const { clock, limiter, aCall } = line;
@@ -106,7 +106,7 @@ describe('a burst of appends', () => {
       expect(mostInAMinute(taken)).to.be.at.most(60);
     });
 
-  it('takes rows along that come while its call waits for the account, from all callers', async () => {
+  it('takes along rows that arrive while its call waits for the account, from all callers', async () => {
     const { clock, sheet, newReplica, appendTo } = rig();
     const append = appendTo(newReplica());
     const spent = Array.from({ length: 60 }, (_, n) => append(n, n + 1, 10_000));
@@ -183,7 +183,7 @@ describe('a burst of appends', () => {
     });
 
   for (const callers of [2, 5])
-    it(`of ${callers} who come again as soon as they are answered keeps its pace`, async () => {
+    it(`of ${callers} callers that return as soon as they are answered keeps its pace`, async () => {
       const { clock, sheet, newReplica, appendTo } = rig();
       const append = appendTo(newReplica(RELEASE_MS));
       const comeAgain = async (caller: number): Promise<void> => {

@@ -36,7 +36,7 @@ describe('a call that fails with the rows of several callers', () => {
         marked: mark === undefined ? undefined : { mark, sheetTitle: 'Sheet1', firstColumn: 0 },
       }),
     );
-  /** Of each: how it ended, and whether its failure is one more of the provider's. */
+  /** For each, how it ended, and whether its failure counts against the provider. */
   const ends = async (...all: readonly ReturnType<typeof append>[]): Promise<readonly string[]> => {
     await clock.run(CALL_MS * 3);
     return (await Promise.all(all)).map((outcome) =>
@@ -90,12 +90,12 @@ describe('a call that fails with the rows of several callers', () => {
     ]);
   });
 
-  it('is none where others hear in time that it was carried out', async () => {
+  it('does not count where others learn in time that it was carried out', async () => {
     const all = [append('hasty', 500), append('as hasty', 500), append('patient', 9_000)];
     expect(await ends(...all)).to.deep.equal(['outcome-unknown, shared', 'outcome-unknown, shared', 'done']);
   });
 
-  it('is one where none of them waits for its answer', async () => {
+  it('counts where none of them waits for its answer', async () => {
     const all = [append('a', 500), append('b', 600), append('c', 600)];
     expect(await ends(...all)).to.deep.equal([
       'outcome-unknown, shared',

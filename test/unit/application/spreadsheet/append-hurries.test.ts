@@ -14,7 +14,7 @@ import { racingSheet, type RacingSheet } from '../../../support/racing-sheet.ts'
 const CALL_MS = 1_000;
 const SHEET = 'sheet-1';
 
-/** Of a provider that takes a second: who gives it less time never knows what became of the rows. */
+/** A provider that takes a second: a caller that allows less never learns what became of the rows. */
 const slowSheet = (clock: FixedClock): RacingSheet => {
   const sheet = racingSheet(clock.sleep, () => CALL_MS);
   const unknown: ProviderError = { kind: 'outcome-unknown', message: 'm' };
@@ -50,7 +50,7 @@ describe('an append of a caller in a hurry, where others write to the spreadshee
     return isLeft(outcome) ? outcome.left.kind : outcome.right.update?.updatedRange;
   };
 
-  it('takes the turn from nobody who came later and has time to wait for it', async () => {
+  it('does not take the turn from a later caller that has time to wait for it', async () => {
     const hasty = append('hasty', 1_000);
     await clock.run(700);
     const patient = append('patient', 6_000);

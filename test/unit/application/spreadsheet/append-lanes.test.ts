@@ -131,7 +131,7 @@ describe('lanes of appends', () => {
     expect(sheet.rows.length).to.be.below(100);
   });
 
-  it('lose and double no row, whatever comes when and however long calls take, over several replicas', () =>
+  it('lose and duplicate no row, in any order of arrivals and with any duration of calls, over several replicas', () =>
     fc.assert(
       fc.asyncProperty(
         fc.array(
@@ -182,7 +182,7 @@ describe('lanes of appends', () => {
     expect(sheet.calls.map(({ rows }) => rows)).to.deep.equal([1, 3]);
   });
 
-  it('keep apart what cannot leave together, but write one after the other', async () => {
+  it('keep apart what cannot be sent together, but write one after the other', async () => {
     const { append } = lanes();
     const all = [
       append(access(), asked([['a']])),
@@ -253,7 +253,7 @@ describe('lanes of appends', () => {
     expect(quotaTaken).to.equal(sheet.calls.length);
   });
 
-  it('ask once where the place is wrong, whoever writes there, and tell all of them so', async () => {
+  it('ask once where the place is wrong, whoever writes there, and report it to all of them', async () => {
     const { append } = lanes();
     for (const mark of [undefined, 1]) {
       const error = { kind: 'request-rejected', message: 'not shared', isOfPlace: true } as const;
@@ -353,7 +353,7 @@ describe('lanes of appends', () => {
     expect(sheet.rows).to.deep.equal([['stays']]);
   });
 
-  it('send no rows of a caller that is gone before it comes, whoever waits', async () => {
+  it('send no rows of a caller that is gone before they are sent, whoever waits', async () => {
     const { append } = lanes();
     const gone = { signal: AbortSignal.abort() };
     const alone = await done(append(access(gone), asked([['alone']])));
@@ -455,7 +455,7 @@ describe('lanes of appends', () => {
     expect(sheet.rows).to.deep.equal([['a'], ['b'], ['c']]);
   });
 
-  it('tell whoever appends later of rows that begin with nothing, marked or not, and not of refused ones', async () => {
+  it('report rows that begin with empty cells to later appends, marked or not, but not refused ones', async () => {
     const edges: (string | undefined)[] = [];
     const spreadsheet = {
       append: (...[by, what, ragged]: Parameters<AppendAtEdge>) => {
@@ -498,13 +498,13 @@ describe('lanes of appends', () => {
     expect(times[0]).to.be.within(9_000, 10_000);
   });
 
-  it('never send again what nobody can recognise', async () => {
+  it('never resend rows that cannot be recognised', async () => {
     const outcome = await lanes().append(access(), { ...asked([['a']]), unmarked: key({ maybeSent: true }) });
     expect(isLeft(outcome) && outcome.left.kind).to.equal('outcome-unknown');
     expect(sheet.calls).to.deep.equal([]);
   });
 
-  it('say of what nobody can recognise that it leaves, before it does and not while it waits', async () => {
+  it('announce that unrecognisable rows are sent just before, and not while they wait', async () => {
     const { append } = lanes();
     const said: number[] = [];
     const sending = async (): Promise<boolean> => {

@@ -22,7 +22,7 @@ const operation = { name: 'sheets_append', writes: 'once', paysWhenItLeaves: tru
   AppendedRows
 >;
 
-/** Callers of one lane whose calls take five seconds, and what rows and metrics tell of them. */
+/** Callers of one lane whose calls take five seconds, and what their answers and the metrics report. */
 const counted = () => {
   const clock = fixedClock();
   const sheet = racingSheet(clock.sleep, () => 5_000);

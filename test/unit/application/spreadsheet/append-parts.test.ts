@@ -10,7 +10,7 @@ import { anAccess, answered } from '../../../support/provider-access.ts';
 
 type Rows = readonly (readonly WrittenCell[])[];
 
-/** Appends below row 1 of a sheet, and counts as Google counts: what is null is not written, "" is. */
+/** Appends below row 1 of a sheet, and counts as Google does: null is not written, "" is. */
 const answerTo = (rows: Rows): UpdatedRange => {
   const written = rows.map((row) => row.flatMap((cell, column) => (cell === null ? [] : [column])));
   const width = Math.max(...rows.map((row) => row.length));

@@ -14,7 +14,7 @@ import { racingSheet, type RacingSheet } from '../../../support/racing-sheet.ts'
 const PATIENT_MS = 60_000;
 const UNKNOWN: ProviderError = { kind: 'outcome-unknown', message: 'not in time' };
 
-/** What is given less time than it takes does its work all the same, and nobody hears of it. */
+/** A call given less time than it needs still does its work, but its outcome is never reported. */
 const impatient = (clock: FixedClock, sheet: RacingSheet): LaneDeps['spreadsheet'] => {
   const within = <A>(ms: number, work: Promise<Either<ProviderError, A>>) =>
     Promise.race([work, clock.sleep(ms).then(() => left(UNKNOWN))]);
@@ -77,7 +77,7 @@ const everybodyTold = async (
 };
 
 describe('appends of callers who have more and less time', () => {
-  it('tell each in its time what became of its rows, and none who has time that others had too little', () =>
+  it("tell each caller in time what became of its rows, and give none with time left another's time-out", () =>
     fc.assert(
       fc.asyncProperty(
         fc.array(caller, { minLength: 1, maxLength: 25 }),

@@ -10,7 +10,7 @@ import { aLaneAppend } from '../../../support/lane-append.ts';
 import { anAccess } from '../../../support/provider-access.ts';
 import { racingSheet } from '../../../support/racing-sheet.ts';
 
-/** Callers of one lane, and to whom its calls are put down, in that order. */
+/** Callers of one lane, and the keys to which its calls are attributed, in that order. */
 const lane = (
   change: (clock: ReturnType<typeof fixedClock>) => Partial<CallQuota> = () => ({}),
   takesMs = 10,
@@ -35,7 +35,7 @@ const lane = (
   return { clock, putDownTo, append };
 };
 
-describe('who pays for a call of many appends', () => {
+describe('the payer of a call of many appends', () => {
   it('is among those whose rows it carries, also where the rows of others were refused before', async () => {
     const { clock, putDownTo, append } = lane();
     const all = Promise.all([append('refused'), append('taken')]);
@@ -57,8 +57,8 @@ describe('who pays for a call of many appends', () => {
     expect(putDownTo).to.deep.equal(['in a hurry', 'taken', 'refused', 'refused', 'taken, too']);
   });
 
-  it('is told apart from who stands for it, where the one that paid could not wait as long as the others', async () => {
-    // Another replica is quicker: the place comes later than it was paid for.
+  it('is distinguished from its representative, where the one that paid could not wait as long as the others', async () => {
+    // Another replica is faster: the place comes later than it was paid for.
     const { clock, putDownTo, append } = lane(({ sleep }) => ({
       place: async ({ charge }) => {
         const paid = await charge();
@@ -73,7 +73,7 @@ describe('who pays for a call of many appends', () => {
     expect(putDownTo).to.deep.equal(['in a hurry', 'patient']);
   });
 
-  it('has somebody stand for it as well where its key was taken over when the call left', async () => {
+  it('also has a representative where its key was taken over when the call was sent', async () => {
     const { clock, putDownTo, append } = lane();
     const unmarked = { maybeSent: false, sending: async () => false };
     const all = Promise.all([append('taken over', 9_000, { unmarked }), append('written')]);

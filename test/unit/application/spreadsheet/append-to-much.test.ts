@@ -8,7 +8,7 @@ import { isLeft, left, right } from '../../../../src/domain/shared/fp.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
 import { anAccess } from '../../../support/provider-access.ts';
 
-/** Its columns are more than one answer may hold, or than comes in time; its first hundred rows are these. */
+/** Its columns are more than one answer may hold, or than arrives in time; these are its first hundred rows. */
 const rig = (
   top: readonly (readonly string[])[] | ProviderError,
   why: 'too large' | 'too slow' = 'too large',
@@ -36,7 +36,7 @@ const rig = (
       });
     },
   });
-  /** What was asked, and the kind of the failure. */
+  /** The requests, and the kind of the failure. */
   return async (row: readonly string[], ragged: Parameters<AppendAtEdge>[2] = {}) => {
     asked.length = 0;
     const request = { spreadsheetId: 's', range: 'Log!A:C', rows: [row], valueInputOption: 'RAW' } as const;
@@ -46,7 +46,7 @@ const rig = (
 };
 const hundred = (first: string) => Array.from({ length: 100 }, () => [first, 'b', 'c']);
 
-describe('an append where more stands than one answer may hold', () => {
+describe('an append where the sheet has more content than one answer may hold', () => {
   const columns = 'read Log!A:C';
   const top = 'read Log!A1:C100';
 
@@ -58,7 +58,7 @@ describe('an append where more stands than one answer may hold', () => {
     expect(await appended(['x'], { raggedCells: 'another' })).to.deep.equal([columns, top, 'append Log!A:A']);
   });
 
-  it('does so where what stands there cannot be read in half of its time, and else has all of it', async () => {
+  it('does so where the content cannot be read in half of its time, and otherwise has all of it', async () => {
     const appended = rig(hundred('a'), 'too slow');
     const cells = { raggedCells: 'one' };
     expect(await appended(['x'], cells)).to.deep.equal([columns, top, 'append Log!A:A']);
@@ -66,7 +66,7 @@ describe('an append where more stands than one answer may hold', () => {
     expect(await appended(['', 'x'])).to.deep.equal([columns, 'provider-unavailable']);
   });
 
-  it('is refused where rows stand beside an empty column, whose table cannot be found', async () => {
+  it('is refused where rows are next to an empty column, so that their table cannot be found', async () => {
     const refused = [columns, top, 'request-rejected'];
     expect(await rig(hundred(''))(['x'], { raggedCells: 'one' })).to.deep.equal(refused);
     expect(await rig(hundred(''))(['x'])).to.deep.equal([top, columns, 'request-rejected']);

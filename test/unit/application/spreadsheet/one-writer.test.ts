@@ -181,7 +181,7 @@ describe('a write as the only one', () => {
     expect(await settled(clock, answeredAt(failing))).to.be.within(1_100, 1_200);
   });
 
-  it('is answered while its turn cannot be given back, which its writers try until it runs out', async () => {
+  it('is answered while its turn cannot be returned, which is retried until the turn expires', async () => {
     const { clock, writers, deps, leaveOf, slow } = rig();
     const hold: SpreadsheetWriters['hold'] = async (spreadsheet, holdMs, waitMs) => {
       const own = await writers.hold(spreadsheet, holdMs, waitMs);
@@ -221,7 +221,7 @@ describe('a write as the only one', () => {
     expect([await settled(clock, sent), told.paid, told.over]).to.deep.equal([right('sent'), 1, 1]);
   });
 
-  it('tells whoever comes later of cells that it left empty, or may have, and not of a write that was refused', async () => {
+  it('reports cells that it left empty, or may have, to later writers, but not those of a refused write', async () => {
     const { clock, writers, write } = rig();
     const found: (string | undefined)[] = [];
     const after = async (

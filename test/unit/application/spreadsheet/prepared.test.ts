@@ -7,7 +7,7 @@ import { anAccess } from '../../../support/provider-access.ts';
 
 const NO_TOKEN: ProviderError = { kind: 'provider-unavailable', message: 'no token' };
 
-/** What the work is given when it is begun after a preparation that ends so, after so long. */
+/** What the work is given when it begins after a preparation with this outcome and duration. */
 const begun = async (
   outcome: Either<ProviderError, void>,
   takesMs: number,

@@ -67,7 +67,7 @@ describe('deliveries before their body is read', () => {
     return { clock, known, ofAnother, deliver, lookups: () => lookups, renewals: () => renewals };
   };
 
-  /** A webhook whose list holds nobody's address until they are let in. */
+  /** A webhook that allows no address until the test lists them. */
   const refusingAtFirst = (change: Partial<WebhookConfig> = {}) => {
     let isListed = false;
     const refusing: WebhookConfig = {
@@ -124,14 +124,14 @@ describe('deliveries before their body is read', () => {
     expect([await deliver(aToken()), await deliver(known)]).to.deep.equal(['flooding', 'admitted']);
   });
 
-  it('are looked for after whatever number of guesses that no token could be', async () => {
+  it('are looked up after any number of guesses that cannot be tokens', async () => {
     const { known, deliver, lookups } = rig(3);
     for (const guess of ['', 'admin', `whk_${'a'.repeat(49)}`, `${known}a`, known.toUpperCase()])
       expect(await deliver(guess)).to.equal('unknown-address');
     expect([await deliver(known), lookups()]).to.deep.equal(['admitted', 1]);
   });
 
-  it('are refused by what their webhook says now, not by what was known of it', async () => {
+  it('are refused by the current state of their webhook, not by the remembered one', async () => {
     const refusals = {
       gone: aWebhook({ status: 'archived' }),
       disabled: aWebhook({ status: 'disabled' }),
@@ -156,7 +156,7 @@ describe('a content encoding', () => {
   const isEncoded = (...values: readonly string[]): boolean =>
     isEncodedBody({ rawHeaders: values.map((value) => ['Content-Encoding', value]) });
 
-  it('is none when it is left out, empty or identity, however that is written', () => {
+  it('counts as none when it is missing, empty or identity, in any spelling', () => {
     expect(isEncoded()).to.equal(false);
     expect(isEncoded('', ' ', 'identity', ' Identity ', 'IDENTITY')).to.equal(false);
   });
@@ -166,12 +166,12 @@ describe('a content encoding', () => {
       expect(isEncoded('identity', coding), coding).to.equal(true);
   });
 
-  it('is none in headers that say nothing of it, whatever their names', () => {
+  it('counts as none when headers do not mention it, whatever their names', () => {
     for (const name of ['constructor', '__proto__', 'toString', 'x-content-encoding'])
       expect(isEncodedBody({ rawHeaders: [[name, 'gzip']] }), name).to.equal(false);
   });
 
-  it('may stand in how the body is transferred, where nothing but chunks is plain', () => {
+  it('can be in the transfer encoding, where only chunked is plain', () => {
     const transferred = (value: string): boolean =>
       isEncodedBody({ rawHeaders: [['Transfer-Encoding', value]] });
     expect(transferred('Chunked ')).to.equal(false);

@@ -64,7 +64,7 @@ describe('a handshake by GET', () => {
     return { said, noted, answered };
   };
 
-  it('is answered by the webhook as it stands now, and counted, not as a delivery', async () => {
+  it('is answered by the current state of the webhook, and counted, not as a delivery', async () => {
     const { said, answered, noted } = rig(custom(RULE));
     expect(await said('word=agreed&challenge=42')).to.equal('42');
     expect([answered, noted]).to.deep.equal([['handshake undefined'], []]);
@@ -79,7 +79,7 @@ describe('a handshake by GET', () => {
     ]);
   });
 
-  it('is none where the webhook agreed on none, which nobody is told as a refusal', async () => {
+  it('is refused where the webhook has no handshake, without saying so', async () => {
     const { in: _, ...inBody } = RULE;
     for (const config of [custom(inBody), aWebhook({ ipMode: 'off' })]) {
       const { said, answered, noted } = rig(config);
@@ -88,7 +88,7 @@ describe('a handshake by GET', () => {
     }
   });
 
-  it('hears what a delivery would where the webhook is closed or unknown', async () => {
+  it('gets the same refusal as a delivery where the webhook is closed or unknown', async () => {
     const asked = 'word=agreed&challenge=42';
     expect(await rig(custom(RULE, { status: 'archived' })).said(asked)).to.equal('gone');
     expect(await rig(custom(RULE, { status: 'disabled' })).said(asked)).to.equal('disabled');

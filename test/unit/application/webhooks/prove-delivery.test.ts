@@ -37,7 +37,7 @@ describe('a delivery that looks false', () => {
     verdict: 'admitted',
     probationMs,
   });
-  /** What is said of a delivery signed with `secret`, and how often the database was asked. */
+  /** The verdict on a delivery signed with `secret`, and how often the database was read. */
   const proven = async (
     secret: string,
     now: () => Promise<FoundWebhook | undefined>,
@@ -75,18 +75,18 @@ describe('a delivery that looks false', () => {
       : { said: 'proven', asked, by: outcome.right.admitted.found.config };
   };
 
-  it('is refused when the webhook still is what was known of it, or is gone', async () => {
+  it('is refused when the webhook is unchanged since it was remembered, or is gone', async () => {
     expect(await proven(NEW, async () => found(1))).to.deep.equal({ said: 'not-authentic', asked: 1 });
     expect(await proven(NEW, async () => undefined)).to.deep.equal({ said: 'not-authentic', asked: 1 });
   });
 
-  it('is proven by a secret of which this process has not heard yet, and so is one by the secret before', async () => {
+  it('is verified by a secret that this process does not know yet, and by the previous secret', async () => {
     expect(await proven(NEW, async () => found(2))).to.deep.include({ said: 'proven', asked: 1 });
     expect(await proven(OLD, async () => found(2))).to.deep.include({ said: 'proven', asked: 0 });
     expect(await proven('neither', async () => found(2))).to.include({ said: 'not-authentic' });
   });
 
-  it('goes by everything that is known of the webhook since', async () => {
+  it('follows the webhook as it was read since', async () => {
     const changed = found(2, { eventTypes: ['push'], overflow: 'reject' });
     expect((await proven(NEW, async () => changed)).by).to.equal(changed.config);
     for (const [change, said] of [

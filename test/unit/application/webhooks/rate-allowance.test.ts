@@ -9,7 +9,7 @@ type Given = { readonly left?: number; readonly isBehind?: boolean; readonly roo
 
 describe('the rate of deliveries', () => {
   const noticed: string[] = [];
-  /** What so many deliveries in a row are told, and how many permits they took. */
+  /** The verdicts on this many deliveries in a row, and how many permits they took. */
   const told = async (overflow: 'reject' | 'spool', count: number, given: Given) => {
     let { left: permits = 0, room = 9 } = given;
     let taken = 0;
@@ -46,7 +46,7 @@ describe('the rate of deliveries', () => {
     return { answers, taken };
   };
 
-  it('lets go what it allows, and has the rest wait or come again', async () => {
+  it('releases what it allows, and has the rest wait or retry', async () => {
     expect((await told('spool', 3, { left: 2 })).answers).to.deep.equal(['goes', 'goes', 'waits']);
     expect((await told('reject', 3, { left: 2 })).answers).to.deep.equal(['goes', 'goes', 'over-limit']);
     expect((await told('spool', 2, { room: 1 })).answers).to.deep.equal(['waits', 'spool-full']);
@@ -96,7 +96,7 @@ describe('the rate of deliveries', () => {
     }
   });
 
-  it('has what waits for a paused webhook counted with what that holds', async () => {
+  it('counts what waits for a paused webhook together with what that holds', async () => {
     const asked: (string | undefined)[] = [];
     const deps: RateDeps = {
       limits: { minute: 200 },
@@ -119,7 +119,7 @@ describe('the rate of deliveries', () => {
     expect(asked).to.deep.equal([aWebhook().id, aWebhook().id, undefined, undefined]);
   });
 
-  it('lets one that cannot wait behind them go when it may', async () => {
+  it('lets a delivery that cannot wait behind them go if the rate permits', async () => {
     expect((await told('spool', 1, { left: 1, isBehind: true, room: 0 })).answers).to.deep.equal(['goes']);
     expect((await told('reject', 1, { left: 1, isBehind: true })).answers).to.deep.equal(['goes']);
   });

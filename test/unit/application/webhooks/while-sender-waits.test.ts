@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { setImmediate as turn } from 'node:timers/promises';
 import { whileSenderWaits, LATE } from '../../../../src/application/webhooks/while-sender-waits.ts';
 
-/** Over at once, as for a process that was held up until then; `0` gives the sockets a turn, as the real one does. */
+/** Over at once, as in a process that was stalled until then; `0` gives the sockets a turn, as the real timer does. */
 const overslept = async (ms: number): Promise<void> => {
   if (ms === 0) await turn();
 };
@@ -12,7 +12,7 @@ const answeredAfter = async (turns: number): Promise<string> => {
 };
 
 describe('the lookup of a webhook', () => {
-  it('counts although the time is over when its answer lies at a socket that nobody could read', async () => {
+  it('counts although the time is over when its answer is at a socket that could not be read', async () => {
     for (const turns of [0, 1, 3, 6])
       expect(await whileSenderWaits(answeredAfter(turns), overslept), `${turns} turns`).to.equal('found');
   });
@@ -21,7 +21,7 @@ describe('the lookup of a webhook', () => {
     expect(await whileSenderWaits(new Promise(() => undefined), overslept)).to.equal(LATE);
   });
 
-  it('fails as its store does, and nobody hears of a failure after it was late', async () => {
+  it('fails as its store does, and a failure after the time is over is not reported', async () => {
     const failure = await whileSenderWaits(Promise.reject(new Error('lost')), overslept).catch(String);
     expect(failure).to.equal('Error: lost');
     const { promise, reject } = Promise.withResolvers<string>();

@@ -42,7 +42,7 @@ describe('service token', () => {
     );
   });
 
-  it('is revoked from the moment it was, whatever the clock says and also when it expired as well', () => {
+  it('counts as revoked from the moment of its revocation, whatever the clock says, and also if it has expired as well', () => {
     const revoked = aServiceToken({ revokedAt: NOON, expiresAt: NOON + 1_000 });
     const at = [NOON - 1, NOON, NOON + 2_000];
     expect(at.map((now) => tokenRefusal(revoked, now))).to.deep.equal(['revoked', 'revoked', 'revoked']);

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { geocodeOperation } from '../../../../src/application/provider-call/operations/geocode-operation.ts';
 import { ADDRESS_RULES, canonicalAddress } from '../../../../src/domain/address/canonical-address.ts';
 
-/** One or more for each rule. Only their texts count: add none without a new print below. */
+/** One or more for each rule. The digest depends only on these texts: adding one needs a new print below. */
 const addresses = [
   '41.311081, 69.240562',
   '41°18′40″N 69°14′26″E',
@@ -101,7 +101,7 @@ const addresses = [
   'Москва, ул. Мира, д. 27А/13к1с2, кв. 5',
 ];
 
-/** By the number of the rules. A released line is never changed: another print is another number. */
+/** By the number of the rules. A released line is never changed: another print needs another number. */
 const prints: Readonly<Record<string, string>> = {
   '2': '2roWwBdihQeqL5LXzNQbdM',
   '3': 'Za9B7jdtgW-3ql3XUBt7QV',
@@ -151,7 +151,7 @@ describe('the rules of canonical addresses', () => {
     );
   });
 
-  it('stand in the keys of geocoding', () => {
+  it('are part of the keys of geocoding', () => {
     const { cacheFields } = geocodeOperation({}, { l1Ms: 1, l2Ms: 1, negativeMs: 1, graceMs: 1 });
     expect(cacheFields({ address: 'Ташкент', language: 'ru', limit: 1 })).to.include(ADDRESS_RULES);
   });

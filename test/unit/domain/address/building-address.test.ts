@@ -38,7 +38,7 @@ describe('buildingAddress', () => {
     });
 
   for (const text of AS_THEY_ARE)
-    it(`leaves "${text}" as it is`, () => {
+    it(`leaves "${text}" unchanged`, () => {
       expect(buildingAddress(text)).to.equal(text);
     });
 

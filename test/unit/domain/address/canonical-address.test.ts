@@ -11,7 +11,7 @@ const phrase = (...parts: readonly fc.Arbitrary<string>[]): fc.Arbitrary<string>
 const number = fc.integer({ min: 1, max: 300 }).map(String);
 const houseNumber = phrase(number, pick('', '', 'А', ' б', '-В', '/2', '-3', 'k', ' K'));
 
-/** Addresses of the usual parts in the usual spellings, Russian, Uzbek or English. */
+/** Addresses with the usual parts in the usual spellings, Russian, Uzbek or English. */
 const address = fc
   .tuple(
     pick('', '101000, ', 'Россия, ', 'Республика Узбекистан, '),
@@ -40,7 +40,7 @@ const expectSame = (a: string, b: string): void => {
   expect(canonicalAddress(a)).to.equal(canonicalAddress(b));
 };
 
-/** What is a house's, a flat's or a name's is told by the words around it. */
+/** Whether a number belongs to a house, a flat or a name depends on the words around it. */
 const READINGS: readonly (readonly [string, string])[] = [
   ['Москва, ул. Мира, дом 12-я', 'москва мира улица, 12я'],
   ['Москва, ул. Мира, д.12-я кв. 3', 'москва мира улица, 12я'],
@@ -197,8 +197,9 @@ describe('canonicalAddress', () => {
         canonicalAddress(text);
         return performance.now() - start;
       });
-      // The best of five: another process may take the core away during any one of them. Instrumented for mutation
-      // testing it takes three times as long; going back over the text again and again, a hundred times.
+      // The best of five: another process may take the core during any one of them. With the instrumentation for
+      // mutation testing it takes three times as long; an algorithm that rescans the text takes a hundred times as
+      // long.
       expect(Math.min(...times), JSON.stringify(seed)).to.be.below(25);
     }
   });

@@ -20,15 +20,15 @@ describe('words and letters glued together in an address', () => {
   for (const [text, reading] of READINGS)
     it(`are read in "${text}" as "${reading}"`, () => expect(canonicalAddress(text)).to.equal(reading));
 
-  it('takes the letter of "A-uy" for no house behind a name', () => {
+  it('does not take the letter of "A-uy" for a house after a name', () => {
     expect(canonicalAddress('Toshkent, Bobur A-uy 12')).to.equal('toshkent bobur a-uy 12');
   });
 
-  it('leaves out an office that is glued to the letter of its own number, behind a house', () => {
+  it('omits an office that is joined to the letter of its own number, after a house', () => {
     expectSame('Москва, ул. Мира, 5, 12 а-офис', 'Москва, ул. Мира, 5');
   });
 
-  it('reads the letter of a building behind a house whose letter stands apart', () => {
+  it('reads the letter of a building after a house whose letter is separate', () => {
     expectSame('Москва, ул. Мира, 12 Бк1я', 'Москва, ул. Мира, 12Бк1я');
   });
 });

@@ -8,7 +8,7 @@ import { withShortWords } from '../../../../src/domain/address/short-words.ts';
 
 type Stage = (tokens: readonly Token[]) => readonly Token[];
 
-/** How often the stage looks at a word of the address: the same on every machine, as no time would be. */
+/** How often the stage reads a word of the address: the same on every machine, unlike a time. */
 const looksAt = (stage: Stage, text: string): number => {
   let looks = 0;
   const tokens = new Proxy([...addressTokens(uniformText(text))], {
@@ -21,7 +21,7 @@ const looksAt = (stage: Stage, text: string): number => {
   return looks;
 };
 
-/** Each made its stage go over all the address, or all its part, again for every word. */
+/** Each made its stage rescan the whole address, or its part of it, for every word. */
 const HOSTILE: readonly (readonly [name: string, stage: Stage, seeds: readonly string[]])[] = [
   ['ш.', withShRead, ['навои ш. ', 'школа ш. ', 'блок ш. ', 'навои ш., ']],
   ['units', withoutUnits, ['офис г. ', 'к офис ', ', офис 5 ', 'unit 5 ', 'unit а ', 'unit unit st n, ']],
@@ -34,7 +34,8 @@ describe('a hostile address', () => {
       it(`of ${JSON.stringify(seed)} has its ${name} read in looks that grow with its length alone`, () => {
         const [short, long] = [100, 800].map((times) => looksAt(stage, seed.repeat(times)));
         expect(short).to.be.above(100);
-        // Eight times as long: 8 for a stage that looks a few words around, up to 64 for one that looks at them all.
+        // The text is eight times as long: a factor of 8 for a stage that reads a few words around, up to 64 for one
+        // that reads them all.
         expect(long! / short!).to.be.below(9);
       });
 });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { canonicalAddress } from '../../../../src/domain/address/canonical-address.ts';
 
-/** What the commas of a key say: whose a number is, and where a house ends. */
+/** The meaning of the commas in a key: to what a number belongs, and where a house ends. */
 const READINGS: readonly (readonly [string, string])[] = [
   ['Москва 4, дом 13 Парковая ул.', 'москва 4 13, парковая улица'],
   ['Москва дом 3 Парковая ул.', 'москва, 3, парковая улица'],

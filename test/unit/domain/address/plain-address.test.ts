@@ -25,15 +25,15 @@ describe('plainAddress', () => {
     'Москва, ул. Мира, 12Bк1',
     'Москва, Business-центр «Y-Парк», № 13',
     "Toshkent, Bobur ko'chasi, 12",
-    // Two letters in lower case.
+    // One character that becomes two in lower case.
     'ул. İaд',
     'Тошкент, Қўшкўприк кўчаси, 1½',
     '',
-    // Nobody may be asked for nothing.
+    // An empty question must not be sent to anybody.
     '\u200B',
     '\u3000 \u200B',
   ])
-    it(`leaves "${text}" as it is`, () => {
+    it(`leaves "${text}" unchanged`, () => {
       expect(plainAddress(text)).to.equal(text);
     });
 

@@ -21,7 +21,7 @@ describe('a point in place of an address', () => {
     '41,3 69,24',
     'дом 41, 69',
   ])
-    it(`is none in ${JSON.stringify(text)}`, () => expect(pointIn(text)).to.equal(undefined));
+    it(`is not found in ${JSON.stringify(text)}`, () => expect(pointIn(text)).to.equal(undefined));
 
   it('may be 64 characters long', () => {
     const point = `41.3, 69.${'1'.repeat(55)}`;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { canonicalAddress } from '../../../../src/domain/address/canonical-address.ts';
 
-/** Words of one letter or with two meanings, told by what stands around them. */
+/** Words of one letter or with two meanings, interpreted by the words around them. */
 const READINGS: readonly (readonly [rule: string, text: string, canonical: string])[] = [
   ['п. behind a postcode is no entrance', 'Москва, 101000, п. 5', 'москва 101000 п 5'],
   ['п. behind a name is none', 'Москва, 12, Мирный, п. 5', 'москва 12, мирный п 5'],

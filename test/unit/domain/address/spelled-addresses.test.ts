@@ -15,7 +15,7 @@ const spellings = fc.tuple(building, fc.gen()).map(([meant, pick]) => ({
 }));
 
 describe('addresses as people spell them', () => {
-  it('share a key when one building is meant, whatever the flat', () => {
+  it('share a key when they mean one building, whatever the flat', () => {
     fc.assert(
       fc.property(spellings, ({ spell }) => {
         const [a, b] = [spell(), spell()];
@@ -25,7 +25,7 @@ describe('addresses as people spell them', () => {
     );
   });
 
-  it('share none when two buildings are meant', () => {
+  it('do not share a key when they mean two buildings', () => {
     const known = new Map<string, { readonly meant: string; readonly text: string }>();
     fc.assert(
       fc.property(spellings, ({ meant, spell }) => {

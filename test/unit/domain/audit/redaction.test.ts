@@ -54,7 +54,7 @@ describe('redaction of texts', () => {
     );
   });
 
-  it('takes out of a query whatever has a name that ends as a secret’s, and keeps the next one', () => {
+  it('removes from a query every value whose name ends like a secret’s, and keeps the next one', () => {
     const longest = 'n'.repeat(40);
     for (const name of ['userkey', 'X-Apptoken', 'mail.userpwd', 'clientsig', `${longest}secret`])
       for (const mark of '?&;')
@@ -63,7 +63,7 @@ describe('redaction of texts', () => {
         );
   });
 
-  it('takes out of URLs whoever calls, also a password without a user and a key that stands for one', () => {
+  it('removes user information from URLs, also a password without a user and a key in the user’s place', () => {
     expect(redactText('redis://:pa55@redis:6379 is away')).to.equal('redis://[redacted]@redis:6379 is away');
     expect(redactText('amqp://user:pa@55@mq/')).to.equal('amqp://[redacted]@mq/');
     expect(redactText('https://ghp_0123456789@host/x')).to.equal('https://[redacted]@host/x');
@@ -71,7 +71,7 @@ describe('redaction of texts', () => {
   });
 
   for (const password of ['pa#55', 'pa?55', '#', '?', "pa'55", 'pa<55>', 'p#a@5?5', 'p@a@5#5'])
-    it(`takes a password out that nobody has encoded for a URL: ${password}`, () => {
+    it(`removes a password that was not URL-encoded: ${password}`, () => {
       for (const user of ['user', ''])
         expect(redactText(`postgres://${user}:${password}@db.test/x is no URL`)).to.equal(
           'postgres://[redacted]@db.test/x is no URL',
@@ -157,7 +157,7 @@ describe('redaction of texts', () => {
     'https://example.test wrote to a@b.example',
     '',
   ]) {
-    it(`leaves "${text.slice(0, 30)}" as it is`, () => expect(redactText(text)).to.equal(text));
+    it(`leaves "${text.slice(0, 30)}" unchanged`, () => expect(redactText(text)).to.equal(text));
   }
 
   it('changes nothing when it is done twice', () => {
@@ -197,7 +197,7 @@ describe('redaction of texts', () => {
 });
 
 describe('redaction of bodies', () => {
-  it('takes out values by their names, at any depth, whatever their type', () => {
+  it('removes values by their names, at any depth, whatever their type', () => {
     const body = {
       api_key: 'plain',
       'X-Goog-Api-Key': 'plain',
@@ -215,7 +215,7 @@ describe('redaction of bodies', () => {
     });
   });
 
-  it('knows a short secret name as a word of its own, and a harmless one only when it stands alone', () => {
+  it('recognises a short secret name as a separate word, and a harmless one only when it stands alone', () => {
     const names = ['auth', 'user_auth', 'x-sig', 'jwt_id', 'my_cache_key', 'cache_key_secret'];
     for (const name of names)
       expect(auditBody({ [name]: 'plain' }), name).to.deep.equal({ [name]: '[redacted]' });
@@ -239,7 +239,7 @@ describe('redaction of bodies', () => {
     expect(JSON.stringify(auditBody({ [SERVICE_TOKEN]: 1 }))).to.not.include(SERVICE_TOKEN);
   });
 
-  it('never lets a planted secret through, wherever it stands, cut or whole', () => {
+  it('never lets a planted secret through, at any position, cut or whole', () => {
     const leaf = fc.oneof(
       fc.constantFrom<Json>(...secrets, null, true, 3),
       fc.string({ unit: 'binary' }),
@@ -301,7 +301,7 @@ describe('redaction of bodies', () => {
     }
   });
 
-  it('bears any depth, leaves out what lies too deep, and any secret there', () => {
+  it('accepts any depth, omits what is nested too deeply, and any secret in it', () => {
     const kept = JSON.stringify(auditBody(nested(200_000, { api_key: SERVICE_TOKEN })));
     expect(kept).to.include('[too deep]').and.not.include(SERVICE_TOKEN);
     expect(auditBody(nested(31, 'kept'))).to.deep.equal(nested(31, 'kept'));

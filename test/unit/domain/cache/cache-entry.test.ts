@@ -39,7 +39,7 @@ describe('a cache entry', () => {
     );
   });
 
-  it('has an age in whole seconds, and none before its birth', () => {
+  it('has an age in whole seconds, and zero before its creation', () => {
     const age = (now: number) => ageSeconds({ storedAt: 1_000 }, now);
     expect([age(0), age(1_000), age(1_999), age(2_000), age(61_500)]).to.deep.equal([0, 0, 0, 1, 60]);
   });
@@ -49,7 +49,7 @@ describe('a purge', () => {
   const entry = { serviceName: 'google_maps', operation: 'geocode', tags: ['a', 'b'], storedAt: 100 };
   const purged = (scope: PurgeStamp['scope'], purgedAt = 100) => isPurged(entry, [{ scope, purgedAt }]);
 
-  it('covers what was stored up to its moment', () => {
+  it('covers what was stored up to its time', () => {
     expect([purged({}, 99), purged({}, 100), purged({}, 101)]).to.deep.equal([false, true, true]);
   });
 
@@ -119,10 +119,10 @@ describe('a purge', () => {
     );
   });
 
-  it('is none in a text of another hand', () => {
+  it('is not read from a text that something else has written', () => {
     for (const text of ['', '{', 'null', '{"serviceName":"google"}', '["google",null]', '[1,2,3,4]'])
       expect(scopeFrom(text), text).to.equal(undefined);
-    // Rather too much is purged than too little.
+    // It is better to purge too much than too little.
     expect(scopeFrom('[1,false,{}]'), 'no part that is a text').to.deep.equal({});
   });
 });
@@ -162,7 +162,7 @@ describe('a cache key', () => {
     );
   });
 
-  it('is known as one of its tenant and of no other, whatever was asked', () => {
+  it('is recognised as belonging to its tenant and to no other, whatever was asked', () => {
     fc.assert(
       fc.property(fc.constantFrom('geocode', 'batch_geocode'), fc.array(fc.string()), (operation, fields) => {
         const key = cacheKey(TENANT, operation, fields);
@@ -182,5 +182,5 @@ describe('a cache key', () => {
     ['with too short a hash', `v1:${TENANT}:${asked.slice(0, -1)}`],
     ['that holds nothing', ''],
   ] as const)
-    it(`is none ${words}`, () => expect(isCacheKeyOf(TENANT, key)).to.equal(false));
+    it(`is not recognised ${words}`, () => expect(isCacheKeyOf(TENANT, key)).to.equal(false));
 });

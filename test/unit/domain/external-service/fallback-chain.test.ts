@@ -48,7 +48,7 @@ describe('the fallback of a service', () => {
     it(`may not be one that ${words}`, () => expect(fallbackProblem(changed, stored)).to.match(detail));
 
   it('is judged by what is to be stored, not by what is', () => {
-    // 1 -> 2 is stored and is being taken back, while 2 -> 1 is stored already.
+    // 1 -> 2 is stored and about to be removed, while 2 -> 1 is stored already.
     expect(fallbackProblem(aLink(1, 3), [aLink(1, 2), aLink(2, 1), aLink(3)])).to.equal(undefined);
   });
 
@@ -61,7 +61,7 @@ describe('the fallback of a service', () => {
     expect(fallbackProblem(aLink(1, undefined, sheets), [aLink(1, 1)])).to.equal(undefined);
   });
 
-  it('is asked for no type, and asks for none, where nobody knows the type of the service', () => {
+  it('is not checked by type, and checks no type, where the type of the service is unknown', () => {
     const untyped = (fallback?: number) => ({ ...aLink(1, fallback), serviceType: undefined });
     expect(fallbackProblem(untyped(), [aLink(1), aLink(2, 1)])).to.equal(undefined);
     expect(fallbackProblem(untyped(2), [aLink(1), aLink(2, undefined, sheets)])).to.equal(undefined);

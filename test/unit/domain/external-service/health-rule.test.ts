@@ -87,7 +87,7 @@ describe('health of a service', () => {
     });
   });
 
-  it('takes a refused key or a spent quota for a refusal, and all else for a failure', () => {
+  it('counts a refused key or a used-up quota as a refusal, and everything else as a failure', () => {
     const outcomes = [
       ['credentials-rejected', 'refused'],
       ['quota-exceeded', 'refused'],
@@ -99,14 +99,14 @@ describe('health of a service', () => {
     for (const [kind, outcome] of outcomes) expect(failureOutcome(kind), kind).to.equal(outcome);
   });
 
-  it('holds a refusal against the version of the service that met it, and no later one', () => {
+  it('applies a refusal to the version of the service that it occurred with, and to no later one', () => {
     const service = anExternalService({ version: 3 });
     expect(isRefused(service)).to.equal(false);
     const refusedAt = [2, 3, 4].map((refusedVersion) => isRefused({ ...service, refusedVersion }));
     expect(refusedAt).to.deep.equal([false, true, false]);
   });
 
-  it('has a way back from wherever it stands', () => {
+  it('can recover from any state', () => {
     fc.assert(
       fc.property(anyStatus, anyOutcomes, (status, outcomes) => {
         const track = after(status, [...outcomes, ...answered(SUCCESSES_TO_RECOVER)]);
@@ -115,7 +115,7 @@ describe('health of a service', () => {
     );
   });
 
-  it('becomes unhealthy by enough failures in a row, wherever it stood', () => {
+  it('becomes unhealthy by enough failures in a row, from any state', () => {
     fc.assert(
       fc.property(anyStatus, anyOutcomes, (status, outcomes) => {
         expect(after(status, [...outcomes, ...failed(FAILURES_TO_UNHEALTHY)]).status).to.equal('unhealthy');

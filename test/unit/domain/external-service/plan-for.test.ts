@@ -49,7 +49,7 @@ describe('the plan', () => {
 
   it('is empty without services', () => expect(planFor([]).services).to.deep.equal([]));
 
-  it('names every active service exactly once, whatever points where, and does not depend on the order given', () => {
+  it('names every active service exactly once, whatever the fallback links, and does not depend on the order given', () => {
     const services = fc
       .array(
         fc.record({

@@ -32,11 +32,11 @@ describe('the fields of a service', () => {
     it(`take ${JSON.stringify(change).slice(0, 60)}`, () => expect(pointers(change)).to.deep.equal([]));
 
   const sheets = { provider: 'google_sheets', serviceType: 'spreadsheet' } as const;
-  it('take the key of a service account for Google Sheets, and any document for others', () => {
+  it('accept the key of a service account for Google Sheets, and any document for others', () => {
     expect(pointers({ ...sheets, credentials: aServiceAccountKey() })).to.deep.equal([]);
     expect(pointers({ credentials: '{"any":"document"}' })).to.deep.equal([]);
   });
-  it('refuse a key that is none, with every reason and where in it', () => {
+  it('refuse an invalid key, with every reason and its place in it', () => {
     expect(pointers({ ...sheets, credentials: '{"type":"external_account"}' })).to.deep.equal([
       '/credentials/type',
     ]);
@@ -100,7 +100,7 @@ describe('the fields of a service', () => {
       expect(pointers({ provider: 'yandex_maps', config })).to.deep.equal(places);
       expect(pointers({ provider: 'google_maps', config })).to.deep.equal(places);
     });
-  it('take the settings of a provider of maps, and leave alone what nobody reads', () => {
+  it('accept the settings of a provider of maps, and do not check unused ones', () => {
     const config = { timeout_ms: 60_000, licence: 'extended', office: 'Tashkent' };
     expect(pointers({ provider: 'yandex_maps', config })).to.deep.equal([]);
     expect(pointers({ provider: 'yandex_maps', config: { licence: 'standard' } })).to.deep.equal([]);
@@ -172,7 +172,7 @@ describe('the fields of a service', () => {
     ]);
   });
 
-  it('hold no secret in their config, which is stored and shown as it is', () => {
+  it('contain no secret in their config, which is stored and shown unchanged', () => {
     const secret = 'PLANTED-0123456789';
     const config = {
       api_key: secret,

@@ -11,14 +11,14 @@ const decimals = fc.integer({ min: 0, max: 8 });
 const beyond = (limit: number): fc.Arbitrary<number> =>
   fc.double().filter((value) => !(Math.abs(value) <= limit));
 
-/** Degrees between two longitudes the short way round. */
+/** The difference in degrees between two longitudes, the short way round. */
 const turn = (one: number, other: number): number => {
   const apart = Math.abs(one - other) % 360;
   return Math.min(apart, 360 - apart);
 };
 
 describe('coordinates', () => {
-  it('accepts every point of the globe as it is', () => {
+  it('accepts every point of the globe unchanged', () => {
     fc.assert(
       fc.property(points, ({ latitude, longitude }) => {
         expect(coordinates(latitude, longitude)).to.deep.equal(right({ latitude, longitude }));
@@ -120,7 +120,7 @@ describe('roundedTo', () => {
     );
   });
 
-  it('takes both sides of the antimeridian for one', () => {
+  it('treats both sides of the antimeridian as one', () => {
     const west = roundedTo(5, { latitude: -16.5, longitude: -179.999999 });
     const east = roundedTo(5, { latitude: -16.5, longitude: 179.999999 });
     expect(west).to.deep.equal({ latitude: -16.5, longitude: -180 });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { hasHouseNumber } from '../../../../src/domain/provider/house-number.ts';
 
-/** Whose a number is where only the words beside it tell. */
+/** To what a number belongs where only the words next to it tell. */
 const VERDICTS: readonly (readonly [rule: string, text: string, isHouse: boolean])[] = [
   ['two types without a name are no street', 'улица кўчаси 12', false],
   ['a name before its type, and one more type behind the number', 'Yunusobod, кўчаси 3 кўчаси', true],

@@ -30,7 +30,7 @@ describe('whose failure a call without an answer is', () => {
     expect(failedOf('not-supported', 'no-match')).to.equal('not-supported');
   });
 
-  it('is one of quotas alone, whoever found nothing or cannot do it beside them', () => {
+  it('reports quotas alone, even if other providers found nothing or do not support the operation', () => {
     const ofQuotas = (...outcomes: readonly Attempt['outcome'][]) => failedForQuotas(outcomes.map(attempt));
     expect(ofQuotas('quota-exceeded', 'quota-exceeded', 'no-match', 'not-supported')).to.equal(true);
     expect(ofQuotas('quota-exceeded', 'provider-timeout')).to.equal(false);
@@ -38,7 +38,7 @@ describe('whose failure a call without an answer is', () => {
       expect(ofQuotas(...none)).to.equal(false);
   });
 
-  it('is the last one that was asked, where none failed', () => {
+  it('is that of the last provider asked, where none failed', () => {
     expect(failedOf('poor-match', 'poor-match', 'no-match')).to.equal('no-match');
     expect(failedOf()).to.equal(undefined);
   });

@@ -21,7 +21,7 @@ const agreed = JSON.parse(
 
 type Facts = Readonly<Record<string, unknown>>;
 
-/** Reads the agreed table literally: `xAny` is a list of which one must be among the facts. */
+/** Interprets the agreed table literally: `xAny` is a list of which one must be among the facts. */
 const holds = (facts: Facts, [name, wanted]: readonly [string, unknown]): boolean => {
   if (!name.endsWith('Any')) return facts[name] === wanted;
   const actual = facts[name === 'typesAny' ? 'types' : name.slice(0, -3)];
@@ -104,7 +104,7 @@ describe('quality score', () => {
     }
   });
 
-  it('takes what nobody has heard of for a region, half as sure when it is only a part of what was asked', () => {
+  it('treats an unknown type as a region, with half the confidence when it is only a partial match', () => {
     const whole = { precision: 'region', score: 0.15 };
     const part = { precision: 'region', score: 0.08 };
     expect([google(['novelty'], false), google([], false)]).to.deep.equal([whole, whole]);
@@ -115,7 +115,7 @@ describe('quality score', () => {
     expect(yandexQuality({ kind: undefined, precision: undefined }, false)).to.deep.equal(whole);
   });
 
-  it('trusts what nobody has heard of less than a city', () => {
+  it('trusts an unknown type less than a city', () => {
     const google = googleQuality({ partialMatch: false, locationType: undefined, types: ['novelty'] });
     expect(google.score).to.be.lessThan(0.3);
     expect(yandexQuality({ kind: 'novelty', precision: undefined }, false).score).to.be.lessThan(0.3);

@@ -55,7 +55,7 @@ describe('quality policy', () => {
     expect(houseFirst(answer('a'), neverAsked)).to.deep.equal(answer('a'));
   });
 
-  it('takes the gazetteer, and no provider of maps, for one that knows towns only', () => {
+  it('recognises the gazetteer, and no provider of maps, as one that knows towns only', () => {
     const providers = ['gazetteer', 'google_maps', 'yandex_maps'] as const;
     expect(providers.map(knowsTownsOnly)).to.deep.equal([true, false, false]);
   });
@@ -91,7 +91,7 @@ describe('quality policy', () => {
     const order = (queryHasHouse: boolean, ...matches: readonly GeocodeMatch[]) =>
       houseFirst(answer('a', ...matches), () => queryHasHouse).matches;
 
-    it('puts the house inside it first, and keeps all the others as they are', () => {
+    it('puts the house inside it first, and keeps all the others unchanged', () => {
       const street = match('street', 0.45);
       expect(order(true, city, street, house)).to.deep.equal([house, city, street]);
     });
@@ -134,7 +134,7 @@ describe('quality policy', () => {
       }
     });
 
-    it('knows what lies inside on both sides of the 180th meridian', () => {
+    it('recognises what is inside on both sides of the 180th meridian', () => {
       const island = { ...city, bounds: bounds(-20, 176, -12, -178) };
       for (const [longitude, isInside] of [
         [179, true],
@@ -162,7 +162,7 @@ describe('quality policy', () => {
     expect(betterOf(match('street', 0.45), match('district', 0.5))).to.equal('second');
   });
 
-  it('takes whatever answer there is when the other is empty', () => {
+  it('takes the only answer there is when the other is empty', () => {
     const full = answer('full', match('city', 0.1));
     const empty = answer('empty');
     const isMixed = false;
@@ -171,7 +171,7 @@ describe('quality policy', () => {
     expect(mergeAnswers(empty, answer('other'))).to.deep.equal({ answer: empty, winner: 'first', isMixed });
   });
 
-  it('keeps both, the better first, when equally fine matches lie more than a kilometre apart', () => {
+  it('keeps both, the better first, when equally precise matches are more than a kilometre apart', () => {
     const near = match('street', 0.45);
     const far = match('street', 0.5, 41.32);
     const rest = match('city', 0.3);

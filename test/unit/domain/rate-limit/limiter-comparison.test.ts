@@ -31,7 +31,7 @@ const tokenBucket = (burst: number, perMinute: number): Grants => {
   };
 };
 
-/** Random arrivals; busy for `busyMs`, then silent for `silentMs`, and again. */
+/** Random arrivals: for `busyMs`, then silence for `silentMs`, and again. */
 const run = (grants: Grants, overload: number, busyMs: number, silentMs: number) => {
   const random = seededRandom(7);
   const granted: [number, number][] = [];
@@ -46,8 +46,8 @@ const run = (grants: Grants, overload: number, busyMs: number, silentMs: number)
   };
 };
 
-/** The figures of docs/adr/0004: why the limits are kept by a log of calls and not by a bucket of tokens. */
-describe('the exact sliding log beside a token bucket, at 60 per minute', () => {
+/** The figures of docs/adr/0004: why the limits use a log of calls and not a token bucket. */
+describe('the exact sliding log compared with a token bucket, at 60 per minute', () => {
   it('a bucket as deep as the limit lets nearly twice the limit through in a trailing minute; the log never', () => {
     const bucket = run(tokenBucket(LIMIT, LIMIT), 3, windowMs.minute * 5, windowMs.minute * 2);
     const log = run(slidingLog(), 3, windowMs.minute * 5, windowMs.minute * 2);

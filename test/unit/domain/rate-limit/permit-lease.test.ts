@@ -59,7 +59,7 @@ describe('PermitLease', () => {
     expect(covered(lease)).to.equal(1);
   });
 
-  it('whatever happens, grants since a row that may be stored never exceed its lease', () => {
+  it('always limits the grants made after a row that may be stored to its lease', () => {
     const step = fc.oneof(
       fc.record({ do: fc.constant('spend' as const), n: fc.integer({ min: 1, max: 4 }) }),
       fc.record({ do: fc.constant('begin' as const), n: fc.nat(9) }),
@@ -68,7 +68,7 @@ describe('PermitLease', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80, size: 'max' }), (steps) => {
         const lease = makeLease();
-        // Rows that a restart might find, each with its lease and what was granted since it was made.
+        // Rows that a restart may find, each with its lease and the grants since it was made.
         let rows = [{ leased: 0, granted: 0 }];
         let writing: { leased: number; granted: number } | undefined;
         for (const { do: what, n } of steps) {

@@ -24,7 +24,7 @@ type Call = readonly [time: number, cost: number];
 const insideAt = (calls: readonly Call[], type: WindowType, now: number): number =>
   calls.reduce((sum, [time, cost]) => (time > now - windowMs[type] && time <= now ? sum + cost : sum), 0);
 
-/** Gaps short and long against the window, so that calls come together, one by one, and after everything left. */
+/** Gaps short and long compared with the window, so that calls come together, one by one, and after everything left. */
 const attempts = (type: WindowType) =>
   fc.array(
     fc.record({
@@ -210,7 +210,7 @@ describe('RateLimitWindow', () => {
     expect(used(window)).to.equal(0);
   });
 
-  it('what was counted before the clock itself was set back counts as of then', () => {
+  it('calls counted before the clock itself was set back count as made then', () => {
     const window = makeWindow('minute', 5, 250);
     for (const at of [40_000, 100_000]) {
       advance(window, at);
@@ -310,7 +310,7 @@ describe('RateLimitWindow', () => {
     );
   });
 
-  it('restores what was snapshot, answer for answer', () => {
+  it('gives the same answers after it is restored from a snapshot', () => {
     fc.assert(
       fc.property(attempts('hour'), fc.nat(windowMs.hour), (sequence, later) => {
         const first = makeWindow('hour', 9);
@@ -371,7 +371,7 @@ describe('RateLimitWindow', () => {
     expect(snapshot(window, 2)).to.deep.equal([[2, 3]]);
   });
 
-  it('puts restored calls, in whatever order they come, among those counted meanwhile', () => {
+  it('orders restored calls, given in any order, among those counted meanwhile', () => {
     const window = makeWindow('minute', 10);
     for (const now of [20_000, 50_000]) {
       advance(window, now);
@@ -393,7 +393,7 @@ describe('RateLimitWindow', () => {
     ]);
   });
 
-  it('merges restored calls with those counted meanwhile and takes a future time for now', () => {
+  it('merges restored calls with those counted meanwhile and treats a future time as now', () => {
     const window = makeWindow('minute', 10);
     advance(window, 50_000);
     take(window, 1);

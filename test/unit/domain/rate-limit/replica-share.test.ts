@@ -29,9 +29,9 @@ import { worstWindow } from '../../../support/reference-limiter.ts';
 
 const MINUTE = 60_000;
 const T0 = 1_000_000;
-/** As what is granted without the store is told later. */
+/** Grants without the store are reported to it with this delay. */
 const CLOCK_LAG_MS = 60;
-/** Calls share one in a minute of more than 4096. */
+/** Calls within one slot, a 4096th of a minute, share an entry. */
 const A_SLOT_MS = MINUTE / 4_096;
 
 const shareOf = (limit: number): { readonly share: ReplicaShare; readonly minute: ShareWindow } => {
@@ -75,7 +75,7 @@ describe('share of a replica', () => {
   });
 
   describe('of a limit that is lowered while the store is away', () => {
-    it('is the same part of the new one, whatever of it is spent', () => {
+    it('is the same part of the new one, however much of it is used', () => {
       for (const spent of [0, 4, 20]) {
         const { share } = shareOf(40);
         takeOwn(share, 10, T0);
@@ -91,7 +91,7 @@ describe('share of a replica', () => {
       }
     });
 
-    it('is the same part of it also where the store is in doubt of what it heard meanwhile', () => {
+    it('is also the same part of it where the store is uncertain of what it was told meanwhile', () => {
       const { share } = shareOf(40);
       heardOf(share, [20]);
       share.heardUntil = T0;
@@ -111,7 +111,7 @@ describe('share of a replica', () => {
       expect(takeAll(share, T0 + MINUTE)).to.equal(10);
     });
 
-    it('is what the store says as soon as it is back', () => {
+    it('is what the store says as soon as it is available again', () => {
       const { share } = shareOf(40);
       heardOf(share, [20]);
       share.heardUntil = T0;
@@ -132,7 +132,7 @@ describe('share of a replica', () => {
     expect(takeAll(share, T0 + 10 + MINUTE + 250)).to.equal(5);
   });
 
-  it('counts what was under way for longer as of the end of that, whoever granted it', () => {
+  it('counts a call that was in transit for longer from the end of its transit, whoever granted it', () => {
     const share = openShare(aSubject({}));
     applyShareLimits(share, { ...aSubject({ minute: 100 }), arrivalMs: 250 });
     takeOwn(share, 1, T0);
@@ -157,7 +157,7 @@ describe('share of a replica', () => {
 
     it('tells the calls that no row knows yet by themselves, and the others in their slot', () => {
       const { share, day } = shareOfDay();
-      // A slot is of 21 s, and one begins here.
+      // A slot has 21 s, and one begins here.
       const begin = Math.ceil(T0 / (DAY / 4_096)) * (DAY / 4_096);
       for (const later of [0, 1_000, 16_500, 17_000]) takeOwn(share, 1, begin + later);
       expect(ownUnits(day, begin + 17_000)).to.equal(4);
@@ -168,7 +168,7 @@ describe('share of a replica', () => {
       ]);
     });
 
-    it('counts each call once and never too short, whatever becomes of it', () => {
+    it('counts each call once and never for too short a time, whatever becomes of it', () => {
       const step = fc.record({ wait: fc.nat(20_000), late: fc.option(fc.nat(5)) });
       fc.assert(
         fc.property(fc.array(step, { minLength: 1, maxLength: 40 }), (steps) => {
@@ -190,7 +190,7 @@ describe('share of a replica', () => {
       );
     });
 
-    it('lets each go in its own time, also where calls are told that were granted without the store', () => {
+    it('lets each leave at its own time, also when calls granted without the store are reported', () => {
       const wait = fc.oneof(fc.nat(20_000), fc.constant(90_000));
       const step = fc.record({ wait, kind: fc.constantFrom('store', 'local', 'limit') });
       fc.assert(
@@ -228,7 +228,7 @@ describe('share of a replica', () => {
     });
   });
 
-  it('grants anew what was under way for longer when that has left, not before', () => {
+  it('grants again for calls in transit for longer once those have left, not before', () => {
     const { share } = shareOf(100);
     heardOf(share, [1]);
     share.heardUntil = T0;
@@ -278,7 +278,7 @@ describe('share of a replica', () => {
       return [day.told.reduce((sum, { log }) => sum + used(log), 0), all];
     };
 
-    it('tells them apart for 75 seconds after the store has heard of them: no row may know them yet', () => {
+    it('keeps them separate for 75 seconds after the store was told of them: no row may include them yet', () => {
       const { share, day } = told();
       expect(day.told.map(({ at }) => at)).to.deep.equal([T0 + 5_000]);
       beginPush(share);
@@ -291,7 +291,7 @@ describe('share of a replica', () => {
       expect(ownUnits(day, T0 + CLOCK_LAG_MS + DAY)).to.equal(0);
     });
 
-    it('keeps by themselves those of which the store heard five seconds later, and only those: a row may lie between', () => {
+    it('keeps separate those that the store was told of five seconds later, and only those: a row may be written in between', () => {
       const { share, day } = told();
       for (const later of [9_999, 10_000, 40_000]) {
         share.heardUntil = T0 + later;
@@ -310,14 +310,14 @@ describe('share of a replica', () => {
       ]);
     });
 
-    it('keeps few such batches, however often the store hears of some', () => {
+    it('keeps few such batches, however often the store is told of some', () => {
       const { share, day } = told();
       for (let later = 5_100; later < 200_000; later += 100) pushOne(share, T0 + later);
       ownUnits(day, T0 + 200_000);
       expect(day.told).to.have.lengthOf.within(15, 16);
     });
 
-    it('lets them go in their own time, also where they are told apart still', () => {
+    it('lets them leave at their own time, also while they are kept separate', () => {
       const { share, minute } = shareOf(100);
       heardOf(share, [4]);
       share.heardUntil = T0;
@@ -346,7 +346,7 @@ describe('share of a replica', () => {
     });
   });
 
-  it('leaves out calls that the store may have let go before it missed this replica', () => {
+  it('omits calls that the store may have dropped before it noticed that this replica was missing', () => {
     const { share } = shareOf(100);
     takeOwn(share, 3, T0 + SILENT_AFTER_MS);
     takeOwn(share, 2, T0 + SILENT_AFTER_MS + 1);
@@ -356,7 +356,7 @@ describe('share of a replica', () => {
     expect(takeAll(share, T0 + 2 * MINUTE)).to.equal(2);
   });
 
-  it('leaves them out also when it tries to reach the store again, for that may let go meanwhile', () => {
+  it('also omits them when it tries to reach the store again, which may drop them meanwhile', () => {
     const { share } = shareOf(100);
     takeOwn(share, 3, T0);
     heardOf(share, [0]);
@@ -378,12 +378,12 @@ describe('share of a replica', () => {
       return { share, minute };
     };
 
-    it('counts what was counted as of then, not until the clock has caught up', () => {
+    it('treats them as counted then, and does not wait until the clock has caught up', () => {
       const { minute } = used30();
       expect([MINUTE - 1, MINUTE].map((later) => ownUnits(minute, BACK + later))).to.deep.equal([35, 0]);
     });
 
-    it('goes by the calls since then, as they leave the window', () => {
+    it('follows the calls since then, as they leave the window', () => {
       const { share } = used30();
       takeOwn(share, 2, BACK + 30_000);
       mayHear(share, BACK + 30_250);
@@ -464,7 +464,7 @@ describe('share of a replica', () => {
     expect([hasUntold(share), ownUnits(minute, T0 + 100), unspent(minute)]).to.deep.equal([false, 5, 6]);
   });
 
-  it('tells again what may not have arrived, with what was granted since', () => {
+  it('reports again what may not have arrived, with what was granted since', () => {
     const { share, minute } = shareOf(100);
     takeOwn(share, 1, T0);
     heardOf(share, [5]);

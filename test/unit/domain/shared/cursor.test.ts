@@ -7,7 +7,7 @@ const malformed = left({ kind: 'cursor-malformed' });
 const ID = '01a3f6c2-7a10-7cc3-8f6e-3b6f4a3c9d11';
 
 describe('cursor', () => {
-  it('comes back as it was made', () => {
+  it('is decoded as it was encoded', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 253_402_300_799_999 }), fc.uuid(), (at, id) => {
         expect(decodeCursor(encodeCursor({ at, id }))).to.deep.equal(right({ at, id }));

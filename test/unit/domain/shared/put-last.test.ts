@@ -16,7 +16,7 @@ describe('putLast', () => {
     expect([...some.keys()]).to.deep.equal(['b', 'c', 'd']);
   });
 
-  it('moves one that is known to the end with its new value, and forgets none for it', () => {
+  it('moves a known entry to the end with its new value, and drops no other for it', () => {
     const some = entries('a', 'b', 'c');
     putLast(some, 'a', 'new', 3);
     expect([...some]).to.deep.equal([

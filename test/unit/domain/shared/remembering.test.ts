@@ -24,7 +24,7 @@ describe('remembering', () => {
     expect(asked).to.deep.equal(['a', 'b', 'c', 'd', 'e']);
   });
 
-  it('forgets what nobody asks for any more', () => {
+  it('forgets what is no longer asked for', () => {
     const { asked, answerTo } = counted(1);
     for (const text of ['a', 'b', 'c', 'a']) answerTo(text);
     expect(asked).to.deep.equal(['a', 'b', 'c', 'a']);
@@ -37,7 +37,7 @@ describe('remembering', () => {
     expect(asked).to.deep.equal([longest, tooLong, tooLong]);
   });
 
-  it('answers as the function itself, whatever is asked in whatever order', () => {
+  it('always returns the same as the function itself, in any order of arguments', () => {
     const { answerTo } = counted(3);
     assert(
       property(array(integer({ min: 0, max: 12 })), (numbers) => {

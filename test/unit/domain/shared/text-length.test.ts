@@ -17,7 +17,7 @@ describe('the length of a text', () => {
     expect(isLongerThan(half.repeat(4), 3)).to.equal(true);
   });
 
-  it('leaves room for nothing but the empty text where none may stand', () => {
+  it('leaves room only for the empty text where the limit is zero', () => {
     expect(isLongerThan('', 0)).to.equal(false);
     expect(isLongerThan('a', 0)).to.equal(true);
   });

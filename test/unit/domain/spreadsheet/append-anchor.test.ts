@@ -70,7 +70,7 @@ describe('misfit', () => {
     expect(misfit(parsed('A5000000'), size(1, 2))).to.equal(undefined);
   });
 
-  it('of rows below a table is what no grid can take, whatever rows and width the range has', () => {
+  it('of rows below a table never fits into a grid, whatever rows and width the range has', () => {
     expect(misfitBelow(parsed('ZZZ:ZZZ'), size(1, 2))).to.equal('the values reach beyond any grid');
     expect(misfitBelow(parsed('B:C'), size(1, 18_278))).to.equal('the values reach beyond any grid');
     expect(misfitBelow(parsed('Sheet1'), size(5_000_001, 2))).to.equal('the values reach beyond any grid');

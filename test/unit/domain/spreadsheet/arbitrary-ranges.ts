@@ -31,7 +31,7 @@ export const titles = fc.oneof(
   fc.array(odd, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('')),
 );
 
-/** Every kind of range that a text can name, within 1 to `most` on both axes. */
+/** Every kind of range that can be written as text, within 1 to `most` on both axes. */
 export const ranges = (sheets: fc.Arbitrary<string>, most = 500): fc.Arbitrary<A1Range> => {
   const place = fc.integer({ min: 1, max: most });
   const pair = fc

@@ -48,7 +48,7 @@ const rectangles = <T>(cell: fc.Arbitrary<T>) =>
   );
 
 describe('checkRectangle', () => {
-  it('accepts every rectangle of scalars, dates and formulas as it is', () => {
+  it('accepts every rectangle of scalars, dates and formulas unchanged', () => {
     fc.assert(
       fc.property(rectangles(good), (rows) => {
         expect(checkRectangle(rows, rules)).to.deep.equal(right(rows));
@@ -71,7 +71,7 @@ describe('checkRectangle', () => {
     );
   });
 
-  it('points at every row that is none or differs from the first, and at their cells too', () => {
+  it('points at every row that is not an array or differs from the first, and at their invalid cells too', () => {
     expect(pointersTo([['a', 'b'], ['c'], 'd', [], ['e', 'f', {}], null, ['g', 'h']])).to.deep.equal([
       '/values/1',
       '/values/2',
@@ -82,7 +82,7 @@ describe('checkRectangle', () => {
     ]);
   });
 
-  it('does not call rows empty where one has a cell or is none', () => {
+  it('does not call rows empty where one has a cell or is not an array', () => {
     expect(pointersTo([['a'], []])).to.deep.equal(['/values/1']);
     expect(pointersTo(['x', []])).to.deep.equal(['/values/0']);
   });
@@ -169,7 +169,7 @@ describe('checkRectangle', () => {
 });
 
 describe('isRectangle', () => {
-  it('holds of rows of one width, whatever stands in their cells', () => {
+  it('accepts rows of one width, whatever their cells contain', () => {
     fc.assert(
       fc.property(rectangles(fc.oneof(good, bad)), (rows) => {
         expect(isRectangle(rows)).to.equal(true);

@@ -163,7 +163,7 @@ describe('plainScalars', () => {
     expect(() => plainScalars([[{ date: '2026-02-30' }]])).to.throw('checked before');
   });
 
-  it('sends formulas as their text, dates as serial numbers and the rest as it is', () => {
+  it('sends formulas as their text, dates as serial numbers and everything else unchanged', () => {
     expect(
       plainScalars([
         [{ formula: '=A1' }, { date: '2020-01-01' }, { date: '2020-01-01T12:00' }],

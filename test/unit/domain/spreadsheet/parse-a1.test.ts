@@ -20,7 +20,10 @@ const problemOf = (text: string): A1ProblemKind | 'none' => {
 const corner = (column?: number, row?: number): Corner => ({ column, row });
 const range = (sheet: string | undefined, start: Corner, end: Corner): A1Range => ({ sheet, start, end });
 
-/** As Google echoes a range of the fixture's sheets: an end past the grid is cut; what starts there is refused. */
+/**
+ * The range as Google returns it for the fixture's sheets: an end outside the grid is truncated; a start outside it is
+ * refused.
+ */
 const onGrid = ({ sheet, start, end }: A1Range): A1Range | undefined => {
   const { rows, cols: columns } = google.grid;
   const first = { column: start.column ?? 1, row: start.row ?? 1 };

@@ -20,7 +20,7 @@ const lockedPem = (): string =>
   accountKeys()
     .privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' })
     .toString();
-/** No real one, which would take seconds to find: only as long as one. */
+/** Not a real key, which would take seconds to generate: only the same length. */
 const madeUpPem = (bits: number, e = 'AQAB'): string => {
   const number = (bytes: number): string => Buffer.alloc(bytes, 0xff).toString('base64url');
   const [d, half] = [number(bits / 8), number(Math.ceil(bits / 16))];
@@ -46,7 +46,7 @@ const inBase64url = (value: bigint): string => {
   const hex = value.toString(16);
   return Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex').toString('base64url');
 };
-/** Undefined where the two have a divisor in common. */
+/** Undefined if the two have a common divisor. */
 const inverseOf = (value: bigint, modulus: bigint): bigint | undefined => {
   let [rest, next, found, then] = [modulus, value % modulus, 0n, 1n];
   while (next > 0n) {
@@ -55,7 +55,7 @@ const inverseOf = (value: bigint, modulus: bigint): bigint | undefined => {
   }
   return rest === 1n ? (found + modulus) % modulus : undefined;
 };
-/** A real one, with the first public exponent from there on that its primes allow. */
+/** A real key, with the first public exponent from `from` on that its primes permit. */
 const pemWithExponent = (from: bigint, step: bigint): string => {
   const jwk = accountKeys().privateKey.export({ format: 'jwk' });
   const [p, q] = [numberIn(jwk.p) - 1n, numberIn(jwk.q) - 1n];
@@ -81,14 +81,14 @@ describe('service-account key', () => {
     expect(answered(parseServiceAccountKey(key)).privateKey).to.equal(pem);
   });
 
-  it('may stand behind a byte order mark, as editors of Windows write it', () => {
+  it('may follow a byte order mark, as Windows editors write it', () => {
     expect(answered(parseServiceAccountKey(`\ufeff${aServiceAccountKey()}`)).clientEmail).to.equal(
       ACCOUNT_EMAIL,
     );
     expect(pointers(`{\ufeff${aServiceAccountKey().slice(1)}`), 'one inside').to.deep.equal(['']);
   });
 
-  it('need not name its project: its address does, or stands for it', () => {
+  it('need not name its project: the project is part of its address', () => {
     const projectOf = (client_email: string): string =>
       answered(parseServiceAccountKey(aServiceAccountKey({ project_id: undefined, client_email }))).projectId;
     expect(projectOf(ACCOUNT_EMAIL)).to.equal(ACCOUNT_PROJECT);
@@ -124,7 +124,7 @@ describe('service-account key', () => {
     it(`is not ${JSON.stringify(text)}`, () => expect(pointers(text)).to.deep.equal(['']));
 
   for (const type of ['external_account', 'authorized_user', 'impersonated_service_account', undefined, 1])
-    it(`is not a file of type ${type}, whatever else it holds`, () =>
+    it(`is refused as a file of type ${type}, whatever else it contains`, () =>
       expect(pointers(aServiceAccountKey({ type, private_key: 1 }))).to.deep.equal(['/type']));
 
   const bad: readonly (readonly [string, string, unknown])[] = [
@@ -164,7 +164,7 @@ describe('service-account key', () => {
       answered(parseServiceAccountKey(aServiceAccountKey()));
     });
 
-  it('has a public exponent of 256 bits at most, as FIPS 186-5 wants it', () => {
+  it('has a public exponent of at most 256 bits, as FIPS 186-5 requires', () => {
     const keyWith = (from: bigint, step: bigint): string =>
       aServiceAccountKey({ private_key: pemWithExponent(from, step) });
     answered(parseServiceAccountKey(keyWith(2n ** 256n - 1n, -2n)));

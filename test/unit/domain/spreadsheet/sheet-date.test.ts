@@ -16,7 +16,7 @@ describe('serialOf', () => {
     ['2020-01-01T06:00:00', 43_831.25],
   ];
   for (const [iso, serial] of known) {
-    it(`takes ${iso} for ${serial}`, () => expect(serialOf(iso)).to.equal(serial));
+    it(`converts ${iso} to ${serial}`, () => expect(serialOf(iso)).to.equal(serial));
   }
 
   it('counts the days since 1899-12-30, with the time of day as a part of one, to the millisecond', () => {
@@ -67,6 +67,6 @@ describe('serialOf', () => {
     '2026-01-31\n',
   ];
   for (const text of refused) {
-    it(`takes ${JSON.stringify(text)} for no date`, () => expect(serialOf(text)).to.equal(undefined));
+    it(`does not accept ${JSON.stringify(text)} as a date`, () => expect(serialOf(text)).to.equal(undefined));
   }
 });

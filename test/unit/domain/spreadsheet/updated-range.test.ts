@@ -25,7 +25,7 @@ describe('splitUpdatedRange', () => {
     expect(split('Sheet1!B2:D4', [part(3, 3)])).to.deep.equal(right(['Sheet1!B2:D4']));
   });
 
-  it('leaves no row out and gives none twice', () => {
+  it('omits no row and returns none twice', () => {
     const size = fc.record({ rows: fc.integer({ min: 1, max: 9 }), columns: fc.integer({ min: 1, max: 9 }) });
     const sizes = fc.array(size, { minLength: 1, maxLength: 20 });
     fc.assert(
@@ -51,7 +51,7 @@ describe('splitUpdatedRange', () => {
     );
   });
 
-  it('guesses nothing when rows or columns are not what was sent', () => {
+  it('guesses nothing when the rows or columns differ from what was sent', () => {
     const sent = [part(1, 3), part(1, 3)];
     for (const [text, updated] of [
       ['Sheet1!A1:C3', part(3, 3)],

@@ -39,7 +39,7 @@ describe('a path into a body', () => {
     });
 
   for (const path of ['$', 'form[0]', 'items.*.id', "data['a.b']", '$.items[?(@.id)]', '/a~', '/a~2b'])
-    it(`may not be ${path}, of a language that is not understood here`, () => {
+    it(`may not be ${path}, in a path language that is not supported here`, () => {
       expect(pathSteps(path)).to.equal(undefined);
       expect(valueAt(body, path)).to.equal(undefined);
     });

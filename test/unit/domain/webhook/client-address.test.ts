@@ -101,7 +101,7 @@ describe("a sender's address", () => {
     for (let n = 0; n < 100; n += 1) expect(client('10.0.0.1', blanks)).to.equal(undefined);
   });
 
-  it('is an address or unknown, whatever stands where it should', () => {
+  it('is an address or unknown, whatever the header contains', () => {
     fc.assert(
       fc.property(fc.string(), fc.array(fc.string()), (peer, headers) => {
         for (const from of [peer, '10.0.0.1']) {

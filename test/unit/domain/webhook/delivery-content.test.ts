@@ -87,7 +87,7 @@ describe('the content of a delivery', () => {
     });
   });
 
-  it('stays a form when payload is no JSON or stands there twice', () => {
+  it('stays a form when payload is not JSON or occurs twice', () => {
     for (const body of ['payload=x', 'payload={}&payload={}'])
       expect(contentOf(FORM, body, 'github').kind).to.equal('form');
   });
@@ -247,7 +247,7 @@ describe('the upper levels of a large object', () => {
     expect(levels(JSON.stringify(outlined(JSON.stringify(nested(6)))))).to.equal(6);
     expect(outlined(JSON.stringify({ a: nested(6), b: 2 }))).to.deep.equal({ ...withoutEnd(6), b: 2 });
   });
-  /** As many objects in each other, of which the innermost has a member that was passed over. */
+  /** This many nested objects, of which the innermost has a member that was skipped. */
   const withoutEnd = (depth: number): object =>
     depth === 1 ? { a: undefined } : { a: withoutEnd(depth - 1) };
 

@@ -272,7 +272,7 @@ describe('what a delivery is about', () => {
 
   it('is one and the same for all that a signature of Twilio proves', () => {
     const keyOf = (body: string, headers: Headers = FORM) => factsOf('twilio', headers, body).dedupe.key;
-    // What is proved is the bytes where their hash stands in the query, and where they are no form.
+    // What is verified is the bytes if their hash is in the query, and if they are not a form.
     const hashed = aDelivery(FORM, 'b=1&a=2', { query: `bodySHA256=${sha256('b=1&a=2')}` });
     for (const delivery of [hashed, aDelivery(JSON_TYPE, '{"b":"1+1"}')]) {
       const { provenSha256, bodySha256 } = deliveryFacts('twilio', undefined, 'signed', delivery);
@@ -323,7 +323,7 @@ describe('what a delivery is about', () => {
     expect(factsOf('telegram', JSON_TYPE, twice).externalId).to.equal('9007199254740995');
   });
 
-  it('takes no number that is not whole for an id, and no text that no row can hold', () => {
+  it('takes no fractional number for an id, and no text that a row cannot store', () => {
     for (const id of ['1.5', '1e400', '1e20', '1'.repeat(256), '"\\u0000"', '"\\ud800"', 'null', '{}', '""'])
       expect(factsOf('telegram', JSON_TYPE, `{"update_id":${id},"message":{}}`).dedupe.key).to.match(
         /^sha256:/,
@@ -373,7 +373,7 @@ describe('what a custom delivery is about', () => {
   const hmac = { kind: 'hmac', signature_header: 'x-s' };
   const body = '{"a":{"id":7,"kind":"x"}}';
 
-  it('stands where the scheme says, the header before the path', () => {
+  it('is taken from where the scheme says, the header before the path', () => {
     const fields = {
       ...hmac,
       id_header: 'X-Id',
@@ -386,7 +386,7 @@ describe('what a custom delivery is about', () => {
     expect(both.dedupe).to.deep.equal({ key: 'id:h', withinMs: undefined, flagSameBodyWithinMs: DAY });
     const inBody = factsBy(fields, 'signed', {}, body);
     expect(inBody).to.deep.include({ eventType: 'x', externalId: '7' });
-    // Somebody may have left the header out.
+    // Somebody may have omitted the header.
     expect(inBody.dedupe.flagSameBodyWithinMs).to.equal(DAY);
   });
 
@@ -444,7 +444,7 @@ describe('what a custom delivery is about', () => {
     expect(signed.dedupe.flagSameBodyWithinMs, 'one signature proves it for ever').to.equal(DAY);
   });
 
-  it('is told apart by time and body without an id, whatever its list of signatures', () => {
+  it('is identified by time and body without an id, whatever its list of signatures', () => {
     const fields = {
       ...hmac,
       template: '{timestamp}.{body}',
@@ -512,7 +512,7 @@ describe('a handshake', () => {
       });
   });
 
-  it('of a custom sender is answered with what lies where its rule points', () => {
+  it('of a custom sender is answered with the value that its rule points at', () => {
     const handshake = { match_path: 'kind', match_value: '1', respond_path: 'nested.token' };
     const custom = aScheme({ kind: 'none', handshake });
     const answer = (body: object) =>

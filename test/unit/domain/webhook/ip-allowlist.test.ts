@@ -36,7 +36,7 @@ describe('an allowlist', () => {
     expect(verdict('off', ['10.0.0.0/8'], '11.0.0.1')).to.equal('admitted');
   });
 
-  it('refuses everybody when it is enforced and names a list that holds nothing', () => {
+  it('refuses everybody when it is enforced and names a list without entries', () => {
     expect(verdict('enforce', ['stripe'], '3.18.12.63')).to.equal('refused');
   });
 

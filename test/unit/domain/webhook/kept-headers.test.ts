@@ -8,7 +8,7 @@ const kept = (rawHeaders: HeaderPairs, scheme?: SignatureScheme) => keptHeaders(
 const hmac = { kind: 'hmac', signature_header: 'X-Sig' };
 
 describe('the headers that are kept of a delivery', () => {
-  it('are those that say what it is, whatever their case, and no credential, cookie or unknown one', () => {
+  it('are those that describe the delivery, in any case, without credentials, cookies or unknown ones', () => {
     const sent: HeaderPairs = [
       ['Content-Type', 'application/json'],
       ['X-GITHUB-EVENT', 'push'],
@@ -26,7 +26,7 @@ describe('the headers that are kept of a delivery', () => {
     });
   });
 
-  it('hold no credential that somebody put where none belongs', () => {
+  it('contain no credential that was put where none belongs', () => {
     const sent: HeaderPairs = [
       ['User-Agent', 'poster/1 (https://u:PLANTED@example.com/?token=PLANTED)'],
       ['X-GitHub-Delivery', 'Bearer PLANTED-0123456789'],
@@ -44,7 +44,7 @@ describe('the headers that are kept of a delivery', () => {
     expect(kept([['User-Agent', '']])).to.deep.equal({});
   });
 
-  it('are read as UTF-8, as senders write them, and as they are when they are none', () => {
+  it('are decoded as UTF-8, as senders write them, and kept unchanged when they are not UTF-8', () => {
     const latin1 = (text: string) => Buffer.from(text).toString('latin1');
     expect(
       kept([
@@ -59,7 +59,7 @@ describe('the headers that are kept of a delivery', () => {
     });
   });
 
-  it('hold nothing of a credential that lies across the place where they are cut', () => {
+  it('contain no part of a credential that lies across the point where they are truncated', () => {
     for (const credential of ['redis://user:PLANTED-PLANTED@cache', 'Basic UExBTlRFRC1QTEFOVEVE'])
       for (let room = 0; room < credential.length; room += 1) {
         const agent = `${'x'.repeat(511 - room)} ${credential}`;
@@ -68,7 +68,7 @@ describe('the headers that are kept of a delivery', () => {
       }
   });
 
-  it('are none that was sent twice: nobody can say which one was meant', () => {
+  it('omit one that was sent twice: it is unclear which one was meant', () => {
     const twice: HeaderPairs = [
       ['Webhook-Id', 'one'],
       ['webhook-id', 'another'],
@@ -88,7 +88,7 @@ describe('the headers that are kept of a delivery', () => {
     expect(kept(sent)).to.deep.equal({});
   });
 
-  // Rules refuse such schemes; one that was stored before them is not obeyed either.
+  // Rules refuse such schemes; one that was stored before the rules is not followed either.
   const signed = aScheme(hmac);
   const tokened = aScheme({ kind: 'token', token_header: 'X-Token' });
   for (const [words, scheme, idHeader] of [

@@ -11,7 +11,7 @@ const signed = {
 const hmac = aScheme({ ...signed, kind: 'hmac', algorithm: 'sha512' });
 const ed25519 = aScheme({ ...signed, kind: 'ed25519' });
 
-/** As a database may hold it: typed here, but written by another version of the program. */
+/** As a database may contain it: typed here, but written by another version of the program. */
 const isKnown = (scheme: object, sourceService = 'custom'): boolean =>
   isKnownProof({ sourceService, scheme } as Parameters<typeof isKnownProof>[0]);
 
@@ -31,7 +31,7 @@ describe('How a stored webhook proves its deliveries', () => {
       expect(isKnown(aScheme({ kind, signature_header: 'X-Sig' })), kind).to.equal(true);
   });
 
-  it('is known of a sender with rules of its own', () => {
+  it('is recognised for a sender with rules of its own', () => {
     expect(isKnownProof({ sourceService: 'github', scheme: undefined })).to.equal(true);
   });
 

@@ -5,14 +5,14 @@ import { matchingSecret, type Trial } from '../../../../src/domain/webhook/proof
 import { aSecret, DELIVERED_AT } from '../../../support/a-delivery.ts';
 
 const mismatch = { kind: 'signature-mismatch', header: 'x-sig' } as const;
-/** The value of a secret says how a trial of it goes. */
+/** The value of a secret determines the result of trying it. */
 const matched = (...secrets: readonly VerificationSecret[]) =>
   matchingSecret(secrets, ['hmac'], DELIVERED_AT, ({ value }) => value as Trial, mismatch);
 const previous = (version: number, value: Trial, validUntil?: number): VerificationSecret =>
   aSecret(value, { state: 'previous', version, ...(validUntil !== undefined && { validUntil }) });
 
 describe('the secret that proves a delivery', () => {
-  it('is the current one before every other, whatever their versions', () => {
+  it('is the current one in preference to all others, whatever their versions', () => {
     const current = aSecret('match', { version: 1 });
     expect(matched(previous(9, 'match'), current)).to.deep.equal(right(current));
   });
@@ -23,7 +23,7 @@ describe('the secret that proves a delivery', () => {
     expect(matched(newer, older)).to.deep.equal(right(newer));
   });
 
-  it('is none that has ended, which is told with the hours since', () => {
+  it('is not an expired one, which is reported with the hours since', () => {
     const hour = 3_600_000;
     expect(matched(previous(1, 'match', DELIVERED_AT + 1))).to.have.nested.property('right.version', 1);
     expect(matched(previous(1, 'match', DELIVERED_AT - 2 * hour - 1))).to.deep.equal(
@@ -31,7 +31,7 @@ describe('the secret that proves a delivery', () => {
     );
   });
 
-  it('is missing where there is none of its kind, or all have ended', () => {
+  it('is missing where there is none of its kind, or all have expired', () => {
     const missing = left({ kind: 'secret-missing' });
     expect(matched()).to.deep.equal(missing);
     expect(matched(aSecret('match', { kind: 'token' }))).to.deep.equal(missing);

@@ -59,12 +59,12 @@ describe('a handshake in the query', () => {
     it(`is not ${query === undefined ? 'no query' : JSON.stringify(query.slice(0, 70))}`, () =>
       expect(answer(query)).to.equal(undefined));
 
-  it('is none for whoever leaves the word out, not even by the rule of a row whose word is empty', () => {
+  it('is refused without a token, even if the stored token is empty', () => {
     const rule = { in: 'query', matchPath: 'word', matchValue: '', respondPath: 'challenge' } as const;
     expect(queryHandshakeAnswer(rule, 'challenge=1')).to.equal(undefined);
   });
 
-  it('is none in the body of a delivery, and one in the body is none in a query', () => {
+  it('is not accepted in the body of a delivery, nor one for the body in a query', () => {
     const body = JSON.stringify({ 'hub.verify_token': 'meatyhamhock', 'hub.challenge': '1' });
     expect(deliveryFacts('custom', meta, 'signed', aDelivery({}, body)).handshake).to.equal(undefined);
     const handshake = { match_path: 'type', match_value: 'hello', respond_path: 'challenge' };

@@ -36,7 +36,7 @@ describe('a replay', () => {
     expect(keyedReplayId(TENANT, 5)).to.equal('d3b49b58-0e43-8092-b7d8-331bb08bf2ce');
   });
 
-  it('has one id under a key, whoever asks again, and another for another key or tenant', () => {
+  it('has one id for a key, however often it is requested, and another for another key or tenant', () => {
     expect(keyedReplayId(TENANT, 7)).to.equal(keyedReplayId(TENANT, 7));
     const ids = [keyedReplayId(TENANT, 7), keyedReplayId(TENANT, 8), keyedReplayId(OTHER_TENANT, 7)];
     expect(new Set(ids).size).to.equal(3);
@@ -80,7 +80,7 @@ describe('a replay', () => {
     });
   });
 
-  it('does not hurry after it stood still', () => {
+  it('does not hurry after it was stalled', () => {
     const { count, nextAt } = replayTurn({ ratePerSecond: 10, nextAt: 0, left: 1_000 }, 3_600_000);
     expect(count).to.equal(3);
     expect(nextAt).to.be.greaterThan(3_600_000);
@@ -101,7 +101,7 @@ describe('a replay', () => {
             ({ nextAt } = turn);
             for (let n = 0; n < turn.count; n += 1) sent.push(now);
           }
-          // A quarter of a second may be made up for.
+          // A quarter of a second may be caught up.
           const most = Math.floor(ratePerSecond * 1.25) + 1;
           for (const from of sent)
             if (sent.filter((at) => at >= from && at < from + 1_000).length > most) return false;

@@ -259,7 +259,7 @@ describe('a custom scheme', () => {
     it(`may not be ${JSON.stringify(scheme)?.slice(0, 110)}`, () =>
       expect(pointers(scheme)).to.deep.equal([pointer].flat()));
 
-  it('is told which part of its template is unknown, or stands there twice', () => {
+  it('reports which part of its template is unknown, or occurs twice', () => {
     expect(details({ ...hmac, template: '{body}.{nonce}' })).to.include('{nonce} is none of');
     expect(details({ ...hmac, template: '{body}.{body}' })).to.equal('{body} stands there twice');
   });
@@ -296,7 +296,7 @@ describe('a custom scheme', () => {
     expect(details(scheme)).to.include('public_url');
   });
 
-  it('may sign the URL right beside the body, where nothing can move, and beside nothing else', () => {
+  it('may sign the URL directly next to the body, where no byte can be moved between them, and next to nothing else', () => {
     const asked = { ...hmac, id_header: 'X-Id' };
     const timed = { ...asked, timestamp: time };
     const of = (fields: object) => pointers(fields, 'https://hooks.example.com/in');
@@ -309,7 +309,7 @@ describe('a custom scheme', () => {
       expect(of({ ...timed, template }), template).to.deep.equal(['/scheme/template']);
   });
 
-  it('may sign a date or milliseconds right beside the body, where nothing can move, and beside nothing else', () => {
+  it('may sign a date or milliseconds directly next to the body, where no byte can be moved between them, and next to nothing else', () => {
     for (const unit of ['iso', 'ms']) {
       const dated = { ...hmac, timestamp: { ...time, unit }, id_header: 'X-Id' };
       const of = (template: string) => pointers({ ...dated, template }, 'https://hooks.example.com/in');

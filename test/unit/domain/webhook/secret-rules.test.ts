@@ -104,7 +104,7 @@ describe('the secrets of a webhook may be', () => {
 
 describe('the secrets of a webhook may not be', () => {
   const weakKey = `01${'00'.repeat(31)}`;
-  // No x belongs to y = 2 on the curve; one does to y = 3, which the other writes as 2^255 - 19 + 3.
+  // There is no x for y = 2 on the curve; there is one for y = 3, which the other writes as 2^255 - 19 + 3.
   const noPoint = `02${'00'.repeat(31)}`;
   const beyondTheField = `f0${'ff'.repeat(30)}7f`;
   const hexAsBase64 = (hex: string): string => Buffer.from(hex, 'hex').toString('base64');
@@ -183,7 +183,7 @@ describe('the secrets of a webhook may not be', () => {
 });
 
 describe('a public key of small order', () => {
-  // y of order 1, 2, 4 and 8, those of the field written in another way among them; the last bit is the sign of x.
+  // y of order 1, 2, 4 and 8, including non-canonical encodings; the last bit is the sign of x.
   for (const hex of [
     `00${'00'.repeat(30)}00`,
     `01${'00'.repeat(30)}00`,
@@ -193,7 +193,7 @@ describe('a public key of small order', () => {
     'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
     '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
   ])
-    it(`is refused, whatever the sign: ${hex.slice(0, 8)}…${hex.slice(-2)}`, () => {
+    it(`is refused, whatever the sign bit: ${hex.slice(0, 8)}…${hex.slice(-2)}`, () => {
       const key = Buffer.from(hex, 'hex');
       for (const sign of [0, 0x80]) {
         key[31] = Number(key[31]) | sign;

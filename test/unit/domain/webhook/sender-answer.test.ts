@@ -15,7 +15,7 @@ const EVENT = '{"type":1,"event":{"type":"APPLICATION_AUTHORIZED"}}';
 const answer = (source: SourceService, type: string, body: string) =>
   senderAnswer(source, deliveryFacts(source, undefined, 'signed', aDelivery({ 'Content-Type': type }, body)));
 
-describe('what a sender wants to be answered with', () => {
+describe('the answer that a sender expects', () => {
   it('is nothing at all for the modals and commands of Slack, and the usual for all else of it', () => {
     for (const body of [MODAL, COMMAND])
       expect(answer('slack', FORM, body), body).to.include({ status: 200, body: '' });
@@ -33,7 +33,7 @@ describe('what a sender wants to be answered with', () => {
       expect(answer('discord', JSON_TYPE, body), body).to.equal(undefined);
   });
 
-  it('is the usual for all others, of whatever they send', () => {
+  it('is the standard one for all others, whatever they send', () => {
     for (const source of sourceServices.filter((one) => one !== 'slack' && one !== 'discord')) {
       for (const body of [MODAL, COMMAND]) expect(answer(source, FORM, body), source).to.equal(undefined);
       expect(answer(source, JSON_TYPE, EVENT), source).to.equal(undefined);

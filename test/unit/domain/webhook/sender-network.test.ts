@@ -12,7 +12,7 @@ describe('the network that a sender counts as', () => {
     expect(senderNetwork('?')).to.equal('?');
   });
 
-  it('is written out where zeros stand in it', () => {
+  it('is written out where it contains zeros', () => {
     expect(senderNetwork('2001::1:2:3:4:5')).to.equal('2001:0:0:1::/64');
     expect(senderNetwork('::1')).to.equal('0:0:0:0::/64');
   });

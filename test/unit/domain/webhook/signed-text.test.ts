@@ -21,20 +21,20 @@ const signed = (template: string, id: string, body: Uint8Array): string =>
 const moves = (template: string, id: string): boolean => movesBoundary(partsOf(template), 'id', id);
 
 describe('an id in the signed text', () => {
-  it('may hold anything but the text beside it', () => {
+  it('may contain anything but the text next to it', () => {
     expect(['a', 'a-b', 'a b'].map((id) => moves('{id}.{body}', id))).to.deep.equal([false, false, false]);
     expect(['a.b', '.', 'a.'].map((id) => moves('{id}.{body}', id))).to.deep.equal([true, true, true]);
     expect(['a.b', 'a|b'].map((id) => moves('{timestamp}.{id}|{body}', id))).to.deep.equal([true, true]);
   });
 
-  it('may not end or begin so that the text beside it could stand earlier or later', () => {
+  it('may not end or begin so that the text next to it could begin earlier or later', () => {
     // "a:" :: "b" and "a" :: ":b" are the same text.
     expect(moves('{id}::{body}', 'a:')).to.equal(true);
     expect(moves('{body}::{id}', ':a')).to.equal(true);
     expect([moves('{id}::{body}', ':a'), moves('{body}::{id}', 'a:')]).to.deep.equal([false, false]);
   });
 
-  it('is compared as it is sent: a header brings the bytes of a letter, one by one', () => {
+  it('is compared as it is sent: a header contains the bytes of a character, one by one', () => {
     const asSent = Buffer.from('a§b').toString('latin1');
     expect(moves('{id}§{body}', asSent)).to.equal(true);
   });
@@ -61,7 +61,7 @@ describe('an id in the signed text', () => {
 });
 
 describe('a template', () => {
-  it('takes a brace that has no partner for text', () => {
+  it('takes an unmatched brace for text', () => {
     expect(partsOf('}{body}')).to.deep.equal([
       { kind: 'text', text: '}' },
       { kind: 'variable', name: 'body' },

@@ -12,7 +12,7 @@ import { aDelivery, aSecret, DELIVERED_AT, DELIVERED_SECOND } from '../../../sup
 import { verdict } from '../../../support/authenticity.ts';
 
 type Bolt = { readonly verifySlackRequest: (options: object) => void };
-// The package has no export for this function alone, and its main file starts a server framework.
+// The package does not export this function, and its main file starts a server framework.
 const bolt = createRequire(import.meta.url)('@slack/bolt/dist/receivers/verify-request.js') as Bolt;
 const stripe = new Stripe('sk_test_nothing');
 const discord = generateKeyPairSync('ed25519');
@@ -23,7 +23,7 @@ type Signed = { readonly body: string; readonly secret: string; readonly at: num
 type Package = {
   readonly source: SourceService;
   readonly sign: (signed: Signed) => Headers | Promise<Headers>;
-  /** Throws or says false where it refuses. */
+  /** Throws or returns false when it refuses. */
   readonly verify: (signed: Signed, headers: Headers) => unknown;
 };
 
@@ -92,11 +92,11 @@ const packages: { readonly [name: string]: Package } = {
   },
 };
 
-/** No white space alone: nobody is given such a secret here, and Stripe's package refuses it. */
+/** No secret of white space only: none is issued here, and Stripe's package refuses it. */
 const anyText = fc
   .oneof(fc.string({ unit: 'grapheme', minLength: 1 }), fc.string({ minLength: 1 }))
   .filter((text) => text.trim() !== '');
-/** The packages of the standard read the body too, and fail on what is no JSON or an empty one. */
+/** The packages of the standard also parse the body, and fail if it is empty or not JSON. */
 const anyBody = fc.oneof(
   fc.json().filter((text) => text !== 'false'),
   fc.constant('{"a":1}'),
@@ -115,7 +115,7 @@ const signedFor = (source: SourceService): fc.Arbitrary<Signed> =>
     at: anyTime,
   });
 
-/** Texts that mean something in one header or another. */
+/** Texts with a meaning in some header. */
 const pieces = [...Array.from(',= \t;.+-_/0z'), '', 'v0', 'v1', 'v1a', '==', ', ', 't=', 'sha256=', 'é'];
 type Change = (text: string) => string;
 const anyChange: fc.Arbitrary<Change> = fc.oneof(
@@ -155,12 +155,12 @@ const theirs = async ({ verify }: Package, signed: Signed, headers: Headers): Pr
 
 describe('deliveries that a package of their sender signs and verifies', () => {
   const now = Date.now;
-  // The packages of the standard ask for nobody else's clock.
+  // The packages of the standard take no clock.
   before(() => (Date.now = () => DELIVERED_AT));
   after(() => (Date.now = now));
 
   for (const [name, from] of Object.entries(packages)) {
-    it(`are accepted as ${name} signs them, whatever the secret and the body`, () =>
+    it(`are accepted as ${name} signs them, for any secret and body`, () =>
       fc.assert(
         fc.asyncProperty(signedFor(from.source), async (signed) => {
           const headers = await from.sign(signed);
@@ -172,7 +172,7 @@ describe('deliveries that a package of their sender signs and verifies', () => {
         { numRuns: 100 },
       ));
 
-    it(`are never accepted where ${name} refuses them, whatever has become of their headers`, () =>
+    it(`are never accepted where ${name} refuses them, however their headers were changed`, () =>
       fc.assert(
         fc.asyncProperty(
           signedFor(from.source),

@@ -99,7 +99,7 @@ describe('a custom sender that signs', () => {
     expect(judged(fields, sent(DELIVERED_AT, 'e 1'))).to.equal('malformed-id');
   });
 
-  it("may sign the public URL right beside the body, as the example of Square's pages does", () => {
+  it("may sign the public URL directly next to the body, as in the example on Square's pages", () => {
     const signing = scheme({ encoding: 'base64', template: '{url}{body}' });
     const by = (url: string, body: string): string =>
       verdict(
@@ -113,7 +113,7 @@ describe('a custom sender that signs', () => {
     expect(by('https://example.com/webhook/', '{"hello":"world"}')).to.equal('signature-mismatch');
   });
 
-  it("may sign a date right beside the body, as the example of Zendesk's pages does", () => {
+  it("may sign a date directly next to the body, as in the example on Zendesk's pages", () => {
     const [signed, sentAt] = ['{"say": "hello"}', '2021-07-25T10:00:00Z'];
     const signing = scheme({
       encoding: 'base64',
@@ -129,7 +129,7 @@ describe('a custom sender that signs', () => {
       );
     expect(by(sentAt, signed)).to.equal('accepted');
     expect(by('2021-07-25T10:00:01Z', signed)).to.equal('signature-mismatch');
-    // The same text, cut elsewhere.
+    // The same text, divided at another point.
     for (let at = 1; at < sentAt.length; at += 1)
       expect(by(sentAt.slice(at), signed + sentAt.slice(0, at)), String(at)).to.equal('timestamp-malformed');
   });

@@ -31,10 +31,10 @@ const verdictOf = (source: (typeof sourceServices)[number], delivery: RawDeliver
   verdict(source, delivery, secrets, scheme === undefined ? {} : { scheme });
 
 type Examples = readonly { readonly name: string; readonly examples: readonly object[] }[];
-// Its declarations say it exports the type alone.
+// Its type declarations claim that it exports only the type.
 const examples = createRequire(import.meta.url)('@octokit/webhooks-examples') as Examples;
 
-/** Headers that a proof reads, with values shaped like theirs or like nothing. */
+/** Headers that a verification reads, with values in their format or in none. */
 const names = [
   'x-hub-signature-256',
   'x-hub-signature',
@@ -95,7 +95,7 @@ const anyDelivery = fc.record({
   receivedAt: fc.constant(new Date(DELIVERED_AT)),
 });
 
-describe('whatever is sent', () => {
+describe('any delivery', () => {
   for (const source of sourceServices)
     it(`to a webhook of ${source} never throws and is never accepted without a proof`, () => {
       fc.assert(

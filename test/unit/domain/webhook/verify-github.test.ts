@@ -71,7 +71,7 @@ describe('a delivery of GitHub', () => {
     expect(verdict('github', delivery, [aSecret(SECRET)])).to.equal('header-missing');
   });
 
-  it('is refused with its signature sent twice, whatever the case of the names', () => {
+  it('is refused with its signature sent twice, in any case of the names', () => {
     const delivery = aDelivery(
       [
         [HEADER, good],
@@ -159,7 +159,7 @@ describe('the secrets of a webhook', () => {
     );
   });
 
-  it('count as missing when all have ended and none has signed', () => {
+  it('count as missing when all have expired and none has signed', () => {
     const ended = { ...previous, validUntil: DELIVERED_AT };
     expect(verdict('github', by('a secret of nobody here'), [ended])).to.equal('secret-missing');
   });

@@ -20,7 +20,7 @@ type VerifySlack = (options: {
   readonly headers: Record<string, unknown>;
   readonly nowMilliseconds: number;
 }) => void;
-// The package has no export for this function alone, and its main file starts a server framework.
+// The package does not export this function, and its main file starts a server framework.
 const require = createRequire(import.meta.url);
 const bolt = require('@slack/bolt/dist/receivers/verify-request.js') as {
   readonly verifySlackRequest: VerifySlack;

@@ -155,7 +155,7 @@ describe('a standard webhook', () => {
     expect(judged(v1(captured), moved)).to.equal('malformed-id');
   });
 
-  it('is refused when the secret cannot be what the standard asks for', () => {
+  it('is refused when the secret does not meet the standard', () => {
     for (const secret of [
       'whsec_',
       'whsec_????',
@@ -176,7 +176,7 @@ describe('a standard webhook signed with a private key', () => {
   const v1a = (body = BODY): string =>
     `v1a,${sign(null, Buffer.from(`${ID}.${now}.${body}`), pair.privateKey).toString('base64')}`;
 
-  it('is accepted by the public key, beside a shared secret or not', () => {
+  it('is accepted by the public key, with or without a shared secret', () => {
     expect(verified('standard_webhooks', aDelivery(headers(v1a()), BODY), [publicKey])).to.deep.equal({
       _tag: 'Right',
       right: { method: 'ed25519', level: 'signed', secretVersion: 5, signedTimestamp: now * 1000 },
@@ -236,7 +236,7 @@ describe('a webhook of Svix', () => {
     expect(bySvix(mixed)).to.equal('timestamp-missing');
   });
 
-  it('of GitLab and of the standard has the standard names alone', () => {
+  it('of GitLab has only the header names of the standard', () => {
     for (const source of ['standard_webhooks', 'gitlab_signing'] as const) {
       const by = (prefix: string): string =>
         verdict(source, aDelivery(headers(signature, {}, prefix), BODY), [aSecret(SECRET)]);

@@ -21,7 +21,7 @@ type Twilio = {
   ) => boolean;
   readonly validateRequestWithBody: (token: string, signature: string, url: string, body: string) => boolean;
 };
-// Its main file loads every product of Twilio, some seconds' worth.
+// Its main file loads every product of Twilio, which takes seconds.
 const twilio = createRequire(import.meta.url)('twilio/lib/webhooks/webhooks.js') as Twilio;
 
 const TOKEN = '12345abcde12345abcde12345abcde12';
@@ -188,7 +188,7 @@ describe('a form of Twilio', () => {
     );
   });
 
-  it('is accepted whatever its fields hold, as its package signs them', () => {
+  it('is accepted with any content of its fields, as its package signs them', () => {
     const field = fc.string({ unit: 'grapheme', maxLength: 12 });
     const name = field.filter((text) => text !== '' && text !== '__proto__');
     fc.assert(
@@ -225,7 +225,7 @@ describe('a form of Twilio', () => {
   for (const [name, signature, body, reason, rest] of refused)
     it(`is refused with ${name}`, () => expect(judged(signature, body, rest)).to.equal(reason));
 
-  it('is refused where the query names the hash of the body and gives none', () => {
+  it('is refused where the query names the hash of the body but gives none', () => {
     expect(judged(good, BODY, { query: 'bodySHA256' })).to.equal('body-hash-mismatch');
   });
 

@@ -12,12 +12,12 @@ describe('the address of a webhook', () => {
     expect(addressUsed(webhook, hash, Number.MAX_SAFE_INTEGER)).to.equal('current');
   });
 
-  it('is found by the hash before it up to its end, and not at it', () => {
+  it('is found by the previous hash until that expires, and not at that moment', () => {
     const used = [end - 1, end, end + 1].map((now) => addressUsed(webhook, previous?.hash ?? '', now));
     expect(used).to.deep.equal(['previous', undefined, undefined]);
   });
 
-  it('is nobody else’s, also where there was none before it', () => {
+  it('is nobody else’s, also where there was no previous one', () => {
     expect(addressUsed(webhook, 'f'.repeat(64), end - 1)).to.equal(undefined);
     expect(addressUsed(aBareWebhook(), previous?.hash ?? '', end - 1)).to.equal(undefined);
   });
@@ -26,16 +26,16 @@ describe('the address of a webhook', () => {
 describe('the URL that a sender calls', () => {
   const url = 'https://hooks.example.test/{token}/in?again={token}';
 
-  it('has the token wherever its place is, as it is', () => {
+  it('contains the token wherever its placeholder is, unencoded', () => {
     expect(calledUrl(url, 'whk_$&')).to.equal('https://hooks.example.test/whk_$&/in?again=whk_$&');
   });
 
-  it('is as it stands without such a place, and unknown when nothing is known', () => {
+  it('is unchanged without such a placeholder, and unknown when nothing is known', () => {
     expect(calledUrl('https://hooks.example.test/in', 'whk_1')).to.equal('https://hooks.example.test/in');
     expect(calledUrl(undefined, 'whk_1')).to.equal(undefined);
   });
 
-  it('can be told without the token only where it does not stand in it', () => {
+  it('can be shown without the token only where it does not contain it', () => {
     expect([url, 'https://hooks.example.test/in', undefined].map(namesToken)).to.deep.equal([
       true,
       false,

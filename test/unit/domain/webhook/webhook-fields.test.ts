@@ -168,7 +168,7 @@ describe('the allowlist of a webhook', () => {
     expect(fields({ ipAllowlist }).ipAllowlist).to.deep.equal(['10.0.0.0/8', '2001:db8::/32', 'github']);
   });
 
-  it('is told which of its entries are none', () => {
+  it('reports which of its entries are invalid', () => {
     const ipAllowlist = ['nobody', '10.0.0.0/8', '10.0.0.0/99'];
     expect(pointers({ ipAllowlist })).to.deep.equal(['/ip_allowlist/0', '/ip_allowlist/2']);
     expect(fields({ ipAllowlist }).ipAllowlist).to.deep.equal(['10.0.0.0/8']);

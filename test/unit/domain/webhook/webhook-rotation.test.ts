@@ -97,7 +97,7 @@ describe('a webhook', () => {
     );
   });
 
-  it('takes the secret before for as long as the rotation says, and counts the change', () => {
+  it('accepts the previous secret for as long as the rotation says, and counts the change', () => {
     const before = aBareWebhook({ secrets: [secret(1, NOON)], version: 4 });
     const rotated = withNewSecret(before, secret(2, NOON), NOON + 10, 60);
     expect(rotated.secrets.map(({ version, validUntil }) => [version, validUntil])).to.deep.equal([

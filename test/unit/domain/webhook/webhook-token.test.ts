@@ -17,7 +17,7 @@ describe('a token of a webhook', () => {
     expect(tokenOf(new Uint8Array(32))).to.match(/^whk_0{43}[0-9A-Za-z]{6}$/);
   });
 
-  it('is what it always was, or senders would be told that their address is none', () => {
+  it('never changes its format, or senders would find their address invalid', () => {
     expect(tokenOf(Uint8Array.from({ length: 32 }, (_, i) => i))).to.equal(
       'whk_003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf0hUHWW',
     );
@@ -32,7 +32,7 @@ describe('a token of a webhook', () => {
     expect(asked).to.deep.equal([32]);
   });
 
-  it('is well formed whatever the bytes are, and tells all of them', () => {
+  it('is well formed for any bytes, and encodes all of them', () => {
     fc.assert(
       fc.property(anyBytes, anyBytes, (a, b) => {
         expect(isWellFormedToken(tokenOf(a))).to.equal(true);

@@ -18,7 +18,7 @@ describe('a second cache tier with bounds', () => {
     const tier = fakeCacheTier();
     const bounded = boundedCacheTier(faultyCacheTier(tier, faults), time.monotonic, settings);
     const find = () => bounded.find(TENANT, 'v1:uk_company_1:geocode:x');
-    /** What becomes of a read while the tier hangs. */
+    /** The outcome of a read while the tier hangs. */
     const given = async (read: Promise<unknown>): Promise<string> => {
       const outcome = read.then(
         () => 'answered',
@@ -65,7 +65,7 @@ describe('a second cache tier with bounds', () => {
     expect(await reading).to.equal(undefined);
   });
 
-  it('takes one that could be asked for only when the process went on', async () => {
+  it('accepts an answer that could be read only when the stalled process went on', async () => {
     const { find, faults } = fixture();
     const arrived = Promise.withResolvers<void>();
     faults.delay = () => arrived.promise;

@@ -35,7 +35,7 @@ describe('the first cache tier', () => {
     expect(tier.size(TENANT)).to.equal(0);
   });
 
-  it('lets go of what was used least when its entries together are too large, however few they are', () => {
+  it('evicts the least used entries when all together are too large, however few they are', () => {
     const clock = fixedClock();
     const tier = memoryCacheTier(20_000, clock);
     const cells = (sheet: number) => [

@@ -11,7 +11,7 @@ const ofService = (serviceName: string, purgedAt: number): PurgeStamp => ({
   purgedAt,
 });
 
-/** What replicas share, for one tenant; it can be away and it can forget. */
+/** The state shared by replicas, for one tenant; it can be unavailable and can lose data. */
 const aSharedPlace = () => {
   const byScope = new Map<string, PurgeStamp>();
   const state = { mark: '', isAway: false, loads: 0, marks: 0, onItsWay: Promise.resolve() };
@@ -111,7 +111,7 @@ describe('purges that replicas share', () => {
     expect(shared.state.loads).to.equal(1);
   });
 
-  it('count everywhere as soon as they are made', async () => {
+  it('take effect everywhere as soon as they are made', async () => {
     const { shared, durable, open, purge } = fixture();
     const [a, b] = [open(), open()];
     await a.of(TENANT, '');
@@ -152,7 +152,7 @@ describe('purges that replicas share', () => {
     expect(await b.of(TENANT, shared.state.mark)).to.deep.equal([everything(10)]);
   });
 
-  it('are written anew when they are lost', async () => {
+  it('are written again when they are lost', async () => {
     const { shared, open, purge } = fixture();
     const [a, b] = [open(), open()];
     await a.of(TENANT, '');

@@ -110,7 +110,7 @@ describe('a second cache tier with a sole writer', () => {
         expect((await sole.find(TENANT, keyOfNumber(n)))?.key).to.equal(keyOfNumber(n));
     });
 
-    it('is asked as before when its keys cannot be read anew', async () => {
+    it('is read as before when its keys cannot be read again', async () => {
       let readings = 0;
       const readKeys = async () => ((readings += 1) === 1 ? [] : undefined);
       const { sole } = fixture(readKeys, { after: 8, onTheirWay: 2 });

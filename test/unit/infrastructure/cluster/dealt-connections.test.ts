@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { untakenBy } from '../../../../src/infrastructure/cluster/dealt-connections.ts';
 
-/** A worker as its primary holds it; what is sent to it goes nowhere. */
+/** A worker as its primary sees it; what is sent to it goes nowhere. */
 const aWorker = () => {
   const sent: unknown[] = [];
   const send = (message: unknown): boolean => sent.push(message) > 0;
@@ -14,7 +14,7 @@ const aConnection = () => {
   let closed = 0;
   return { handle: { close: () => void (closed += 1) }, closed: () => closed };
 };
-/** As Node's primary hands a connection over. */
+/** As Node's primary passes a connection to a worker. */
 const deal = (worker: ChildProcess, seq: number, handle: object): boolean =>
   worker.send({ cmd: 'NODE_CLUSTER', act: 'newconn', key: 'port', seq }, handle as never);
 const acknowledge = (worker: ChildProcess, ack: number): boolean =>
@@ -33,7 +33,7 @@ describe('connections dealt to a worker', () => {
     expect(sent).to.have.length(2);
   });
 
-  it('are told from other messages, and from handles that are none', () => {
+  it('are distinguished from other messages, and from handles of other types', () => {
     const { worker, sent } = aWorker();
     const closeUntaken = untakenBy(worker);
     const listening = aConnection();

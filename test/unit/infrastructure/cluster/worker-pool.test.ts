@@ -102,7 +102,7 @@ describe('a pool of workers', () => {
     expect(pool.serving()).to.equal(SIZE);
   });
 
-  /** Whether the pool has given up, and what ends all that were started since. */
+  /** Whether the pool has given up, with a function that ends all workers started since. */
   const failing = async ({ pool, forked, clock, behaviour }: ReturnType<typeof fixture>) => {
     await pool.start();
     clock.advance(60_000);
@@ -150,7 +150,7 @@ describe('a pool of workers', () => {
     expect([hasFailed(), made.pool.serving()]).to.deep.equal([false, SIZE]);
   });
 
-  it('kills a worker that is not heard for 20 s, and starts another one', async () => {
+  it('kills a worker that is silent for 20 s, and starts another one', async () => {
     const { pool, forked, clock, behaviour, messages } = fixture();
     await pool.start();
     await clock.run(60_000);
@@ -166,7 +166,7 @@ describe('a pool of workers', () => {
     expect([forked.length, pool.serving()]).to.deep.equal([2 * SIZE, SIZE]);
   });
 
-  it('kills a worker that is never heard while it starts, after a minute, and starts another one', async () => {
+  it('kills a worker that is silent for a minute while it starts, and starts another one', async () => {
     const { pool, forked, clock, behaviour } = fixture();
     await pool.start();
     clock.advance(60_000);
@@ -250,7 +250,7 @@ describe('a pool of workers', () => {
     expect(messages()).to.include('workers not replaced: a new one did not start, the others stay');
   });
 
-  it('stops all at once, starts none again, and kills who does not end in time', async () => {
+  it('stops all at once, starts no more, and kills those that do not end in time', async () => {
     const { pool, forked, clock, messages } = fixture();
     await pool.start();
     const stopped = pool.stop();

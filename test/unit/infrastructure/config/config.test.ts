@@ -98,7 +98,7 @@ describe('configuration', () => {
     expect([geocode, reverse, distance]).to.deep.equal([lives, lives, lives]);
   });
 
-  it('takes an empty or blank variable for one that is not set', () => {
+  it('treats an empty or blank variable as not set', () => {
     const blank = { DATABASE_URL: '', PORT: ' ', JWT_SECRET: '\t', DEBUG: '', GOOGLE_MAPS_API_KEY: '  ' };
     expect(read(blank)).to.deep.equal(read({}));
   });
@@ -133,7 +133,7 @@ describe('configuration', () => {
     expect(config.jwt.keys).to.deep.equal({ secret: SECRET });
   });
 
-  it('reads who signs the certificates of Redis, and refuses what is none or would not be used', () => {
+  it("reads the authority that signs Redis's certificates, and refuses one that is invalid or would not be used", () => {
     const authority = readFileSync(tlsFiles.authority, 'utf8');
     expect(read({ REDIS_URL: 'rediss://cache', REDIS_CA_PATH: tlsFiles.authority }).redisCa).to.equal(
       authority,
@@ -152,7 +152,7 @@ describe('configuration', () => {
     ]);
   });
 
-  it('refuses a key file that is not there, is none, or is broken, with every reason and no part of it', () => {
+  it('refuses a key file that is missing, not a key, or broken, with every reason and no part of it', () => {
     const told = (path: string) => problems({ GOOGLE_SHEETS_CREDENTIALS_PATH: path });
     expect(told('/nowhere/key.json')).to.deep.equal([
       'GOOGLE_SHEETS_CREDENTIALS_PATH: no file there that this process may read',
@@ -203,7 +203,7 @@ describe('configuration', () => {
     expect([reverse.l2Ms, distance.l2Ms]).to.deep.equal([600_000, 900_000]);
   });
 
-  it('has traces only where a collector is named, by the standard’s names', () => {
+  it('enables traces only where a collector is configured, by the standard’s variable names', () => {
     expect(read({ OTEL_TRACES_SAMPLER_ARG: '0.5' }).tracing).to.equal(undefined);
     const endpoint = 'http://collector:4318';
     const standard = { name: 'parentbased_always_on', ratio: 1 };
@@ -310,7 +310,7 @@ describe('configuration', () => {
         ['RABBITMQ_URL', 'amqp://bus?heartbeat=', 'heartbeat is an integer, 0 to 65535'],
         ['RABBITMQ_URL', 'amqp://bus?frameMax=100', 'frameMax is an integer, 0 or 4096 to 2147483647'],
         ['RABBITMQ_URL', 'amqp://bus?channelMax=1', 'channelMax is an integer, 0 or 2 to 65535'],
-        // The standard's parser takes what follows for a path: it would be asked for, and told in the log.
+        // The standard URL parser takes the rest for a path: the host name would be looked up, and logged.
         ['RABBITMQ_URL', 'amqp://u:/b@bus', 'not to be read as a URL of one host: in user and password'],
         ['RABBITMQ_URL', 'amqp://u:12#b@bus', 'not to be read as a URL of one host: in user and password'],
         ['RABBITMQ_URL', 'amqp://u:?b@bus', 'not to be read as a URL of one host: in user and password'],

@@ -39,16 +39,16 @@ const seeded = async (
 };
 
 describe('services that the environment names', () => {
-  it('are registered at a first start, the gazetteer beside the embedded database with them', async () => {
+  it('are registered at a first start, with the gazetteer if the database is embedded', async () => {
     const { asked, lines } = await seeded([]);
     expect(asked).to.deep.equal(['google_maps', 'yandex_maps', 'gazetteer']);
     expect(lines.map(({ level }) => level)).to.deep.equal(['info', 'info', 'info']);
   });
 
-  it('are left as they are once they are there', async () => {
+  it('are left unchanged once they exist', async () => {
     const { asked, lines } = await seeded(['yandex_maps', 'gazetteer']);
     expect(asked).to.deep.equal(['google_maps']);
-    // The tenant by the name that it has in every line (docs/architecture.md).
+    // The tenant under the name that it has in every line (docs/architecture.md).
     expect(lines).to.deep.equal([
       {
         level: 'info',

@@ -31,7 +31,7 @@ describe('the account of a spreadsheet service', () => {
     expect(accountOf({ baseUrl: 'https://sheets.googleapis.com' })).to.equal(ACCOUNT_EMAIL);
   });
 
-  it('is none where the key file is none, belongs to another, or the service asks elsewhere', () => {
+  it('is undefined where the key file is invalid, belongs to another tenant, or the service calls another address', () => {
     const without = { googleSheetsCredentials: undefined, defaultTenant: TENANT };
     expect(credentialsOfEnvironment(without)).to.equal(undefined);
     expect(accountOf({ tenantId: OTHER_TENANT })).to.equal(undefined);

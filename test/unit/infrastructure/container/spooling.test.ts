@@ -15,7 +15,7 @@ describe('the spool at the start', () => {
   beforeEach(async () => void (folder = await testFolder()));
   afterEach(() => folder.remove());
 
-  /** What it says, and whether calls could be spooled after that. */
+  /** The log, and whether calls could be spooled after it. */
   const started = async (spoolDir: string, disk = faultyDisk()) => {
     const logger = recordingLogger();
     const spool = aSpool(join(spoolDir, 'installation'), disk);
@@ -27,7 +27,7 @@ describe('the spool at the start', () => {
     await spool.close();
     return { lines: logger.lines, problem };
   };
-  /** As if its lock could not be opened: whoever runs the tests may open everything else. */
+  /** Simulates a lock that cannot be opened: the user who runs the tests can open everything else. */
   const leftBehind = (): string => {
     const left = join(folder.path, 'installation', '0');
     mkdirSync(join(left, 'lock'), { recursive: true });
@@ -48,7 +48,7 @@ describe('the spool at the start', () => {
 
   const unusable = 'SPOOL_DIR cannot be used: without its database this process refuses calls';
 
-  it('says that it cannot be used where the disk takes nothing beside that folder either', async () => {
+  it('reports that it cannot be used where the disk cannot be written beside that folder either', async () => {
     leftBehind();
     const disk = faultyDisk();
     disk.fail('EIO');

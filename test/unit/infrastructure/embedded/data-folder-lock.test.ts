@@ -12,7 +12,7 @@ describe('lockDataFolder', () => {
   let data = '';
 
   before(function () {
-    // Elsewhere PostgreSQL's own lock file stands alone.
+    // On other systems only PostgreSQL's own lock file protects the folder.
     if (process.platform !== 'linux') skipBecause(this, 'only Linux has the program flock');
   });
   beforeEach(async () => {

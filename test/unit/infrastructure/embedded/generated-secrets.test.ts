@@ -30,7 +30,7 @@ describe('generatedSecrets', () => {
     expect(jwtSecret).to.match(/^[A-Za-z0-9_-]{64}$/);
   });
 
-  it('keeps them for later starts in a file and folder of the owner alone, and nothing beside it', async () => {
+  it('keeps them for later starts in a file and folder accessible to the owner only, without any other file', async () => {
     const first = await generatedSecrets(dataDir);
     expect(await generatedSecrets(dataDir)).to.deep.equal(first);
     expect((await stat(file)).mode & 0o777).to.equal(0o600);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { initdbComplaint } from '../../../../src/infrastructure/embedded/initdb-complaint.ts';
 
 describe('The complaint of initdb', () => {
-  it('is the line that says what went wrong, with what to do, and nothing of what went well', () => {
+  it('is the line that says what went wrong, with what to do, without the steps that succeeded', () => {
     const output = [
       'The files belonging to this database system will be owned by user "nobody".',
       'This user must also own the server process.',
@@ -29,7 +29,7 @@ describe('The complaint of initdb', () => {
     );
   });
 
-  it('is several lines when several say so, and all of them when none does', () => {
+  it('is several lines when several report errors, and all of them when none does', () => {
     expect(initdbComplaint('initdb: error: one\ninitdb: hint: two\nerror: three\n')).to.equal(
       'initdb: error: one; error: three',
     );
@@ -42,7 +42,7 @@ describe('The complaint of initdb', () => {
     );
   });
 
-  it('says where the project cannot lie, and nothing of that where a program is missing', () => {
+  it('says where the project cannot be installed, but not when a program is missing', () => {
     const missing = (folder: string): string =>
       initdbComplaint(
         `initdb: error: program "postgres" is needed by initdb but was not found in the same directory as "${folder}/bin/initdb"`,

@@ -10,7 +10,7 @@ const links = [
   { source: 'native/lib/libexample.so.6.18', target: 'native/lib/libexample.so.6' },
 ];
 
-/** Root may write anywhere, so it steps down for the length of `work`. */
+/** Root may write anywhere, so it drops its privileges for the duration of `work`. */
 const asOrdinaryUser = async <A>(work: () => Promise<A>): Promise<A> => {
   if (process.geteuid?.() !== 0) return work();
   process.seteuid?.(NOBODY);
@@ -43,7 +43,7 @@ describe('embeddedBinaries', () => {
     folder.remove();
   });
 
-  it('restores the library links of the package, as often as it is asked', async () => {
+  it('restores the library links of the package, however often it is called', async () => {
     const all = await Promise.all([embeddedBinaries(spare, native), embeddedBinaries(spare, native)]);
     all.push(await embeddedBinaries(spare, native));
     expect(all).to.deep.equal(all.map(() => ({ folder: join(native, 'bin') })));

@@ -10,7 +10,7 @@ describe('postgresSettings', () => {
     ]);
   });
 
-  it('hands written pages to the disk as they come, so that no checkpoint holds the commits', () => {
+  it('writes pages to the disk continuously, so that no checkpoint delays the commits', () => {
     expect(postgresSettings(18)).to.include('backend_flush_after=256kB');
   });
 

@@ -19,7 +19,7 @@ const textOf = (body: string | Uint8Array, change: Parameters<typeof aDelivery>[
 const parsed = (text: string) => JSON.parse(text) as CloudEvent;
 
 describe('text of a delivery’s event', () => {
-  it('is the documented event whatever JSON was sent, which stands in it as it was', () => {
+  it('is the documented event for any JSON that was sent, which it contains unchanged', () => {
     fc.assert(
       fc.property(fc.json(), fc.constantFrom('', ' ', '\n\t'), (json, blank) => {
         const body = `${blank}${json}${blank}`;

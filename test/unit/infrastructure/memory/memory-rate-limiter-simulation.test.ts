@@ -11,7 +11,7 @@ import { seededRandom } from '../../../support/seeded-random.ts';
 
 type Calls = [time: number, cost: number][];
 
-/** A limiter over a store that answers after a few (fixed) milliseconds, and can be killed and started anew. */
+/** A limiter over a store that answers after a few (fixed) milliseconds, and can be killed and restarted. */
 const world = (storeDelayMs: () => number = () => 3) => {
   const clock = fixedClock();
   const db = fakeQuotaStateStore();
@@ -33,7 +33,7 @@ const world = (storeDelayMs: () => number = () => 3) => {
     granted,
     unleased,
     limiter: () => limiter,
-    /** Starts a call; whatever it is granted before the process dies is noted with the time of the answer. */
+    /** Starts a call; what it is granted before the process dies is recorded with the time of the answer. */
     call: (subjects: readonly QuotaSubject[], cost = 1) => {
       const mine = alive;
       void limiter.take(subjects, cost).then((outcome) => {
@@ -41,7 +41,7 @@ const world = (storeDelayMs: () => number = () => 3) => {
       });
     },
     pass: async (milliseconds: number) => {
-      // Calls granted at once are noted before time moves on.
+      // Calls granted at once are recorded before time advances.
       await Promise.resolve();
       clock.advance(milliseconds);
       await turn();
@@ -76,12 +76,12 @@ describe('MemoryRateLimiter over simulated hours', () => {
     expect(worst(granted, 'minute')).to.be.at.most(60);
     expect(granted.length).to.be.at.least(0.97 * 60 * 360);
     expect(unleased.permits).to.equal(0);
-    // The price: about a write a second while the row changes that often.
+    // The cost: about one write a second while the row changes that often.
     expect(db.saves()).to.be.at.most(2 * 6 * 3_600);
     expect(db.mostAtOnce()).to.equal(1);
   });
 
-  it('2,000/day beside 100/min under 3 times overload: all 2,000 granted, in each of two days', async () => {
+  it('2,000/day and 100/min under 3 times overload: all 2,000 granted, on each of two days', async () => {
     const { call, pass, granted } = world();
     const subjects = [aSubject({ day: 2_000, minute: 100 }), aSubject({ minute: 100 }, 'tenant:geocoding')];
     const random = seededRandom(2);
@@ -107,7 +107,7 @@ describe('MemoryRateLimiter over simulated hours', () => {
       if (second % 200 === 0) {
         if (second > 0) expect(worst(granted, 'minute'), 'all of the limit is used').to.equal(limit);
         limit = 10 + Math.floor(random() * 90);
-        // Calls asked for under the earlier limit are answered, then have left after a minute.
+        // Calls requested under the earlier limit are answered, and have left after a minute.
         for (const wait of [100, 100, 100, windowMs.minute]) await pass(wait);
         granted.length = 0;
       }

@@ -32,7 +32,7 @@ const world = (options: Partial<MemoryRateLimiterDeps> = {}) => {
   const limiter = start();
   const grants = async (subjects: readonly QuotaSubject[], cost = 1, by = limiter) =>
     isRight(await by.take(subjects, cost));
-  /** What a call has been told within this turn of the event loop. */
+  /** The answer that a call received within this turn of the event loop. */
   const told = async (call: Promise<boolean>) => {
     let answer: boolean | 'waits' = 'waits';
     void call.then((granted) => (answer = granted));

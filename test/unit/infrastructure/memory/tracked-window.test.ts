@@ -13,7 +13,7 @@ const MINUTE = 60_000;
 const owner = { tenantId: aTenant(), subjectId: 'service-1', serviceName: 'google_maps' };
 
 describe('a window with what its row needs', () => {
-  it('has the cost of a stored row that is read late, whatever was counted meanwhile and has left', () => {
+  it('includes the cost of a stored row that is read late, whatever was counted meanwhile and has left', () => {
     const tracked = trackWindow('minute', 10);
     advance(tracked.window, 0);
     for (let call = 0; call < 5; call += 1) count(tracked, 1);

@@ -6,7 +6,9 @@ import { fixedClock } from '../../../support/fixed-clock.ts';
 const said = (code: string, severity: string): DatabaseError =>
   Object.assign(new DatabaseError('a refusal', 0, 'error'), { code, severity });
 
-/** What becomes of a call whose statement meets these one after the other, and which connections were ended. */
+/**
+ * The outcome of a call whose statement fails with these errors one after the other, and which connections were closed.
+ */
 const stored = async (...refusals: readonly DatabaseError[]) => {
   const ended: (Error | boolean | undefined)[] = [];
   const left = [...refusals];
@@ -30,7 +32,7 @@ const stored = async (...refusals: readonly DatabaseError[]) => {
 describe('a call of which the trail says that it is there already', () => {
   const isThere = said('23505', 'ОШИБКА');
 
-  it('was stored where its connection ended before that, in whatever language', async () => {
+  it('was stored where its connection ended before the error, in any language of the server', async () => {
     for (const severity of ['FATAL', 'ВАЖНО']) {
       const { outcome, ended } = await stored(said('57P01', severity), isThere);
       expect([outcome, ended], severity).to.deep.equal(['stored', [true, false]]);

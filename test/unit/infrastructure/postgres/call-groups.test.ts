@@ -6,7 +6,7 @@ import { PostgresCallJournal } from '../../../../src/infrastructure/postgres/tra
 import { aRecordedCall } from '../../../support/a-recorded-call.ts';
 
 describe('groups of calls', () => {
-  /** A server that commits when it is told to. */
+  /** A server that commits when the test tells it to. */
   const aTrail = () => {
     let now = 0;
     let calls = 0;
@@ -44,7 +44,7 @@ describe('groups of calls', () => {
     expect(trail.underWay()).to.equal(1);
   });
 
-  it('go two at once while a commit takes 5 ms, once 16 calls wait for the second', async () => {
+  it('are sent two at once while a commit takes 5 ms, once 16 calls wait for the second', async () => {
     const trail = aTrail();
     await trail.append(1);
     trail.pass(5);
@@ -57,7 +57,7 @@ describe('groups of calls', () => {
     expect(trail.underWay()).to.equal(2);
   });
 
-  it('are given away once where they were handed over, whatever comes of their statement', async () => {
+  it('are handed over once, whatever the outcome of their statement', async () => {
     const lost = Promise.withResolvers<never>();
     const client = { query: () => lost.promise, release: () => undefined };
     let given = 0;

@@ -76,7 +76,7 @@ describe('DATABASE_URL', () => {
     });
 
   for (const query of ['?sslmode=require', '?ssl=require', '?ssl=true', '?ssl=True'])
-    it(`is encrypted, whoever answers, with "${query}"`, () => {
+    it(`is encrypted, without verification of the server, with "${query}"`, () => {
       expect(postgresAddress(`postgresql://${REST}${query}`).ssl).to.deep.equal({
         rejectUnauthorized: false,
       });
@@ -158,7 +158,7 @@ describe('DATABASE_URL', () => {
     expect(files(`sslcert=${certificate}&sslkey=${key}`)).to.equal('none');
   });
 
-  it('speaks no TLS on a socket, as libpq does, whatever it asks for', () => {
+  it('uses no TLS on a socket, as libpq does, whatever it requests', () => {
     for (const mode of ['require', 'verify-full'])
       expect(postgresAddress(`postgresql://app@/main?host=/run/pg&sslmode=${mode}`).ssl, mode).to.equal(
         false,
@@ -178,7 +178,7 @@ describe('DATABASE_URL', () => {
       );
   });
 
-  it('is refused where it names several hosts, wherever they stand', () => {
+  it('is refused where it names several hosts, in any form', () => {
     for (const url of [
       `postgresql://app:word@one.test:5432,two.test:5432/main`,
       `postgresql://app:word@one.test,two.test/main?target_session_attrs=read-write`,

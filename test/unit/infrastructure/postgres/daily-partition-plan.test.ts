@@ -15,7 +15,7 @@ const partition = (name: string, from: string, to: string): DayPartition => ({
 const names = (days: readonly { readonly name: string }[]): readonly string[] => days.map(({ name }) => name);
 
 describe('the plan of log partitions', () => {
-  it('wants today and three days ahead, by the calendar of UTC', () => {
+  it('plans today and three days ahead, by the calendar of UTC', () => {
     const days = missingDays(utc('2027-02-27T23:59:59.999'), []);
     expect(names(days)).to.deep.equal([
       'integration_logs_20270227',
@@ -26,7 +26,7 @@ describe('the plan of log partitions', () => {
     for (const { from, to } of days) expect([from % DAY_MS, to - from]).to.deep.equal([0, DAY_MS]);
   });
 
-  it('wants the fourth day from midnight on', () => {
+  it('plans the fourth day from midnight on', () => {
     const existing = missingDays(utc('2027-02-27T23:59:59.999'), []);
     expect(missingDays(utc('2027-02-27T23:59:59.999'), existing)).to.deep.equal([]);
     expect(names(missingDays(utc('2027-02-28T00:00:00'), existing))).to.deep.equal([
@@ -44,7 +44,7 @@ describe('the plan of log partitions', () => {
     ]);
   });
 
-  it('lets go of partitions that end before the retention time, not of the one that holds it', () => {
+  it('drops partitions that end before the retention time, not the one that contains it', () => {
     const partitions = [
       { name: 'old', from: undefined, to: utc('2027-02-25T00:00:00') },
       partition('borderline', '2027-02-25', '2027-02-26'),

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { DatabaseClock } from '../../../../src/infrastructure/postgres/connection/database-clock.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
 
-/** A database whose clock is `aheadMs` of the process's, answering with such delays. */
+/** A database whose clock is `aheadMs` ahead of the process's, and whose answers have these delays. */
 const aDatabase = (aheadMs: number, delays: readonly (readonly [there: number, back: number])[]) => {
   const process = fixedClock();
   const rest = [...delays];
@@ -40,7 +40,7 @@ describe('the clock of the database', () => {
     expect([clock.now(), clock.latest()]).to.deep.equal([truth, truth]);
   });
 
-  it('tells how far the process’s own is from it, as soon as it was asked', async () => {
+  it('reports the difference of the process’s own clock, once it was read', async () => {
     const { process, clock } = aDatabase(-2_000, []);
     expect(clock.ownAhead()).to.equal(undefined);
     await clock.look();
@@ -50,7 +50,7 @@ describe('the clock of the database', () => {
   });
 
   it('encloses the truth once it was answered, however long questions and answers take', async () => {
-    // There and back within the second that a look waits; of the later ones some take longer and count for nothing.
+    // In both directions within the second that a reading may wait; later readings may take longer and are ignored.
     const answered = fc.tuple(fc.integer({ min: 0, max: 499 }), fc.integer({ min: 0, max: 500 }));
     const delay = fc.tuple(fc.integer({ min: 0, max: 700 }), fc.integer({ min: 0, max: 700 }));
     await fc.assert(
@@ -93,7 +93,7 @@ describe('the clock of the database', () => {
     await clock.passed(at + 3_600_000);
   });
 
-  it('knows the time as well as by the best of its last looks', async () => {
+  it('is as accurate as the best of its last readings', async () => {
     const { process, clock } = aDatabase(2_000, [
       [300, 300],
       [1, 0],

@@ -7,7 +7,7 @@ import {
 import { systemSleep } from '../../../../src/infrastructure/system/system-clock.ts';
 import { refusingPostgres } from '../../../support/refusing-postgres.ts';
 
-/** What a probe finds where everybody is refused so. */
+/** The outcome of a probe where every connection is refused in this way. */
 const found = async (code: string, message: string): Promise<ProbeOutcome> => {
   const server = await refusingPostgres(code, message);
   const probe = databaseProbe({ config: poolConfig(server.url), sleep: systemSleep });
@@ -18,13 +18,13 @@ const found = async (code: string, message: string): Promise<ProbeOutcome> => {
 };
 
 describe('the probe of a database', () => {
-  it('takes one for there that has no place for it: whoever has a connection goes on', async () => {
+  it('considers a database without a free connection available, since existing connections go on', async () => {
     expect(await found('53300', 'sorry, too many clients already')).to.deep.equal({ kind: 'answers' });
     const full = 'no more connections allowed (max_client_conn)';
     expect(await found('08P01', full)).to.deep.equal({ kind: 'answers' });
   });
 
-  it('tells by the code of PostgreSQL why nobody is let in, through PgBouncer as well', async () => {
+  it('reports by the PostgreSQL code why connections are refused, also through PgBouncer', async () => {
     expect(await found('28P01', 'password authentication failed for user "u"')).to.include({ code: '28P01' });
     expect(await found('08P01', 'SASL authentication failed')).to.include({ code: '28P01' });
     expect(await found('08P01', 'no such database: main')).to.include({ kind: 'refused', code: '3D000' });

@@ -6,7 +6,7 @@ import { eventLoopTurn } from '../../../../src/infrastructure/system/event-loop-
 const refused = (code: string): ProbeOutcome => ({ kind: 'refused', code });
 const ANSWERS: ProbeOutcome = { kind: 'answers' };
 
-/** What the watch says while its probe comes to these, one after the other, and what the last refusal was. */
+/** What the watch reports while its probe has these outcomes, one after the other, with the last refusal. */
 const saidOf = async (outcomes: readonly ProbeOutcome[]): Promise<readonly string[]> => {
   const said: string[] = [];
   const { promise: over, resolve } = Promise.withResolvers<void>();
@@ -21,7 +21,7 @@ const saidOf = async (outcomes: readonly ProbeOutcome[]): Promise<readonly strin
       },
       close: () => undefined,
     },
-    // It looks at every turn.
+    // It probes in every iteration.
     monotonic: () => (now += 10_000),
     sleep: eventLoopTurn,
     random: () => 0,
@@ -46,7 +46,7 @@ describe('What the watch over a database says', () => {
     ]);
   });
 
-  it('is each reason once, however often they take turns, and anew when it is away again', async () => {
+  it('reports each reason once, however often they alternate, and again after the next loss', async () => {
     const turns = Array.from({ length: 20 }, (_, n) => refused(n % 2 === 0 ? 'ECONNREFUSED' : '57P03'));
     expect(await saidOf([...turns, ANSWERS, refused('57P03'), ANSWERS])).to.deep.equal([
       'away ECONNREFUSED',

@@ -12,7 +12,10 @@ type Submitted = {
 const said = (code: string, severity: string): DatabaseError =>
   Object.assign(new DatabaseError('a refusal', 0, 'error'), { code, severity });
 
-/** What becomes of a delivery whose statement meets these one after the other, and which connections were ended. */
+/**
+ * The outcome of a delivery whose statement fails with these errors one after the other, and which connections were
+ * closed.
+ */
 const stored = async (...refusals: readonly Error[]) => {
   const kept = aDelivery(1);
   const ended: (Error | boolean | undefined)[] = [];
@@ -34,7 +37,7 @@ const stored = async (...refusals: readonly Error[]) => {
 };
 
 describe('a connection on which a delivery was not stored', () => {
-  it('is lent to nobody again where the server ended it, in whatever language', async () => {
+  it('is not reused where the server ended it, in any language of the server', async () => {
     for (const severity of ['FATAL', 'ВАЖНО']) {
       const { answer, ended } = await stored(said('57P01', severity));
       expect([answer, ended], severity).to.deep.equal(['stored', [true, undefined]]);
@@ -46,7 +49,7 @@ describe('a connection on which a delivery was not stored', () => {
     expect([answer, ended]).to.deep.equal(['stored', [true, undefined]]);
   });
 
-  it('goes on where the statement alone was refused, in whatever language', async () => {
+  it('is reused where only the statement was refused, in any language of the server', async () => {
     for (const severity of ['ERROR', 'ОШИБКА']) {
       const { answer, ended } = await stored(said('40001', severity));
       expect([answer, ended], severity).to.deep.equal(['stored', [false, undefined]]);

@@ -9,7 +9,7 @@ import {
 import { systemClock, systemSleep } from '../../../../src/infrastructure/system/system-clock.ts';
 import { aDelivery } from '../../../support/a-received-delivery.ts';
 
-describe('deliveries that a database which stands still lets nobody store', () => {
+describe('deliveries that cannot be stored because the database is stalled', () => {
   setFlagsFromString('--expose-gc');
   const collectGarbage = runInNewContext('gc') as () => void;
   const never = new Promise<PoolClient>(() => undefined);
@@ -27,7 +27,7 @@ describe('deliveries that a database which stands still lets nobody store', () =
   const sizes = { 'of the usual size': 200_000, 'that go in parts': LARGE_BODY + 1 };
   for (const [which, bytes] of Object.entries(sizes))
     it(`hold no memory, ${which}, once their senders have been told to come again`, async () => {
-      // What is under way may still be stored: it, and three more in a second group.
+      // What is in progress may still be stored: this one, and three more in a second group.
       const first = ledger.accept(aDelivery(1, { body: new Uint8Array(bytes) }));
       await new Promise((resolve) => setImmediate(resolve));
       const bodies: WeakRef<Uint8Array>[] = [];

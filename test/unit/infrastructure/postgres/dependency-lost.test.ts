@@ -32,9 +32,9 @@ describe('isDependencyLost', () => {
 
   const ours = ['22P02', '23505', '25P02', '42601', '42P01', '54001', 'XX000'];
   for (const code of ours)
-    it(`takes ${code} for a fault of ours`, () => expect(isDependencyLost(refusal(code))).to.equal(false));
+    it(`treats ${code} as a fault of ours`, () => expect(isDependencyLost(refusal(code))).to.equal(false));
 
-  it('takes a row that a policy refuses for a fault of ours: it was to go to another tenant', () => {
+  it('treats a row refused by a policy as a fault of ours: it was meant for another tenant', () => {
     const routine = 'ExecWithCheckOptions';
     const policy = Object.assign(refusal('42501'), { routine });
     expect(isDependencyLost(policy)).to.equal(false);
@@ -52,7 +52,7 @@ describe('isDependencyLost', () => {
     ]);
   });
 
-  it('takes whatever ends a session for a loss, in whatever language the server says so', () => {
+  it('treats everything that ends a session as a loss, in any language of the server', () => {
     expect(isDependencyLost(refusal('28P01', 'FATAL'))).to.equal(true);
     for (const code of ['28P01', '3D000']) expect(isDependencyLost(refusal(code, 'ВАЖНО'))).to.equal(true);
     const closed = Object.assign(refusal('55000', 'ВАЖНО'), { routine: 'CheckMyDatabase' });
@@ -81,10 +81,10 @@ describe('isDependencyLost', () => {
     'ENFILE',
   ];
   for (const code of onTheWay)
-    it(`takes ${code} for a loss: the way there is gone, or this machine can make no connection`, () =>
+    it(`treats ${code} as a loss: the server is unreachable, or this machine can make no connection`, () =>
       expect(isDependencyLost(Object.assign(new Error('connect'), { code }))).to.equal(true));
 
-  it('takes a name with two addresses for lost by either, whichever was tried first', () => {
+  it('considers a name with two addresses lost by the error of either, whichever was tried first', () => {
     const at = (code: string) => Object.assign(new Error('connect'), { code });
     for (const codes of [
       ['EAFNOSUPPORT', 'ECONNREFUSED'],

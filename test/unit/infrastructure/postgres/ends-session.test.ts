@@ -19,7 +19,7 @@ describe('what ends a session', () => {
       expect(endsSession(Object.assign(closed, { routine })), routine).to.equal(true);
   });
 
-  it('is fatal or worse where it speaks English, whatever the code', () => {
+  it('is fatal or worse where the server speaks English, whatever the code', () => {
     for (const severity of ['FATAL', 'PANIC']) expect(endsSession(said('XX000', severity))).to.equal(true);
   });
 
@@ -29,9 +29,10 @@ describe('what ends a session', () => {
         expect(endsSession(said(code, severity)), code).to.equal(false);
   });
 
-  it('is no error that goes by the code of an end: of a statement with too few values, or of another server', () => {
+  it('is not an error that only resembles one by its code: of a statement with too few values, or of another server', () => {
     for (const code of ['08P01', '57P01']) expect(endsSession(said(code, 'ERROR')), code).to.equal(false);
   });
 
-  it('is not what nobody but this machine says', () => expect(endsSession(new Error('no'))).to.equal(false));
+  it('is not an error that only this machine reports', () =>
+    expect(endsSession(new Error('no'))).to.equal(false));
 });

@@ -41,7 +41,7 @@ describe('a server for any start', () => {
     );
   });
 
-  it('writes dates as the driver reads them, in whatever order it reads them itself', async () => {
+  it('writes dates in the format that the driver parses, in whatever format it reads them itself', async () => {
     for (const style of ['ISO, MDY', 'ISO, DMY', 'ISO'])
       expect(await said(refuseOtherHabits, { style }), style).to.equal('fit');
   });
@@ -52,7 +52,7 @@ describe('a server for any start', () => {
     );
   });
 
-  it('lets whoever has waited for a row see what has become of it', async () => {
+  it('lets a transaction that waited for a row see its new state', async () => {
     expect(await said(refuseOtherHabits, { isolation: 'read committed' })).to.equal('fit');
     for (const isolation of ['repeatable read', 'serializable'])
       expect(await said(refuseOtherHabits, { isolation })).to.match(
@@ -60,7 +60,7 @@ describe('a server for any start', () => {
       );
   });
 
-  it('keeps rows of tenants apart instead of refusing whoever is not to see all of them', async () => {
+  it('filters rows by tenant instead of raising an error where not all are visible', async () => {
     expect(await said(refuseOtherHabits, { rows: 'on' })).to.equal('fit');
     expect(await said(refuseOtherHabits, { rows: 'off' })).to.match(
       / set row_security = on, .* of its login$/,

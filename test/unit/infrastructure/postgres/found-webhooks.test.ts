@@ -8,7 +8,7 @@ type Load = {
   fail: (error: Error) => void;
 };
 
-/** Loads that wait to be answered, in the order they began. */
+/** Loads that wait for the test to answer, in the order they began. */
 const rig = () => {
   const clock = fixedClock();
   const loads: Load[] = [];
@@ -50,7 +50,7 @@ describe('webhooks that were found', () => {
     expect(loads).to.have.length(2);
   });
 
-  it('are read by a load of its own when that is asked for, also beside one under way', async () => {
+  it('are read by a separate load on request, also beside one in progress', async () => {
     const { loads, found } = rig();
     const usual = found.get('a');
     const now = found.renewed('a');
@@ -126,7 +126,7 @@ describe('webhooks that were found', () => {
     expect(loaded).to.deep.equal([2, 2, 3, 3, 5]);
   });
 
-  it('are loaded anew after a change, also where a load from before it ends only then', async () => {
+  it('are loaded again after a change, even where an earlier load ends only then', async () => {
     const { loads, found } = rig();
     const before = found.get('a');
     found.forgetAll();
@@ -149,7 +149,7 @@ describe('webhooks that were found', () => {
     expect(await again).to.equal('A');
   });
 
-  it('are known from then on, also when they are to be loaded anew; what was not found is not', async () => {
+  it('are cached from then on, also while they are to be reloaded; unknown tokens are not', async () => {
     const { clock, loads, found } = rig();
     const asked = [found.get('a'), found.get('nothing')];
     expect(found.has('a')).to.equal(false);

@@ -3,10 +3,10 @@ import type { BatchOutcome } from '../../../../src/infrastructure/postgres/outbo
 import { nextBatchBytes } from '../../../../src/infrastructure/postgres/outbox/next-batch-bytes.ts';
 
 const BATCH = 262_144;
-/** As of RabbitmqEventBus: what has no confirm then is sent again. */
+/** The value in RabbitmqEventBus: what is not confirmed by then is sent again. */
 const CONFIRM_TIMEOUT_MS = 10_000;
 
-/** A backlog without end, over a way that carries so many bytes a second and is so far there and back. */
+/** An endless backlog, over a connection with this throughput a second and round-trip time. */
 const batchesOver = ({ perSecond, roundMs }: { readonly perSecond: number; readonly roundMs: number }) => {
   const batches: { readonly bytes: number; readonly isConfirmed: boolean }[] = [];
   let bytes = BATCH;
@@ -50,7 +50,7 @@ describe('the size of the next batch', () => {
     expect(nextBatchBytes(refused, 4_096)).to.equal(4_096);
   });
 
-  it('is half of what was in the batch that failed, and never nothing', () => {
+  it('is half of the batch that failed, and never zero', () => {
     const late = (bytes: number): BatchOutcome => ({
       kind: 'failed',
       error: new Error('late'),

@@ -26,7 +26,7 @@ describe('turns of reports', () => {
     expect(tenants()).to.deep.equal([ONE, ONE, TWO, TWO]);
   });
 
-  it('come to whoever has waited for longest among those who may', async () => {
+  it('are granted to the one that has waited longest among those permitted', async () => {
     const { ask, tenants, endFirst } = rig(8);
     for (const tenant of [ONE, ONE, ONE, TWO, TWO, THREE]) void ask(tenant);
     await endFirst();

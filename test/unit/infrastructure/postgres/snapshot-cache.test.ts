@@ -22,7 +22,7 @@ const aCache = (maxKeys = 10) => {
     isAway: () => away,
   });
   const load = (index: number): Load => loads[index] as Load;
-  /** Asks, answers the load that this starts, and gives what was served. */
+  /** Asks, answers the load that this starts, and returns what was served. */
   const filled = async (key: string, value: string): Promise<string> => {
     const asked = cache.get(key);
     await turn();
@@ -113,7 +113,7 @@ describe('snapshot cache', () => {
     expect(clock.pending()).to.equal(0);
   });
 
-  it('loads anew what it was told is outdated, and does not keep what was under way before', async () => {
+  it('reloads what it was told is outdated, and discards loads that were in progress before', async () => {
     const { cache, load, loads, filled } = aCache();
     await filled('b', 'B');
     const before = cache.get('a');
@@ -151,7 +151,7 @@ describe('snapshot cache', () => {
       expect(loads).to.have.lengthOf(2);
     });
 
-    it('serves also what is outdated, though not what was to be forgotten', async () => {
+    it('also serves what is outdated, but not what was to be forgotten', async () => {
       const { cache, loads, load, filled, setAway } = aCache();
       await filled('a', 'before the change');
       cache.outdate('a');
@@ -190,7 +190,7 @@ describe('snapshot cache', () => {
       expect(clock.pending()).to.equal(0);
     });
 
-    it('asks once more also when losing it took longer than it waits otherwise', async () => {
+    it('retries once more also when noticing the loss took longer than the usual wait', async () => {
       const { clock, cache, load } = aCache();
       const asked = cache.get('a');
       clock.advance(5_000);
@@ -245,7 +245,7 @@ describe('snapshot cache', () => {
     const loaded = (values: Readonly<Record<string, string>>, isComplete = true) =>
       Promise.resolve({ values: new Map(Object.entries(values)), isComplete });
 
-    it('knows what nobody has asked for, renews what it knew and drops what is no more', async () => {
+    it('knows what was not asked for, refreshes what it knew and drops what no longer exists', async () => {
       const { clock, cache, loads, filled, setAway } = aCache();
       await filled('changed', 'old');
       await filled('gone', 'old');
@@ -268,7 +268,7 @@ describe('snapshot cache', () => {
       expect(await cache.get('a')).to.equal('known');
     });
 
-    it('does not bring back what was forgotten or changed while it was loading', async () => {
+    it('does not restore what was forgotten or changed while it was loading', async () => {
       const { cache, loads, filled } = aCache();
       await filled('changed', 'before');
       await cache.refresh(() => {
@@ -284,7 +284,7 @@ describe('snapshot cache', () => {
       expect(loads.map(({ key }) => key)).to.deep.equal(['changed', 'changed', 'revoked']);
     });
 
-    it('does not bring in what was changed while it was loading, although nobody had asked for it', async () => {
+    it('does not add what was changed while it was loading, although nobody had asked for it', async () => {
       const { cache, loads, load } = aCache();
       await cache.refresh(() => {
         cache.outdate('a');
@@ -297,7 +297,7 @@ describe('snapshot cache', () => {
       expect(await asked).to.equal('after the change');
     });
 
-    it('renews also what was changed before, when nobody has asked for it since', async () => {
+    it('also refreshes what was changed before, when nobody has asked for it since', async () => {
       const { clock, cache, loads, filled, setAway } = aCache();
       await filled('a', 'before the change');
       cache.outdate('a');

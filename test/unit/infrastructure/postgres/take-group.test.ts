@@ -12,7 +12,7 @@ describe('deliveries that go into one statement', () => {
     reject: () => undefined,
     isOver: false,
   });
-  /** Ids of each group, those of followers behind the one that they follow. */
+  /** The ids of each group, those of repeats after the one that they follow. */
   const groupsOf = (
     ...deliveries: readonly WaitingDelivery[]
   ): readonly (readonly (readonly string[])[])[] => {

@@ -7,7 +7,7 @@ const TWO = 'company_2' as TenantId;
 
 type Run = { readonly tenant: string; readonly items: readonly string[]; readonly land: () => void };
 
-/** Each run is held until it is landed, and refuses the item "bad". */
+/** Each run is held until the test lets it finish, and refuses the item "bad". */
 const held = () => {
   const runs: Run[] = [];
   const { ask, settled } = tenantGroups<string, string>({

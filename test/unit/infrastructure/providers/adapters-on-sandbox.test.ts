@@ -16,7 +16,7 @@ const forward = (file: string): readonly GeocodeFixture[] =>
     ({ kind, expectNormalised }) => kind === 'forward' && expectNormalised !== undefined,
   );
 
-/** What each magic key of the sandbox comes to at [geocoding, distance]. */
+/** The outcome for each magic key of the sandbox, as [geocoding, distance]. */
 const KEYS: { readonly [key: string]: readonly [string, string] } = {
   'SANDBOX-OK': ['ok', 'ok'],
   'SANDBOX-BAD': ['credentials-rejected', 'credentials-rejected'],
@@ -88,7 +88,7 @@ describe('adapters on the sandbox', () => {
   const outcome = (result: Awaited<ReturnType<Geocoder['probe'] | Geocoder['geocode'] | Router['route']>>) =>
     isLeft(result) ? result.left.kind : 'ok';
 
-  it('find every known address of the fixtures where it is, as good as it is', async () => {
+  it('find every known address of the fixtures in the right place with the right quality', async () => {
     for (const { name, file, baseUrl, adapter } of providers)
       for (const { id, request, expectNormalised: wanted } of forward(file)) {
         const address = request.query['address'] ?? request.query['geocode'] ?? '';
@@ -116,7 +116,7 @@ describe('adapters on the sandbox', () => {
   });
 
   for (const [key, [geocoding, distance]] of Object.entries(KEYS)) {
-    it(`take ${key} for ${geocoding}`, async () => {
+    it(`report ${geocoding} for ${key}`, async () => {
       for (const { name, baseUrl, adapter } of providers) {
         const allowed = access(baseUrl, key);
         const request = { address: 'Москва, ул. Тверская, 13', language: 'ru', limit: 5 };

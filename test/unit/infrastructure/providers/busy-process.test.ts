@@ -5,10 +5,10 @@ import { outboundPolicy } from '../../../../src/infrastructure/security/outbound
 import { fixedClock } from '../../../support/fixed-clock.ts';
 import { anAccess, answered } from '../../../support/provider-access.ts';
 
-/** Far more than another process may take the core away for while the request goes out. */
+/** Far longer than another process may take the core away while the request is sent. */
 const LIMIT_MS = 400;
 
-/** A provider in a thread of its own, which goes on while this one is busy; counts its answers. */
+/** A provider in a separate thread, which continues while this one is blocked; it counts its answers. */
 const PROVIDER = `
 const { parentPort, workerData } = require('node:worker_threads');
 const answers = new Int32Array(workerData);
@@ -28,7 +28,7 @@ const startedProvider = async () => {
   const answers = new Int32Array(shared);
   return {
     url: `http://127.0.0.1:${port}`,
-    /** Nothing else runs here until the answer is on its way, and longer than anybody meant to wait for it. */
+    /** Blocks this thread until the answer is on its way, for longer than the time-out. */
     blockBeyondLimit: (answersBefore: number): void => {
       Atomics.wait(answers, 0, answersBefore, 5_000);
       Atomics.wait(answers, 1, 0, LIMIT_MS + 50);
@@ -38,7 +38,7 @@ const startedProvider = async () => {
 };
 
 describe('A process that was busy longer than it meant to wait for a provider', () => {
-  it('takes the answer that came meanwhile, on a connection that stood and on a new one', async () => {
+  it('accepts the answer that arrived meanwhile, on an open connection and on a new one', async () => {
     const provider = await startedProvider();
     const guard = outboundPolicy({ allowPrivate: true });
     const http = providerHttp({ guard, clock: fixedClock(), version: '1', connectTimeoutMs: LIMIT_MS });
@@ -50,7 +50,7 @@ describe('A process that was busy longer than it meant to wait for a provider', 
       });
     try {
       const first = ask(5_000);
-      // Behind what asks for the connection, and before any timer.
+      // Runs after the code that requests the connection, and before any timer.
       process.nextTick(() => provider.blockBeyondLimit(1));
       expect(answered(await first).status).to.equal(200);
       const second = ask(LIMIT_MS, () => process.nextTick(() => provider.blockBeyondLimit(1)));

@@ -20,7 +20,7 @@ describe('an answer with more lists and objects than there is memory for', () =>
       });
     });
 
-  it('is none with fewer, or with brackets in its texts', () => {
+  it('is not reported with fewer members, or for brackets in its texts', () => {
     expect(isLeft(jsonOf(answerOf(listOf('["a"]', 999_999))))).to.equal(false);
     expect(isLeft(jsonOf(answerOf(listOf('"[{\\"[{[{"', 400_000))))).to.equal(false);
   });

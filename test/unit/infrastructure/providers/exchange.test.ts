@@ -38,7 +38,7 @@ describe('an answer of a provider that comes byte by byte', () => {
       pieces.push(new WeakRef(piece));
       handler.onResponseData?.(controller, piece);
     }
-    // A piece stays until the job that made a reference to it is over.
+    // A chunk is kept until the job that made a reference to it is over.
     await new Promise((resolve) => setImmediate(resolve));
     collectGarbage();
     expect(pieces.filter((piece) => piece.deref() !== undefined).length).to.be.below(500);

@@ -121,7 +121,7 @@ describe('gazetteer', () => {
     ['Москва, Риштан, Узбекистан', RISHTON],
   ] as const;
   for (const [address, truth] of PARTS) {
-    it(`answers "${address}" with the city, marked as part of what was asked`, async () => {
+    it(`answers "${address}" with the city, marked as a partial match`, async () => {
       const [best] = (await geocode(address)).matches;
       expect(best).to.include({ precision: 'city', partialMatch: true });
       expect(haversineMetres(best!.coordinates, truth)).to.be.lessThan(15_000);
@@ -153,7 +153,7 @@ describe('gazetteer', () => {
     ['Пойковский', 60.99, 71.87],
     ['Lekki, Nigeria', 6.45, 3.48],
     ['Солнечный, Хабаровский край', 50.72, 136.63],
-    // A street, or a district, called like a region elsewhere.
+    // A street, or a district, with the same name as a region elsewhere.
     ['Ташкент, Московская, 5', 41.31, 69.28],
     ['Москва, Саратовская, 5', 55.76, 37.62],
     ['Красноярский район, Самара', 53.2, 50.15],
@@ -198,7 +198,7 @@ describe('gazetteer', () => {
       expect((await geocode(address)).matches).to.deep.equal([]));
   }
 
-  it('knows the same city, and as well, in every spelling that shares a key', async () => {
+  it('finds the same city, with the same quality, in every spelling that shares a key', async () => {
     const found = async (address: string) => {
       const { matches } = await geocode(plainAddress(address));
       return matches.map(({ placeId, confidence, partialMatch }) => ({ placeId, confidence, partialMatch }));
@@ -309,7 +309,7 @@ describe('gazetteer', () => {
           expect(haversineMetres(best!.coordinates, { latitude, longitude })).to.be.below(5_000);
       });
 
-  it('names no id of GeoNames for a town that has none there', async () => {
+  it('returns no GeoNames id for a town that has none', async () => {
     expect((await geocode('Зарафшан')).matches[0]).to.not.have.property('placeId');
     expect((await geocode('Юрга')).matches[0]).to.have.property('placeId', 'geonames:1485724');
   });
@@ -337,7 +337,7 @@ describe('gazetteer', () => {
       expect(others).to.deep.equal([]);
     });
 
-  it('takes a street for no city, though one bore the same name', async () => {
+  it('does not take a street for a city, even if a city once had the same name', async () => {
     const [best] = (await geocode('Фрунзе 12 Томск')).matches;
     expect(best?.components.city).to.equal('Томск');
     expect((await geocode('Фрунзе 12')).matches).to.deep.equal([]);
@@ -352,7 +352,7 @@ describe('gazetteer', () => {
     expect(await city(41.4689, 69.5822)).to.equal('Чирчик');
   });
 
-  it('takes a pair of degrees in place of an address for a point, as the other providers do', async () => {
+  it('takes a pair of degrees given as an address for a point, as the other providers do', async () => {
     expect(await geocode('41.311, 69.279')).to.deep.equal(await reverse(41.311, 69.279));
     expect((await geocode('-41.311, 69.279')).matches).to.deep.equal([]);
     expect((await geocode('121, 69')).matches).to.deep.equal([]);

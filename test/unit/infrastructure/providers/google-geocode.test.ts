@@ -69,7 +69,7 @@ describe('google geocoding', () => {
     expect(rig.server.received.at(-1)?.query.get('latlng')).to.equal('0,0.00005');
   });
 
-  it('takes no code of the point that was asked for a place there, and one that was asked for by name', async () => {
+  it('ignores a plus code of the requested point, but not one that was asked for by name', async () => {
     const code = aResult({ formatted_address: '8GH68HX2+X2', types: ['plus_code'] });
     const coordinates = { latitude: 41.3, longitude: 69.2 };
     const places = async (...results: readonly unknown[]) => {
@@ -121,7 +121,7 @@ describe('google geocoding', () => {
     ['OK', 500, 'provider-unavailable'],
   ];
   for (const [status, http, kind] of WORDS) {
-    it(`takes ${status} with HTTP ${http} for ${kind}`, async () => {
+    it(`reports ${kind} for ${status} with HTTP ${http}`, async () => {
       rig.server.answerWith(json(http, { status, results: [] }));
       expect(refused(await geocode()).kind).to.equal(kind);
     });
@@ -132,7 +132,7 @@ describe('google geocoding', () => {
     expect(refused(await geocode())).to.include({ scope: 'provider', retryAfterMs: 7000 });
   });
 
-  it('takes "too many just now" for worth another try, and no other refusal', async () => {
+  it('retries a temporary quota refusal, and no other refusal', async () => {
     const momentary = async (status: string) => {
       rig.server.answerWith(json(200, { status }));
       return 'isMomentary' in refused(await geocode());
@@ -142,7 +142,7 @@ describe('google geocoding', () => {
     expect(await momentary('REQUEST_DENIED')).to.equal(false);
   });
 
-  it('understands the error envelope of newer Google APIs, with 200 too', async () => {
+  it('understands the error envelope of newer Google APIs, also with status 200', async () => {
     rig.server.answerWith(json(200, { error: { code: 403, status: 'PERMISSION_DENIED', message: 'no' } }));
     expect(refused(await geocode()).kind).to.equal('credentials-rejected');
     rig.server.answerWith(json(429, { error: { code: 429 } }));
@@ -182,7 +182,7 @@ describe('google geocoding', () => {
     });
   }
 
-  it('takes no characters over that are none of a text, and no novels', async () => {
+  it('drops invalid characters and truncates very long texts', async () => {
     const city = { long_name: 'Мос\u0000ква\ud800', types: ['locality'] };
     const odd = aResult({
       formatted_address: 'Москва\r\nX: 1',
@@ -200,7 +200,7 @@ describe('google geocoding', () => {
     expect(second?.placeId).to.equal('fine');
   });
 
-  it('keeps a place whatever is wrong with what it could do without', async () => {
+  it('keeps a place in spite of errors in its optional fields', async () => {
     const london = cases.find(({ id }) => id === 'lon-baker-221b/en')!;
     const [whole] = (london.response.body as { results: readonly [Record<string, unknown>] }).results;
     const country = { long_name: 'United Kingdom', short_name: null, types: ['country'] };
@@ -222,7 +222,7 @@ describe('google geocoding', () => {
     expect(answered(await geocode()).matches[0]).to.include({ precision: 'poi', confidence: 0.9 });
   });
 
-  it('hears the word also beside fields that are null', async () => {
+  it('reads the status word also beside fields that are null', async () => {
     const say = async (body: object) => {
       rig.server.answerWith(json(200, { error_message: null, ...body }));
       return geocode();
@@ -258,7 +258,7 @@ describe('google geocoding', () => {
     [503, 'text/html', '', 'provider-unavailable'],
   ];
   for (const [status, type, body, kind] of BODIES) {
-    it(`takes ${type} "${body.slice(0, 12)}" with HTTP ${status} for ${kind}`, async () => {
+    it(`reports ${kind} for ${type} "${body.slice(0, 12)}" with HTTP ${status}`, async () => {
       rig.server.answerWith(text(status, type, body));
       expect(refused(await geocode()).kind).to.equal(kind);
     });

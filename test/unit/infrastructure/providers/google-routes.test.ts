@@ -84,7 +84,7 @@ describe('google routes', () => {
     [400, 'INVALID_ARGUMENT', 'SOME_FIELD_INVALID', 'request-rejected'],
   ];
   for (const [status, word, reason, kind] of REASONS) {
-    it(`takes ${word} because of ${reason} for ${kind}`, async () => {
+    it(`reports ${kind} for ${word} with the reason ${reason}`, async () => {
       const details = [
         { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason, domain: 'googleapis.com' },
       ];
@@ -130,7 +130,7 @@ describe('google routes', () => {
     }
   });
 
-  it('takes null for what is left out', async () => {
+  it('treats null like an omitted field', async () => {
     const nothing = { originIndex: null, destinationIndex: null, status: null, fallbackInfo: null };
     const exists = { ...nothing, condition: 'ROUTE_EXISTS' };
     rig.server.answerWith(json(200, [{ ...exists, distanceMeters: null, duration: null }]));
@@ -160,7 +160,7 @@ describe('google routes', () => {
     [{ originIndex: 1, condition: 'ROUTE_EXISTS' }, 'answer-not-understood'],
   ];
   for (const [element, kind] of ELEMENTS) {
-    it(`takes the element ${JSON.stringify(element)} for ${kind}`, async () => {
+    it(`reports ${kind} for the element ${JSON.stringify(element)}`, async () => {
       rig.server.answerWith(json(200, [element]));
       expect(refused(await route()).kind).to.equal(kind);
     });

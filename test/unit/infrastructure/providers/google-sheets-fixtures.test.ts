@@ -20,7 +20,7 @@ type TokenCase = { readonly id: string; readonly response: FixtureResponse };
 const cases = fixtureCases<SheetsCase>('sheets', 'cases');
 const tokenCases = fixtureCases<TokenCase>('oauth-token', 'cases');
 
-/** Requests that the port cannot make; what is said to them it must understand all the same. */
+/** Requests that the port cannot make; their answers must be understood all the same. */
 const NOT_MADE: { readonly [id: string]: string } = {
   'values.update/values-not-2d': 'values are lists of lists by type',
   'values.update/no-input-option': 'the option is required by type',
@@ -29,7 +29,7 @@ const NOT_MADE: { readonly [id: string]: string } = {
 type Outcome = Either<ProviderError, unknown>;
 type Values = readonly (readonly WrittenCell[])[];
 
-/** Asks the adapter what the case's request asks. */
+/** Calls the adapter with the request of the case. */
 const askCase = ({ sheets, access }: SheetsRig, { request }: SheetsCase): Promise<Outcome> => {
   const [, spreadsheetId = '', rest = ''] = /^\/v4\/spreadsheets\/([^/:]+)(.*)$/.exec(request.path) ?? [];
   const query = request.query ?? {};
@@ -140,7 +140,7 @@ describe('Google Sheets on recorded answers', () => {
     ],
     ['where the list cannot be had', 500, {}],
   ] as const)
-    it(`takes the refusal of a mark that stands for rows that landed before, ${what}`, async () => {
+    it(`treats the refusal of a mark as rows that were written before, ${what}`, async () => {
       const refusal = cases.find(({ id }) => id.endsWith('/appendCells-replayed'))!;
       rig.answerWith((response, exchange) => {
         if (exchange.path.endsWith(':batchUpdate')) return replay(refusal.response)(response, exchange);
@@ -161,7 +161,7 @@ describe('Google Sheets on recorded answers', () => {
       ]);
     });
 
-  it('takes no error for an answer because its status is good', async () => {
+  it('does not take an error for an answer because its status is good', async () => {
     const refusal = cases.find(({ id }) => id.endsWith('/duplicate-sheet'))!;
     const inside = replay({ ...refusal.response, httpStatus: 200 });
     rig.answerWith((response, exchange) =>
@@ -172,7 +172,7 @@ describe('Google Sheets on recorded answers', () => {
     expect(refused(await forget).kind).to.equal('answer-not-understood');
   });
 
-  it('takes another refusal of a batch for one', async () => {
+  it('treats another refusal of a batch as one', async () => {
     const refusal = cases.find(({ id }) => id.endsWith('/duplicate-sheet'))!;
     rig.answerWith((response, exchange) => {
       if (exchange.path.endsWith(':batchUpdate')) return replay(refusal.response)(response, exchange);

@@ -26,7 +26,7 @@ const read = fc.array(
   { maxLength: 30 },
 );
 
-/** Each place tried by itself. */
+/** The reference result: every place tried separately. */
 const everyPlace = (values: readonly Row[], rows: readonly Row[], below: number): readonly number[] => {
   const wanted = rows.filter((row) => row.some((cell) => cell !== ''));
   const isThere = (top: number): boolean =>
@@ -34,7 +34,7 @@ const everyPlace = (values: readonly Row[], rows: readonly Row[], below: number)
   return values.map((_, index) => index).filter(isThere);
 };
 
-/** The same values, and how often any of them was looked at. */
+/** The same values, with a count of how often any of them was read. */
 const watched = (values: readonly Row[]) => {
   let looks = 0;
   const own = new Proxy(values, {
@@ -67,7 +67,7 @@ describe('rows looked for in a sheet', () => {
     expect(sheet.looks()).to.equal(2 * 5_000);
   });
 
-  it('are the same whatever blank cells and rows they end with', () => {
+  it('are the same whatever blank cells and rows follow them', () => {
     expect(areSameRows([['a', null]], [['a'], ['']])).to.equal(true);
     expect(areSameRows([['a', null, 1]], [['a', '', 1]])).to.equal(true);
     expect(areSameRows([['a']], [['a'], ['a']])).to.equal(false);

@@ -20,7 +20,7 @@ describe('Google Sheets', () => {
     const data = [{ startRow: 0, rowData: [{ values: [{ userEnteredValue: { stringValue: PLANTED } }] }] }];
     const done = json(200, { updatedSpreadsheet: { sheets: [{ properties: {}, data }] } });
     const away = (seconds: number) => json(503, {}, { 'retry-after': `${seconds}` });
-    /** What requests other than looks at the spreadsheet are answered, the last one for ever. */
+    /** The answers to requests other than reads of the spreadsheet; the last one is repeated. */
     const answerWith = (...replies: readonly [Reply, ...Reply[]]): void => {
       const left = [...replies];
       rig.answerWith((response, exchange) => {
@@ -70,7 +70,7 @@ describe('Google Sheets', () => {
       expect(posts()).to.equal(3);
     });
 
-    it('and looks five times where none is named, with longer and longer pauses', async () => {
+    it('and tries five times where no pause is named, with longer and longer pauses', async () => {
       const away = json(503, {});
       answerWith(json(400, errorOf(400, 'no')), away, away, away, away, json(200, {}));
       const startedAt = rig.clock.monotonic();
@@ -123,7 +123,7 @@ describe('Google Sheets', () => {
     }
   });
 
-  it('waits out the minute of a 429 that says it in words of its own', async () => {
+  it('waits out the minute of a 429 that states it only in its text', async () => {
     rig.answerWith(json(429, errorOf(429, 'Slow down', 'THROTTLED')));
     expect(refused(await rig.read())).to.include({ kind: 'quota-exceeded', retryAfterMs: MINUTE });
   });

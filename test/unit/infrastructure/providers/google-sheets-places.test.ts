@@ -10,7 +10,7 @@ import { anAccess, answered } from '../../../support/provider-access.ts';
 
 describe('the sheet that rows go to', () => {
   const grid = { rowCount: 1_000, columnCount: 26 };
-  /** By the address that is asked. */
+  /** The sheet's properties by the address that is called. */
   const sheetAt: { readonly [baseUrl: string]: SheetProperties } = {
     'https://old.example': { sheetId: 1, title: 'Sheet1', ...grid },
     'https://new.example': { sheetId: 2, title: 'Sheet1', ...grid },

@@ -35,7 +35,7 @@ describe('Google Sheets', () => {
     { code: 403, message: 'User Rate Limit Exceeded' },
     { code: 403, message: 'Daily Limit Exceeded. The quota will be reset at midnight Pacific Time (PT).' },
   ])
-    it(`takes a quota that comes as 403 for one: ${error.message}, ${Object.keys(error).at(-1)}`, async () => {
+    it(`recognises a quota refusal with status 403: ${error.message}, ${Object.keys(error).at(-1)}`, async () => {
       rig.answerWith(json(403, { error }));
       expect(refused(await rig.read()).kind).to.equal('quota-exceeded');
     });
@@ -61,7 +61,7 @@ describe('Google Sheets', () => {
     [403, 'PERMISSION_DENIED', 'The caller does not have permission', 'request-rejected'],
     [404, 'NOT_FOUND', 'Requested entity was not found.', 'resource-not-found'],
   ] as const)
-    it(`hears ${status} whatever is wrong with what stands beside it`, async () => {
+    it(`reads ${status} whatever is wrong with the fields beside it`, async () => {
       for (const change of [
         { code: String(code) },
         { code: null, details: null, errors: null },
@@ -86,7 +86,7 @@ describe('Google Sheets', () => {
     errorOf(400, 'Precondition check failed.', 'FAILED_PRECONDITION').error,
     { code: 400, message: 'Bad Request', errors: [{ domain: 'global', reason: 'failedPrecondition' }] },
   ])
-    it(`says what to do with an Excel file, whatever Google calls it: ${error.message}`, async () => {
+    it(`says what to do with an Excel file, whatever Google's wording: ${error.message}`, async () => {
       rig.answerWith(json(400, { error }));
       const refusal = refused(await rig.read());
       expect(refusal.kind).to.equal('request-rejected');

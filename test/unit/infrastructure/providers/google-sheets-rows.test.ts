@@ -26,7 +26,7 @@ const operations: fc.Arbitrary<readonly MarkedRows[]> = fc.array(
   { minLength: 1, maxLength: 4 },
 );
 
-/** A sheet as a provider keeps it: what is appended goes below the last row that holds anything. */
+/** A sheet as a provider stores it: appended rows go below the last row with content. */
 const lastFilled = (sheet: readonly (readonly CellValue[])[]): number =>
   sheet.findLastIndex((row) => row.some((value) => !isBlank(value)));
 const appendTo = (sheet: CellValue[][], given: Rows): void => {
@@ -37,7 +37,7 @@ const appendTo = (sheet: CellValue[][], given: Rows): void => {
 };
 
 describe('rows appended to a sheet', () => {
-  it('lie where the layout says, below whatever was there', () => {
+  it('are written where the layout says, below all existing content', () => {
     fc.assert(
       fc.property(operations, fc.nat(5), (given, before) => {
         const sheet: CellValue[][] = Array.from({ length: before }, () => ['before']);
@@ -75,7 +75,7 @@ describe('rows appended to a sheet', () => {
     );
   });
 
-  it('take no other type for their own', () => {
+  it('do not accept cells of another type as their own', () => {
     expect(findRows([['1'], ['TRUE']], [[1]], 2)).to.equal(undefined);
     expect(findRows([['1'], ['TRUE']], [[true]], 2)).to.equal(undefined);
     expect(findRows([['x', 'more']], [['x']], 1)).to.equal(undefined);
@@ -103,7 +103,7 @@ describe('rows appended to a sheet', () => {
     });
   });
 
-  it('are told without the blank ones at their end, of which nothing is left: the next row stands there', () => {
+  it('are reported without blank rows at their end, of which nothing is stored: the next row goes there', () => {
     const rows: Rows = [
       ['x', ''],
       ['', null],

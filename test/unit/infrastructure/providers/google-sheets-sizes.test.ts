@@ -54,7 +54,7 @@ describe('Google Sheets', () => {
       expect(written().map(({ body }) => body.length < 3_100_000)).to.deep.equal([true]);
     });
 
-    it('sends none of more, which take this process memory it may not have, and says so', async () => {
+    it('sends none of a larger request, which would need too much memory, and reports that', async () => {
       const refusal = refused<ProviderError>(await append(25, 31));
       expect(refusal).to.include({ kind: 'request-rejected', isOfSize: true });
       expect(refusal.message).to.contain('append fewer rows in one request');
@@ -65,7 +65,7 @@ describe('Google Sheets', () => {
   it('gives Google’s client bodies that it writes and does not copy, however large', async () => {
     rig.answerWith(json(200, { updatedRange: 'Sheet1!A1', updates: { updatedRange: 'Sheet1!A1' } }));
     let copies = 0;
-    // Whoever copies asks which members there are, and JSON asks a list for its length.
+    // Copying reads the list of members, and JSON reads the length of a list.
     const row = new Proxy([PLANTED], {
       ownKeys: (cells) => {
         copies += 1;
@@ -104,7 +104,7 @@ describe('Google Sheets', () => {
     }
   });
 
-  it('tells what is too large from what nobody understands, in bytes and in rows', async () => {
+  it('distinguishes answers that are too large from incomprehensible ones, in bytes and in rows', async () => {
     const small = await sheetsRig({ maxAnswerBytes: 4_000_000 });
     const values = (line: readonly string[], lines: number) => Array.from({ length: lines }, () => line);
     const answerTo = async (lines: readonly (readonly string[])[]) => {
@@ -153,7 +153,7 @@ describe('Google Sheets', () => {
         dateTimeRenderOption: 'SERIAL_NUMBER',
       });
 
-    it('lets one large answer come, refuses another beside it, and small ones never', async () => {
+    it('accepts one large answer, refuses another beside it, and never refuses small ones', async () => {
       const isHeld = Promise.withResolvers<ServerResponse>();
       small.answerWith((response) => {
         response.writeHead(200, { 'content-type': 'application/json' });
@@ -162,7 +162,7 @@ describe('Google Sheets', () => {
       const first = readAll();
       const response = await isHeld.promise;
       small.answerWith((other) => send(other, large));
-      // The first one is written, and may yet have to arrive.
+      // The first one is written, but may still be in transit.
       const second = await until(
         () => readAll(),
         (answer) => isLeft(answer),
@@ -177,7 +177,7 @@ describe('Google Sheets', () => {
       answered(await readAll());
     });
 
-    it('counts what comes out of a packed answer', async () => {
+    it('counts the decompressed size of an answer', async () => {
       small.answerWith((response) => send(response, gzipSync(`${large}${' '.repeat(60_000)}`), 'gzip'));
       expect(refused(await readAll()).kind).to.equal('breaker-open');
       small.answerWith((response) => send(response, packed, 'gzip'));

@@ -34,7 +34,7 @@ describe('work at Google Sheets of several calls, each with the time that those 
     given = [];
   });
   const access = anAccess({ timeoutMs: 1_000 });
-  /** Every call takes its time. */
+  /** Every call takes time. */
   const taking = <A>({ timeoutMs }: ProviderAccess, answer: A): A => {
     given.push(timeoutMs);
     clock.advance(CALL_MS);
@@ -70,7 +70,7 @@ describe('work at Google Sheets of several calls, each with the time that those 
     expect(given).to.deep.equal([1_000, 700, 400]);
   });
 
-  it('when an answer does not show where rows stand', async () => {
+  it('when an answer does not show where the rows are', async () => {
     const send = markedBatch({ asker: asker({}), places, finder, clock });
     expect(answered(await send(access, asked, place))).to.deep.equal([known]);
     expect(given).to.deep.equal([1_000, 700]);

@@ -137,7 +137,7 @@ describe('Google Sheets', () => {
       expect(tokensUsed()).to.deep.equal(['token-1', 'token-2', 'token-3', 'token-1', 'token-1']);
     });
 
-    it('are asked for anew once when one is refused, and that is all', async () => {
+    it('are requested again once when one is refused, and no more', async () => {
       const refusal = json(401, { error: { code: 401, message: 'expired', status: 'UNAUTHENTICATED' } });
       rig.answerWith((response, exchange) =>
         (exchange.headers.authorization === 'Bearer token-1' ? refusal : A_CELL)(response, exchange),
@@ -187,7 +187,7 @@ describe('Google Sheets', () => {
       expect(rig.tokenCalls().length - before).to.equal(1);
     });
 
-    it('are refused to the account, not to its caller, whatever the refusal looks like', async () => {
+    it('are refused to the account, not to its caller, whatever the form of the refusal', async () => {
       for (const reply of [
         json(400, { error: { code: 400, message: 'x' } }),
         text(400, 'text/html', '<html>'),

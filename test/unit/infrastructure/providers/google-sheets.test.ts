@@ -21,7 +21,7 @@ describe('Google Sheets', () => {
       expect(rig.calls()[0]?.path).to.equal('/google/v4/spreadsheets/1abc/values/Sheet1%21A1');
     });
 
-    it('whatever the environment says of proxies and clouds', async () => {
+    it('regardless of proxy and cloud variables in the environment', async () => {
       const planted = {
         HTTPS_PROXY: 'http://127.0.0.1:1',
         HTTP_PROXY: 'no URL at all',
@@ -41,7 +41,8 @@ describe('Google Sheets', () => {
     });
 
     it('on one connection', async () => {
-      // With the token known: connections rest for a turn of the event loop, so the first read behind it takes another.
+      // With the token cached. A connection rests for one turn of the event loop, so the first read after the token's
+      // uses another.
       answered(await rig.read());
       await turn();
       const ports = new Set<number | undefined>();
@@ -117,7 +118,7 @@ describe('Google Sheets', () => {
     });
   });
 
-  it('takes no redirect for a write that was done', async () => {
+  it('does not take a redirect for a completed write', async () => {
     rig.answerWith(text(307, 'text/html', '', { location: 'http://127.0.0.1:1/' }));
     expect(refused(await rig.write()).kind).to.equal('answer-not-understood');
   });

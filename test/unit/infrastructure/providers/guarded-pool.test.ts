@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { exchange } from '../../../../src/infrastructure/providers/exchange.ts';
 import { guardedPool } from '../../../../src/infrastructure/providers/guarded-pool.ts';
 
-/** Every name leads here. */
+/** Every name resolves to this address. */
 const guard: Parameters<typeof guardedPool>[0]['guard'] = {
   connectRefusal: () => undefined,
   lookup: (_name, _options, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }]),

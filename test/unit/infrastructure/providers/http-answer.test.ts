@@ -70,7 +70,7 @@ describe('http answer', () => {
     [599, 'provider-unavailable'],
   ];
   for (const [status, kind] of STATUSES)
-    it(`takes HTTP ${status} for ${kind ?? 'success'}`, () =>
+    it(`reports ${kind ?? 'success'} for HTTP ${status}`, () =>
       expect(statusFailure(answer(status))?.kind).to.equal(kind));
 
   it('passes on the wait of an outage', () => {
@@ -86,7 +86,7 @@ describe('http answer', () => {
     expect(answered(withStatus(answer(200))(right('fine')))).to.equal('fine');
   });
 
-  it('reads JSON under any JSON type or none, and nothing else', () => {
+  it('parses JSON of any JSON media type or none, and nothing else', () => {
     for (const type of ['application/json', 'text/json', 'application/problem+json', ''])
       expect(answered(jsonOf(answer(200, type)))).to.deep.equal({});
     for (const type of ['text/html', 'text/plain', 'application/xml', 'image/png'])

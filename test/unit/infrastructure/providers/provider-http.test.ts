@@ -49,14 +49,14 @@ describe('provider http', () => {
     expect(server.received[0]?.headers['content-type']).to.equal('application/json');
   });
 
-  it('puts a body as it is', async () => {
+  it('sends a PUT body unchanged', async () => {
     const headers = { 'content-type': 'application/json' };
     await http.send(anAccess(), { method: 'PUT', url: `${server.origin}/a?b=c`, headers, body: '{"a": 1 }' });
     expect(server.received[0]).to.include({ method: 'PUT', path: '/a', body: '{"a": 1 }' });
     expect(server.received[0]?.query.get('b')).to.equal('c');
   });
 
-  it('tells when a request goes out, on a new connection or an old one, and not when there is none', async () => {
+  it('reports when a request is sent, on a new connection or an open one, and not when there is none', async () => {
     let told = 0;
     const onSending = (): void => void (told += 1);
     const ask = (url: string) => http.send(anAccess(), { method: 'POST', url, onSending });
@@ -85,7 +85,7 @@ describe('provider http', () => {
     });
     for (let call = 0; call < 5; call += 1) {
       await get();
-      // A connection rests for one turn of the event loop: a provider may have closed it behind its answer.
+      // A connection rests for one turn of the event loop, since a provider may have closed it after its answer.
       await turn();
     }
     expect(ports.size).to.equal(1);
@@ -146,7 +146,7 @@ describe('provider http', () => {
   describe('gives up in time', () => {
     it('when nothing comes', async () => {
       server.answerWith(() => undefined);
-      // Of what is left of a deadline it is a share.
+      // It is a share of the remaining deadline, and thus not a whole number.
       expect(refused(await get({ timeoutMs: 59.4 }))).to.deep.equal({
         kind: 'provider-timeout',
         message: 'no complete answer within 60 ms',
@@ -165,7 +165,7 @@ describe('provider http', () => {
         const drip = setInterval(() => response.write(' '), 5);
         response.on('close', () => clearInterval(drip));
       });
-      // It would go on dripping.
+      // The response would continue to trickle in.
       expect(refused(await get({ timeoutMs: 100 })).kind).to.equal('provider-timeout');
       await server.abandoned;
     });
@@ -260,8 +260,8 @@ describe('provider http', () => {
       expect(refused(await get()).kind).to.equal('provider-unavailable');
     });
 
-    it('when the provider refuses to secure the connection, whatever OpenSSL calls that', async () => {
-      // Of TLS: handshake failure, bad certificate, a name of 43 letters, internal error.
+    it('when the provider refuses the TLS handshake, whatever OpenSSL calls that', async () => {
+      // TLS alerts: handshake failure, bad certificate, a name of 43 letters, internal error.
       for (const alert of [40, 42, 120, 80]) {
         const refusing: Server = createServer((socket) => {
           socket.once('data', () => socket.end(Buffer.from([0x15, 3, 3, 0, 2, 2, alert])));
@@ -286,7 +286,7 @@ describe('provider http', () => {
       }
     });
 
-    it('when the base URL is no URL, or none of HTTP', async () => {
+    it('when the base URL is not a URL, or not one of HTTP', async () => {
       for (const url of ['nonsense', 'ftp://provider.example', 'data:application/json,{}']) {
         const failure = refused(await http.send(anAccess(), { method: 'GET', url }));
         expect(failure, url).to.deep.equal({

@@ -19,7 +19,7 @@ describe('The address of a provider', () => {
   });
 
   it('takes no time worth mentioning when a config is full of slashes', async () => {
-    // As many as a config of 16 KiB holds; going over them again from each one takes more than a second.
+    // As many as fit into a config of 16 KiB; rescanning them from each one would take more than a second.
     const hostile = { token_url: `https://maps.example${'/'.repeat(16_000)}x` };
     const taken = await shortestOf(async () => {
       const start = performance.now();

@@ -47,13 +47,13 @@ describe('yandex distance', () => {
     });
   });
 
-  it('tells whole seconds, whatever the provider counts in', async () => {
+  it('reports whole seconds, whatever unit the provider uses', async () => {
     const element = { status: 'OK', distance: { value: 7200.5 }, duration: { value: 1139.6 } };
     rig.server.answerWith(json(200, { rows: [{ elements: [element] }] }));
     expect(answered(await route())).to.include({ distanceMetres: 7200.5, durationSeconds: 1140 });
   });
 
-  it('takes null for what is left out', async () => {
+  it('treats null like an omitted field', async () => {
     const element = { status: 'FAIL', distance: null, duration: null };
     rig.server.answerWith(json(200, { rows: [{ elements: [element] }] }));
     expect(answered(await route()).found).to.equal(false);
@@ -69,14 +69,14 @@ describe('yandex distance', () => {
     }
   });
 
-  it('takes errors that came with 200 for an outage', async () => {
+  it('treats errors that came with status 200 as an outage', async () => {
     for (const error of ['Internal server error', { message: 'Internal server error' }]) {
       rig.server.answerWith(json(200, { errors: [error] }));
       expect(refused(await route()).kind).to.equal('provider-unavailable');
     }
   });
 
-  it('understands a refusal in the words of the geocoder, whatever the status it came with', async () => {
+  it("understands a refusal in the geocoder's format, with any status", async () => {
     for (const [body, kind] of [
       [{ statusCode: 403, error: 'Forbidden', message: 'Invalid api key' }, 'credentials-rejected'],
       [{ statusCode: 401, error: 'Unauthorized' }, 'credentials-rejected'],
@@ -94,7 +94,7 @@ describe('yandex distance', () => {
     expect(message).to.contain('HTTP 400: bad point').and.not.contain(PLANTED_KEY);
   });
 
-  it('takes an empty list of errors beside the rows for none', async () => {
+  it('treats an empty list of errors beside the rows as no error', async () => {
     rig.server.answerWith(json(200, { errors: [], rows: [{ elements: [{ status: 'FAIL' }] }] }));
     expect(answered(await route()).found).to.equal(false);
   });

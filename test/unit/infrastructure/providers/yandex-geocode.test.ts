@@ -52,7 +52,7 @@ describe('yandex geocoding', () => {
     });
   }
 
-  it('asks with underscored languages, Russian standing in for Uzbek', async () => {
+  it('uses language codes with underscores, and Russian in place of Uzbek', async () => {
     rig.server.answerWith(json(200, collection()));
     const sent: (string | null | undefined)[] = [];
     for (const language of ['ru', 'uz', 'en', 'uk', 'be', 'tr', 'de']) {
@@ -115,7 +115,7 @@ describe('yandex geocoding', () => {
     });
   });
 
-  it('reads a point behind the 180th meridian in either direction, and none of another planet', async () => {
+  it('reads a point beyond the 180th meridian in either direction, but none outside the globe', async () => {
     for (const [pos, longitude] of [
       ['190.192064 66.159', -169.807936],
       ['-185.5 66.159', 174.5],
@@ -133,12 +133,12 @@ describe('yandex geocoding', () => {
     }
   });
 
-  it('takes no characters over that are none of a text', async () => {
+  it('drops invalid characters', async () => {
     rig.server.answerWith(json(200, collection(aMember({ text: 'a\u0007b\udc00' }))));
     expect(answered(await geocode()).matches[0]?.formattedAddress).to.equal('a b');
   });
 
-  it('keeps a place whatever is wrong with what it could do without', async () => {
+  it('keeps a place in spite of errors in its optional fields', async () => {
     const whole = aMember().GeoObject;
     const meta = whole.metaDataProperty.GeocoderMetaData;
     const member = (changes: object, rest: object = {}) =>
@@ -164,13 +164,13 @@ describe('yandex geocoding', () => {
     expect(match?.components).to.deep.equal({ country: 'Россия' });
   });
 
-  it('calls whatever is no house a partial match when a house was asked for', async () => {
+  it('calls everything but a house a partial match when a house was asked for', async () => {
     rig.server.answerWith(json(200, collection(aMember({ kind: 'metro', precision: 'other' }))));
     expect(answered(await geocode('Москва, Тверская, 13')).matches[0]?.partialMatch).to.equal(true);
     expect(answered(await geocode('метро Тверская')).matches[0]?.partialMatch).to.equal(false);
   });
 
-  it('understands an error that came with 200, and hides the key in what it quotes', async () => {
+  it('understands an error that came with status 200, and removes the key from its text', async () => {
     rig.server.answerWith(json(200, { statusCode: 403, error: 'Forbidden', message: 'Invalid api key' }));
     expect(refused(await geocode()).kind).to.equal('credentials-rejected');
     rig.server.answerWith(json(400, { statusCode: 400, error: { odd: 1 }, message: `bad ${PLANTED_KEY}` }));
@@ -219,7 +219,7 @@ describe('yandex geocoding', () => {
     });
   }
 
-  it('takes a collection without a list for empty when it says that nothing was found', async () => {
+  it('treats a collection without a list as empty when it says that nothing was found', async () => {
     const meta = { GeocoderResponseMetaData: { found: '0' } };
     for (const list of [{}, { featureMember: null }]) {
       const GeoObjectCollection = { metaDataProperty: meta, ...list };
