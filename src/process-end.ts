@@ -26,7 +26,7 @@ export const endOnce = (logger: Logger, patienceMs: number): EndOnce => {
     isEnding = true;
     logger.info('stopping', { reason });
     setTimeout(() => {
-      logger.error('not stopped in time, ending all the same', { after_ms: patienceMs });
+      logger.error('not stopped in time, exiting all the same', { after_ms: patienceMs });
       process.exit(code === 0 ? 1 : code);
     }, patienceMs).unref();
     how().then(

@@ -43,11 +43,11 @@ describe('An identity provider that is unavailable', () => {
       name: 'identity_provider',
       status: 'degraded',
       required: false,
-      detail: 'gives no keys, administrators are told 503, the log says why',
+      detail: 'keys cannot be fetched, administrators get 503, the log says why',
     });
     expect(await up()).to.equal('0');
     expect(await ready()).to.equal(200);
-    expect(gateway.output()).to.contain('keys of JWT_JWKS_URL not to be had');
+    expect(gateway.output()).to.contain('keys of JWT_JWKS_URL cannot be fetched');
     identity.answer(200);
     const api = await gateway.administrator('uk_company_1');
     await eventually('an administrator to be let in', async () =>

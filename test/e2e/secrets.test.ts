@@ -321,7 +321,7 @@ describe('Planted secrets', () => {
       gateway
         .service()
         .output()
-        .match(/"message":"stored secrets do not open with ENCRYPTION_KEYS"/),
+        .match(/"message":"stored secrets cannot be decrypted with ENCRYPTION_KEYS"/),
     );
     await expectNowhere();
   });

@@ -319,7 +319,10 @@ describe('Writing to spreadsheets', () => {
     gateway.sandbox.sheets.control({ fail_always: null });
     // A key that could not be released because the database was away for a moment is free when its lease expires.
     const said = gateway.output().slice(saidBefore);
-    const { faults, late } = behind('outcome of a keyed write not kept, a repeat finds out', said);
+    const { faults, late } = behind(
+      'outcome of a write with an Idempotency-Key not stored, a repeat finds it out',
+      said,
+    );
     expect(faults).to.deep.equal([]);
     const keys = await gateway.sql(`select key from idempotency_keys where key like '%no-token%'`);
     expect(keys).to.have.length.at.most(late);

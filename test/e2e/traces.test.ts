@@ -98,7 +98,8 @@ describe('Traces', () => {
     await collector.stop();
     const api = await gateway.administrator('traced');
     for (let n = 0; n < 20; n += 1) expect((await api.get('/services')).status).to.equal(200);
-    const lines = (): number => gateway.output().match(/traces not taken by their collector/g)?.length ?? 0;
+    const lines = (): number =>
+      gateway.output().match(/traces are not accepted by their collector/g)?.length ?? 0;
     await eventually('the line', async () => lines() > 0 || undefined);
     for (let n = 0; n < 20; n += 1) expect((await api.get('/services')).status).to.equal(200);
     collector = await startTraceCollector(Number(port));

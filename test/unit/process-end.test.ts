@@ -22,7 +22,7 @@ describe('the end of a process', () => {
 
   it('comes all the same where the order waits for something that never comes, and is no success', async () => {
     const never = '() => new Promise(() => undefined)';
-    const said = 'stopping;not stopped in time, ending all the same;';
+    const said = 'stopping;not stopped in time, exiting all the same;';
     expect(await ended(0, never)).to.deep.equal({ code: 1, said });
     expect(await ended(3, never)).to.deep.equal({ code: 3, said });
   });

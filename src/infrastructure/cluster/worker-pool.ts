@@ -111,7 +111,9 @@ export class WorkerPool {
     const { sleep, logger } = this.#options;
     const who = { worker: worker.id, worker_pid: worker.pid };
     void killHanging(worker, sleep, () => logger.error('worker hangs, killing it', who));
-    void whileStarting(worker, sleep, (minutes) => logger.warn('worker still starts', { ...who, minutes }));
+    void whileStarting(worker, sleep, (minutes) =>
+      logger.warn('worker is still starting', { ...who, minutes }),
+    );
   }
 
   /** Starts workers for this slot until one serves, or until a round of replacement has filled it. */

@@ -112,7 +112,7 @@ export const administrationCommands = (parts: AdministrationParts): Commands => 
       longestCallMs: callDeadlineMs,
       onNotPurged: (error, { tenantId, correlationId }) =>
         logger.warn(
-          'answers of a removed service not purged, copies may serve until they leave the first tier',
+          'cached answers of a removed service not purged, copies may be served until they expire in the first tier',
           {
             tenant: tenantId,
             request_id: correlationId,

@@ -17,11 +17,11 @@ const administratorsOf = (
   const { host } = new URL(keys.jwksUrl);
   const state = stateChanges(clock.monotonic, {
     broken: (error) =>
-      logger.error('keys of JWT_JWKS_URL not to be had, administrators without a known one are told 503', {
+      logger.error('keys of JWT_JWKS_URL cannot be fetched, administrators whose key is not cached get 503', {
         host,
         ...errorFields(error),
       }),
-    recovered: (failures) => logger.info('keys of JWT_JWKS_URL are had again', { host, failures }),
+    recovered: (failures) => logger.info('keys of JWT_JWKS_URL are fetched again', { host, failures }),
   });
   const verifier = joseAdministratorVerifier(jwt, clock, {
     unavailable: state.broken,

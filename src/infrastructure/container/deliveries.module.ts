@@ -34,9 +34,9 @@ const bindRunner = ({ bind }: Binding): void => {
       ({ database, databaseWatch, sleep, logger, clock }, { registry }, relay, { now }) => {
         const { replayed } = replayMetrics(registry);
         const lines = failureLines(logger, clock.monotonic, {
-          broken: 'a replay waits',
-          further: 'a replay still waits, for another reason',
-          recovered: 'replays go on',
+          broken: 'a replay cannot continue, trying again',
+          further: 'a replay still cannot continue, for another reason',
+          recovered: 'replays continue',
         });
         return new ReplayRunner({
           database,

@@ -69,7 +69,12 @@ const bindRelay = ({ bind }: Binding): void => {
           random: Math.random,
           onPublished: published,
           onRefused: ({ id, reason }, { type, managementcompanyid: tenant }) =>
-            logger.warn('event set aside, the bus will not take it', { tenant, type, event_id: id, reason }),
+            logger.warn('event set aside, the bus permanently refuses it', {
+              tenant,
+              type,
+              event_id: id,
+              reason,
+            }),
           onFailed: (error) => {
             failed();
             broken(error);

@@ -42,7 +42,7 @@ const bindNotes = ({ bind }: Binding): void => {
       (platform) =>
         postgresDeliveryTally({
           database: platform.database,
-          ...linesOf(platform, 'totals of webhooks'),
+          ...linesOf(platform, 'delivery counters of webhooks'),
         }),
       [ids.platform],
     )
@@ -54,7 +54,7 @@ const bindNotes = ({ bind }: Binding): void => {
         postgresRejectionLog({
           database: platform.database,
           ids: platform.ids,
-          ...linesOf(platform, 'refused deliveries'),
+          ...linesOf(platform, 'records of refused deliveries'),
         }),
       [ids.platform],
     )
@@ -66,7 +66,7 @@ const bindNotes = ({ bind }: Binding): void => {
         postgresLimitNotices({
           ...platform,
           onCommitted: relay.wake,
-          ...linesOf(platform, 'notices of used up rates'),
+          ...linesOf(platform, 'events about exceeded rate limits'),
         }),
       [ids.platform, ids.relay],
     )

@@ -67,7 +67,9 @@ const limiterInRedis = (
   const { fallbacks } = limiterMetrics(registry);
   const state = stateChanges(clock.monotonic, {
     broken: (reason) =>
-      logger.warn("quotas go on without Redis, by this replica's share", { reason: reasonOf(reason) }),
+      logger.warn('quotas go on without Redis, within the share of this replica', {
+        reason: reasonOf(reason),
+      }),
     recovered: (calls) => logger.info('quotas are counted in Redis again', { calls_without: calls }),
   });
   return new RedisRateLimiter({

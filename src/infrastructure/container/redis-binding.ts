@@ -27,7 +27,8 @@ const connection = (
     QUIET_MS,
   );
   const refusals = stateChanges(clock.monotonic, {
-    broken: (reason) => logger.warn('Redis refuses commands, going on without what they do', { reason }),
+    broken: (reason) =>
+      logger.warn('Redis refuses commands, continuing without what they would do', { reason }),
     recovered: (refused) => logger.info('Redis refuses no commands any more', { refused }),
     further: (reason) => logger.warn('Redis refuses commands for another reason', { reason }),
   });

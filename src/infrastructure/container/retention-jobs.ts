@@ -63,7 +63,10 @@ export const retentionJobs = ({ database, clock, config, logger }: Deps): readon
   const tokensGo = () => removeEndedTokens(database, clock.now() - logRetentionDays * 24 * HOUR);
   const windowsGo = () => removeUnusedWindows(database, clock.now() - WINDOWS_KEPT_MS);
   const onHeldGone = (deliveries: number): void =>
-    logger.warn('what paused webhooks held for 30 days is gone, and nobody has heard of it', { deliveries });
+    logger.warn(
+      'deliveries that paused webhooks held for 30 days were deleted without having been published',
+      { deliveries },
+    );
   const deliveriesGo = () =>
     unlessElsewhere(database, 'webhook-retention', () => dropOldDeliveries({ database, clock, onHeldGone }));
   const entriesGo = () =>
@@ -91,6 +94,6 @@ export const retentionJobs = ({ database, clock, config, logger }: Deps): readon
 const onceTimeIsTold = async (clock: DatabaseClock, run: () => Promise<unknown>): Promise<void> => {
   if (clock.ownAhead() === undefined) await clock.look();
   if (clock.ownAhead() === undefined)
-    throw new Error('the database has not told its time: what is old is not known');
+    throw new Error('the time of the database is unknown: nothing can be deleted by its age');
   await run();
 };

@@ -10,8 +10,12 @@ export const lookAtSecrets = async ({ database, secretBox, logger }: Platform): 
   try {
     const { looked, unopened, keyIds } = await unopenedSecrets(database, secretBox);
     if (unopened === 0) return;
-    logger.error('stored secrets do not open with ENCRYPTION_KEYS', { looked, unopened, key_ids: keyIds });
+    logger.error('stored secrets cannot be decrypted with ENCRYPTION_KEYS', {
+      looked,
+      unopened,
+      key_ids: keyIds,
+    });
   } catch (error) {
-    logger.warn('stored secrets could not be looked at', errorFields(error));
+    logger.warn('stored secrets could not be checked', errorFields(error));
   }
 };

@@ -119,7 +119,10 @@ const partitionsAtStart = async (platform: Platform): Promise<void> => {
     await ensureAllPartitions(platform);
   } catch (error) {
     if (!isPartitionInUse(error)) throw error;
-    platform.logger.warn('partitions are in use, those of the next days are made later', errorFields(error));
+    platform.logger.warn(
+      'partitions are in use by other sessions, those of the next days are created later',
+      errorFields(error),
+    );
   }
 };
 

@@ -67,7 +67,10 @@ const versionsOf = ({
     current,
     changed: (...write) =>
       changed(...write).catch((error: unknown) => {
-        logger.warn('a write to a spreadsheet could not be made known to its readers', errorFields(error));
+        logger.warn(
+          'cached cells could not be invalidated after a write to a spreadsheet',
+          errorFields(error),
+        );
         throw error;
       }),
   };
@@ -88,7 +91,10 @@ export const bindSheets = (options: Binding): void => {
         once,
         keysKnownMs: platform.config.idempotencyHours * HOUR_MS,
         onNotSwept: (error: unknown) =>
-          platform.logger.warn('marks of appended rows not taken away yet', errorFields(error)),
+          platform.logger.warn(
+            'marks of appended rows not removed yet, the next sweep tries again',
+            errorFields(error),
+          ),
         clock: platform.clock,
         sleep: platform.sleep,
       }),

@@ -91,7 +91,7 @@ export const startSpooling = async (spooling: Spooling, { registry }: Prometheus
   }
 };
 
-const UNUSABLE = 'SPOOL_DIR cannot be used: without its database this process refuses calls';
+const UNUSABLE = 'SPOOL_DIR cannot be used: while the database is away, this process refuses calls';
 
 /** If one slot cannot be taken over, the next may still be usable, and this process needs only one. */
 const lookBeside = async (

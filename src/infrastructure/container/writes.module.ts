@@ -21,7 +21,10 @@ const writersOf = (platform: Platform): SpreadsheetWriters => {
     here,
     random: Math.random,
     onNotReleased: (error) =>
-      platform.logger.warn('turn of a spreadsheet not given back, it runs out', errorFields(error)),
+      platform.logger.warn(
+        'turn (write lock) of a spreadsheet not released, it expires by itself',
+        errorFields(error),
+      ),
   });
 };
 
@@ -39,7 +42,7 @@ export const writesModule = new ContainerModule(({ bind }) => {
         sleep,
         renewEveryMs: RENEW_LEASE_EVERY_MS,
         onNotKept: (error, { tenantId, correlationId }) =>
-          logger.warn('outcome of a keyed write not kept, a repeat finds out', {
+          logger.warn('outcome of a write with an Idempotency-Key not stored, a repeat finds it out', {
             tenant: tenantId,
             request_id: correlationId,
             ...errorFields(error),

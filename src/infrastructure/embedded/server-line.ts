@@ -8,5 +8,5 @@ export const serverLine =
   (logger: Pick<Logger, 'debug' | 'error'>) =>
   (line: string): void =>
     line.startsWith('PANIC:')
-      ? logger.error('the embedded PostgreSQL gives up', { line })
+      ? logger.error('the embedded PostgreSQL stops because of a fatal error', { line })
       : logger.debug('postgresql', { line });

@@ -11,6 +11,6 @@ export const identityProviderHealth =
   ({ areLost, areKept }: Pick<RemoteKeys, 'areLost' | 'areKept'>): DependencyCheck =>
   async () => {
     if (!areLost()) return { ...FOUND, status: 'ok' };
-    const meanwhile = areKept() ? 'those known before are used for now' : 'administrators are told 503';
-    return { ...FOUND, status: 'degraded', detail: `gives no keys, ${meanwhile}, the log says why` };
+    const meanwhile = areKept() ? 'cached ones are used for now' : 'administrators get 503';
+    return { ...FOUND, status: 'degraded', detail: `keys cannot be fetched, ${meanwhile}, the log says why` };
   };

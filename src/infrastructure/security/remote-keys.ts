@@ -92,7 +92,7 @@ const sparingly = (clock: Clock, known: JWKSCacheInput) => {
   const wasInVain = (isUnderWay: boolean): boolean =>
     isUnderWay ? inVainBefore : askedAt !== -Infinity && known.jwks === knownBefore;
   const sparing: FetchImplementation = (address, options) => {
-    if (wasWithin(REST_MS)) return Promise.reject(new Error('the keys were asked for in vain a moment ago'));
+    if (wasWithin(REST_MS)) return Promise.reject(new Error('fetching the keys failed a moment ago'));
     inVainBefore = wasInVain(false);
     askedAt = clock.monotonic();
     knownBefore = known.jwks;

@@ -24,7 +24,7 @@ export const clockLines = (
     const fields = { ahead_seconds: Math.round(ahead / 100) / 10 };
     if (areApart)
       logger.warn(
-        'the clocks of this machine and of PostgreSQL are apart: mend the one that is wrong',
+        'the clocks of this machine and of PostgreSQL differ: correct the one that is wrong',
         fields,
       );
     else logger.info('the clocks of this machine and of PostgreSQL agree again', fields);

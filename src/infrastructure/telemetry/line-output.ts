@@ -21,11 +21,11 @@ type Output = {
 /** A reader that stalls may cost log lines, but not the memory of a serving process. */
 export const MOST_UNREAD = 8_388_608;
 
-const STOOD_STILL = 'its reader stood still';
+const STALLED = 'its reader has stalled';
 
 /** Begins with a line end after a full disk, which may have taken only a part of the last line. */
 const lostLine = (lines: number, why: string): string =>
-  `${why === STOOD_STILL ? '' : '\n'}${JSON.stringify({ level: 'warn', message: `lines of this log are lost, ${why}`, lines, timestamp: new Date().toISOString() })}\n`;
+  `${why === STALLED ? '' : '\n'}${JSON.stringify({ level: 'warn', message: `lines of this log are lost, ${why}`, lines, timestamp: new Date().toISOString() })}\n`;
 
 export const lineOutput = ({ write, later, unread }: Output): LineOutput => {
   let waiting = '';
@@ -44,7 +44,7 @@ export const lineOutput = ({ write, later, unread }: Output): LineOutput => {
   };
   const flush = (): void => {
     if (lines === 0) return;
-    if (unread() >= MOST_UNREAD) onLost(lines, STOOD_STILL);
+    if (unread() >= MOST_UNREAD) onLost(lines, STALLED);
     else {
       tellLost();
       write(waiting, onLost);

@@ -14,7 +14,7 @@ type Deps = {
  */
 export const noteLines = ({ logger, monotonic, isAway }: Deps, what: string) => {
   const lines = failureLines(logger, monotonic, {
-    broken: `${what} not written yet`,
+    broken: `${what} not written yet, trying again`,
     further: `${what} still not written, for another reason`,
     recovered: `${what} are written again`,
   });

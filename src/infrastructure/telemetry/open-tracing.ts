@@ -14,8 +14,8 @@ export const openTracing = async (
   if (config === undefined) return undefined;
   const { otlpTracing } = await import('./otlp-tracing.ts');
   const state = stateChanges(systemClock.monotonic, {
-    broken: (error) => logger.warn('traces not taken by their collector', errorFields(error)),
-    recovered: (failures) => logger.info('traces taken again by their collector', { failures }),
+    broken: (error) => logger.warn('traces are not accepted by their collector', errorFields(error)),
+    recovered: (failures) => logger.info('traces are accepted again by their collector', { failures }),
   });
   return otlpTracing({
     ...config,

@@ -86,7 +86,7 @@ const reporting = ({ onSent, onFailed }: Options, inner: SpanExporter): SpanExpo
   export: (spans, done) =>
     inner.export(spans, (result) => {
       if (result.code === 0) onSent();
-      else onFailed(result.error ?? new Error('the collector did not take the spans'));
+      else onFailed(result.error ?? new Error('the collector did not accept the spans'));
       done(result);
     }),
   forceFlush: async () => inner.forceFlush?.(),

@@ -66,7 +66,10 @@ export const managedRanges = ({ database, clock, path, logger }: Deps): ManagedR
         await storeRangeSet(database, name, outcome.set, source, clock.now());
         sets.set(name, outcome.set);
         if (outcome.kind === 'held')
-          logger.warn('a refresh would remove more than half of a managed address list', { list: name });
+          logger.warn(
+            'a refresh would remove more than half of a managed address list, the previous one is used until it is reviewed',
+            { list: name },
+          );
       }
       networks = new Map([...sets].map(([name, { cidrs }]) => [name, networksOf(cidrs)]));
       held = managedLists.filter((name) => sets.get(name)?.pendingReview !== undefined);
@@ -107,10 +110,10 @@ const offered = (
 const doubtAtFirst = (name: ManagedList, ofFile: FreshRanges | undefined): string | undefined => {
   if (ofFile === undefined) return undefined;
   if (ofFile.cidrs.length === 0)
-    return 'a managed address list of the file is empty, that of this build counts';
+    return 'a managed address list in the file is empty, the built-in one is used';
   const known = { cidrs: knownRanges[name], pendingReview: undefined };
   return refreshed(known, ofFile.cidrs, ofFile.reviewed).kind === 'held'
-    ? 'a managed address list lacks more than half of what this build knows, and counts'
+    ? 'a managed address list lacks more than half of the built-in one, and is used all the same'
     : undefined;
 };
 

@@ -115,8 +115,8 @@ describe('managed address lists', () => {
     expect(admits(lists, 'stripe', '3.18.12.63')).to.equal(true);
     expect(await stored('telegram')).to.include({ source: 'build' });
     expect(warnings).to.deep.equal([
-      'a managed address list of the file is empty, that of this build counts',
-      'a managed address list of the file is empty, that of this build counts',
+      'a managed address list in the file is empty, the built-in one is used',
+      'a managed address list in the file is empty, the built-in one is used',
     ]);
     write({ telegram: ['198.51.100.0/24', '91.108.4.0/22', '149.154.160.0/20'] });
     await lists.refresh();
@@ -130,7 +130,7 @@ describe('managed address lists', () => {
     expect(admits(lists, 'telegram', '198.51.100.1')).to.equal(true);
     expect(admits(lists, 'telegram', '149.154.167.1')).to.equal(false);
     expect(warnings).to.deep.equal([
-      'a managed address list lacks more than half of what this build knows, and counts',
+      'a managed address list lacks more than half of the built-in one, and is used all the same',
     ]);
   });
 

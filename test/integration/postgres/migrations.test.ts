@@ -275,7 +275,7 @@ describe('migrations', () => {
       const migrated = await migrating;
       expect((await migrationState(migrated.pool)).pending).to.deep.equal([]);
       expect(warnings).to.have.length(1);
-      expect(warnings[0]).to.contain('somebody else uses for long');
+      expect(warnings[0]).to.contain('another session keeps locked');
       await migrated.close();
     } finally {
       dump.release(true);

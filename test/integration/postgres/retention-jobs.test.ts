@@ -103,7 +103,7 @@ describe('retention jobs', () => {
     const clock = new DatabaseClock({ database: { pool: silent }, clock: process, sleep: process.sleep });
     const failures = await runBy(clock);
     expect(new Set(Object.values(failures))).to.deep.equal(
-      new Set(['the database has not told its time: what is old is not known']),
+      new Set(['the time of the database is unknown: nothing can be deleted by its age']),
     );
     expect(await partitions()).to.deep.equal(before);
     expect(await remembered()).to.deep.equal(['k-0', 'm-0', 'v-0']);

@@ -114,7 +114,7 @@ const runWhenFree = async (pool: Pool, warn: (message: string) => void): Promise
       return await runPending(pool, warn);
     } catch (error) {
       if (!IN_USE.has(errorCode(error) ?? '')) throw error;
-      if (!isTold) warn('migrations wait for a table that somebody else uses for long, a dump for instance');
+      if (!isTold) warn('migrations wait for a table that another session keeps locked, a dump for instance');
       await systemSleep(WHEN_IN_USE_MS);
     }
   }

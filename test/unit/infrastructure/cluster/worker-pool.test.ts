@@ -185,7 +185,7 @@ describe('a pool of workers', () => {
     const started = pool.start();
     await clock.run(125_000);
     expect(forked).to.have.length(1);
-    const told = () => lines.filter(({ message }) => message === 'worker still starts');
+    const told = () => lines.filter(({ message }) => message === 'worker is still starting');
     expect(told().map(({ fields }) => fields)).to.deep.equal(
       [1, 2].map((minutes) => ({ worker: 1, worker_pid: 1000, minutes })),
     );

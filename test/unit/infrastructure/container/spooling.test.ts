@@ -46,7 +46,7 @@ describe('the spool at the start', () => {
     expect(JSON.stringify(lines[0])).to.contain(`"folder":"${left}"`).and.to.contain('EISDIR');
   });
 
-  const unusable = 'SPOOL_DIR cannot be used: without its database this process refuses calls';
+  const unusable = 'SPOOL_DIR cannot be used: while the database is away, this process refuses calls';
 
   it('reports that it cannot be used where the disk cannot be written beside that folder either', async () => {
     leftBehind();

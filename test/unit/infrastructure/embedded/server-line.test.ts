@@ -11,7 +11,7 @@ describe('A line of the embedded server', () => {
     tell('STATEMENT:  select PANIC: of a caller');
     expect(told).to.deep.equal([
       'debug postgresql',
-      'error the embedded PostgreSQL gives up',
+      'error the embedded PostgreSQL stops because of a fatal error',
       'debug postgresql',
     ]);
   });

@@ -60,7 +60,7 @@ describe('keys of an identity provider', () => {
       name: 'identity_provider',
       required: false,
       status: 'degraded',
-      detail: 'gives no keys, those known before are used for now, the log says why',
+      detail: 'keys cannot be fetched, cached ones are used for now, the log says why',
     });
     const exp = NOON / 1000 + 3_600;
     expect(isRight(await verify(await identity.sign({ ...CLAIMS, exp })))).to.equal(true);
@@ -68,7 +68,7 @@ describe('keys of an identity provider', () => {
     await keys.refresh();
     expect(await health()).to.deep.include({
       status: 'degraded',
-      detail: 'gives no keys, administrators are told 503, the log says why',
+      detail: 'keys cannot be fetched, administrators get 503, the log says why',
     });
     pass(MINUTE);
     identity.answer(200);

@@ -11,17 +11,17 @@ describe('The lines of a clock that is wrong', () => {
     for (ahead of looks) tell();
     return logger.lines.map(({ level, message, fields }) => [
       level,
-      /(apart|agree)/.exec(message)?.[0],
+      /(differ|agree)/.exec(message)?.[0],
       fields,
     ]);
   };
 
   it('are one when it comes apart from that of PostgreSQL, in either direction, and one at its end', () => {
     expect(toldOf(0, 2_100, 2_200, 5)).to.deep.equal([
-      ['warn', 'apart', { ahead_seconds: 2.1 }],
+      ['warn', 'differ', { ahead_seconds: 2.1 }],
       ['info', 'agree', { ahead_seconds: 0 }],
     ]);
-    expect(toldOf(-34_560_000_000)).to.deep.equal([['warn', 'apart', { ahead_seconds: -34_560_000 }]]);
+    expect(toldOf(-34_560_000_000)).to.deep.equal([['warn', 'differ', { ahead_seconds: -34_560_000 }]]);
   });
 
   it('are none while it is no further off than a look may be, or nobody has looked', () => {

@@ -28,7 +28,7 @@ describe('lines about notes that nobody waits for', () => {
     lines.onWritten();
     lines.onWritten();
     expect(said()).to.deep.equal([
-      ['warn', 'totals not written yet', 'the database is read-only'],
+      ['warn', 'totals not written yet, trying again', 'the database is read-only'],
       ['warn', 'totals still not written, for another reason', 'disk full'],
       ['info', 'totals are written again', { failures: 60 }],
     ]);
