@@ -25,7 +25,7 @@ describe('The image', () => {
     expect(image.indexOf('\nUSER ')).to.be.lessThan(image.indexOf('\nCMD '));
   });
 
-  it('gives a start ten minutes for migrations, as the manifests do, before anybody takes it for unhealthy', () => {
+  it('gives a start ten minutes for migrations, as the manifests do, before it counts as unhealthy', () => {
     const [, minutes] = /^HEALTHCHECK .*--start-period=(\d+)m /m.exec(image) ?? [];
     expect(Number(minutes)).to.be.at.least(10);
   });
@@ -54,7 +54,7 @@ describe('The image', () => {
     expect(missing).to.deep.equal([]);
   });
 
-  it('is made of nothing that lies about: the context begins with nothing', () => {
+  it('includes only listed files: the build context excludes everything else', () => {
     const lines = textOf('.dockerignore')
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'));

@@ -88,7 +88,7 @@ for (const variant of variants)
       expect(Object.keys(environment).filter((name) => !asked.has(name))).to.deep.equal([]);
     });
 
-    it('give a start ten minutes for migrations, of which one that is cut short begins anew', () => {
+    it('give a start ten minutes for migrations, since an interrupted one begins again', () => {
       const { periodSeconds, failureThreshold } = container.startupProbe;
       expect(periodSeconds * failureThreshold).to.be.at.least(600);
     });
@@ -99,7 +99,7 @@ for (const variant of variants)
       expect(pod.terminationGracePeriodSeconds * 1_000).to.be.greaterThan(patience + 5_000);
     });
 
-    it('hand on every variable of the brief; a key file of Google Sheets lies where its folder is mounted', () => {
+    it('pass on every variable of the brief; a key file of Google Sheets is in its mounted folder', () => {
       const named = [...container.env.map(({ name }) => name), ...Object.keys(settingsOf(all))];
       const bySetting = ['DEBUG', 'GOOGLE_SHEETS_CREDENTIALS_PATH'];
       expect([...named, ...bySetting]).to.include.members([...variablesOfTheBrief]);
@@ -121,7 +121,7 @@ for (const variant of variants)
       expect(container.volumeMounts.map(({ mountPath }) => mountPath)).to.include('/data');
     });
 
-    it('start in a namespace that asks for the restricted standard of pod security', () => {
+    it('start in a namespace that enforces the restricted pod security standard', () => {
       // https://kubernetes.io/docs/concepts/security/pod-security-standards/
       expect(pod.securityContext).to.deep.include({
         runAsNonRoot: true,

@@ -45,7 +45,7 @@ describe('sandbox: quotas, counters and control', () => {
     expect(settings.yandex.quota).to.deep.equal({ per_second: 50, per_day: 1000 });
   });
 
-  it('takes all windows or none', async () => {
+  it('takes from all windows or none', async () => {
     const control = (patch: ControlPatch): void => sandbox().control({ provider: 'google', ...patch });
     control({ quota: { per_second: 1, per_minute: null, per_day: 2 }, clock_ms: 0 });
     expect(await times(3, google)).to.deep.equal(['OK', 'OVER_QUERY_LIMIT', 'OVER_QUERY_LIMIT']);
@@ -127,7 +127,7 @@ describe('sandbox: quotas, counters and control', () => {
 });
 
 describe('sandbox: start and stop', () => {
-  it('gives each provider a server of its own when asked', async () => {
+  it('gives each provider a separate server when asked', async () => {
     const sandbox = await startSandbox({ separatePorts: true });
     const bases = [
       sandbox.googleBaseUrl,
@@ -142,7 +142,7 @@ describe('sandbox: start and stop', () => {
     await sandbox.stop();
   });
 
-  it('goes by the clock it is given', async () => {
+  it('uses the clock it is given', async () => {
     const sandbox = await startSandbox({ clock: { now: () => 42 } });
     const state = json<ControlState>(await get(`${sandbox.url}/__control`, {}));
     expect(state.clock_ms).to.equal(42);

@@ -96,7 +96,7 @@ describe('sandbox: Google Routes', () => {
     expect(new Set(places).size).to.equal(64);
   });
 
-  it('gives only the fields of the mask, and wants one', async () => {
+  it('returns only the fields of the mask, which is required', async () => {
     const body = matrix([kazan], [newYork]);
     const some = await routes(sandbox(), body, {
       'x-goog-fieldmask': 'originIndex, destinationIndex,duration',

@@ -5,7 +5,7 @@ import { get, google, json, withSandbox } from './with-sandbox.ts';
 describe('sandbox: Google Geocoding', () => {
   const sandbox = withSandbox();
 
-  it('believes any street and house of a known city, each at a place of its own', async () => {
+  it('assumes any street and house of a known city to exist, each at a separate place', async () => {
     const streets = ['Навои', 'Мукими', 'Шота Руставели'];
     const houses = streets.flatMap((street) =>
       [1, 2, 17].map((house) => `Ташкент, улица ${street}, ${house}`),
@@ -104,7 +104,7 @@ describe('sandbox: Google Geocoding', () => {
     expect(filtered.body.results.map((result) => result.types[0])).to.deep.equal(['route', 'country']);
   });
 
-  it('finds a recorded point whatever decimals it is sent with', async () => {
+  it('finds a recorded point with any number of decimals', async () => {
     const { body } = await google(sandbox(), { latlng: '55.76170,37.60900' });
     expect(body.results[0]?.formatted_address).to.equal('Тверская улица, 13, Москва, Россия, 125032');
   });

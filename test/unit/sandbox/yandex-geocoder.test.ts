@@ -32,7 +32,7 @@ describe('sandbox: Yandex Geocoder', () => {
     expect(nothing.objects).to.deep.equal([]);
   });
 
-  it('takes coordinates in the text for a reverse look-up and keeps to the kind asked for', async () => {
+  it('treats coordinates in the text as a reverse geocode and keeps to the requested kind', async () => {
     const all = await yandex(sandbox(), { geocode: '69.25,41.31' });
     expect(all.objects.map(({ kind }) => kind)).to.deep.equal(['house', 'street', 'locality']);
     expect(all.meta).to.deep.include({ found: '3', Point: { pos: '69.25 41.31' } });
@@ -55,13 +55,13 @@ describe('sandbox: Yandex Geocoder', () => {
     expect(sandbox().counters().providers.yandex.swapped_coordinates).to.equal(1);
   });
 
-  it('finds recorded answers by rounded points and echoes the request as it was', async () => {
+  it('finds recorded answers by rounded points and repeats the request unchanged', async () => {
     const { meta, objects } = await yandex(sandbox(), { geocode: '37.60900,55.76170', kind: 'house' });
     expect(objects[0]?.text).to.equal('Россия, Москва, Тверская улица, 13');
     expect(meta).to.include({ request: '37.60900,55.76170', found: '2', kind: 'house' });
   });
 
-  it('drops what lies outside a hard window', async () => {
+  it('drops what is outside a hard window', async () => {
     const query = { geocode: 'Ташкент', bbox: '37,55~38,56' };
     expect((await yandex(sandbox(), query)).objects).to.have.lengthOf(1);
     expect((await yandex(sandbox(), { ...query, rspn: '1' })).objects).to.have.lengthOf(0);

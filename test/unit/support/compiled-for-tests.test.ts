@@ -8,7 +8,7 @@ const startsFrom =
   /"start": "NODE_COMPILE_CACHE=(\S+) /.exec(readFileSync('package.json', 'utf8'))?.[1] ?? '';
 
 describe('what the tests compile', () => {
-  it('is kept apart from what `npm start` loads, by whatever they start', async () => {
+  it('is separate from what `npm start` loads, also in the processes that the tests start', async () => {
     const { stdout } = await runEntryPoint('--print', ['process.env.NODE_COMPILE_CACHE'], {});
     expect(stdout.trim()).to.match(/^\/.*\/\.cache\//);
     expect(`${stdout.trim()}/`.startsWith(`${resolve(startsFrom)}/`)).to.equal(false);

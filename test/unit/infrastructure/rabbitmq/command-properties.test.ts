@@ -81,7 +81,7 @@ describe('properties of a command', () => {
   });
 
   describe('of a copy', () => {
-    it('are those it had, on disk, without an end of its own life', () => {
+    it('are those it had, persistent, without its expiration', () => {
       expect(retriedProperties(properties(), 2)).to.deep.equal({
         contentType: 'application/json',
         correlationId: 'c-1',
@@ -96,7 +96,7 @@ describe('properties of a command', () => {
       });
     });
 
-    it('have the rank that its sender gave it, which RabbitMQ 4 goes by', () => {
+    it('have the priority that its sender gave it, which RabbitMQ 4 uses', () => {
       expect(retriedProperties(properties({ priority: 9 }), 1)).to.include({ priority: 9 });
     });
 
@@ -123,7 +123,7 @@ describe('properties of a command', () => {
     });
 
     it('can do without what is no UTF-8, which is longer once it was read as text', () => {
-      // As the library reads 100 bytes that are no text.
+      // As the library decodes 100 bytes that are not text.
       const correlationId = '\uFFFD'.repeat(100);
       const sent = withoutOddities(retriedProperties(properties({ correlationId }), 1));
       expect(sent)

@@ -5,7 +5,7 @@ import { KeptChannel, type ChannelUser } from '../../../../src/infrastructure/ra
 import { fixedClock, turn } from '../../../support/fixed-clock.ts';
 import { recordingLogger } from '../../../support/recording-logger.ts';
 
-/** A channel of a broker, which notes that it was closed. */
+/** A channel of a broker that records whether it was closed. */
 const aChannel = () => {
   let isClosed = false;
   const close = async (): Promise<void> => void (isClosed = true);
@@ -67,7 +67,7 @@ describe('a channel that the broker does not open', () => {
     expect([seen, late.isClosed()]).to.deep.equal([[], true]);
   });
 
-  it('is waited for as long as the broker says that it takes nothing for now', async () => {
+  it('is waited for as long as the broker reports that it accepts nothing for now', async () => {
     const { clock, kept, model, openings, messages, broker } = make();
     broker.isBlocked = true;
     kept.attach(model);
@@ -87,7 +87,7 @@ describe('a channel that the broker does not open', () => {
     expect([kept.isMissing, kept.isInTrouble]).to.deep.equal([true, true]);
   });
 
-  it('hears that its connection is gone also while there is no channel on it', async () => {
+  it('is notified that its connection is gone even while there is no channel on it', async () => {
     const { kept, model, openings, seen } = make();
     kept.attach(model);
     openings[0]?.resolve(aChannel().channel);

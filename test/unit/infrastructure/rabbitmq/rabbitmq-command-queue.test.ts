@@ -10,12 +10,12 @@ import { fixedClock, turn } from '../../../support/fixed-clock.ts';
 import { recordingLogger } from '../../../support/recording-logger.ts';
 import { sequentialIds } from '../../../support/sequential-ids.ts';
 
-/** As of a broker whose queue has lost its leader. */
+/** As with a broker whose queue has lost its leader. */
 const silentChannel = {
   assertExchange: () => new Promise(() => undefined),
 } as unknown as ConfirmChannel;
 
-/** A channel that declares and delivers, and confirms what it is told to. */
+/** A channel that declares and delivers, and confirms when the test tells it to. */
 const aChannel = () => {
   const told: string[] = [];
   const confirms: ((error: Error | null) => void)[] = [];
@@ -38,7 +38,7 @@ const aChannel = () => {
       _options: object,
       confirmed: () => void,
     ) => {
-      // What tells whether it may publish at all, see below.
+      // A publish that checks whether publishing is permitted at all, see below.
       if (queue === '') return confirmed();
       told.push(`to ${queue}`);
       confirms.push(confirmed);
@@ -199,7 +199,7 @@ describe('RabbitmqCommandQueue whose queue is deleted as soon as it consumes', (
   it('gives the channel up for one that declares the queue again: on this one nothing more comes', async () => {
     const { opened } = make();
     const { channel } = aChannel();
-    // Both words of the broker lie in one piece of what the socket has read.
+    // Both answers of the broker are in one piece of the data read from the socket.
     channel.consume = async (_queue, take) => (take(null), { consumerTag: 'c' });
     let failure: unknown;
     await opened(channel)?.catch((error: unknown) => (failure = error));
@@ -208,7 +208,7 @@ describe('RabbitmqCommandQueue whose queue is deleted as soon as it consumes', (
 });
 
 describe('RabbitmqCommandQueue that could carry nothing out', () => {
-  /** A channel on which it says what it does, and whose consumer comes when it is told to. */
+  /** A channel that records what is done on it, and whose consumer is registered when the test says so. */
   const followed = () => {
     const { channel } = aChannel();
     const steps: string[] = [];
@@ -303,7 +303,7 @@ describe('RabbitmqCommandQueue on a broker that says nothing', () => {
     expect(logger.lines).to.deep.equal([]);
   });
 
-  it('waits with a broker that takes nothing for now: that is no queue without a leader', async () => {
+  it('waits for a broker that accepts nothing for now, which is not a queue without a leader', async () => {
     const { clock, opened, broker } = make();
     broker.isBlocked = true;
     let failure: unknown;
@@ -345,7 +345,7 @@ describe('RabbitmqCommandQueue on a broker that says nothing', () => {
     expect(clock.pending()).to.equal(0);
   });
 
-  it('stops soon with nothing in hand, whatever the grace', async () => {
+  it('stops soon when it holds no message, whatever the grace', async () => {
     const { clock, queue, opened } = make();
     await opened({ ...aChannel().channel, cancel: () => new Promise(() => undefined) } as never);
     let isStopped = false;
@@ -369,7 +369,7 @@ const parked: Settlement = { kind: 'parked', reason: 'invalid-input', detail: 'w
 const retry: Settlement = { kind: 'retry', reason: 'unavailable' };
 
 describe('RabbitmqCommandQueue on a broker that does not confirm', () => {
-  /** One command is in hand, and what it came to is sent and not confirmed. */
+  /** One command is in progress, and its outcome is published but not confirmed. */
   const inHand = async (settlement: Settlement | Promise<Settlement>) => {
     const made = make(Promise.resolve(settlement));
     const wire = aChannel();
@@ -421,7 +421,7 @@ describe('RabbitmqCommandQueue on a broker that does not confirm', () => {
     expect(logger.lines.map(({ fields }) => fields['error'])).to.deep.equal([
       'the broker does not take messages for commands.dead',
     ]);
-    // A channel that met a full queue may hear of that for ever.
+    // A channel that met a full queue may report that for ever.
     expect(renewals()).to.equal(1);
   });
 
@@ -435,7 +435,7 @@ describe('RabbitmqCommandQueue on a broker that does not confirm', () => {
     await clock.run(30_000 + 60_000);
     deliver();
     await turn();
-    // Those of the five before it, which nobody hears any more, and its own.
+    // Those of the five attempts before, which nobody waits for any more, and its own.
     for (let n = 0; n < 6; n += 1) confirm();
     await turn();
     expect(told.filter((step) => step === 'back')).to.have.length(5);
@@ -474,7 +474,7 @@ describe('RabbitmqCommandQueue on a broker that does not confirm', () => {
     }
   });
 
-  it('does not hear of a confirm that comes later', async () => {
+  it('ignores a confirm that comes later', async () => {
     const { clock, told, confirm } = await inHand(retry);
     await clock.run(30_000);
     confirm();
@@ -489,7 +489,7 @@ describe('RabbitmqCommandQueue on a broker that does not confirm', () => {
     expect(dropped()).to.equal(1);
   });
 
-  it('drops an answer at once that its queue is too full for: a sender who reads none holds up no others', async () => {
+  it('drops an answer at once when its queue is full, so that a sender that reads none delays no others', async () => {
     const { told, dropped, confirm } = await inHand(done);
     confirm(new Error('message nacked'));
     await turn();
@@ -497,7 +497,7 @@ describe('RabbitmqCommandQueue on a broker that does not confirm', () => {
     expect(dropped()).to.equal(1);
   });
 
-  it('waits as long as the broker says that it takes nothing for now', async () => {
+  it('waits as long as the broker reports that it accepts nothing for now', async () => {
     const { clock, told, broker, confirm, lost } = await inHand(retry);
     broker.isBlocked = true;
     await clock.run(3_600_000);
@@ -527,7 +527,7 @@ describe('RabbitmqCommandQueue on a broker that does not confirm', () => {
       return async () => (await turn(), isOver);
     };
 
-    it('does not wait for what a broker that takes nothing cannot hear, and acknowledges none of it', async () => {
+    it('does not wait for a broker that accepts nothing to confirm, and acknowledges none of those messages', async () => {
       const { queue, broker, told } = await inHand(done);
       broker.isBlocked = true;
       expect(await stopping(queue)()).to.equal(true);

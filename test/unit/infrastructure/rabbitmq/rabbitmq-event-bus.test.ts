@@ -8,16 +8,16 @@ import { cloudEvents } from '../../../contract/event-bus.contract.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
 
 const LARGEST = 4_000;
-/** A second there and back: declaring exchange and queue on a new channel takes three. */
+/** A round trip of one second: declaring exchange and queue on a new channel takes three. */
 const ROUND_MS = 1_000;
-/** After which the relay gives a batch up (outbox-batch.ts). */
+/** The time after which the relay gives up a batch (outbox-batch.ts). */
 const PATIENCE_MS = 20_000;
 
 type OnConfirm = (error: Error | null) => void;
 
 const TOO_LARGE = 'PRECONDITION_FAILED: too large';
 
-/** Takes messages up to a size, closes the channel over a larger one, and needs its time for all of it. */
+/** Accepts messages up to a size, closes the channel over a larger one, and takes time for everything. */
 const aSlowBroker = ({ roundMs = ROUND_MS, renewMs = 3 * ROUND_MS, words = TOO_LARGE } = {}) => {
   const clock = fixedClock();
   const taken: string[] = [];
@@ -42,7 +42,7 @@ const aSlowBroker = ({ roundMs = ROUND_MS, renewMs = 3 * ROUND_MS, words = TOO_L
       { messageId }: { readonly messageId: string },
       confirmed: OnConfirm,
     ): void => {
-      // Each callback is another one: the bus makes one for a batch.
+      // A separate callback each time, as the bus makes one for each batch.
       const own: OnConfirm = (error) => confirmed(error);
       waiting.add(own);
       if (isOver) return;
@@ -75,7 +75,7 @@ const aSlowBroker = ({ roundMs = ROUND_MS, renewMs = 3 * ROUND_MS, words = TOO_L
     bus,
     taken,
     open: (channel = aChannel()) => user?.opened(channel),
-    /** A channel that is being opened is none that is lost. */
+    /** A channel that is being opened does not count as lost. */
     disconnect: () => user?.disconnected?.(),
     takesUpTo: (bytes: number) => void (largest = bytes),
   };
@@ -100,11 +100,14 @@ describe('RabbitmqEventBus on a broker that refuses a message and is slow', () =
 });
 
 describe('RabbitmqEventBus on the farthest broker that there is', () => {
-  /** Two and a half answers of a handshake, after which RabbitMQ lets nobody in that is farther away. */
+  /**
+   * Two and a half round trips of the handshake must fit into its time-out, so RabbitMQ accepts no client with a larger
+   * one.
+   */
   const FARTHEST_MS = 3_900;
   const far = { roundMs: FARTHEST_MS, renewMs: 4 * FARTHEST_MS };
 
-  /** Attempts until the batch comes to its end, each given up in its time; twenty at most. */
+  /** The attempts until the batch is complete, each abandoned at its time-out; twenty at most. */
   const attemptsAt = async (
     { clock, bus }: ReturnType<typeof aSlowBroker>,
     events: readonly CloudEvent[],
@@ -201,13 +204,13 @@ describe('RabbitmqEventBus whose connection is lost while a channel opens over a
     const events = large(cloudEvents(3));
     const late = new AbortController();
     const outcome = broker.bus.publish(events, late.signal).catch((error: Error) => error.message);
-    // Sent, a new channel, sent again, and refused.
+    // Published, a new channel, published again, and refused.
     await broker.clock.run(5 * ROUND_MS);
     expect(broker.bus.isReady()).to.equal(false);
     return { ...broker, events, outcome, giveUp: () => late.abort() };
   };
 
-  it('sends what was refused once more: the broker may come back and take it', async () => {
+  it('sends again what was refused, since the broker may return and accept it', async () => {
     const { clock, bus, taken, events, giveUp, disconnect, takesUpTo } = await searching();
     giveUp();
     disconnect();

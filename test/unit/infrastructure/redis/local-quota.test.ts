@@ -23,13 +23,13 @@ describe('LocalQuota, of a subject that Redis was never asked about', () => {
     replicas: () => 4,
   });
 
-  it('goes by what Redis says that answers while the table is read, not by a share of what is left', async () => {
+  it('follows what Redis says when it answers while the table is read, not a share of what is left', async () => {
     whileReading = (share) => heardOf(share, [1]);
     const granted = [await local.take(shares, 1), await local.take(shares, 1)].filter(isRight);
     expect(granted).to.have.length(1);
   });
 
-  /** The oldest of its calls left just then. */
+  /** The oldest of its calls has just left. */
   const rowOf = (writtenAt: number): StoredWindow => ({
     tenantId: subject.tenantId,
     subjectId: subject.subjectId,

@@ -22,7 +22,7 @@ describe('the reason of a lost connection to Redis', () => {
   });
   afterEach(() => door.close());
 
-  it('is waited for by whoever asks while somebody listens for it at the door already', async () => {
+  it('is shared by all that ask for it while one connection is already being tried', async () => {
     const met = once(door, 'connection');
     const first = sut.listenAtTheDoor();
     const known = sut.listenAtTheDoor().then(() => reasonOf(sut.error));

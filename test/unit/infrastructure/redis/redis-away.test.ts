@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { isCommandFault, reasonOf } from '../../../../src/infrastructure/redis/connection/redis-away.ts';
 
-/** As the driver hands on what Redis answers. */
+/** In the form in which the driver passes on an error from Redis. */
 const reply = (message: string): Error => Object.assign(new Error(message), { name: 'ReplyError' });
 
 const inAScript = (message: string): string =>

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { redisClock } from '../../../../src/infrastructure/redis/quota/redis-clock.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
 
-/** A Redis whose clock is `aheadMs` of the process's, and answers that are so long on their way. */
+/** A Redis whose clock is `aheadMs` ahead of the process's, with these transit times of its answers. */
 const aRedis = (aheadMs: number) => {
   const process = fixedClock();
   const clock = redisClock(process);
@@ -33,7 +33,7 @@ describe('the clock of Redis', () => {
     expect([clock.now(), clock.isKnown()]).to.deep.equal([now, true]);
   });
 
-  it('is known as well as by the quickest answer: one that comes late, or is read late, does not set it back', () => {
+  it('is as accurate as the quickest answer allows: one that arrives or is read late does not set it back', () => {
     const { clock, truth, ask } = aRedis(700);
     ask([0, 1]);
     ask([0, 900]);

@@ -6,7 +6,7 @@ import { sequentialIds } from '../../../support/sequential-ids.ts';
 
 type Redis = ConstructorParameters<typeof RedisFlights>[0]['redis'];
 
-/** Redis in whose eyes another replica leads every flight, and timers that ring when they are told to. */
+/** A Redis that says another replica leads every flight, and timers that fire when the test tells them to. */
 const followed = async () => {
   const listeners: SubscriptionListener[] = [];
   const timers: (() => void)[] = [];
@@ -34,15 +34,15 @@ const followed = async () => {
 };
 
 describe('A follower in a process that was held up longer than the lease', () => {
-  it('hears what the leader had landed with by then', async () => {
+  it('learns what the leader had landed with by then', async () => {
     const { news, ring, message } = await followed();
-    // Timers are due before the sockets are read.
+    // Timers run before the sockets are read.
     ring();
     message('7 key {"kind":"look"}');
     expect(await news).to.equal('{"kind":"look"}');
   });
 
-  it('waits no longer when there is nothing to hear', async () => {
+  it('stops waiting when there is nothing to learn', async () => {
     const { news, ring } = await followed();
     ring();
     await turn();

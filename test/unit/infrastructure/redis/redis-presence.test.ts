@@ -36,7 +36,7 @@ describe('RedisPresence', () => {
     expect(reasons).to.deep.equal(['no answer in time']);
   });
 
-  it('counts anew after an answer', () => {
+  it('starts counting again after an answer', () => {
     const { time, presence, failures } = opened();
     failures(4);
     time.now += 500;

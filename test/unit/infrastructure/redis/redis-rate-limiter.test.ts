@@ -6,7 +6,7 @@ import { fakeQuotaStateStore } from '../../../support/fake-quota-state-store.ts'
 import { aSubject } from '../../../support/quota-subjects.ts';
 import { eventually } from '../../../support/until.ts';
 
-describe('RedisRateLimiter that is asked where windows stand', () => {
+describe('RedisRateLimiter that is asked for the state of windows', () => {
   let answer: () => Promise<unknown>;
   let limiter: RedisRateLimiter;
   beforeEach(() => {
@@ -32,7 +32,7 @@ describe('RedisRateLimiter that is asked where windows stand', () => {
     expect(window).to.deep.include({ window: 'minute', limit: 5 });
   });
 
-  it('hides no bug behind that, as it hides none from who takes', async () => {
+  it('hides no bug behind that, just as taking hides none', async () => {
     answer = async () => 'no answer of ours';
     const met = await peek().catch((error: unknown) => error);
     expect(met).to.be.instanceOf(SyntaxError);

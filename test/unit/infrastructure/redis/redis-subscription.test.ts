@@ -7,7 +7,7 @@ import { fixedClock } from '../../../support/fixed-clock.ts';
 const LOOK_MS = 1_000;
 
 describe('a subscription without a connection', () => {
-  /** Its client never gets one; whether Redis answers over another one, the test says. */
+  /** Its client never gets a connection; the test decides whether Redis answers over another one. */
   const unconnected = () => {
     const clock = fixedClock();
     const redis = { isAway: false };
@@ -25,7 +25,7 @@ describe('a subscription without a connection', () => {
     return { clock, redis, subscription, told: () => told };
   };
 
-  it('says that it finds none where Redis is there, each second once it had the time for it', async () => {
+  it('reports each second that it gets no connection where Redis is there, once it has had time to', async () => {
     const { clock, subscription, told } = unconnected();
     await clock.run(2 * LOOK_MS - 1);
     expect(told()).to.equal(0);
@@ -34,7 +34,7 @@ describe('a subscription without a connection', () => {
     subscription.close();
   });
 
-  it('has that time also after Redis was away, however long: it could find none meanwhile', async () => {
+  it('has that time also after Redis was unavailable, however long, when it could get none', async () => {
     const { clock, redis, subscription, told } = unconnected();
     redis.isAway = true;
     await clock.run(60 * LOOK_MS);

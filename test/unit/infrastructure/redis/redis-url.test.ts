@@ -13,7 +13,7 @@ const target = (text: string): RedisTarget => {
 const isRefused = (text: string): boolean => isLeft(parseRedisUrl(text));
 
 describe('the URL of Redis', () => {
-  it('names a server, with the standard port and database when it says no other', () => {
+  it('names a server, with the standard port and database if it gives no other', () => {
     const nobody = { username: undefined, password: undefined };
     const plain = { isCluster: false, sentinel: undefined, tls: false, ...nobody, database: 0 };
     expect(target('redis://cache')).to.deep.equal({ ...plain, nodes: [{ host: 'cache', port: 6379 }] });

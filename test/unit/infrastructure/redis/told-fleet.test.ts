@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { ToldFleet } from '../../../../src/infrastructure/redis/quota/told-fleet.ts';
 
 describe('the fleet as Redis tells a replica', () => {
-  /** Who shares what is left after each of these: a number is what a heartbeat told. */
+  /** The number of replicas that share what is left after each of these: a number was reported by a heartbeat. */
   const sharers = (...steps: readonly (number | 'missed')[]): readonly number[] => {
     const fleet = new ToldFleet({ id: 'one', monotonic: () => 0 });
     return steps.map((step) => {
@@ -12,12 +12,12 @@ describe('the fleet as Redis tells a replica', () => {
     });
   };
 
-  it('is of four at least until two heartbeats in a row were answered, and then of as many as they told', () => {
+  it('has at least four members until two heartbeats in a row were answered, and then as many as they reported', () => {
     expect(sharers('missed', 1, 1, 'missed')).to.deep.equal([4, 4, 1, 1]);
     expect(sharers(6, 2)).to.deep.equal([6, 6]);
   });
 
-  it('is so also where each new connection is heard once', () => {
+  it('also has four where each new connection answers only one heartbeat', () => {
     expect(sharers(1, 'missed', 1, 'missed', 2)).to.deep.equal([4, 4, 4, 4, 4]);
   });
 });

@@ -67,7 +67,7 @@ describe('circuit breakers', () => {
     expect(await isRefused()).to.equal(true);
   });
 
-  it('begin to count anew after an answer, a refusal of the request included', async () => {
+  it('start counting again after an answer, including a refusal of the request', async () => {
     for (const answer of [fine, wrong]) {
       await times(2, down);
       await call(answer);

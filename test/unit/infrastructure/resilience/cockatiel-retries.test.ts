@@ -101,7 +101,7 @@ describe('retries', () => {
     expect(during.startedAt).to.deep.equal([0]);
   });
 
-  it('keep nobody who goes during the wait until it is over: what was tried is told while somebody still notes it', async () => {
+  it('do not keep a caller that leaves during the wait: what was tried is reported while it is still recorded', async () => {
     const leaving = new AbortController();
     setTimeout(() => leaving.abort(), 100);
     const { result, tries, endedAt } = await runner()([downFor(500)], { signal: leaving.signal });
@@ -131,7 +131,7 @@ describe('retries', () => {
 
     it('allow ten more calls and a fifth of the recent ones, and no storm', async () => {
       const run = runner();
-      // The waits let some of the ten seconds pass: counted here are those of the last ones only.
+      // The waits let some of the ten seconds pass: only the last retries are counted here.
       const retried = await retriesOf(run, 100, 'dead');
       expect(retried).to.be.within(20, 45);
     });

@@ -46,7 +46,7 @@ describe('a retry budget', () => {
     }
   });
 
-  it('never lends more than its share, whatever happens when', () => {
+  it('never grants more than its share, in any order of events', () => {
     const step = fc.oneof(
       fc.constant('call' as const),
       fc.constant('retry' as const),
@@ -67,7 +67,7 @@ describe('a retry budget', () => {
             calls.push(clock.monotonic());
           } else if (budget.tryToSpend()) {
             retries.push(clock.monotonic());
-            // What counts is full seconds: nine are certain, ten are the most.
+            // Full seconds are counted: nine are certain, ten are the maximum.
             expect(within(retries, 9_000)).to.be.at.most(10 + within(calls, 10_000) * 0.2);
           } else expect(within(retries, 10_000) + 1).to.be.greaterThan(10 + within(calls, 9_000) * 0.2);
         }

@@ -67,7 +67,7 @@ describe('parseEncryptionKeys', () => {
     expect(problemsOf(`k:${Buffer.alloc(32, 1).toString('hex')}`)).to.have.lengthOf(1);
   });
 
-  it('never repeats what it was given, wherever the key stands by mistake', () => {
+  it('never repeats what it was given, even if the key is in the wrong place by mistake', () => {
     const alphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZ0123456789+/='.split('');
     const piece = fc.string({ unit: fc.constantFrom(...alphabet), minLength: 12, maxLength: 60 });
     fc.assert(

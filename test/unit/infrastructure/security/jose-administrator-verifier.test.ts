@@ -130,7 +130,7 @@ describe('administrators’ JWTs by a shared secret', () => {
       expect(await verifierAt().reason(await make())).to.equal(reason);
     });
 
-  it('are refused when alg says none, however it is spelt', async () => {
+  it('are refused when alg is none, in any spelling', async () => {
     const [, claims, signature] = (await token()).split('.');
     for (const alg of ['none', 'None', 'NONE', 'nOnE', '']) {
       const header = encoded({ alg, typ: 'JWT' });
@@ -261,7 +261,7 @@ describe('administrators’ JWTs by a JWKS', () => {
     const { verify, reason, told } = verifierAt(settings);
     const unnamed = (key: KeyObject) => token(base, { alg: 'RS256', key });
     expect(isRight(await verify(await unnamed(rsa.privateKey)))).to.equal(true);
-    // Whether it is the weak one's nobody can say, and whoever runs the service is told of the key.
+    // Nobody can tell whether the weak key signed it, and the operator is told of the key.
     expect(await reason(await unnamed(stranger.privateKey))).to.equal('keys-unavailable');
     expect(told.at(0)).to.equal('available');
     expect(told.at(-1)).to.contain('2048');
@@ -328,7 +328,7 @@ describe('administrators’ JWTs by a JWKS', () => {
       const unasked = await signed('e1', ec.privateKey, 'ES256');
       expect(isRight(await verify(unasked))).to.equal(true);
       expect(fetched).to.equal(2);
-      // Nobody says that keys are had again, as long as none came from there.
+      // The keys are not reported as available again as long as none came from there.
       expect(told.at(-1)).to.not.equal('available');
       answer = good;
       clock.advance(1_000);
@@ -348,7 +348,7 @@ describe('administrators’ JWTs by a JWKS', () => {
     await new Promise((resolve) => nobody.close(resolve));
     const { reason, told } = verifierAt({ ...settings, keys: { jwksUrl: `http://127.0.0.1:${port}/` } });
     expect(await reason(await signed('r1', rsa.privateKey))).to.equal('keys-unavailable');
-    // The operator, whom nobody else tells, learns why.
+    // The operator, whom nobody else informs, learns the reason.
     expect(told).to.have.length(1);
     expect(told[0]).to.contain(`ECONNREFUSED 127.0.0.1:${port}`);
   });

@@ -94,7 +94,7 @@ describe('outbound policy', () => {
     'https://１２７.0.0.1',
     'https://@example.org',
     'https://:@example.org',
-    // URL parsers mend these in silence; what writes a path behind the text does not, nor do other parsers agree.
+    // URL parsers correct these silently; code that appends a path to the text does not, and other parsers differ.
     'https://example.org ',
     ' https://example.org',
     'https://example.org\n',

@@ -35,7 +35,7 @@ describe('keys of an identity provider', () => {
     return { verify, keys: remoteKeys, clock, told, pass, health: identityProviderHealth(remoteKeys) };
   };
 
-  it('are none where a secret is shared', () => {
+  it('are not used where a secret is shared', () => {
     const keys = { secret: 'a secret of at least thirty-two characters' };
     const settings = { keys, issuer: 'the-issuer', audience: 'the-audience' };
     expect(joseAdministratorVerifier(settings, fixedClock(NOON)).remoteKeys).to.equal(undefined);
@@ -90,7 +90,7 @@ describe('keys of an identity provider', () => {
     expect(keys.areLost()).to.equal(false);
   });
 
-  it('are not asked for again by themselves just after somebody did, whatever came of it', async () => {
+  it('are not fetched in the background just after a request fetched them, whatever the result', async () => {
     const { keys, told, pass } = keysOf();
     const before = identity.asked();
     await keys.refresh();
@@ -107,7 +107,7 @@ describe('keys of an identity provider', () => {
     expect(told).to.deep.equal(['available', 'unavailable']);
   });
 
-  it('are not lost for a token that names none of them', async () => {
+  it('are not discarded for a token that names none of them', async () => {
     const { verify, keys, pass } = keysOf();
     await keys.refresh();
     pass(MINUTE);

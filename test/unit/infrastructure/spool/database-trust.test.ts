@@ -15,7 +15,7 @@ describe('The trust in a database', () => {
     trust = databaseTrust({ clock, onChanged: (to, why) => told.push(`${to}: ${why}`) });
   });
 
-  /** As long as the spool finds a connection and callers find none, in turns. */
+  /** Alternates: the spool finds a connection and callers find none. */
   const turns = (count: number, takesCalls: boolean): void => {
     for (let turn = 0; turn < count; turn += 1) {
       clock.advance(5_000);

@@ -4,16 +4,16 @@ import { slotLock } from '../../../../src/infrastructure/spool/slot-lock.ts';
 import { skipBecause } from '../../../support/skip-because.ts';
 import { testFolder } from '../../../support/test-folder.ts';
 
-/** More than any system gives. */
+/** Larger than any process id. */
 const NOBODY = 2 ** 30;
 
-/** What this process has open. */
+/** The paths that this process has open. */
 const openPaths = (): readonly string[] =>
   readdirSync('/proc/self/fd').flatMap((name) => {
     try {
       return [readlinkSync(`/proc/self/fd/${name}`)];
     } catch {
-      // The descriptor of this very list.
+      // The descriptor of this listing itself.
       return [];
     }
   });
@@ -34,7 +34,7 @@ describe('the lock of a place for a spool', () => {
     folder.remove();
   });
 
-  it('is had by the process whose number stands in it, where no program locks it, while another one lives', async () => {
+  it('is held by the process whose id it contains, where no program locks it, while another one lives', async () => {
     const folder = await testFolder();
     const path = `${folder.path}/lock`;
     const { PATH } = process.env;
@@ -42,7 +42,7 @@ describe('the lock of a place for a spool', () => {
     try {
       for (const [owner, isFree] of [
         [process.ppid, false],
-        // Of a container that was started again, where each first process has the same one.
+        // In a restarted container the first process always has the same id.
         [process.pid, true],
         [NOBODY, true],
       ] as const) {

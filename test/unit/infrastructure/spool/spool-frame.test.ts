@@ -11,7 +11,7 @@ const calls = fc.array(fc.record({ line: text, events: text }), { maxLength: 8 }
 const written = (list: readonly SpooledCall[]): Buffer => Buffer.concat(list.map(spoolFrame));
 
 describe('frames of the spool', () => {
-  it('give back what was written', () => {
+  it('return what was written', () => {
     fc.assert(
       fc.property(calls, (list) => {
         expect(spoolContent(written(list))).to.deep.equal({ calls: list, damagedBytes: 0 });
@@ -55,7 +55,7 @@ describe('frames of the spool', () => {
       }
     });
 
-  it('tell of what lies behind the last one and is no beginning of another', () => {
+  it('report data after the last one that does not begin another', () => {
     const list = [{ line: 'one', events: '{}' }];
     for (const junk of [Buffer.alloc(2), Buffer.from('sp0'), Buffer.alloc(4096)])
       expect(spoolContent(Buffer.concat([written(list), junk]))).to.deep.equal({

@@ -15,7 +15,7 @@ const healthOf = async (mode: 'spool' | 'database', problem: Problem, records = 
 describe('The health of a spool', () => {
   it('is good while nothing is to be spooled and it could be', async () => {
     expect(await healthOf('database', undefined)).to.deep.equal(['ok', undefined]);
-    // What fills it is just being shipped.
+    // What fills it is being shipped at the moment.
     expect(await healthOf('database', 'full', 9)).to.deep.equal(['ok', undefined]);
   });
 

@@ -6,7 +6,7 @@ import { newSegment } from '../../../../src/infrastructure/spool/spool-segment.t
 import { fixedClock } from '../../../support/fixed-clock.ts';
 
 describe('shipping a spool', () => {
-  it('says what keeps it from asking the database, for whoever reads the log', async () => {
+  it('logs the reason why it cannot ask the database', async () => {
     const segment = newSegment('1.spool');
     const refused = new Error('too many connections for database "integration"');
     const deps: ShippingDeps = {
@@ -69,7 +69,7 @@ describe('shipping a spool', () => {
     expect(kept).to.deep.equal([['1.spool.kept', 'the disk has lost a part of it']]);
   });
 
-  it('takes a call for stored that the group it was diverted from has stored since it was looked for', async () => {
+  it('treats a call as stored that the group it was diverted from has stored since the lookup', async () => {
     const removed: unknown[] = [];
     const deps: ShippingDeps = {
       spool: {
@@ -91,7 +91,7 @@ const refusals = [
   ['there', '23505'],
 ] as const;
 
-/** Refuses calls that are named so: for their data, or as one that it has. */
+/** Refuses calls with these ids: for their data, or as duplicates. */
 const aPool = (isAway: () => boolean): Pool => {
   const query = async (asked: string | { readonly text: string; readonly values?: readonly unknown[] }) => {
     const { text, values = [] } = typeof asked === 'string' ? { text: asked } : asked;

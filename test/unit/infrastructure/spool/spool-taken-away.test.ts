@@ -16,7 +16,7 @@ const added = (spool: Spool, line: string): Promise<string> =>
     }),
   );
 
-/** What lies on the disk for whoever comes next. */
+/** What is on the disk for the next process. */
 const linesIn = async (spool: Spool): Promise<readonly string[]> => {
   const segment = await spool.oldest();
   return segment === undefined ? [] : (await spool.read(segment)).calls.map(({ line }) => line);
@@ -35,7 +35,7 @@ describe('the spool whose folder is taken away while it runs', () => {
     folder.remove();
   });
 
-  it('is made anew for the next outage', async () => {
+  it('is created again for the next outage', async () => {
     await added(spool, 'of an outage');
     const segment = await spool.oldest();
     if (segment !== undefined) await spool.remove(segment);
@@ -58,7 +58,7 @@ describe('the spool whose folder is taken away while it runs', () => {
     }
   });
 
-  it('has what was confirmed in a file again with the next call, for whoever comes after a kill -9', async () => {
+  it('writes what was confirmed to a file again with the next call, for the successor after a kill -9', async () => {
     await added(spool, 'before');
     rmSync(root(), { recursive: true });
     expect(await added(spool, 'after')).to.equal('stored');
@@ -69,7 +69,7 @@ describe('the spool whose folder is taken away while it runs', () => {
     expect(found.map(({ line }) => line)).to.deep.equal(['before', 'after']);
   });
 
-  it('ships what was confirmed also when nothing is written any more', async () => {
+  it('ships what was confirmed even when nothing is written any more', async () => {
     await added(spool, 'the last');
     rmSync(root(), { recursive: true });
     const segment = await spool.oldest();
@@ -77,7 +77,7 @@ describe('the spool whose folder is taken away while it runs', () => {
     expect(await linesIn(spool)).to.deep.equal(['the last']);
   });
 
-  it('shares no place with another process that has made it anew', async () => {
+  it('shares no folder with another process that has created it again', async () => {
     await added(spool, 'of an outage');
     const segment = await spool.oldest();
     if (segment !== undefined) await spool.remove(segment);

@@ -30,7 +30,7 @@ const lines = (count: number, prefix = 'call'): readonly string[] =>
   Array.from({ length: count }, (_, n) => `${prefix} ${n}`);
 const addedAll = (spool: Spool, all: readonly string[]) => Promise.all(all.map((line) => added(spool, line)));
 
-/** Everything in it, oldest first, taken out as shipping does. */
+/** Everything in it, oldest first, removed as shipping does. */
 const takenFrom = async (spool: Spool): Promise<readonly string[]> => {
   const found: string[] = [];
   for (let segment = await spool.oldest(); segment !== undefined; segment = await spool.oldest()) {
@@ -264,7 +264,7 @@ describe('the spool', () => {
     expect(segment && (await spool.read(segment)).whole).to.equal(false);
   });
 
-  it('reads what lies behind a hole, and calls it damaged', async () => {
+  it('reads what follows a gap, and reports it as damaged', async () => {
     const dead = open();
     await added(dead, 'one');
     await dead.close();
@@ -284,7 +284,7 @@ describe('the spool', () => {
     });
   });
 
-  /** A file that the disk does not give back, until it does. */
+  /** A file that cannot be read from the disk, until the returned function is called. */
   const unreadable = (file: string): (() => void) => {
     const bytes = readFileSync(file);
     rmSync(file);
@@ -312,7 +312,7 @@ describe('the spool', () => {
     }
   };
 
-  it('gives what it can, also what comes later, while the disk cannot read a file, and in the end that file', async () => {
+  it('returns what it can, including later records, while a file cannot be read, and finally that file', async () => {
     const mend = unreadable(await left('old'));
     const spool = open();
     expect(await spool.adopt()).to.equal(1);
@@ -341,7 +341,7 @@ describe('the spool', () => {
     expect(await readNext(spool)).to.deep.equal(['second']);
   });
 
-  it('counts a file that the disk does not let go of as there, until it does, and gives all others first', async () => {
+  it('counts a file that cannot be deleted as present until it can, and returns all others first', async () => {
     const spool = open();
     await added(spool, 'shipped');
     const segment = await spool.oldest();
@@ -370,7 +370,7 @@ describe('the spool', () => {
     expect([spool.isEmpty, await spool.kept()]).to.deep.equal([true, 1]);
   });
 
-  it('lets go of a file that somebody has taken away, and says that the disk has lost it', async () => {
+  it('forgets a file that somebody has removed, and reports that the disk has lost it', async () => {
     const spool = open();
     await addedAll(spool, lines(4));
     const segment = await spool.oldest();
@@ -380,7 +380,7 @@ describe('the spool', () => {
     expect(spool.isEmpty).to.equal(true);
   });
 
-  it('shares its folder with no other process: each has a place of its own until it ends', async () => {
+  it('shares its folder with no other process: each has a separate one until it ends', async () => {
     const [first, second] = [open(), open()];
     await Promise.all([added(first, 'first'), added(second, 'second')]);
     expect(files().map((file) => file.split('/').at(-2))).to.deep.equal(['0', '1']);
@@ -393,7 +393,7 @@ describe('the spool', () => {
     expect(await takenFrom(second)).to.deep.equal(['second']);
   });
 
-  it('closes when what it was given is on disk, and lets its place go only then', async () => {
+  it('closes when everything it was given is on disk, and releases its folder only then', async () => {
     const first = open();
     const given = addedAll(first, ['last']);
     await first.close();
@@ -445,7 +445,7 @@ describe('the spool', () => {
     expect(await takenFrom(spool)).to.deep.equal(['old', 'new']);
   });
 
-  it('ships what several left in the order in which it was written, whoever wrote it', async () => {
+  it('ships what several processes left in the order in which it was written, whoever wrote it', async () => {
     let time = 0;
     const clock = { now: () => (time += 1) };
     const [one, other] = [open({ clock }), open({ clock })];
@@ -456,7 +456,7 @@ describe('the spool', () => {
       [other, 'fourth'],
     ] as const) {
       await added(spool, line);
-      // What is to be shipped is written to no more.
+      // A file that is to be shipped is not written to any more.
       await spool.oldest();
     }
     for (const dead of [one, other]) await dead.close();

@@ -24,7 +24,7 @@ describe('the text of a time', () => {
   });
 
   for (const time of [Number.NaN, Number.POSITIVE_INFINITY, LAST + 1_000])
-    it(`is none of ${time}, and the next one is whole`, () => {
+    it(`refuses ${time}, and formats the next one correctly`, () => {
       expect(() => isoTime(time)).to.throw(RangeError);
       expect(isoTime(1_500)).to.equal('1970-01-01T00:00:01.500Z');
     });

@@ -8,7 +8,7 @@ const failed = (code: string, path: string): Error =>
   Object.assign(new Error(`${code}: mkdir '${path}'`), { code });
 
 describe('makeFolder', () => {
-  it('makes a folder with those it lies in, and takes one that is there', async () => {
+  it('makes a folder with its parents, and accepts one that exists', async () => {
     const { path, remove } = await testFolder();
     try {
       const inner = join(path, 'outer', 'inner');
@@ -22,7 +22,7 @@ describe('makeFolder', () => {
 
   it('tells of a read-only disk', async () => {
     const asked: string[] = [];
-    /** As Linux, where /ro is such a disk. */
+    /** As on Linux, where /ro is a read-only disk. */
     const onReadOnly = async (path: string) => {
       asked.push(path);
       throw failed(dirname(path) === '/ro' ? 'EROFS' : 'ENOENT', path);
@@ -32,7 +32,7 @@ describe('makeFolder', () => {
     expect(asked).to.deep.equal(['/ro/a/b', '/ro/a']);
   });
 
-  it('tells that none can be made in /proc', async () => {
+  it('reports that none can be made in /proc', async () => {
     const failure = await makeFolder('/proc/no/such', 0o700).catch((error: unknown) => error);
     expect(failure).to.have.property('code', 'ENOENT');
   });

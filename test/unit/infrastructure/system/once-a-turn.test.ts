@@ -14,7 +14,7 @@ describe('onceATurn', () => {
     expect(done).to.equal(1);
   });
 
-  it('works again for whoever asks later, the work itself included', async () => {
+  it('runs again for later callers, including the work itself', async () => {
     let done = 0;
     const ask = onceATurn(() => {
       done += 1;

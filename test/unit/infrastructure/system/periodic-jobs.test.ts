@@ -49,7 +49,7 @@ describe('periodic jobs', () => {
     await jobs.stop();
   });
 
-  it('never run beside themselves, and do not hold each other up', async () => {
+  it('never run twice at the same time, and do not delay each other', async () => {
     const { clock, log, start, job } = fixture();
     const done = Promise.withResolvers<void>();
     const jobs = start(

@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import { expect } from 'chai';
 import { outliveSecondErrors } from '../../../../src/infrastructure/system/second-errors.ts';
 
-/** As Node tells of it when it is about to connect. */
+/** As Node reports a socket that is about to connect. */
 const openedSocket = (): Socket => {
   const socket = new Socket();
   channel('net.client.socket').publish({ socket });

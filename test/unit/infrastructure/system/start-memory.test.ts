@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 
 const MODULE = new URL('../../../../src/infrastructure/system/start-memory.ts', import.meta.url).href;
 
-/** Resident MiB after much was made that lasted a while, as modules do that are loaded, and has been let go of. */
+/** Resident MiB after much memory was allocated, kept for a while as by modules being loaded, and then released. */
 const residentAfter = async (lastly: string): Promise<number> => {
   const script = `
     const { giveBackStartMemory } = await import('${MODULE}');

@@ -4,7 +4,7 @@ import { turn } from '../../../support/fixed-clock.ts';
 import { mockedTime } from '../../../support/mocked-time.ts';
 
 describe('what is written together', () => {
-  it('goes in one write, and what comes meanwhile in the next', async () => {
+  it('is sent in one write, and what comes meanwhile in the next', async () => {
     const writes: (readonly number[])[] = [];
     const together = new WrittenTogether<number>({
       write: async (items) => {

@@ -3,7 +3,7 @@ import { clockLines } from '../../../../src/infrastructure/telemetry/clock-lines
 import { recordingLogger } from '../../../support/recording-logger.ts';
 
 describe('The lines of a clock that is wrong', () => {
-  /** What the log says when the clock is so many milliseconds ahead, look by look. */
+  /** The log lines when the clock is ahead by these milliseconds, reading by reading. */
   const toldOf = (...looks: readonly (number | undefined)[]) => {
     const logger = recordingLogger();
     let ahead: number | undefined;
@@ -24,7 +24,7 @@ describe('The lines of a clock that is wrong', () => {
     expect(toldOf(-34_560_000_000)).to.deep.equal([['warn', 'differ', { ahead_seconds: -34_560_000 }]]);
   });
 
-  it('are none while it is no further off than a look may be, or nobody has looked', () => {
+  it('are not written while the error is within the accuracy of a reading, or nothing was read', () => {
     expect(toldOf(undefined, 1_900, -2_000, undefined)).to.deep.equal([]);
   });
 

@@ -15,7 +15,7 @@ describe('lines about the forwarding of events', () => {
     return { clock, logger, broken, works, said };
   };
 
-  it('say once that events stay, whatever the number of tries, each further reason, and once that they leave', () => {
+  it('report once that events are held up, whatever the number of attempts, each further reason once, and once that they are sent', () => {
     const { clock, logger, broken, works, said } = rig();
     works();
     for (let tries = 0; tries < 50; tries += 1) {

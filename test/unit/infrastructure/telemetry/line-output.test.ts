@@ -59,7 +59,7 @@ describe('line output', () => {
     expect(written).to.deep.equal(['one\n', 'two\n']);
   });
 
-  it('keeps no more than it may for a reader that stands still, and says afterwards how many lines are lost', () => {
+  it('keeps no more than its limit for a reader that is stalled, and reports afterwards how many lines are lost', () => {
     const { output, written, planned, setUnread } = recorded();
     setUnread(MOST_UNREAD - 1);
     output.now('one');
@@ -113,7 +113,7 @@ describe('pieces of text that one write takes as one', () => {
 });
 
 describe('standard output', () => {
-  /** Writes a line at once and another one when it is told to, and has nothing more to do. */
+  /** Writes a line at once and another one when it is told to, and then has nothing left to do. */
   const writingTo = (stdout: 'pipe' | number) => {
     const script = `
       import { standardOutput } from './src/infrastructure/telemetry/line-output.ts';

@@ -19,7 +19,7 @@ describe('loggers', () => {
     ]);
   });
 
-  it('write with it what stands in every line, and a request of which there is nothing to tell', () => {
+  it('write with it the fields of every line, also for a request without any of its own', () => {
     const { output, read } = lines();
     const always = { worker: 2, at: 'a "place"' };
     const logger = requestLogger('info', output, () => NOON, always);

@@ -86,7 +86,7 @@ describe('pooled metrics', () => {
     expect(body).to.match(/^integration_rate_limit_utilization\{service="google_maps"\} 0.3$/m);
   });
 
-  /** What the workers would say, who have these values of `name`. */
+  /** The pooled metrics of workers that have these values of `name`. */
   const pooledOf = async (name: string, values: readonly number[]): Promise<string> => {
     const metrics = pooledMetrics();
     const counts = await prometheusTelemetry(async () => []).registry.getMetricsAsJSON();
@@ -112,7 +112,7 @@ describe('pooled metrics', () => {
   });
 
   it('say of each gauge how the values of workers are combined: few may be added up', async () => {
-    /** Each worker has its own share of these; whatever else all see in one place. */
+    /** Each worker has a separate value of these; of all others they report the same. */
     const shares: readonly string[] = ['integration_spool_records', 'integration_spool_bytes'];
     const all = await prometheusTelemetry(async () => []).registry.getMetricsAsJSON();
     const gauges = all.filter(

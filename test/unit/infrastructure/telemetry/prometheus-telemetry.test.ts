@@ -75,7 +75,7 @@ describe('metrics', () => {
     ]);
   });
 
-  it('give a cache that has not hit since the start a hit rate of nothing, and not none', async () => {
+  it('reports a hit rate of zero, not a missing one, for a cache without hits since the start', async () => {
     const telemetry = prometheusTelemetry(async () => []);
     telemetry.cacheLookup({ service: 'google_maps', operation: 'geocode', hit: false });
     expect(await samples(telemetry)).to.include.members([
@@ -107,7 +107,7 @@ describe('metrics', () => {
     expect(await samples(telemetry), 'asked again').to.include(sum);
   });
 
-  it('have no label for three letters that are no currency, whatever tenants enter', async () => {
+  it('have no label for three letters that are not a currency, whatever tenants enter', async () => {
     const telemetry = prometheusTelemetry(async () => []);
     const called = { provider: 'google_maps', operation: 'geocode' };
     for (const currency of ['QQQ', 'QQZ', 'UZS'])

@@ -26,7 +26,7 @@ describe('reportedQuotaStore', () => {
     return { fake, logger, state, store, counted, failsToSave };
   };
 
-  it('says once that rows cannot be written, and once that they can again, and counts what lies between', async () => {
+  it('reports once that rows cannot be written, and once that they can again, and counts the failures in between', async () => {
     const { fake, logger, state, store, counted, failsToSave } = opened();
     fake.before = async (operation) => {
       if (operation === 'save') throw readOnly;

@@ -48,7 +48,7 @@ describe('changes of state', () => {
     expect(said).to.deep.equal(['broken: failure 1', 'recovered after 1000']);
   });
 
-  it('take what fails every now and then for broken all the while', () => {
+  it('treat something that fails every now and then as broken all the while', () => {
     const { clock, said, state } = watched();
     for (let n = 0; n < 100; n += 1) {
       state.broken('again');
@@ -58,7 +58,7 @@ describe('changes of state', () => {
     expect(said).to.deep.equal(['broken: again']);
   });
 
-  it('tell of each failure anew after a recovery, and count all of them', () => {
+  it('report each failure again after a recovery, and count all of them', () => {
     const { clock, said, state } = watched();
     for (const failure of ['one', 'two']) {
       state.broken(failure);

@@ -21,7 +21,7 @@ const keeps = (name: SamplerName, ratio: number, traceId: string, parentSampled?
 };
 
 describe('the sampler of traces', () => {
-  it('keeps all, none, or a share that depends on the trace alone', () => {
+  it('keeps all traces, none, or a share that depends on the trace id alone', () => {
     expect(keeps('always_on', 0, HIGH)).to.equal(true);
     expect(keeps('always_off', 1, LOW)).to.equal(false);
     const random = seededRandom(14);

@@ -65,7 +65,7 @@ describe('what is logged of an error', () => {
     });
   });
 
-  it('is the code of what it came of, where it has none, and not its message', () => {
+  it('is the code of its cause, if it has none itself, and not its message', () => {
     const disk = Object.assign(new Error('insert into PLANTED'), { code: '53100' });
     const wrapped = new Error('the spool cannot be shipped', {
       cause: new Error('on its way', { cause: disk }),

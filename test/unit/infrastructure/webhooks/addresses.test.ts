@@ -13,7 +13,7 @@ const network = (text: string): IpNetwork => {
   return read.right;
 };
 
-/** What a server on loopback sees of one request. */
+/** A request as received by a server on loopback. */
 const received = async (headers: readonly string[]): Promise<IncomingMessage> => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

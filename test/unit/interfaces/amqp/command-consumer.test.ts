@@ -69,7 +69,7 @@ describe('a command', () => {
     ]);
   });
 
-  it('takes its message id for the request id when the correlation id is no sane token, and makes one when neither is', async () => {
+  it('uses its message id as the request id when the correlation id is malformed, and makes one when both are', async () => {
     await sut.consume(aCommandMessage({ correlationId: 'not sane' }));
     await sut.consume(aCommandMessage({ messageId: 'also/not:sane', correlationId: undefined }));
     expect(sut.application.contexts.map(({ correlationId }) => correlationId)).to.deep.equal([
@@ -93,7 +93,7 @@ describe('a command', () => {
     ]);
   });
 
-  it('passes a trace on and drops what is none', async () => {
+  it('passes a valid trace context on and drops an invalid one', async () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     for (const [n, given] of [traceparent, 'nonsense', 7].entries())
       await sut.consume(
@@ -197,7 +197,7 @@ describe('a command', () => {
         });
         expect(settlement).to.have.property('detail', problem['detail']);
         expect(sut.lines.map(({ level, outcome, code: logged }) => [level, outcome, logged])).to.deep.equal([
-          // Bad input is its sender's; what ends processes is for whoever runs them.
+          // Bad input concerns its sender; what ends processes concerns the operator.
           code === 'poisoned' ? ['warn', 'exhausted', code] : ['info', 'refused', code],
         ]);
         expect(sut.application.contexts).to.deep.equal([]);
@@ -242,12 +242,12 @@ describe('a command', () => {
       expect((await sut.consume(aCommandMessage({ headers, messageId: 'm-4' }))).kind).to.equal('parked');
     });
 
-    it('is carried out when its body is JSON, whatever it says of its encoding', async () => {
+    it('is carried out when its body is JSON, whatever encoding it declares', async () => {
       for (const contentEncoding of ['utf-8', 'UTF8', 'identity', 'binary', 'gzip', 'constructor'])
         expect((await sut.consume(aCommandMessage({ contentEncoding }))).kind).to.equal('done');
     });
 
-    it('hears what to send when it is encoded', async () => {
+    it('is told what to send when it is encoded', async () => {
       const sent = aCommandMessage({ body: gzipSync('{}'), contentEncoding: 'gzip' });
       expect(await sut.consume(sent))
         .to.have.property('detail')
@@ -263,7 +263,7 @@ describe('a command', () => {
       ]);
     });
 
-    it('never has in an answer, a reason or the log what was sent', async () => {
+    it('never reveals what was sent in an answer, a reason or the log', async () => {
       const secret = 'AIzaSyA-secret-that-was-pasted';
       const sent: readonly Parameters<typeof aCommandMessage>[0][] = [
         { type: secret },
@@ -310,7 +310,7 @@ describe('a command', () => {
       expect(replyOf(second)).to.deep.equal({ ...replyOf(first), isRepeat: true });
     });
 
-    it('is parked once more when it came back with its refusal: the broker may not have taken the dead letter', async () => {
+    it('is parked again when it came back with its refusal, since the broker may not have accepted the dead letter', async () => {
       sut.application.queries.geocodeAddress = async () =>
         left(aProviderFailure({ kind: 'request-rejected', message: 'no' }));
       const first = await sut.consume(aCommandMessage());
@@ -319,7 +319,7 @@ describe('a command', () => {
       expect(sut.finished.map(({ outcome }) => outcome)).to.deep.equal(['refused', 'repeated']);
     });
 
-    it('is parked once more when somebody moves its dead letter back, and is not gone', async () => {
+    it('is parked again when somebody moves its dead letter back, and is not lost', async () => {
       sut.application.queries.geocodeAddress = async () =>
         left(aProviderFailure({ kind: 'request-rejected', message: 'no' }));
       const first = await sut.consume(aCommandMessage());
@@ -384,7 +384,7 @@ describe('a command', () => {
       expect((await sut.consume(aCommandMessage())).kind).to.equal('retry');
     });
 
-    it('hears, as the first did, that the answer is larger than brokers take', async () => {
+    it('is told, like the first one, that the answer is larger than brokers accept', async () => {
       const attribution = 'x'.repeat(15 * 1024 * 1024);
       sut.application.queries.geocodeAddress = async () =>
         right({ value: { matches: [], attribution }, report: aReport() });
@@ -411,7 +411,7 @@ describe('a command', () => {
       expect(replyOf(await sut.consume(aCommandMessage())).isRepeat).to.equal(true);
     });
 
-    it('goes to nobody else for as long as the first is at it, however long that is', async () => {
+    it('goes to no other consumer for as long as the first is working on it, however long that takes', async () => {
       let release = (): void => undefined;
       const held = new Promise<void>((resolve) => (release = resolve));
       const answered = sut.application.queries.geocodeAddress;
@@ -535,7 +535,7 @@ describe('a command', () => {
       expect(sut.lines[0]?.error?.message).to.equal('undefined is no function');
     });
 
-    it('is parked and answered after the last try, and a later repeat begins anew', async () => {
+    it('is parked and answered after the last attempt, and a later repeat begins anew', async () => {
       const { geocodeAddress } = sut.application.queries;
       sut.application.queries.geocodeAddress = async () =>
         left(aProviderFailure({ kind: 'provider-unavailable', message }));

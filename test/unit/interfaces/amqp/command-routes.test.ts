@@ -11,7 +11,7 @@ import { startHttpServer, type RunningServer } from '../../../support/with-http-
 
 const serviceId = anExternalService().id;
 
-/** The command, the HTTP request that is the same. */
+/** A command, and the equivalent HTTP request. */
 const twins: readonly {
   readonly type: string;
   readonly path: string;

@@ -25,7 +25,7 @@ const withService = async (
 
 describe('The health check of the image', () => {
   for (const HOST of [undefined, '', '0.0.0.0', '::', '127.0.0.1'])
-    it(`finds a service well whose HOST is ${HOST ?? 'not set'}`, () =>
+    it(`finds a service healthy whose HOST is ${HOST ?? 'not set'}`, () =>
       withService(200, async (PORT) => {
         expect(await healthProblem({ HOST, PORT })).to.equal(undefined);
       }));

@@ -59,7 +59,7 @@ describe('the token command line', () => {
   ] as const)
     it(`refuses ${words}`, () => expect(problems(...args)).to.have.length.above(0));
 
-  it('says of a time that is none what it takes', () => {
+  it('explains the accepted forms for an invalid time', () => {
     const args = ['--tenant', 't', '--admin', '--hours', '0'];
     expect(problems(...args)).to.deep.equal(['--hours: a number above 0, at most 87600']);
   });

@@ -13,13 +13,13 @@ const aWelcome = (change: Partial<Parameters<typeof welcome>[0]> = {}): string =
   });
 const curlLine = (text: string): string => text.split('\n').find((line) => line.startsWith('curl ')) ?? '';
 
-/** What a shell makes of the line: `curl` and `npm` print their arguments. */
+/** The line as a shell interprets it: `curl` and `npm` print their arguments. */
 const understood = (line: string, shell: readonly string[] = ['sh']): readonly string[] => {
   const programs = `curl() { printf '%s\\n' "$@"; }; npm() { printf '%s|' "$DATA_DIR" "$@"; }; `;
   const [program = '', ...options] = shell;
   return execFileSync(program, [...options, '-c', programs + line], { encoding: 'utf8' }).split('\n');
 };
-/** As zsh always does, it refuses a word that looks like a pattern and fits no file. */
+/** Like zsh by default, it refuses a word that looks like a pattern and matches no file. */
 const STRICT = ['bash', '-O', 'failglob'];
 
 describe('The welcome', () => {
@@ -38,7 +38,7 @@ describe('The welcome', () => {
         expect(understood(curlLine(text), shell)).to.include(`${url}/geocoding/geocode`);
     });
 
-  it('gives a line that a shell understands, wherever project and data lie', () => {
+  it('prints a line that a shell understands, wherever the project and the data are', () => {
     const folders = { projectFolder: "/home/o'brien/my gateway", embeddedDataDir: '/tmp/$HOME `id` "x"' };
     const args = understood(curlLine(aWelcome(folders)));
     expect(args).to.include(

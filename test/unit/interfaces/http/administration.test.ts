@@ -136,7 +136,7 @@ describe('logs, costs, cache and tokens over HTTP', () => {
         (await ask({})).status,
         (await ask({ key: 'x' })).status,
         (await ask({ tag: '' })).status,
-        // It would purge nothing, and whoever mistyped it would not know.
+        // It would purge nothing, and a caller who mistyped it would not notice.
         (await ask({ operation: 'geocod' })).status,
         (await ask({ operation: 'sheets_write' })).status,
       ];

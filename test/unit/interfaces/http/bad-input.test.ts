@@ -75,7 +75,7 @@ describe('bad input', () => {
     });
 
     for (const path of ['/geocoding/geocode', '/services'])
-      it(`counts what is wrong at ${path} where it is too much to be named, beside the query too`, async () => {
+      it(`counts the problems at ${path} where they are too many to be listed, along with those in the query`, async () => {
         const body = Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`unknown${n}`, n]));
         for (const [query, named] of [['', 200] as const, ['?unknown=1', 201] as const]) {
           const answer = await server.ask('POST', path + query, { body });
@@ -85,7 +85,7 @@ describe('bad input', () => {
         }
       });
 
-    it('counts parameters too, and what stands beside cells', async () => {
+    it('counts parameters too, and problems outside of the cells', async () => {
       const names = Array.from({ length: 300 }, (_, n) => `x${n}`);
       const body = { values: [[1]], ...Object.fromEntries(names.map((name) => [name, 1])) };
       const cells = await server.ask('PUT', '/sheets/abcdefghijklmnop/values/A1', { body });
@@ -202,7 +202,7 @@ describe('bad input', () => {
         expect(await codeOf(answer)).to.deep.equal([400, 'malformed-request']);
       });
 
-    it('does not choose between two members of one name, on whatever route', async () => {
+    it('does not choose between two members with the same name, on any route', async () => {
       const SERVICE = '{"service_name":"gazetteer","service_type":"geocoding","config":{"x":1,"x":2}}';
       const bodies: readonly (readonly [path: string, body: string, pointer: string])[] = [
         ['/geocoding/geocode', '{"address":"a","address":"b"}', '/address'],
@@ -232,7 +232,7 @@ describe('bad input', () => {
           '{"origin":{"latitude":1,"latitude":"a"}}',
           ['/origin/latitude', '/origin/longitude', '/destination'],
         ],
-        // What only the use case finds.
+        // Found only by the use case.
         [
           '/services',
           '{"service_name":"a","provider":"gazetteer","service_type":"spreadsheet","priority":1,"priority":2}',
@@ -299,7 +299,7 @@ describe('bad input', () => {
         expect(answer.headers.get('accept')).to.equal(status === 415 ? 'application/json' : null);
       });
 
-    it('says what a change may be written in, as RFC 5789 section 2.2 wants it', async () => {
+    it('lists the media types of a change, as RFC 5789 section 2.2 requires', async () => {
       const { headers } = await server.ask('PATCH', `/services/${anId(1)}`, {
         body: '<a/>',
         headers: { 'content-type': 'text/xml', 'if-match': '*' },
@@ -368,7 +368,7 @@ describe('bad input', () => {
         .and.to.contain('X-Content-Type-Options: nosniff');
     });
 
-    it('answers 501 to methods that nobody here knows, as RFC 9110 section 9.1 wants it', async () => {
+    it('answers 501 to unknown methods, as RFC 9110 section 9.1 requires', async () => {
       const known = requestHead('GET', '/health/live', { connection: 'keep-alive' });
       for (const method of ['BREW', 'get', 'GETX', 'M-FOO', 'PROPFIND', 'PURGE', 'QUERY']) {
         const unknown = requestHead(method, '/services', ENTRY);
@@ -411,7 +411,7 @@ describe('bad input', () => {
       expect(await sent('application/json')).to.match(/^HTTP\/1\.1 200 /);
     });
 
-    it('dates what it answers to no HTTP, and to whoever wants a tunnel, as RFC 9110 wants of all', async () => {
+    it('adds a date to its answers to malformed HTTP and CONNECT, as RFC 9110 requires of all', async () => {
       for (const sent of ['HELLO\r\n\r\n', 'CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n']) {
         const text = await rawExchange(server.url, sent);
         const [, date] = /\r\nDate: ([^\r]+)\r\n/.exec(text) ?? [];
@@ -419,7 +419,7 @@ describe('bad input', () => {
       }
     });
 
-    it('answers what came before it first', async () => {
+    it('first answers the requests that came before it', async () => {
       const get = (path: string) => requestHead('GET', path, { ...ENTRY, connection: 'keep-alive' });
       const text = await rawExchange(
         server.url,
@@ -437,14 +437,14 @@ describe('bad input', () => {
       expect(text.match(/HTTP\/1\.1 \d+/g)).to.deep.equal(['HTTP/1.1 400']);
     });
 
-    it('does not unpack what was compressed on the way', async () => {
+    it('does not decompress what was compressed with a transfer coding', async () => {
       const headers = { ...ENTRY, 'content-type': 'application/json', 'transfer-encoding': 'gzip, chunked' };
       const head = requestHead('POST', '/geocoding/geocode', headers);
       const text = await rawExchange(server.url, `${head}f\r\n{"address":"a"}\r\n0\r\n\r\n`);
       expect(text).to.match(/^HTTP\/1\.1 415 /);
     });
 
-    it('serves whoever expects what nobody knows', async () => {
+    it('serves requests with an unknown expectation', async () => {
       const text = await rawExchange(server.url, requestHead('GET', '/health/live', { expect: 'wonders' }));
       expect(text).to.match(/^HTTP\/1\.1 200 /);
     });
@@ -460,7 +460,7 @@ describe('bad input', () => {
       }
     });
 
-    it('refuses what is no host, as RFC 9112 section 3.2 wants it', async () => {
+    it('refuses an invalid Host, as RFC 9112 section 3.2 requires', async () => {
       for (const host of ['%%% <>', 'a b', 'a/b', 'user@a', 'a:b', 'a:80:80', '[::1', 'a, b']) {
         const text = await rawExchange(server.url, requestHead('GET', '/health/live', { host }));
         expect(text, host)
@@ -543,7 +543,7 @@ describe('bad input', () => {
       expect(userInfo).to.match(/^HTTP\/1\.1 400 /);
     });
 
-    it('refuses a target with a fragment, which RFC 9112 section 3.2 has none of', async () => {
+    it('refuses a target with a fragment, which RFC 9112 section 3.2 does not permit', async () => {
       for (const target of ['/health/live#x', '/health/live?#', 'http://localhost/health/live#x', '/#']) {
         const text = await rawExchange(server.url, requestHead('GET', target, {}));
         expect(text, target)
@@ -646,7 +646,7 @@ describe('bad input', () => {
       ],
     ];
     for (const [method, path, body, wrong] of repeated)
-      it(`tells what comes more than once with everything else: ${method} ${path}`, async () => {
+      it(`reports repeated parameters with all other problems: ${method} ${path}`, async () => {
         const answer = await server.ask(method, path, body === undefined ? {} : { body });
         expect(answer.status).to.equal(422);
         const { errors } = (await answer.json()) as {
@@ -658,7 +658,7 @@ describe('bad input', () => {
         expect(told).to.have.members(wrong);
       });
 
-    it('refuses parameters of routes that take none', async () => {
+    it('refuses parameters on routes that have none', async () => {
       const answer = await server.ask('POST', '/geocoding/geocode?limit=1', { body: { address: 'a' } });
       expect(answer.status).to.equal(422);
     });
@@ -668,7 +668,7 @@ describe('bad input', () => {
       ['/services?x=1', { service_name: 'gazetteer', priority: '1' }, ['/service_type', '/priority', '?x']],
       ['/tokens?dry_run=true&dry_run=true', {}, ['/name', '/scopes', '?dry_run']],
       ['/geocoding/reverse?x=1', [], ['', '?x']],
-      // What only the use case finds.
+      // Found only by the use case.
       [
         '/services?x=1&provider=gazetteer',
         { service_name: 'a', provider: 'gazetteer', service_type: 'spreadsheet' },
@@ -682,7 +682,7 @@ describe('bad input', () => {
       ['/webhooks?x=1&x=2', { webhook_name: 'a', source_service: 'custom' }, ['/scheme', '?x']],
     ];
     for (const [path, body, wrong] of both)
-      it(`names what is wrong with the body beside ${path}`, async () => {
+      it(`reports problems of the body beside ${path}`, async () => {
         const answer = await server.ask('POST', path, { body });
         expect(answer.status).to.equal(422);
         const { errors } = (await answer.json()) as {
@@ -694,7 +694,7 @@ describe('bad input', () => {
         expect(told).to.have.members(wrong);
       });
 
-    it('names what is wrong with a change beside its query', async () => {
+    it('reports problems of a change beside its query', async () => {
       const made = await server.ask('POST', '/webhooks', {
         body: { webhook_name: 'changed', source_service: 'github' },
       });
@@ -707,7 +707,7 @@ describe('bad input', () => {
       expect(errors.map(({ parameter }) => parameter)).to.have.members([undefined, 'ip_allowlist']);
     });
 
-    it('says that it stands in the query also of what only the answer shows', async () => {
+    it('reports that a field shown only in answers is in the query', async () => {
       const sheet = '/sheets/abcdefghijklmnop/values';
       const asked = { ranges: ['A1:A600000'], major_dimension: 'COLUMNS' };
       const answers = await Promise.all([
@@ -727,7 +727,7 @@ describe('bad input', () => {
       expect(places).to.deep.equal([inQuery, inQuery, [['/pad', undefined]]]);
     });
 
-    it('calls a parameter by its own name, whatever a pointer has to make of it', async () => {
+    it('calls a parameter by its own name, whatever characters a pointer has to escape', async () => {
       const answer = await server.ask('GET', '/services?a%2Fb~c=1&limit=0');
       const { errors } = (await answer.json()) as { errors: readonly object[] };
       expect(errors).to.have.deep.members([

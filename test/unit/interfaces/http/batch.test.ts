@@ -89,7 +89,7 @@ describe('a batch', () => {
     expect((await batch({ addresses: ['a'] }, { 'x-request-deadline-ms': '0' })).status).to.equal(400);
   });
 
-  it('has one deadline for all items together, and none without one', async () => {
+  it('has one deadline for all items together, or none if none was given', async () => {
     let given: (number | undefined)[] = [];
     server.application.queries.geocodeAddress = async (_ctx, { options }) => {
       given.push(options.deadlineMs);
@@ -137,7 +137,7 @@ describe('a batch', () => {
     expect((await answer).status).to.equal(200);
   });
 
-  it('streams results as they come when NDJSON is accepted', async () => {
+  it('streams results as they become known when NDJSON is accepted', async () => {
     const { held, running } = heldCalls();
     const answer = await batch({ addresses: ['a', '', 'b'] }, { accept: 'application/x-ndjson' });
     expect(answer.headers.get('content-type')).to.equal('application/x-ndjson');
@@ -188,7 +188,7 @@ describe('a batch', () => {
       );
       await running(16);
       socket.destroy();
-      // A stop waits for every connection: after it the server knows that this one is gone.
+      // A stop waits for every connection: after it, the server knows that this one is gone.
       await server.http.close(5_000);
       for (const go of held.values()) go();
       await new Promise((resolve) => setImmediate(resolve));

@@ -14,7 +14,7 @@ describe('the memory for bodies of deliveries', () => {
     budgets = bodyBudgets({ mostBytes: 1024 * KIB, leftToSmall: 128 * KIB });
   });
 
-  /** Sends so much of a body, announced or in chunks, and tells what came of it once it is known. */
+  /** Sends this much of a body, announced or in chunks, and reports the outcome once it is known. */
   const send = (announcedKib: number | undefined, sentKib: number, tenant = TENANT) => {
     const headers =
       announcedKib === undefined
@@ -38,7 +38,7 @@ describe('the memory for bodies of deliveries', () => {
     };
   };
 
-  it('is never filled by large ones, so that a small one always finds room beside them', async () => {
+  it('is never used up by large ones, so that there is always room for a small one', async () => {
     const underWay = send(880, 800);
     expect(await send(160, 100).outcome).to.equal('too-busy');
     expect(await send(undefined, 100).outcome).to.equal('too-busy');
@@ -53,7 +53,7 @@ describe('the memory for bodies of deliveries', () => {
     expect(await send(160, 160).outcome).to.equal(160);
   });
 
-  it('is never filled for one company, whatever its senders send', async () => {
+  it('is never used up for one company, whatever its senders send', async () => {
     budgets = bodyBudgets({ mostBytes: 1024 * KIB, leftToSmall: 128 * KIB, leftToOthers: 192 * KIB });
     const large = send(1000, 768);
     expect(await send(64, 64).outcome).to.equal(64);

@@ -85,7 +85,7 @@ describe('the cursor of a list', () => {
     const cursor = await cursorOf('/logs?from=2026-11-28T10:00:00Z');
     const next = (from: string) => refusal(`/logs?from=${from}&cursor=${cursor}`);
     expect(await next('2026-11-28T10:00:07Z')).to.deep.equal(notHere);
-    // The same moment, however it is written.
+    // The same moment in another notation.
     expect((await next('2026-11-28T15:00:00%2B05:00')).status).to.equal(200);
   });
 

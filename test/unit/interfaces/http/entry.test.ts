@@ -16,7 +16,7 @@ describe('who may enter', () => {
   const geocode = (headers: { readonly [name: string]: string | null }, body: unknown = { address: 'a' }) =>
     server.ask('POST', '/geocoding/geocode', { body, headers });
 
-  it('refuses a missing credential with 401 and a challenge that has a parameter, as RFC 6750 wants it', async () => {
+  it('refuses a missing credential with 401 and a challenge with a parameter, as RFC 6750 requires', async () => {
     const answer = await geocode({ authorization: null });
     expect(answer.status).to.equal(401);
     expect(answer.headers.get('www-authenticate')).to.equal('Bearer realm="integration-service"');
@@ -178,7 +178,7 @@ describe('who may enter', () => {
     expect(lost?.attributes).to.include({ 'http.response.status_code': 404 });
   });
 
-  it('answers the request id of the caller, or one of its own', async () => {
+  it('returns the request id of the caller, or a generated one', async () => {
     const taken = await geocode({ 'x-request-id': 'a'.repeat(128) });
     const replaced = await geocode({ 'x-request-id': 'a'.repeat(129) });
     expect(taken.headers.get('x-request-id')).to.equal('a'.repeat(128));
@@ -274,7 +274,7 @@ describe('who may enter', () => {
       ]);
     });
 
-    it('tells an unexpected error once, with frames, while the caller hears nothing of it', async () => {
+    it('logs an unexpected error once, with its stack, of which the caller learns nothing', async () => {
       server.application.queries.geocodeAddress = async () => {
         throw new TypeError('secret of the inside');
       };
@@ -297,7 +297,7 @@ describe('who may enter', () => {
       expect(Number(answer.headers.get('retry-after'))).to.be.at.least(1);
       expect(await problemOf(answer)).to.include({ code: 'unavailable' });
       expect(server.lines[0]).to.include({ level: 'warn', status: 503 });
-      // As long as it is away every request may meet it: the reason in each, the way to it in none.
+      // Every request during the outage may fail with it: each log line has the reason, none the address.
       expect(JSON.parse(JSON.stringify(server.lines[0]?.error))).to.deep.equal({
         kind: 'dependency-lost',
         name: 'TrailUnavailable',

@@ -20,7 +20,7 @@ describe('a body that is held back until it is asked for', () => {
   });
   afterEach(() => server.http.close(0));
 
-  /** What is said to the headers, and to the body where it was asked for. */
+  /** The answer to the headers, and to the body if that was asked for. */
   const said = (path: string, headers: Headers, body: string | Buffer): Promise<readonly unknown[]> =>
     new Promise((resolve, reject) => {
       const answers: unknown[] = [];

@@ -84,7 +84,7 @@ describe('an integration call that failed', () => {
     expect(answer.headers.get('server-timing')).to.match(/^cache;dur=/);
   });
 
-  it('is 429 when quota was all that stood in the way, and names a window', async () => {
+  it('is 429 when only quotas were in the way, and names a window', async () => {
     const outcomes = ['quota-exceeded', 'quota-exceeded', 'no-match', 'not-supported'] as const;
     const attempts = outcomes.map((outcome) => anAttempt({ outcome }));
     const windows = [aWindow(), aWindow({ window: 'day', limit: 2000, used: 2000, remaining: 0 })];
@@ -121,7 +121,7 @@ describe('an integration call that failed', () => {
     expect(problem['window']).to.include({ window_type: 'day' });
   });
 
-  it('says no longer wait than the full window is long and its calls take to arrive, whatever clock the limiter goes by', async () => {
+  it('reports no wait longer than the full window and the transit time of its calls, whatever clock the limiter uses', async () => {
     const windows = [aWindow({ used: 60, remaining: 0, resetsAt: NOON + 3_660_000 })];
     const ahead = await answerTo(aProviderFailure(refusedWithoutAWait, { windows }));
     expect(ahead.answer.headers.get('retry-after')).to.equal('61');

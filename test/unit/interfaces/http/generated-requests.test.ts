@@ -10,7 +10,7 @@ type Parameter = { readonly name: string; readonly in: string; readonly schema: 
 
 const RUNS = 8;
 
-/** Each of these fails by itself, and says so in its place. */
+/** Each item fails separately, and reports that in its place. */
 const isJudgedByItem = (path: string): boolean => path === '/geocoding/batch';
 
 describe('requests made from the document', () => {
@@ -25,7 +25,7 @@ describe('requests made from the document', () => {
   const valuesOf = (schema: Schema) =>
     valuesBy(schema, (reference) => judge.at(reference.slice(1)) as unknown as Schema);
 
-  /** Path and query of an operation, each parameter as its schema says. */
+  /** Path and query of an operation, with each parameter as its schema says. */
   const targetOf = (path: string, operation: Node): fc.Arbitrary<string> => {
     const all = (operation['parameters'] as unknown as readonly Node[]).map(judge.resolved);
     const parameters = all as unknown as readonly Parameter[];
@@ -45,13 +45,13 @@ describe('requests made from the document', () => {
   };
   const segment = (value: unknown): string => {
     const text = (typeof value === 'string' ? value : JSON.stringify(value)).toWellFormed();
-    // Dots lead elsewhere, before anything is sent.
+    // A path of dots is changed by the client before anything is sent.
     return /^\.{0,2}$/.test(text) ? 'x' : encodeURIComponent(text);
   };
 
   it('are answered as the document says, and never with what it does not take', async () => {
     for (const { path, method, operation } of judge.operations()) {
-      // What senders deliver is any bytes.
+      // Senders may deliver any bytes.
       if (path.startsWith('/webhooks/in') || path === '/docs/{file}') continue;
       const content = (operation['requestBody']?.['content'] ?? {}) as unknown as Content;
       const [type = ''] = Object.keys(content);

@@ -129,7 +129,7 @@ describe('geocoding over HTTP', () => {
     );
   });
 
-  it('says in meta what Cache-Status says, also of an answer that was asked for anew', async () => {
+  it('says in meta what Cache-Status says, also for an answer that was reloaded on request', async () => {
     const told = async (cache: CacheReport) => {
       const value = { matches: [aMatch()], attribution: '' };
       server.application.queries.geocodeAddress = async () => right({ value, report: aReport({ cache }) });
@@ -297,7 +297,7 @@ describe('geocoding over HTTP', () => {
       expect((await bodyOf(other))['data']).to.include({ mode: 'straight_line' });
     });
 
-    it('takes a pair of degrees, given as text, for the point itself and not for an address near it', async () => {
+    it('takes a pair of degrees given as text for the point itself, not for an address near it', async () => {
       const answer = await distance({ origin: '41.31, 69.24', destination: { address: '−39.65; 66.96' } });
       expect((await bodyOf(answer))['data']).to.deep.include({
         origin: { latitude: 41.31, longitude: 69.24, match: null },

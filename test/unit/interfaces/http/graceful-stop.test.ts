@@ -6,7 +6,7 @@ import { right } from '../../../../src/domain/shared/fp.ts';
 import { aReport } from '../../../support/a-call-report.ts';
 import { startHttpServer, type RunningServer } from '../../../support/with-http-server.ts';
 
-/** Nothing here takes so long. */
+/** Longer than anything here takes. */
 const HOURS = 10_000_000;
 
 type Answer = { readonly status: number; readonly message: IncomingMessage; readonly text: string };
@@ -33,7 +33,7 @@ describe('a graceful stop', () => {
   });
   after(() => agent.destroy());
 
-  /** Over kept connections, and without fetch's own retries. */
+  /** Over kept-alive connections, and without fetch's own retries. */
   const ask = (method: string, path: string, body?: string): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const headers = {
@@ -49,12 +49,12 @@ describe('a graceful stop', () => {
       sent.on('error', reject).end(body);
     });
 
-  it('answers what runs, takes no new connection, refuses what comes on those it has, and closes them', async () => {
+  it('finishes requests in progress, accepts no new connection, refuses new requests on open ones, and closes them', async () => {
     await Promise.all([1, 2, 3, 4].map(() => ask('GET', '/health/live')));
     const running = ask('POST', '/geocoding/geocode', '{"address":"a"}');
     await hasBegun;
     const stopped = server.http.close(10_000);
-    // Whoever balances load goes elsewhere with any request, and none is drawn here by answers that come at once.
+    // A load balancer may send any request elsewhere, and fast answers must not attract any here.
     const stranger = await fetch(`${server.url}/health/live`).catch((error: Error) => error.cause);
     expect(stranger).to.include({ code: 'ECONNREFUSED' });
     const [ready, live, refused] = await Promise.all([
@@ -145,7 +145,7 @@ describe('a graceful stop', () => {
     await server.http.close(1_000);
   });
 
-  it('leaves a shared port: answers on the connections it has, takes no new one, and waits for them to go', async () => {
+  it('leaves a shared port: answers on open connections, accepts no new one, and waits for them to close', async () => {
     await ask('GET', '/health/live');
     const left = server.http.leave(10_000);
     const stranger = await fetch(`${server.url}/health/live`).catch((error: Error) => error.cause);
@@ -169,7 +169,7 @@ describe('a graceful stop', () => {
     await server.http.close(600_000);
     await server.http.close(600_000);
     const late = await ask('GET', '/health/live').catch((error: NodeJS.ErrnoException) => error.code);
-    // On the kept connection or on a new one.
+    // On the kept-alive connection or on a new one.
     expect(late).to.be.oneOf(['ECONNRESET', 'ECONNREFUSED']);
   });
 

@@ -16,7 +16,7 @@ const A_SERVICE = { service_name: 'google_maps', service_type: 'geocoding', api_
 const A_TOKEN = { name: 'request-service', scopes: ['geocoding'] };
 const A_WEBHOOK = { webhook_name: 'gh', source_service: 'github' };
 const REPLAY_FILTER = { filter: { source: 'github' } };
-/** POST because of what they are asked, not because they change anything. */
+/** These use POST because of their request bodies; they change nothing. */
 const READS = [
   '/geocoding/geocode',
   '/geocoding/reverse',
@@ -146,7 +146,7 @@ describe('writes with an Idempotency-Key', () => {
     expect(await codeOf(outdated)).to.deep.equal([412, 'precondition-failed']);
   });
 
-  it('do not take a wrong field for one left out', async () => {
+  it('do not treat an invalid field as omitted', async () => {
     await (await send(['POST', '/services', A_SERVICE])).arrayBuffer();
     const wrong = await send(['POST', '/services', { ...A_SERVICE, priority: 'high' }]);
     expect(wrong.status).to.equal(422);
@@ -167,7 +167,7 @@ describe('writes with an Idempotency-Key', () => {
     expect(server.application.services.get(anId(7))?.version).to.equal(2);
   });
 
-  it('refuse a key that is none', async () => {
+  it('refuse an invalid key', async () => {
     expect(await codeOf(await send(['POST', '/services', A_SERVICE], 'two words'))).to.deep.equal([
       400,
       'malformed-request',

@@ -53,7 +53,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('describes the parts of a path as narrowly as they are taken', () => {
+  it('describes the parts of a path as strictly as they are checked', () => {
     type Described = { readonly name: string; readonly schema: object };
     const read = judge
       .operations()
@@ -110,7 +110,7 @@ describe('the OpenAPI document', () => {
       })),
     );
     expect(bodies.length).to.be.greaterThan(15);
-    // What the others make would be in the way of the tests below.
+    // A separate server: what the other examples create would disturb the tests below.
     const another = await startHttpServer();
     for (const { path, method, type, content, pointer } of bodies) {
       const validate = judge.validatorAt(pointer);
@@ -163,7 +163,7 @@ describe('the OpenAPI document', () => {
     const { Tenant, IfMatch } = judge.at('/components/parameters');
     expect([Tenant?.['example'], IfMatch?.['example']]).to.deep.equal(['uk_company_1', '*']);
     const distance = judge.at(pointerTo('paths', '/geocoding/distance', 'post', 'requestBody', 'content'));
-    // Roads need a provider with a key.
+    // Road distances need a provider with a key.
     expect(distance['application/json']?.['example']).to.include({ mode: 'straight_line' });
   });
 
@@ -414,7 +414,7 @@ describe('the OpenAPI document', () => {
     expect(statuses).to.deep.equal([200, 422, 200, 200, 200, 202, 409, 200]);
   });
 
-  it('describes what senders of webhooks hear', async () => {
+  it('describes the answers to senders of webhooks', async () => {
     const statuses = [
       await check('POST', '/webhooks/in/{token}', '/webhooks/in/known', { body: {} }),
       await check('POST', '/webhooks/in/{token}', '/webhooks/in/unknown', { body: {} }),
@@ -431,7 +431,7 @@ describe('the OpenAPI document', () => {
     expect(byGet).to.deep.equal([200, 404, 405]);
     for (const path of ['/webhooks/in/{token}', '/webhooks/in']) {
       const responses = judge.at(pointerTo('paths', path, 'post', 'responses'));
-      // Challenges are plain text, and a custom webhook answers what its tenant wants.
+      // Challenges are plain text, and a custom webhook answers as its tenant configured.
       expect(Object.keys(responses['200']?.['content'] ?? {})).to.have.members(['application/json', '*/*']);
       expect(responses).to.have.property('2XX');
     }

@@ -8,16 +8,16 @@ const isNode = (value: unknown): value is Node =>
 const entriesOf = (value: unknown): readonly (readonly [string, unknown])[] =>
   typeof value === 'object' && value !== null ? Object.entries(value) : [];
 
-/** What stands under these names has to be described, member by member. */
+/** Everything under these names must be described, member by member. */
 const DESCRIBED = new Set(['properties', 'parameters', 'responses', 'headers', 'securitySchemes']);
-/** Values that callers send and get, not parts of the document. */
+/** Values that callers send and receive, not parts of the document. */
 const VALUES = new Set(['example', 'examples', 'default', 'enum']);
 
 const isDescribed = (part: unknown): boolean => {
   if (!isNode(part)) return false;
   const { description, $ref } = part;
   if (typeof description === 'string') return /\w.*\w\W*$/s.test(description);
-  // A shared parameter, response or header is described where it stands.
+  // A shared parameter, response or header is described where it is defined.
   return typeof $ref === 'string' && !$ref.startsWith('#/components/schemas/');
 };
 

@@ -34,15 +34,15 @@ const failedCalls: { readonly [status: number]: ReturnType<typeof aProviderFailu
 };
 const underWay = { kind: 'idempotency-in-progress', retryAfterMs: 900 } as const;
 
-/** How fetch keeps connections, not what is answered. */
+/** Headers for fetch's connections, not part of the answer. */
 const OF_THE_CONNECTION = new Set(['connection', 'keep-alive', 'transfer-encoding']);
-/** Served from memory: no handler of theirs can be made to fail. */
+/** Served from memory: they have no handler that could be made to fail. */
 const STATIC = new Set(['/', '/health/live', '/openapi.json', '/docs', '/docs/{file}']);
 
-/** Whether its GET is served is a matter of the webhook. */
+/** Whether its GET is served depends on the webhook. */
 const HANDSHAKE = '/webhooks/in/{token}';
 
-/** What fetch would not send or not show. */
+/** Sends what fetch would not send, or reads what it would not show. */
 const plainly = (
   url: string,
   options: RequestOptions & { readonly headers?: { readonly [name: string]: string } },
@@ -117,7 +117,7 @@ describe('every problem that the OpenAPI document tells of', () => {
   const ask = (operation: Operation, more?: Asked, target = targetOf(operation.path)) =>
     server.ask(operation.method.toUpperCase(), target, askedOf(operation, more));
 
-  /** While `work` runs, everything that the application is asked fails like this. */
+  /** While `work` runs, every call of the application fails like this. */
   const failing = async <T>(fail: () => Promise<unknown>, work: () => Promise<T>): Promise<T> => {
     const { queries, commands, ingest } = server.application;
     const parts = [queries, commands, ingest, scraper] as { [name: string]: unknown }[];
@@ -132,13 +132,13 @@ describe('every problem that the OpenAPI document tells of', () => {
   const broken = (operation: Operation, error: Error): Promise<JudgedAnswer> => {
     const usual = server.application.judge;
     const fail = () => Promise.reject(error);
-    // Each of its addresses fails by itself: what fails it whole is in front of them.
+    // Each of its addresses fails separately: only a failure before them makes all of it fail.
     if (operation.path === '/geocoding/batch') server.application.judge = fail;
     return failing(fail, () => ask(operation)).finally(() => {
       server.application.judge = usual;
     });
   };
-  /** Commands alone: what they are asked about is found. */
+  /** Only commands fail; the lookups before them succeed. */
   const refusing = async <T>(work: () => Promise<T>): Promise<T> => {
     const { commands } = server.application;
     const usual = { ...commands };
@@ -171,7 +171,7 @@ describe('every problem that the OpenAPI document tells of', () => {
       refusing(() =>
         ask(operation, {
           headers: { 'idempotency-key': 'k' },
-          // The example only counts.
+          // The example is a mere count.
           ...(operation.path === '/webhooks/replays' && { body: { filter: {} } }),
         }),
       ),
@@ -200,7 +200,7 @@ describe('every problem that the OpenAPI document tells of', () => {
 
   const told = (status: number): readonly Operation[] =>
     judge.operations().filter(({ operation }) => String(status) in (operation['responses'] ?? {}));
-  /** Senders of webhooks hear refusals of their own, below. */
+  /** Senders of webhooks get a different form of refusal, see below. */
   const isProblem = ({ operation }: Operation, status: number): boolean =>
     '$ref' in (operation['responses']?.[String(status)] ?? {});
 
@@ -249,7 +249,7 @@ describe('every problem that the OpenAPI document tells of', () => {
     agent.destroy();
   });
 
-  it('and every refusal that senders of webhooks hear', async () => {
+  it('and every refusal to senders of webhooks', async () => {
     const usual = server.application.ingest.admit;
     for (const path of ['/webhooks/in/{token}', '/webhooks/in'])
       for (const source of [undefined, 'github', 'slack', 'gitlab'] as const)
@@ -260,7 +260,7 @@ describe('every problem that the OpenAPI document tells of', () => {
     server.application.ingest.admit = usual;
     await judge.holds('GET', HANDSHAKE, await server.ask('GET', targetOf(HANDSHAKE)));
     const greets = server.application.ingest.answerHandshake;
-    // Nothing is signed that could be false.
+    // Nothing is signed here, so no signature could be wrong.
     for (const kind of refusalKinds.filter((one) => one !== 'not-authentic')) {
       server.application.ingest.answerHandshake = () =>
         Promise.resolve(left({ refusal: aRefusal(kind), source: undefined }));
@@ -280,7 +280,7 @@ describe('every problem that the OpenAPI document tells of', () => {
     const missing = judge.operations().flatMap(({ path, method, operation }) =>
       Object.keys(operation['responses'] ?? {})
         .filter((status) => Number(status) >= 400 && !(status === '500' && STATIC.has(path)))
-        // What health itself says under 503 is held elsewhere.
+        // Health's own answer with 503 is checked elsewhere.
         .filter((status) => !(status === '503' && path.startsWith('/health')))
         .map((status) => `${method} ${path} ${status}`)
         .filter((key) => !judge.held.has(key)),
@@ -301,7 +301,7 @@ describe('every problem that the OpenAPI document tells of', () => {
       ]);
       const allowed = wrong.headers.get('allow')?.split(', ');
       const method = operation.method.toUpperCase();
-      // Only some webhooks are greeted.
+      // Only some webhooks have a GET handshake.
       if (method === 'GET' && operation.path === HANDSHAKE) expect(allowed).to.deep.equal(['POST']);
       else expect(allowed).to.include(method);
       await wrong.arrayBuffer();

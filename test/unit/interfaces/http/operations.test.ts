@@ -10,7 +10,7 @@ describe('operations over HTTP', () => {
 
   const open = (path: string) => fetch(server.url + path);
 
-  it('tells whoever opens the bare address where to look', async () => {
+  it('tells a visitor of the root path where to look', async () => {
     const answer = await open('/');
     expect(answer.status).to.equal(200);
     const { links, ...rest } = (await answer.json()) as { links: { [name: string]: string } };
@@ -52,7 +52,7 @@ describe('operations over HTTP', () => {
     expect(await (await open('/health/ready')).json()).to.deep.equal({ status: 'ready' });
   });
 
-  it('gives metrics as they are made', async () => {
+  it('serves metrics in the format they are made in', async () => {
     const answer = await open('/metrics');
     expect(answer.headers.get('content-type')).to.equal('text/plain; version=0.0.4');
     expect(await answer.text()).to.contain('up 1');

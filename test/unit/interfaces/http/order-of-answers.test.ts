@@ -3,7 +3,7 @@ import { anId } from '../../../support/an-external-service.ts';
 import { judgeOf, type Operation } from '../../../support/openapi-judge.ts';
 import { startHttpServer, type RunningServer } from '../../../support/with-http-server.ts';
 
-/** What may be wrong with a write, in the order in which it is told (docs/api.md). */
+/** Problems of a write, in the order in which they are reported (docs/api.md). */
 const FAULTS = [
   { fault: 'no credential', status: 401 },
   { fault: 'no tenant', status: 400 },
@@ -20,10 +20,10 @@ const FAULTS = [
 ] as const;
 type Fault = (typeof FAULTS)[number]['fault'];
 
-describe('of several things that are wrong with a write, its caller hears the first', () => {
+describe('of several problems of a write, its caller is told the first', () => {
   let server: RunningServer;
   let operations: readonly Operation[];
-  /** What is there, by the path of its list. */
+  /** Existing resources, by the path of their list. */
   let known: { readonly [path: string]: string };
   before(async () => {
     server = await startHttpServer();
@@ -96,7 +96,7 @@ describe('of several things that are wrong with a write, its caller hears the fi
   };
 
   for (const [at, { fault, status }] of FAULTS.entries())
-    it(`${fault}: ${status}, whatever else is wrong after it`, async () => {
+    it(`${fault}: ${status}, whatever other problems come later in the order`, async () => {
       const able = operations.filter((asked) => canHave(asked, fault));
       expect(able).to.not.deep.equal([]);
       const heard: string[] = [];
@@ -125,7 +125,7 @@ describe('of several things that are wrong with a write, its caller hears the fi
       await created(unknown),
       await created({}),
       await patched({ nobody_knows: 1 }, null),
-      // What has to be held against what is there is looked at after If-Match.
+      // What has to be compared with stored data is checked after If-Match.
       await patched(unknown, null),
       await patched(unknown, '"9"'),
       await patched(unknown, '*'),

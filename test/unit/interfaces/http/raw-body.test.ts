@@ -62,7 +62,7 @@ describe('a body that comes byte by byte', () => {
         pieces.push(new WeakRef(piece));
         req.emit('data', piece);
       }
-      // A piece stays until the job that made a reference to it is over.
+      // A chunk is kept until the job that made a reference to it is over.
       await new Promise((resolve) => setImmediate(resolve));
       collectGarbage();
       expect(pieces.filter((piece) => piece.deref() !== undefined).length).to.be.below(500);
@@ -100,7 +100,7 @@ describe('the time of a body', () => {
     deadlineMs: DEADLINE,
     budget: bodyBudgets({ mostBytes: 10 })('uk_company_1'),
   };
-  /** Of four bytes that were announced, as `between` sends them while the body is being read. */
+  /** Reads a body of four announced bytes, which `between` sends meanwhile. */
   const read = async (
     between: (send: (bytes: string) => void) => void,
   ): Promise<Either<UnreadBody, string>> => {

@@ -37,7 +37,7 @@ describe('replays of deliveries over HTTP', () => {
   };
   const start = (body: unknown) => ask('POST', '/webhooks/replays', body);
 
-  it('send one delivery at once, for a reason or none', async () => {
+  it('send one delivery at once, with or without a reason', async () => {
     const path = `/webhooks/deliveries/${anId(1)}/replay`;
     const { status, location, data } = await ask('POST', path, { reason: 'lost' });
     expect(status).to.equal(202);
@@ -57,7 +57,7 @@ describe('replays of deliveries over HTTP', () => {
     expect((await ask('POST', `/webhooks/deliveries/${anId(2)}/replay`)).status).to.equal(404);
   });
 
-  it('begin with what was asked for, ten a second unless stated', async () => {
+  it('begin with what was requested, ten a second unless stated', async () => {
     const asked: unknown[] = [];
     const { startReplay } = server.application.commands;
     server.application.commands.startReplay = async (ctx, once) => {
@@ -105,7 +105,7 @@ describe('replays of deliveries over HTTP', () => {
     ]);
   });
 
-  it('are done once for a key, and its repeats hear what the first did', async () => {
+  it('are made once for a key, and its repeats get the same answer', async () => {
     const keyed = (key: string, path: string, body?: unknown) =>
       ask('POST', path, body, { 'idempotency-key': key });
     const one = `/webhooks/deliveries/${anId(1)}/replay`;
@@ -226,7 +226,7 @@ describe('trying requests over HTTP', () => {
     return { status: answer.status, data, pointers: errors.map(({ pointer }) => pointer).toSorted() };
   };
 
-  it('pass the sample on as it was given', async () => {
+  it('pass the sample on unchanged', async () => {
     let asked: unknown;
     const { tryDelivery } = server.application.queries;
     server.application.queries.tryDelivery = async (ctx, query) => {
@@ -265,7 +265,7 @@ describe('trying requests over HTTP', () => {
       ['X-Blank', ' '.repeat(200_000)],
     ];
     await trial({ headers: spelled, body: '' });
-    // As HTTP brings them: without blanks around, and bytes of UTF-8 as Latin-1.
+    // As HTTP delivers them: trimmed, and UTF-8 bytes decoded as Latin-1.
     expect(asked).to.deep.nested.include({
       'sample.rawHeaders': [
         ['X-A', '1'],
@@ -277,7 +277,7 @@ describe('trying requests over HTTP', () => {
     expect(asked).to.deep.nested.include({ 'sample.method': 'POST', 'sample.body': Buffer.from('ü') });
   });
 
-  it('tell the check that failed, what its sender would hear, and why', async () => {
+  it('report the check that failed, the answer its sender would get, and why', async () => {
     const { data } = await trial({ headers: [], client_address: '192.0.2.1' });
     expect(data).to.deep.include({
       accepted: false,

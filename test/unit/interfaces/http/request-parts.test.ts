@@ -44,13 +44,13 @@ describe('decoding', () => {
     );
   });
 
-  it('takes no field from a prototype for given', () => {
+  it('does not take an inherited field for a given one', () => {
     const inherited: unknown = Object.create({ a: 'x' });
     expect(isLeft(decode(codec, inherited))).to.equal(true);
     expect(isLeft(decode(strictObject({}, {}), { toString: 1 }))).to.equal(true);
   });
 
-  it('never says what was sent', () => {
+  it('never reveals what was sent', () => {
     fc.assert(
       fc.property(fc.integer({ min: 100_000 }), (value) => {
         const result = decode(codec, { a: value });
@@ -69,7 +69,7 @@ describe('schemas', () => {
 describe('a query', () => {
   const codec = strictObject({}, { a: text, b: text });
 
-  it('comes back as it was encoded', () => {
+  it('is decoded as it was encoded', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' }), (a, b) => {
         const target = `/x?${new URLSearchParams({ a, b }).toString()}`;
@@ -129,7 +129,7 @@ describe('length', () => {
 
 describe('a traceparent', () => {
   const good = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
-  it('is passed on as it came, or dropped', () => {
+  it('is passed on unchanged, or dropped', () => {
     expect(traceParentOf(good)).to.equal(good);
     const bad = [
       undefined,
@@ -163,7 +163,7 @@ describe('preconditions', () => {
     expect(versionCondition('')).to.deep.equal([]);
   });
 
-  it('lets change what If-Match speaks of, and wants it said', () => {
+  it('permit a change only of the version in If-Match, and require that header', () => {
     const current = { version: 4, name: 'a' };
     expect(ifMatching({ 'if-match': '"3", "4"' }, current)).to.deep.equal(right(current));
     expect(ifMatching({ 'if-match': '*' }, current)).to.deep.equal(right(current));

@@ -96,10 +96,10 @@ describe('requests sent ahead of the answers before them', () => {
     expect(asked).to.equal(0);
   });
 
-  it('are never begun behind an answer that closes the connection, as RFC 9112 section 9.6 wants it', async () => {
+  it('are never begun after an answer that closes the connection, as RFC 9112 section 9.6 requires', async () => {
     const body = 'x'.repeat(100_000);
     const length = { connection: 'keep-alive', 'content-length': String(body.length) };
-    // So large that they come in several reads, the later ones when the connection is closing.
+    // Large enough to arrive in several reads, the later ones when the connection is closing.
     const large = requestHead('GET', '/metrics', {
       connection: 'keep-alive',
       'x-padding': 'x'.repeat(10_000),

@@ -126,7 +126,7 @@ describe('services over HTTP', () => {
     ]);
   });
 
-  it('names it also beside a field whose name a pointer writes otherwise', async () => {
+  it('also names it beside a field whose name a pointer escapes', async () => {
     const answer = await create({ ...EXAMPLE, provider: 'google_sheets', 'a/b~c': 1 });
     const { errors } = (await problemOf(answer)) as { errors?: { pointer: string }[] };
     expect(errors?.map(({ pointer }) => pointer)).to.have.members(['/a~1b~0c', '/provider']);
@@ -211,7 +211,7 @@ describe('services over HTTP', () => {
       expect(server.application.services.size).to.equal(0);
     });
 
-  it('asks for a provider when the name is none', async () => {
+  it('asks for a provider when the name is not one', async () => {
     const answer = await create({ service_name: 'mine', service_type: 'geocoding' });
     expect(answer.status).to.equal(422);
     expect((await problemOf(answer))['errors']).to.have.nested.property('[0].pointer', '/provider');
@@ -261,7 +261,7 @@ describe('services over HTTP', () => {
     expect(await statusWith({ 'if-match': '"7"', 'if-none-match': etag })).to.equal(412);
   });
 
-  it('is read anew once its health was looked at: that goes on under the same ETag', async () => {
+  it('is read again after a probe, which leaves its ETag unchanged', async () => {
     const { path, etag } = await created();
     for (const [id, service] of server.application.services)
       server.application.services.set(id, {
@@ -379,7 +379,7 @@ describe('services over HTTP', () => {
         expect(answer.status).to.be.oneOf([200, 204]);
       });
 
-      it(`finds nothing to ${method} that is another tenant's, whatever If-Match says`, async () => {
+      it(`does not find another tenant's service to ${method}, whatever If-Match says`, async () => {
         server.application.services.set(anId(7), anExternalService({ id: anId(7), tenantId: OTHER_TENANT }));
         const without = await change(`/services/${anId(7)}`, {});
         const with1 = await change(`/services/${anId(7)}`, { 'if-match': '"1"' });
@@ -409,7 +409,7 @@ describe('services over HTTP', () => {
     await create({ ...EXAMPLE, service_name: 'yandex_maps', fallback_service_id: id.toUpperCase() });
     const held = await server.ask('DELETE', path, { headers: { 'if-match': etag } });
     expect(held.status).to.equal(409);
-    // Lists do not show archived webhooks unless they are asked for them.
+    // Lists omit archived webhooks unless asked for them.
     for (const word of ['fallback_service_id', 'source_service_id', 'status=archived'])
       expect((await problemOf(held.clone()))['detail']).to.contain(word);
     const other = [...server.application.services.values()].find((service) => service.id !== id);

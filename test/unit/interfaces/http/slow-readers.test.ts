@@ -10,11 +10,11 @@ import { requestHead } from '../../../support/raw-http.ts';
 import { eventually } from '../../../support/until.ts';
 import { startHttpServer, type RunningServer } from '../../../support/with-http-server.ts';
 
-/** Together far more than the system keeps of a connection, some 10 MB: most of it waits for its reader. */
+/** Together far more than the some 10 MB that the system buffers for a connection: most of it waits for its reader. */
 const ADDRESSES = 1_000;
 const LINE_BYTES = 64 * 1024;
 const LANES = 16;
-/** What a stream takes before it says that it is full, with room for heads and the frames of chunks. */
+/** What a stream buffers before it reports that it is full, with room for heads and chunk framing. */
 const STREAM_BYTES = 64 * 1024;
 const NDJSON = 'application/x-ndjson';
 
@@ -64,7 +64,7 @@ describe('a reader of an answer', () => {
     socket.write(requestHead('POST', '/geocoding/batch', headers) + body);
   };
 
-  /** The answer that began as the `nth`, from 1. */
+  /** The nth answer that began, from 1. */
   const answer = async (nth = 1): Promise<ServerResponse> => {
     while (answers.length < nth) await once(diagnosed, 'begun');
     return answers[nth - 1] as ServerResponse;
@@ -73,7 +73,7 @@ describe('a reader of an answer', () => {
     if (!response.closed) await once(response, 'close');
     return response;
   };
-  /** Reads at most so many bytes at a time, each time after a pause; resolves at the end of the connection. */
+  /** Reads at most this many bytes at a time, with a pause before each; resolves when the connection ends. */
   const readSlowly = async (bytes: number, pauseMs: number): Promise<number> => {
     let [read, since] = [0, 0];
     for await (const [chunk] of on(socket, 'data', { close: ['end', 'close'] }) as AsyncIterable<[Buffer]>) {
@@ -120,14 +120,14 @@ describe('a reader of an answer', () => {
   });
 
   it('who waits for us is waited for, behind a large answer on the same connection, too', async () => {
-    // Long enough for a reader in this very process, which is held up as often as the process is.
+    // Long enough for a reader in this same process, which is stalled whenever the process is.
     const readerTimeoutMs = 1_000;
     await start(readerTimeoutMs);
     for (const accept of [NDJSON, 'application/json']) ask(accept, ADDRESSES / 4, 'keep-alive');
     socket.resume();
     await closed(await answer(2));
     server.application.queries.geocodeAddress = async () => {
-      // Nobody is let wait for more than twice that time.
+      // No more than twice that time may pass.
       await pause(2.2 * readerTimeoutMs);
       return right({ value: { matches: [], attribution: '' }, report: aReport() });
     };

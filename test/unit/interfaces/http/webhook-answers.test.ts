@@ -67,7 +67,7 @@ describe('answers to senders of webhooks', () => {
     }
   });
 
-  it('challenge whoever proved nothing, as RFC 9110 wants it of every 401, and all in the same words', () => {
+  it('challenge a caller without a valid proof, as RFC 9110 requires of every 401, always with the same text', () => {
     const sources = [undefined, 'github', 'custom', 'twilio', 'slack'] as const;
     for (const kind of refusalKinds)
       for (const source of sources) {
@@ -85,7 +85,7 @@ describe('answers to senders of webhooks', () => {
     }
   });
 
-  it('are of the type that Twilio wants of every answer, and of none to Telegram', () => {
+  it('have the media type that Twilio expects of every answer, and none for Telegram', () => {
     expect(header(accepted({ source: 'twilio' }), 'Content-Type')).to.equal('text/xml');
     expect(header(accepted({ source: 'telegram' }), 'Content-Type')).to.equal(undefined);
     const response = { status: 204, contentType: undefined, body: undefined };
@@ -119,7 +119,7 @@ describe('answers to senders of webhooks', () => {
     }
   });
 
-  it('are no pages of this origin, whatever a tenant has written there', () => {
+  it('are never rendered as pages of this origin, whatever a tenant has configured', () => {
     const response = { status: 200, contentType: 'text/html', body: '<script>alert(origin)</script>' };
     const reply = accepted({ source: 'custom', response });
     expect(header(reply, 'Content-Security-Policy')).to.equal("default-src 'none'; sandbox");

@@ -107,7 +107,7 @@ describe('webhooks over HTTP', () => {
     expect(text).to.contain('"webhook_url":"http://integration_service:8006/webhooks/in/whk_');
   });
 
-  it('build it from the host of the target where that names one, as RFC 9112 section 3.2.2 wants it', async () => {
+  it('build it from the host of the target if that names one, as RFC 9112 section 3.2.2 requires', async () => {
     const text = await addressedBy('http://gateway:8006/webhooks', 'other');
     expect(text).to.contain('"webhook_url":"http://gateway:8006/webhooks/in/whk_');
   });
@@ -324,7 +324,7 @@ describe('webhooks over HTTP', () => {
     expect(answer.status).to.equal(409);
   });
 
-  it('hear of all that is wrong before they hear of a name that is taken', async () => {
+  it('report all problems before a name that is taken', async () => {
     await created();
     const { path } = await created({ webhook_name: 'other', source_service: 'github' });
     const nobody = { webhook_name: 'gh', source_service_id: anId(77) };
@@ -357,7 +357,7 @@ describe('webhooks over HTTP', () => {
     expect((await server.ask('PATCH', path, { body: {} })).status).to.equal(428);
   });
 
-  it('keep their ETag under a patch that leaves everything as it is', async () => {
+  it('keep their ETag under a patch that changes nothing', async () => {
     const scheme = { ...HMAC, id_path: 'data.id' };
     const { path, data } = await created(custom(scheme, { secret_key: SECRET, response: { status: 202 } }));
     for (const body of [{}, { webhook_name: 'c', status: 'active', ip_mode: null, scheme: data['scheme'] }]) {
@@ -366,7 +366,7 @@ describe('webhooks over HTTP', () => {
     }
   });
 
-  it('tell what is wrong with what a patch leaves as it is stored', async () => {
+  it('report problems of stored fields that a patch leaves unchanged', async () => {
     const { path } = await created();
     const detail = 'enforced and empty it would refuse every sender';
     expect(await errorsOf(await patch(path, { ip_mode: 'enforce', ip_allowlist: [] }))).to.deep.equal([

@@ -12,7 +12,7 @@ describe('A change while the database is away', () => {
   beforeEach(async () => (server = await startHttpServer()));
   afterEach(() => server.http.close(0));
 
-  /** Something that is there, as it is changed once nothing can be read any more. */
+  /** Changes an existing resource once nothing can be read any more. */
   const changed = async (path: keyof typeof MADE, body: object, headers: object = {}) => {
     const made = await server.ask('POST', path, { body: MADE[path] });
     const { queries } = server.application;
@@ -53,7 +53,7 @@ describe('A change while the database is away', () => {
     ]);
   });
 
-  it('is told so under a key as well', async () => {
+  it('is reported with an idempotency key as well', async () => {
     expect(await changed('/webhooks', { max_body_bytes: -1 }, { 'idempotency-key': 'k1' })).to.deep.equal([
       422,
       '/max_body_bytes',

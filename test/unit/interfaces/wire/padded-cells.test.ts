@@ -4,7 +4,7 @@ import { isLeft } from '../../../../src/domain/shared/fp.ts';
 import { padded } from '../../../../src/interfaces/wire/presenters/cells.ts';
 import { answered } from '../../../support/provider-access.ts';
 
-/** A few bytes from Google: so many lines with nothing but a cell in the last. */
+/** A few bytes from Google: many rows, with a cell only in the last. */
 const nearlyEmpty = (range: string, lines: number): ReadAnswer['valueRanges'][number] => ({
   range,
   majorDimension: 'ROWS',

@@ -109,7 +109,7 @@ describe('how a call is told', () => {
     expect(headers[headers.indexOf('RateLimit') + 1]).to.match(/;r=59;t=61$/);
   });
 
-  it('is safe in headers, whatever the names', () => {
+  it('is safe in headers, for any names', () => {
     const windows = [aWindow({ subjectId: 'tenant:"geo\r\ncoding"' })];
     const headers = callHeaders(aReport({ windows }), NOON);
     expect(headers[headers.indexOf('RateLimit') + 1]).to.equal('"tenant--geo--coding--minute";r=59;t=12');

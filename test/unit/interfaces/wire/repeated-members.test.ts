@@ -6,7 +6,7 @@ import { shortestOf } from '../../../support/shortest-of.ts';
 const pointersIn = (json: string): readonly string[] =>
   repeatedMembers(json, JSON.parse(json)).problems.map(({ pointer }) => pointer);
 
-describe('members that stand twice in one object', () => {
+describe('members that occur twice in one object', () => {
   const doubled: readonly (readonly [what: string, json: string, pointers: readonly string[]])[] = [
     ['of the body', '{"a":1,"b":2,"a":3}', ['/a']],
     ['of the body, three times', '{"a":1,"a":2,"a":3}', ['/a']],
@@ -23,7 +23,7 @@ describe('members that stand twice in one object', () => {
   for (const [what, json, pointers] of doubled)
     it(`are found ${what}`, () => expect(pointersIn(json)).to.deep.equal(pointers));
 
-  it('are not seen where a name stands once in each object', () => {
+  it('are not reported where a name occurs once in each object', () => {
     for (const json of [
       '{}',
       '[]',
@@ -75,9 +75,9 @@ describe('members that stand twice in one object', () => {
       expect(await shortestOf(taken, AT_ONCE_MS)).to.be.below(AT_ONCE_MS);
     }).timeout(60_000);
 
-  it('are told of others, too, where one stands there over and over', () =>
+  it('are reported together with others, where one occurs very often', () =>
     expect(pointersIn(`{${many('"a":1')},"b":1,"b":2}`)).to.deep.equal(['/a', '/b']));
 
-  it('are told of others, too, where an object with one in it stands there over and over', () =>
+  it('are reported together with others, where an object with one in it is repeated very often', () =>
     expect(pointersIn(`{${many('"b":{"a":1,"a":1}')},"c":1,"c":2}`)).to.deep.equal(['/b/a', '/b', '/c']));
 });

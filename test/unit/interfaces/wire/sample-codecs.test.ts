@@ -30,7 +30,7 @@ describe('a request to be tried', () => {
     expect(wrongIn({ headers: [], body: '', body_base64: '' })).to.deep.equal(['/body_base64']);
   });
 
-  it('is told of its second body beside what else is wrong with it', () => {
+  it('reports its second body together with its other problems', () => {
     expect(wrongIn({ body: 'a', body_base64: 'YQ==', method: 1 })).to.deep.equal([
       '/headers',
       '/method',

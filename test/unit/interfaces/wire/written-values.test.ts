@@ -29,7 +29,7 @@ describe('values to be written', () => {
     ]);
   });
 
-  it('are told of a row of nothing but null in columns as well, where these have rows at all', () => {
+  it('report a row of nothing but null also in columns, where these have rows at all', () => {
     const columns = { major_dimension: 'COLUMNS' };
     const values = [
       ['a', null],
@@ -39,7 +39,7 @@ describe('values to be written', () => {
     expect(toAppend({ ...columns, values: [['a', null], [null]] })).to.deep.equal(['/values/1']);
   });
 
-  it('are told to be too many for their range beside what is wrong with a cell', () => {
+  it('report that they are too many for their range together with an invalid cell', () => {
     expect(toWrite({ values: [[1, 2, {}]] })).to.deep.equal(['/values/0/2', '/range']);
     expect(
       wrongIn(batchUpdateCommand, {
@@ -51,7 +51,7 @@ describe('values to be written', () => {
     ).to.deep.equal(['/data/0/values/0/2', '/data/0/range']);
   });
 
-  it('are not measured while nobody knows how many there are, or which way they lie', () => {
+  it('are not measured while their number or their direction is unknown', () => {
     expect(toWrite({ values: [[1, 2, 3], [1]] })).to.deep.equal(['/values/1']);
     expect(toWrite({ values: [[1, 2, 3]], major_dimension: 'COLUMN' })).to.deep.equal(['/major_dimension']);
     expect(toAppend({ values: [[null]], major_dimension: null })).to.deep.equal(['/major_dimension']);

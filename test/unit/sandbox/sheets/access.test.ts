@@ -76,7 +76,7 @@ describe('sandbox: who may open a spreadsheet', () => {
     expect(body).to.have.nested.property('error.details[1].metadata.consumer', 'projects/123');
   });
 
-  it('wants a scope that allows writing to write', async () => {
+  it('requires a scope that permits writing for writes', async () => {
     const token = await tokenFor(sandbox(), {}, { scope: `${scope}.readonly` });
     const id = sandbox().sheets.addSpreadsheet();
     expect((await read(token, id)).status).to.equal(200);

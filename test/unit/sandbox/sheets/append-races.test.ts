@@ -96,7 +96,7 @@ describe('sandbox: appends that overlap, in real time', () => {
     expect(new Set(ranges(answers))).to.have.lengthOf(100 - lost);
   });
 
-  it('loses none without a window between choosing and writing', async () => {
+  it('loses no rows without a gap between choosing and writing', async () => {
     sandbox().sheets.control({ quota: null, append_window_ms: 0 });
     const { id, append } = await aBook(sandbox());
     await Promise.all(hundred.map((row) => append('Sheet1!A1', [row])));
@@ -104,7 +104,7 @@ describe('sandbox: appends that overlap, in real time', () => {
     expect(sandbox().sheets.state().counters.appends).to.deep.equal({ overlapping: 0, overwritten_rows: 0 });
   });
 
-  it('loses none of those that follow one another', async () => {
+  it('loses no rows of successive appends', async () => {
     sandbox().sheets.control({ quota: null });
     const { id, append } = await aBook(sandbox());
     for (const row of hundred.slice(0, 20)) await append('Sheet1!A1', [row]);

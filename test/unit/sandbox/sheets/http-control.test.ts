@@ -128,7 +128,7 @@ describe('sandbox: control of Google Sheets over HTTP', () => {
   });
 });
 
-describe('sandbox: Google Sheets on a server of its own', () => {
+describe('sandbox: Google Sheets on a separate server', () => {
   it('is on the last port, and its control on every one', async () => {
     const sandbox = await startSandbox({ separatePorts: true });
     expect(sandbox.sheetsBaseUrl).not.to.equal(sandbox.url);

@@ -57,7 +57,7 @@ describe('sandbox: quotas of Google Sheets', () => {
     expect((await read(other, id)).status).to.equal(200);
   });
 
-  it('counts a batch as one call, and a refused call as none', async () => {
+  it('counts a batch as one call, and does not count a refused call', async () => {
     sandbox().sheets.control({ quota: { writes_per_account: 2 } });
     sandbox().control({ clock_ms: start });
     const token = await tokenFor(sandbox());

@@ -83,7 +83,7 @@ describe('sandbox: the table an append goes below', () => {
     expect(sandbox().sheets.rows(id)).to.deep.include(['1', '2', '3']);
   });
 
-  it('stops at ten million cells, whatever the rows hold', async () => {
+  it('stops at ten million cells, whatever the rows contain', async () => {
     const sheets = [{ title: 'S', rows: 10_000, columns: 1_000 }];
     const { append } = await aBook(sandbox(), { sheets });
     const { status, body } = await append('S!A1', [['x']], { insertDataOption: 'INSERT_ROWS' });

@@ -52,7 +52,7 @@ describe('sandbox: values into a sheet and out of it', () => {
   const userEntered = { valueInputOption: 'USER_ENTERED' };
 
   for (const [text, plain, shown, formula = plain] of entered) {
-    it(`takes ${JSON.stringify(text)} as typed for ${JSON.stringify(plain)}, shown as ${shown}`, async () => {
+    it(`reads ${JSON.stringify(text)}, as if typed, as ${JSON.stringify(plain)}, shown as ${shown}`, async () => {
       const { get, put } = await aBook(sandbox());
       await put('A1', [[text]], userEntered);
       const asked = async (valueRenderOption: string): Promise<unknown> =>
@@ -62,7 +62,7 @@ describe('sandbox: values into a sheet and out of it', () => {
       expect(await asked('FORMULA')).to.deep.equal([[formula]]);
     });
 
-    it(`keeps ${JSON.stringify(text)} as it is under RAW`, async () => {
+    it(`keeps ${JSON.stringify(text)} unchanged under RAW`, async () => {
       const { get, put } = await aBook(sandbox());
       await put('A1', [[text]]);
       for (const valueRenderOption of ['UNFORMATTED_VALUE', 'FORMATTED_VALUE', 'FORMULA']) {
@@ -254,7 +254,7 @@ describe('sandbox: values into a sheet and out of it', () => {
     });
   }
 
-  it('wants the range of the body to be that of the path', async () => {
+  it('requires the range of the body to be that of the path', async () => {
     const { id, token } = await aBook(sandbox());
     const write = (range: string): Promise<Response> =>
       fetch(`${sandbox().sheetsBaseUrl}/v4/spreadsheets/${id}/values/A1%3AB1?valueInputOption=RAW`, {
