@@ -8,7 +8,7 @@ export type HeldShare = ReplicaShare & {
   /** Units of calls that were sent to Redis and not answered yet. */
   inFlight: number;
   /** Settles when the push under way has ended. Until then no command is sent, since it could overtake the push. */
-  pushed: Promise<void> | undefined;
+  pushUnderWay: Promise<void> | undefined;
   /** The gate is closed: Redis grants nothing of it yet, because other replicas may know of calls that it has lost. */
   isGated: boolean;
   /** Redis has answered that it lost this subject, and has not been told of it again. */
@@ -67,7 +67,7 @@ export class ShareTable {
     const held: HeldShare = {
       ...openShare(subject),
       inFlight: 0,
-      pushed: undefined,
+      pushUnderWay: undefined,
       isGated: false,
       isLost: false,
       micros: 0,

@@ -9,7 +9,7 @@ import type { QuotaRowReader } from './quota-row-reader.ts';
 
 type Deps = {
   readonly time: RedisClock;
-  readonly stored: Pick<QuotaRowReader, 'read'>;
+  readonly rowReader: Pick<QuotaRowReader, 'read'>;
   /** Number of replicas among which the rest of a quota is divided. */
   readonly replicas: () => number;
 };
@@ -51,7 +51,7 @@ export class LocalQuota {
   async #known(shares: readonly HeldShare[]): Promise<void> {
     const unknown = shares.filter(({ limited }) => limited.some(({ isTold }) => !isTold));
     if (unknown.length === 0) return;
-    await this.#deps.stored.read(unknown);
+    await this.#deps.rowReader.read(unknown);
     const now = this.#deps.time.now();
     for (const share of unknown) this.#reserve(share, now);
   }

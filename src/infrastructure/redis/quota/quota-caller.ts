@@ -34,7 +34,7 @@ export type QuotaCallerDeps = {
   readonly time: RedisClock;
   readonly sleep: Sleep;
   readonly monotonic: () => number;
-  readonly stored: Pick<QuotaRowReader, 'read'>;
+  readonly rowReader: Pick<QuotaRowReader, 'read'>;
   readonly id: string;
   readonly fleet: () => Fleet;
   /** Milliseconds added to Redis's clock. Zero except in tests, where all processes share the same. */
@@ -82,7 +82,7 @@ export class QuotaCaller {
     cost: number,
     { from = [], areRowsRead = false }: More = {},
   ): Promise<QuotaAnswer> {
-    const { stored } = this.#deps;
+    const { rowReader } = this.#deps;
     let full = false;
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const reply = await this.#once({ mode, shares, cost, full, from });
@@ -90,7 +90,7 @@ export class QuotaCaller {
       // The share keeper will tell Redis everything, for all subjects; until then each replica is confined to its
       // share.
       if (reply.kind === 'lost' && !areRowsRead && mode !== 'leave') throw dataLost(shares);
-      if (reply.kind === 'lost' && !areRowsRead) await stored.read(shares);
+      if (reply.kind === 'lost' && !areRowsRead) await rowReader.read(shares);
       if (reply.kind === 'absent') await this.#seed(shares, reply.old === true);
       if (reply.kind !== 'late') full = true;
     }
@@ -101,8 +101,8 @@ export class QuotaCaller {
     const { mode, shares, cost } = asked;
     if (mode === 'peek') return this.#send(asked);
     // A push (calls granted without Redis) must arrive before any later command about the same shares.
-    while (shares.some(({ pushed }) => pushed !== undefined))
-      await Promise.all(shares.map(async ({ pushed }) => pushed));
+    while (shares.some(({ pushUnderWay }) => pushUnderWay !== undefined))
+      await Promise.all(shares.map(async ({ pushUnderWay }) => pushUnderWay));
     const pushers = shares.filter(hasUntold);
     const ended = this.#begin(pushers);
     const inFlight = mode === 'take' ? cost : 0;
@@ -127,10 +127,10 @@ export class QuotaCaller {
     const { promise, resolve } = Promise.withResolvers<void>();
     for (const share of pushers) {
       beginPush(share);
-      share.pushed = promise;
+      share.pushUnderWay = promise;
     }
     return () => {
-      for (const share of pushers) share.pushed = undefined;
+      for (const share of pushers) share.pushUnderWay = undefined;
       resolve();
     };
   }
@@ -179,8 +179,8 @@ export class QuotaCaller {
    */
   async #seed(shares: readonly HeldShare[], isOld: boolean): Promise<void> {
     const unknown = shares.filter(({ generation }) => generation === undefined);
-    const { stored, time, sleep, fleet } = this.#deps;
-    await stored.read(unknown);
+    const { rowReader, time, sleep, fleet } = this.#deps;
+    await rowReader.read(unknown);
     const youngForMs = isOld ? YOUNG_MS : fleet().began + YOUNG_MS - time.now();
     // Nothing to wait for with calls granted without Redis: they are told at once, and the script itself then waits for
     // the other replicas.

@@ -46,7 +46,7 @@ export type QuotaHeard = QuotaReply & { readonly asked: readonly (readonly Share
 export type QuotaAnswer = Extract<QuotaHeard, { readonly subjects: unknown }>;
 
 /** The scripts' numbers of the windows. */
-export const indexOf = { minute: 1, hour: 2, day: 3, month: 4 } as const;
+export const windowIndex = { minute: 1, hour: 2, day: 3, month: 4 } as const;
 
 /** The tenant is the hash tag, so that all keys of one tenant lie in the same slot of a cluster. */
 export const stateKey = (prefix: string, { tenantId, subjectId }: HeldShare): string =>
@@ -92,7 +92,7 @@ const knownOf = (share: HeldShare, window: ShareWindow, now: number) => ({
 });
 
 const windowSpec = (share: HeldShare, window: ShareWindow, now: number, full: boolean) => ({
-  index: indexOf[window.type],
+  index: windowIndex[window.type],
   limit: window.limit,
   used: ownUnits(window, now),
   share: unspent(window),

@@ -11,7 +11,7 @@ import {
 import type { ShareWindow } from '../../../domain/rate-limit/share-window.ts';
 import type { HeldShare } from './held-share.ts';
 import { dumpScript } from './quota-dump-script.ts';
-import { indexOf, logKey, stateKey } from './quota-messages.ts';
+import { logKey, stateKey, windowIndex } from './quota-messages.ts';
 import type { RedisConnection, RedisScript } from '../connection/redis-connection.ts';
 
 type Dumped = {
@@ -53,11 +53,11 @@ export class QuotaRowWriter {
   async #rowsOf(share: HeldShare): Promise<readonly StoredWindow[]> {
     const state = stateKey(this.#redis.keyPrefix, share);
     const keys = [state, ...share.limited.map((window) => logKey(state, window))];
-    const indexes = share.limited.map(({ type }) => indexOf[type]);
+    const indexes = share.limited.map(({ type }) => windowIndex[type]);
     const text = await this.#redis.run('dump', () => this.#script(keys.length, ...keys, ...indexes));
     const dumped = listIn<Dumped>(JSON.parse(String(text)));
     return share.limited.flatMap((window) => {
-      const found = dumped.find(({ index }) => index === indexOf[window.type]);
+      const found = dumped.find(({ index }) => index === windowIndex[window.type]);
       return found === undefined ? [] : [rowOf(share, window, found)];
     });
   }

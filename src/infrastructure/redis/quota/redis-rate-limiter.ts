@@ -58,7 +58,7 @@ export class RedisRateLimiter implements RateLimiter {
   readonly #late: LateCalls;
   readonly #keeper: ShareKeeper;
   readonly #time: RedisClock;
-  readonly #stored: QuotaRowReader;
+  readonly #rowReader: QuotaRowReader;
   /** Needed until a caller reports that the call arrived late. */
   readonly #grants = new WeakMap<QuotaGranted, Grant>();
   #hasBegun = false;
@@ -68,20 +68,20 @@ export class RedisRateLimiter implements RateLimiter {
     const { redis, clock, sleep, store, id } = deps;
     const time = (this.#time = redisClock(clock));
     const offset = deps.timeOffset ?? (() => 0);
-    const stored = (this.#stored = new QuotaRowReader({ store, sleep }));
-    const shared = { redis, time, sleep, stored, id, offset, monotonic: clock.monotonic };
+    const rowReader = (this.#rowReader = new QuotaRowReader({ store, sleep }));
+    const shared = { redis, time, sleep, rowReader, id, offset, monotonic: clock.monotonic };
     this.#caller = new QuotaCaller({ ...shared, fleet: () => this.#keeper.fleet });
-    const rows = new QuotaRowWriter(redis, store);
+    const rowWriter = new QuotaRowWriter(redis, store);
     this.#keeper = new ShareKeeper({
       ...shared,
       table: this.#table,
       caller: this.#caller,
-      rows,
+      rowWriter,
       address: deps.address,
     });
     const isInTouch = (): boolean => this.#keeper.isInTouch;
     this.#late = new LateCalls({ ...shared, caller: this.#caller, isInTouch });
-    this.#local = new LocalQuota({ time, stored, replicas: () => this.#keeper.liveReplicas });
+    this.#local = new LocalQuota({ time, rowReader, replicas: () => this.#keeper.liveReplicas });
   }
 
   /** Rejects with a `RangeError` for a cost that is not a whole number of units from 0. */
@@ -109,7 +109,7 @@ export class RedisRateLimiter implements RateLimiter {
     const unread = shares.filter(
       ({ rows }, index) => rows === undefined && subjects[index]?.unknown === true,
     );
-    if (unread.length > 0) await this.#stored.read(unread);
+    if (unread.length > 0) await this.#rowReader.read(unread);
   }
 
   arrivedLate(granted: QuotaGranted): void {

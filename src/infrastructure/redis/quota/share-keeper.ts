@@ -20,8 +20,8 @@ export type ShareKeeperDeps = {
   readonly offset: () => number;
   readonly table: ShareTable;
   readonly caller: QuotaCaller;
-  readonly rows: QuotaRowWriter;
-  readonly stored: Pick<QuotaRowReader, 'readAll'>;
+  readonly rowWriter: QuotaRowWriter;
+  readonly rowReader: Pick<QuotaRowReader, 'readAll'>;
 };
 
 /** Well below the silence after which Redis counts a replica as gone (SILENT_AFTER in `quota-script.ts`). */
@@ -182,11 +182,11 @@ export class ShareKeeper {
   }
 
   async #writeRows(): Promise<void> {
-    const { table, rows, monotonic } = this.#deps;
+    const { table, rowWriter, monotonic } = this.#deps;
     const due = table.all().filter(({ rowDue }) => rowDue);
     for (const share of due) share.rowDue = false;
     try {
-      await rows.write(due);
+      await rowWriter.write(due);
     } catch {
       // Redis and the store report their failures themselves.
       this.#rowsAgainAt = monotonic() + ROWS_AGAIN_MS;

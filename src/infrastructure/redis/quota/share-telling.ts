@@ -5,7 +5,7 @@ import type { QuotaRowReader } from './quota-row-reader.ts';
 
 type Teller = {
   readonly caller: Pick<QuotaCaller, 'ask'>;
-  readonly stored: Pick<QuotaRowReader, 'readAll'>;
+  readonly rowReader: Pick<QuotaRowReader, 'readAll'>;
 };
 
 /** Most subjects in one command (all of one tenant), and in all commands that are sent at the same time. */
@@ -17,11 +17,11 @@ const PAGE = 200;
  * Tells Redis again what it has lost, page by page, so that a subject that callers ask for need not wait for all
  * others.
  */
-export const tellAgain = async ({ caller, stored }: Teller, lost: readonly HeldShare[]): Promise<void> => {
+export const tellAgain = async ({ caller, rowReader }: Teller, lost: readonly HeldShare[]): Promise<void> => {
   for (let left = lost.filter(isKnownThere); left.length > 0;) {
     left = left.toSorted(mostWantedFirst);
     const page = left.splice(0, PAGE);
-    await stored.readAll(page);
+    await rowReader.readAll(page);
     await askAll(caller, 'sync', page, { areRowsRead: true });
   }
 };

@@ -19,7 +19,7 @@ describe('LocalQuota, of a subject that Redis was never asked about', () => {
   const time = redisClock(fixedClock());
   const local = new LocalQuota({
     time,
-    stored: { read: async (read) => read.forEach((share) => whileReading(share)) },
+    rowReader: { read: async (read) => read.forEach((share) => whileReading(share)) },
     replicas: () => 4,
   });
 
