@@ -6,7 +6,7 @@ import { fairQueue } from './fair-queue.ts';
 import type { Timers } from '../../timers.ts';
 import type { ExpectedCall, LineTicket, NoPlace, Place } from './line-ticket.ts';
 import { placesAhead } from './places-ahead.ts';
-import { toldWindows } from './told-windows.ts';
+import { accountWindows } from './account-windows.ts';
 
 type Deps = { readonly limiter: RateLimiter; readonly clock: Clock; readonly timers: Timers };
 type Waiter = LineTicket & {
@@ -38,7 +38,7 @@ export class AccountLine {
   constructor(deps: Deps) {
     this.#deps = deps;
     this.#places = placesAhead(deps.clock);
-    this.#windows = toldWindows(deps.clock);
+    this.#windows = accountWindows(deps.clock);
   }
 
   /**

@@ -2,7 +2,7 @@ import { windowMs, type WindowState } from '../../../domain/rate-limit/quota.ts'
 import type { Clock } from '../../../domain/shared/clock.ts';
 
 /** The last state of an account's windows that the limiter reported. */
-export type ToldWindows = {
+export type AccountWindows = {
   readonly note: (windows: readonly WindowState[]) => void;
   /** Calls that all of these windows still allow; undefined when the report is too old to be relied upon. */
   readonly freshRoom: () => number | undefined;
@@ -14,7 +14,7 @@ export type ToldWindows = {
   readonly narrowest: () => WindowState | undefined;
 };
 
-export const toldWindows = (clock: Pick<Clock, 'monotonic'>): ToldWindows => {
+export const accountWindows = (clock: Pick<Clock, 'monotonic'>): AccountWindows => {
   let windows: readonly WindowState[] = [];
   let toldAt = Number.NEGATIVE_INFINITY;
 
