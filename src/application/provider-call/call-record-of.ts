@@ -24,7 +24,7 @@ export type Finished<Req, Res> = {
 };
 
 /** Builds the row of the audit trail. A cache hit refers to the cache entry instead of repeating the body. */
-export const callRecord = <Req, Res>({
+export const callRecordOf = <Req, Res>({
   call,
   operation,
   result,

@@ -11,7 +11,7 @@ import type { Call } from '../call.ts';
 import type { CallEnd, FailedEnd } from '../call-end.ts';
 import type { ProviderCall } from '../stage.ts';
 import { callEvents } from '../call-events.ts';
-import { callRecord, type Finished } from '../call-record-of.ts';
+import { callRecordOf, type Finished } from '../call-record-of.ts';
 import { statusOf } from '../call-status.ts';
 import type { Operation } from '../operation.ts';
 import type { CompletedCall, OperationRequest } from '../complete-operation.ts';
@@ -66,7 +66,7 @@ const committed = async <Req, Res>(
   const { timings } = ended.call.ledger;
   const beforeJournal = clock.monotonic();
   const finished = { ...ended, durationMs: Math.round(beforeJournal - ended.call.startedAt) };
-  const record = callRecord(finished);
+  const record = callRecordOf(finished);
   await journal.append({ record, events: callEvents(record, finished, ids) });
   const now = clock.monotonic();
   timings.journal = now - beforeJournal;

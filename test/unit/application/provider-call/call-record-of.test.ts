@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { newLedger } from '../../../../src/application/provider-call/call-ledger.ts';
 import type { Call, Served } from '../../../../src/application/provider-call/call.ts';
 import { callEvents } from '../../../../src/application/provider-call/call-events.ts';
-import { callRecord, type Finished } from '../../../../src/application/provider-call/call-record-of.ts';
+import { callRecordOf, type Finished } from '../../../../src/application/provider-call/call-record-of.ts';
 import { geocodeOperation } from '../../../../src/application/provider-call/operations/geocode-operation.ts';
 import { anyCache, type CallOptions } from '../../../../src/application/provider-call/call-options.ts';
 import type { CacheReport } from '../../../../src/application/provider-call/call-report.ts';
@@ -76,7 +76,7 @@ const failedBy = (error: ProviderError): Either<CallError, never> =>
 
 describe('the row of a call', () => {
   it('tells who asked, what was asked, who answered, and how long it took', () => {
-    const record = callRecord(finished(served()));
+    const record = callRecordOf(finished(served()));
     expect(record).to.deep.include({
       id: anId(500),
       tenantId: TENANT,
@@ -113,14 +113,14 @@ describe('the row of a call', () => {
       { status: 'stale', ...kept },
     ];
     for (const cache of reports) {
-      const { cacheStatus } = callRecord(finished(served(cache)));
+      const { cacheStatus } = callRecordOf(finished(served(cache)));
       expect(cacheStatus).to.equal(metaOf(aReport({ cache }), null, 'req-1').cache.status);
     }
   });
 
   it('says with which status of HTTP the provider refused that it names', () => {
     const statusOf = (result: Either<CallError, Served<GeocodeMatches>>) =>
-      callRecord(finished(result)).responseStatusCode;
+      callRecordOf(finished(result)).responseStatusCode;
     expect(statusOf(failedBy({ kind: 'request-rejected', status: 400, message }))).to.equal(400);
     expect(statusOf(failedBy({ kind: 'provider-timeout', message }))).to.equal(undefined);
     const attempts = [
@@ -184,14 +184,14 @@ describe('the row of a call', () => {
   ];
   for (const [words, result, status] of statuses)
     it(`calls ${words} ${status}, and says why it failed`, () => {
-      const record = callRecord(finished(result));
+      const record = callRecordOf(finished(result));
       expect(record.status).to.equal(status);
       expect(record.errorMessage === undefined).to.equal(result._tag === 'Right');
       expect(record.cacheStatus === 'none').to.equal(result._tag === 'Left');
     });
 
   it('of a hit refers to the entry instead of repeating it, and to no endpoint', () => {
-    const record = callRecord(finished(served(hit), { attempts: [] }));
+    const record = callRecordOf(finished(served(hit), { attempts: [] }));
     expect(record.responseBody).to.deep.equal({ cache_key: 'k', age_seconds: 12 });
     expect([record.endpoint, record.httpMethod]).to.deep.equal([undefined, undefined]);
   });
@@ -201,9 +201,9 @@ describe('the row of a call', () => {
       anAttempt(),
       anAttempt({ serviceId: gazetteer.id, serviceName: gazetteer.serviceName }),
     ];
-    const record = callRecord(finished(left({ kind: 'deadline-exceeded', attempts }), { attempts }));
+    const record = callRecordOf(finished(left({ kind: 'deadline-exceeded', attempts }), { attempts }));
     expect([record.serviceId, record.serviceName]).to.deep.equal([gazetteer.id, 'gazetteer']);
-    const nobody = callRecord(finished(left({ kind: 'not-cached' }), { attempts: [] }));
+    const nobody = callRecordOf(finished(left({ kind: 'not-cached' }), { attempts: [] }));
     expect(nobody.serviceName).to.equal('google-main');
   });
 
@@ -212,7 +212,7 @@ describe('the row of a call', () => {
     const costOf = (result: Parameters<typeof finished>[0], attempts: readonly Attempt[]) => {
       const { call, ...rest } = finished(result, { attempts });
       const plan = { services: [google, yandex] };
-      return callRecord({ ...rest, call: { ...call, plan } }).estimatedCost;
+      return callRecordOf({ ...rest, call: { ...call, plan } }).estimatedCost;
     };
     const { id, serviceName, provider } = yandex;
     const ofYandex = right({ value: matches, service: { id, serviceName, provider }, cache: hit });
@@ -225,11 +225,11 @@ describe('the row of a call', () => {
 
   it('counts retries, not first tries', () => {
     const attempts = [anAttempt({ calls: 3 }), anAttempt({ calls: 0 }), anAttempt({ calls: 1 })];
-    expect(callRecord(finished(served(), { attempts })).retryCount).to.equal(2);
+    expect(callRecordOf(finished(served(), { attempts })).retryCount).to.equal(2);
   });
 
   it('keeps of the headers those that changed how the call was made', () => {
-    const record = callRecord(
+    const record = callRecordOf(
       finished(served(), {
         options: {
           cache: {
@@ -255,7 +255,7 @@ describe('the row of a call', () => {
   it('keeps no secret that was pasted into an address', () => {
     const given = finished(served());
     const address = 'Москва AIzaSyD-planted-planted-planted-1234';
-    const record = callRecord({
+    const record = callRecordOf({
       ...given,
       call: { ...given.call, request: { ...given.call.request, address } },
     });
@@ -265,7 +265,7 @@ describe('the row of a call', () => {
 
 describe('the events of a call', () => {
   const eventsOf = (given: Finished<GeocodeRequest, GeocodeMatches>) =>
-    callEvents(callRecord(given), given, sequentialIds(900));
+    callEvents(callRecordOf(given), given, sequentialIds(900));
   const types = (given: Finished<GeocodeRequest, GeocodeMatches>) =>
     eventsOf(given).map(({ type }) => type.replace('integration.', ''));
 
