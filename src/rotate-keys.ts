@@ -10,7 +10,7 @@ import { fail, failWith } from './interfaces/cli/fail.ts';
 import { folderOfServiceFailure } from './start-failure.ts';
 
 const USAGE =
-  'usage: npm run rotate-keys\n  It takes no arguments: which key is the first is for ENCRYPTION_KEYS to say.';
+  'usage: npm run rotate-keys\n  It takes no arguments: the first key in ENCRYPTION_KEYS is the one to encrypt with.';
 
 const rotatedIn = async (config: Config) => {
   const { secretBox } = await openSecrets(config);

@@ -6,9 +6,9 @@ import { errorCode } from './infrastructure/system/error-code.ts';
 const ofListening: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is taken by another process (EADDRINUSE): stop that one, or set another PORT',
   EACCES: 'needs rights that this user lacks (EACCES): set a PORT of 1024 or more',
-  EADDRNOTAVAIL: 'is none of this machine’s addresses (EADDRNOTAVAIL): set another HOST',
-  ENOTFOUND: 'is a name that nobody knows (ENOTFOUND): set another HOST',
-  EAI_AGAIN: 'is a name that cannot be asked for now (EAI_AGAIN): set an address as HOST',
+  EADDRNOTAVAIL: 'is not an address of this machine (EADDRNOTAVAIL): set another HOST',
+  ENOTFOUND: 'is a host name that cannot be resolved (ENOTFOUND): set another HOST',
+  EAI_AGAIN: 'is a host name that cannot be resolved at the moment (EAI_AGAIN): set an IP address as HOST',
 };
 
 /** Explains the most common failures of a start: the port or address cannot be used. */
@@ -29,7 +29,7 @@ export const dataFolderFailure = (error: unknown, { dataDir }: Pick<Config, 'dat
 
 /** The same for commands, which need the folder of the service and no other. */
 export const folderOfServiceFailure = (error: unknown, { dataDir }: Pick<Config, 'dataDir'>): unknown =>
-  folderFailure(error, dataDir, 'set that of the service, and be the user whom it belongs to');
+  folderFailure(error, dataDir, 'set that of the service, and run this command as the user who owns it');
 
 const folderFailure = (error: unknown, dataDir: string, what: string): unknown => {
   const folder = resolve(dataDir);

@@ -55,7 +55,9 @@ describe('Configuration', () => {
     expect(onFile.stdout).to.match(/"error":"DATA_DIR \/.*a-file cannot be used .* set another"/);
     const elsewhere = await runEntryPoint('src/main.ts', [], real({ HOST: 'nobody.invalid' }));
     expect(elsewhere.code).to.equal(1);
-    expect(elsewhere.stdout).to.match(/nobody\.invalid is a name .* set (?:another|an address as) HOST/);
+    expect(elsewhere.stdout).to.match(
+      /nobody\.invalid is a host name .* set (?:another|an IP address as) HOST/,
+    );
   });
 
   it('whose data folder is on a full disk is reported with what to do, and leaves no partial file', async () => {
@@ -87,7 +89,7 @@ describe('Configuration', () => {
       const ended = await runEntryPoint(command ?? '', args, { DATA_DIR: file });
       expect([ended.code, ended.stdout], command).to.deep.equal([1, '']);
       expect(ended.stderr, command).to.match(
-        /^DATA_DIR .*a-file cannot be used .*: set that of the service, and be the user whom it belongs to$/m,
+        /^DATA_DIR .*a-file cannot be used .*: set that of the service, and run this command as the user who owns it$/m,
       );
     }
     folder.remove();
@@ -194,7 +196,7 @@ describe('Configuration', () => {
     await administrator.end();
     expect(ended.code).to.equal(1);
     expect(ended.stdout).to.match(
-      /DATABASE_URL lets nobody more in: .*CONNECTION LIMIT.* \(too many connections/,
+      /DATABASE_URL accepts no more connections: .*CONNECTION LIMIT.* \(too many connections/,
     );
   });
 

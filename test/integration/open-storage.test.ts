@@ -91,7 +91,7 @@ describe('Opening a database that refuses connections', function () {
 
   it('fails at once where the login lacks a privilege that an operator has to grant', async () => {
     const { failure, waits } = await refused('42501', 'permission denied for database "main"');
-    expect(failure).to.match(/the database of DATABASE_URL lets its login do too little: /);
+    expect(failure).to.match(/the database of DATABASE_URL gives its login too few rights: /);
     expect(waits).to.deep.equal([]);
   });
 });

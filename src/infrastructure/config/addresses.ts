@@ -19,7 +19,7 @@ export const databaseUrl = (read: EnvironmentReader): string | undefined => {
 export const rabbitmqUrl = (read: EnvironmentReader): string | undefined => {
   const text = read.text('RABBITMQ_URL') ?? '';
   if (/^amqps?:\/\//i.test(text) && !isOfOneHost(text)) {
-    read.problem('RABBITMQ_URL', `not to be read as a URL of one host: ${ENCODE_THEM}`);
+    read.problem('RABBITMQ_URL', `cannot be read as a URL of one host: ${ENCODE_THEM}`);
     return undefined;
   }
   const given = read.url('RABBITMQ_URL', ['amqp', 'amqps']);

@@ -15,6 +15,6 @@ export const namedFileText = (read: EnvironmentReader, name: string): string | u
   const path = read.text(name);
   if (path === undefined) return undefined;
   const content = fileText(path);
-  if (content === undefined) read.problem(name, 'no file there that this process may read');
+  if (content === undefined) read.problem(name, 'there is no file that this process can read');
   return content;
 };

@@ -3,7 +3,7 @@ import { networkFrom, wholeFamily, type IpNetwork } from '../../domain/webhook/s
 import { ipNotation } from '../webhooks/ip-notation.ts';
 import type { EnvironmentReader } from './environment-reader.ts';
 
-const EVERYBODY = 'would let everybody say who they are';
+const EVERYBODY = 'would let every client choose its own address';
 
 /** Networks of the proxies in front; nobody else is trusted to name a sender's address. */
 export const trustedProxies = (read: EnvironmentReader): readonly IpNetwork[] => {

@@ -35,7 +35,7 @@ const acquire = async (path: string, descriptor: number): Promise<boolean> => {
     if (code !== CONFLICT) return code === 0;
     const owner = ownerIn(path);
     if (owner !== undefined && isAlive(owner)) throw inUse(path, `process ${owner}`);
-    if (performance.now() > deadline) throw inUse(path, 'a process that cannot be seen from here');
+    if (performance.now() > deadline) throw inUse(path, 'a process that is not visible from here');
     await pause(RETRY_MS);
   }
 };

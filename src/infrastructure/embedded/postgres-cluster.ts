@@ -73,7 +73,7 @@ const initdb = async ({ launch, folder, lock, onUnderWay }: ClusterPlace, passwo
   });
   onUnderWay();
   const { code, output } = await running;
-  if (code !== 0) throw new Error(`the database folder could not be made: ${initdbComplaint(output)}`);
+  if (code !== 0) throw new Error(`the database folder could not be created: ${initdbComplaint(output)}`);
 };
 
 const refuseForeignContent = async (folder: string): Promise<void> => {

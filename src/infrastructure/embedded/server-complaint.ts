@@ -4,12 +4,12 @@ const COMPLAINS = /^(?:FATAL|PANIC|ERROR|DETAIL):|could not|insufficient/;
 const advice: readonly (readonly [RegExp, string])[] = [
   [
     /database files are incompatible/,
-    'The release that made these files still reads them: dump the database there and restore it into a server of ' +
-      'your own (DATABASE_URL), or set another DATA_DIR to begin anew.',
+    'The release that created these files can still read them: dump the database there and restore it into a server of ' +
+      'your own (DATABASE_URL), or set another DATA_DIR to start empty.',
   ],
   [
     /No space left|Check free disk space|[Qq]uota exceeded/,
-    'Make room on the disk of DATA_DIR, or move that folder to a larger one; it holds all that was stored.',
+    'Make room on the disk of DATA_DIR, or move that folder to a larger one; it holds all stored data.',
   ],
   [/insufficient file descriptors/, 'Raise the limit of open files (ulimit -n).'],
 ];

@@ -14,7 +14,7 @@ export type TokenCommand = {
 export const TOKEN_USAGE = `usage: npm run --silent token -- --tenant <id> (--admin | --scope <scope> [--scope <scope> ...] [--name <text>]) [--hours <n>]
   --admin   a JWT for an administrator of the tenant (default 12 hours)
   --scope   a service token with these scopes: ${scopes.join(', ')} (default: no expiry)
-  --name    whose the service token is, for people`;
+  --name    who the service token is for, as a note for people`;
 
 const LONGEST_HOURS = 24 * 365 * 10;
 
@@ -51,7 +51,7 @@ export const tokenCommand = (args: readonly string[]): Either<readonly string[],
 const nameProblems = (name: string | undefined, admin: boolean | undefined): readonly string[] => {
   if (name === undefined) return [];
   if (admin === true)
-    return ['--name goes with --scope: administrators from here are all called command-line'];
+    return ['--name can only be used with --scope: administrators from here are all called command-line'];
   return isPlainText(name) ? [] : ['--name: no control characters'];
 };
 
@@ -82,6 +82,6 @@ const parsedArgs = (args: readonly string[]): Either<readonly string[], Options>
       ? left([...new Set(doubled)].map((name) => `--${name}: only once`))
       : right(values);
   } catch (error) {
-    return left([error instanceof Error ? error.message : 'not understood']);
+    return left([error instanceof Error ? error.message : 'cannot be parsed']);
   }
 };

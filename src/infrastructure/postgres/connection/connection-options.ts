@@ -63,12 +63,12 @@ const portOf = ({ searchParams, port }: URL): number => {
 
 /** Several hosts are not tried in turn, since a standby found first would be read-only. */
 const ONE_HOST =
-  'DATABASE_URL: one host alone, a name or a proxy that leads to the primary, where there are several';
+  'DATABASE_URL: one host alone, and where there are several servers, a name or a proxy that leads to the primary';
 /** In libpq and asyncpg these override the parts of the URL: siblings would obey them, and this service would not. */
 const ELSEWHERE = ['user', 'password', 'dbname', 'database', 'hostaddr', 'service'];
 const IN_THEIR_PLACES =
-  `DATABASE_URL: ${ELSEWHERE.join(', ')} are no parameters here: ` +
-  'they are written in front, as //user:password@host/database';
+  `DATABASE_URL: ${ELSEWHERE.join(', ')} are not supported as parameters: ` +
+  'write them before the ?, as //user:password@host/database';
 
 const parsed = (text: string): URL => {
   if (!SCHEME.test(text))
@@ -80,7 +80,7 @@ const parsed = (text: string): URL => {
   const isEncoded = !whole.includes('#') && !isMisread(whole);
   if (isEncoded && SEVERAL_HOSTS.test(whole)) throw new Error(ONE_HOST);
   if (!isEncoded || !URL.canParse(whole))
-    throw new Error(`DATABASE_URL: not to be read as a URL of one host: ${ENCODE_THEM}`);
+    throw new Error(`DATABASE_URL: cannot be read as a URL of one host: ${ENCODE_THEM}`);
   return new URL(whole);
 };
 

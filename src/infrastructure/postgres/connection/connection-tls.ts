@@ -47,7 +47,7 @@ const HEEDED = new Set(['sslmode', 'ssl', ...FILES]);
 /** Parameters of libpq without which a connection is no less secure. */
 const HARMLESS = new Set(['sslsni', 'sslcompression', 'sslnegotiation']);
 /** A misspelt `sslmode` must not result in a plain connection. */
-const UNHEEDED = `DATABASE_URL: of parameters about TLS only ${[...HEEDED].join(', ')} are heeded`;
+const UNHEEDED = `DATABASE_URL: of the parameters about TLS only ${[...HEEDED].join(', ')} are supported`;
 
 /** Whoever names these files believes the connection to be encrypted. */
 const FILES_UNUSED = `DATABASE_URL: ${FILES.join(', ')} need an sslmode that makes use of them`;

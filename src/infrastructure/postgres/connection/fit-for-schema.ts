@@ -50,8 +50,8 @@ export const refuseOtherHabits = async (database: Pick<Pool, 'query'>): Promise<
   // Our functions look there, whoever calls them; a partition elsewhere would never be dropped.
   if (schema !== 'public')
     throw new Error(
-      `the login of DATABASE_URL makes its tables in ${schema === null ? 'no schema' : `the schema ${schema}`}: ` +
-        'its search_path must begin with public, where it may create',
+      `the login of DATABASE_URL creates its tables in ${schema === null ? 'no schema' : `the schema ${schema}`}: ` +
+        'its search_path must begin with public, and it must be allowed to create there',
     );
   // In any other style, the driver cannot parse times.
   if (!style.startsWith('ISO'))
@@ -60,13 +60,13 @@ export const refuseOtherHabits = async (database: Pick<Pool, 'query'>): Promise<
   // (40001).
   if (isolation !== READ_COMMITTED)
     throw otherHabit(
-      `isolates transactions as ${isolation}, which refuses those that meet`,
+      `isolates transactions as ${isolation}, which makes concurrent ones fail`,
       `default_transaction_isolation = '${READ_COMMITTED}'`,
     );
   // When off, a query that would see only one tenant's rows is refused (42501), as if privileges were missing.
   if (rows !== 'on')
     throw otherHabit(
-      'refuses those who may see a part of the rows, as every tenant may',
+      'has row_security off, which refuses queries that see only the rows of one tenant',
       'row_security = on',
     );
   // Times, counts and costs fit into 15 digits (0, as before PostgreSQL 12), but not into fewer.

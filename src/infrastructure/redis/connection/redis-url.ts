@@ -92,7 +92,7 @@ export const parseRedisUrl = (text: string): Either<string, RedisTarget> => {
   if (groups === undefined)
     return left(
       /^rediss?:\/\//.test(text)
-        ? `not to be read as one: ${FORM}; ${ENCODE_THEM}`
+        ? `cannot be read as one: ${FORM}; ${ENCODE_THEM}`
         : `a URL starting with ${FORM}`,
     );
   const wrong = queryProblem(new URLSearchParams(groups['query']));

@@ -141,7 +141,7 @@ describe('configuration', () => {
     const told = (REDIS_CA_PATH: string, REDIS_URL = 'rediss://cache') =>
       problems({ REDIS_URL, REDIS_CA_PATH });
     expect(told('/nowhere/ca.pem')).to.deep.equal([
-      'REDIS_CA_PATH: no file there that this process may read',
+      'REDIS_CA_PATH: there is no file that this process can read',
     ]);
     expect(told(aFile('planted'))).to.deep.equal(['REDIS_CA_PATH: a file of certificates in PEM']);
     expect(told(aFile(authority.replace('MII', 'AAA')))).to.deep.equal([
@@ -155,7 +155,7 @@ describe('configuration', () => {
   it('refuses a key file that is missing, not a key, or broken, with every reason and no part of it', () => {
     const told = (path: string) => problems({ GOOGLE_SHEETS_CREDENTIALS_PATH: path });
     expect(told('/nowhere/key.json')).to.deep.equal([
-      'GOOGLE_SHEETS_CREDENTIALS_PATH: no file there that this process may read',
+      'GOOGLE_SHEETS_CREDENTIALS_PATH: there is no file that this process can read',
     ]);
     expect(told(aFile('planted'))).to.deep.equal([
       'GOOGLE_SHEETS_CREDENTIALS_PATH: the JSON of a service-account key file',
@@ -311,23 +311,23 @@ describe('configuration', () => {
         ['RABBITMQ_URL', 'amqp://bus?frameMax=100', 'frameMax is an integer, 0 or 4096 to 2147483647'],
         ['RABBITMQ_URL', 'amqp://bus?channelMax=1', 'channelMax is an integer, 0 or 2 to 65535'],
         // The standard URL parser takes the rest for a path: the host name would be looked up, and logged.
-        ['RABBITMQ_URL', 'amqp://u:/b@bus', 'not to be read as a URL of one host: in user and password'],
-        ['RABBITMQ_URL', 'amqp://u:12#b@bus', 'not to be read as a URL of one host: in user and password'],
-        ['RABBITMQ_URL', 'amqp://u:?b@bus', 'not to be read as a URL of one host: in user and password'],
-        ['RABBITMQ_URL', 'amqp://u:a/b@bus', 'not to be read as a URL of one host: in user and password'],
-        ['RABBITMQ_URL', 'amqp://u:p@a/b@bus/v', 'not to be read as a URL of one host: in user and password'],
+        ['RABBITMQ_URL', 'amqp://u:/b@bus', 'cannot be read as a URL of one host: in user and password'],
+        ['RABBITMQ_URL', 'amqp://u:12#b@bus', 'cannot be read as a URL of one host: in user and password'],
+        ['RABBITMQ_URL', 'amqp://u:?b@bus', 'cannot be read as a URL of one host: in user and password'],
+        ['RABBITMQ_URL', 'amqp://u:a/b@bus', 'cannot be read as a URL of one host: in user and password'],
+        ['RABBITMQ_URL', 'amqp://u:p@a/b@bus/v', 'cannot be read as a URL of one host: in user and password'],
         [
           'RABBITMQ_URL',
           'amqp://u:p@a/b@bus:5672',
-          'not to be read as a URL of one host: in user and password',
+          'cannot be read as a URL of one host: in user and password',
         ],
-        ['RABBITMQ_URL', 'amqp://u:p@a#b@bus', 'not to be read as a URL of one host: in user and password'],
-        ['RABBITMQ_URL', 'amqp://u:p@a?b@bus', 'not to be read as a URL of one host: in user and password'],
-        ['RABBITMQ_URL', 'amqp://u:p@one,two', 'not to be read as a URL of one host: in user and password'],
-        ['DATABASE_URL', 'postgresql://u:p@a/b@db/x', 'not to be read as a URL of one host: in user and'],
-        ['DATABASE_URL', 'postgresql://u:p@a?b@db/x', 'not to be read as a URL of one host: in user and'],
-        ['DATABASE_URL', 'postgresql://u:/b@db/x', 'not to be read as a URL of one host: in user and'],
-        ['REDIS_URL', 'redis://:a/b@cache', 'not to be read as one: .*; in user and password'],
+        ['RABBITMQ_URL', 'amqp://u:p@a#b@bus', 'cannot be read as a URL of one host: in user and password'],
+        ['RABBITMQ_URL', 'amqp://u:p@a?b@bus', 'cannot be read as a URL of one host: in user and password'],
+        ['RABBITMQ_URL', 'amqp://u:p@one,two', 'cannot be read as a URL of one host: in user and password'],
+        ['DATABASE_URL', 'postgresql://u:p@a/b@db/x', 'cannot be read as a URL of one host: in user and'],
+        ['DATABASE_URL', 'postgresql://u:p@a?b@db/x', 'cannot be read as a URL of one host: in user and'],
+        ['DATABASE_URL', 'postgresql://u:/b@db/x', 'cannot be read as a URL of one host: in user and'],
+        ['REDIS_URL', 'redis://:a/b@cache', 'cannot be read as one: .*; in user and password'],
         ['JWT_JWKS_URL', 'https://u:p@idp.test/keys', 'no user and no password'],
         ['PUBLIC_URL', 'https://u:p@hooks.example.test', 'host and path alone'],
         ['PUBLIC_URL', 'https://hooks.example.test/?a=b', 'host and path alone'],

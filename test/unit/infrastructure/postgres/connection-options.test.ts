@@ -194,7 +194,7 @@ describe('DATABASE_URL', () => {
   it('is refused where parameters say as whom or where, which siblings would heed', () => {
     for (const name of ['user', 'password', 'dbname', 'database', 'hostaddr', 'service'])
       expect(problemOf(`postgresql://${REST}?${name}=hunter2`), name).to.match(
-        /^Error: DATABASE_URL: user, password, dbname, database, hostaddr, service are no parameters here: [^2]*$/,
+        /^Error: DATABASE_URL: user, password, dbname, database, hostaddr, service are not supported as parameters: [^2]*$/,
       );
   });
 

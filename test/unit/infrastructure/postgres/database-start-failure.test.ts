@@ -15,31 +15,33 @@ describe('a database that a start does not get', () => {
     for (const code of ['28P01', '3D000', '42501', 'ECONNREFUSED', 'ENOTFOUND', 'CERT_HAS_EXPIRED'])
       expect(told('as it is', code)).to.match(/^the database of DATABASE_URL .+: .+ \(as it is\)$/);
     expect(told('The server does not support SSL connections')).to.match(
-      /DATABASE_URL has no TLS: .* sslmode/,
+      /DATABASE_URL does not support TLS: .* sslmode/,
     );
     expect(told('Connection terminated due to connection timeout')).to.match(/cannot be reached: /);
   });
 
   it('is told that PostgreSQL 16 lets nobody into the roles of another installation who only may create some', () => {
     expect(told('permission denied to grant role "integration_app"', '42501')).to.match(
-      /create roles, or to be a member of integration_app and integration_system where these are there already \(/,
+      /create roles, or be a member of integration_app and integration_system if these already exist \(/,
     );
   });
 
   it('is told that an owner of a database who inherits nothing may make no table in it', () => {
     expect(told('permission denied for schema public', '42501')).to.match(
-      /own the database, be no NOINHERIT and, .* \(permission denied for schema public\)$/,
+      /own the database, not be NOINHERIT and, .* \(permission denied for schema public\)$/,
     );
   });
 
   it('is told where it is there and does not serve: read-only, full, closed, still starting', () => {
-    expect(told('as it is', '25006')).to.match(/takes no writes: name the primary .+ \(as it is\)$/);
-    expect(told('as it is', '53300')).to.match(/lets nobody more in: .*max_connections.* DATABASE_POOL_SIZE/);
+    expect(told('as it is', '25006')).to.match(/is read-only: name the primary .+ \(as it is\)$/);
+    expect(told('as it is', '53300')).to.match(
+      /accepts no more connections: .*max_connections.* DATABASE_POOL_SIZE/,
+    );
     for (const code of ['53100', '57P03', 'ECONNRESET'])
       expect(told('as it is', code)).to.match(/^the database of DATABASE_URL .+: .+ \(as it is\)$/);
     expect(told('Connection terminated unexpectedly')).to.match(/whether PostgreSQL listens/);
     expect(told('connect ENOENT /run/.s.PGSQL.5432', 'ENOENT')).to.match(
-      /no socket in the folder of its host: /,
+      /no socket in the folder that host names: /,
     );
     expect(told('no such file, scandir', 'ENOENT')).to.equal('no such file, scandir');
   });
@@ -49,15 +51,17 @@ describe('a database that a start does not get', () => {
     expect(said('no such database: integration')).to.match(/is not there: create it/);
     for (const text of ['SASL authentication failed', 'no such user: integration'])
       expect(said(text)).to.match(/refuses the password: /);
-    expect(said('no more connections allowed (max_client_conn)')).to.match(/lets nobody more in: /);
+    expect(said('no more connections allowed (max_client_conn)')).to.match(/accepts no more connections: /);
     expect(said('server login has been failing, try again later (server_login_retry)')).to.match(
-      /^the database of DATABASE_URL is not reached by the PgBouncer before it: .+\(server_login_retry\)\)$/,
+      /^the database of DATABASE_URL cannot be reached by the PgBouncer in front of it: .+\(server_login_retry\)\)$/,
     );
     expect(said('bad packet')).to.equal('bad packet');
   });
 
   it('is told that its certificate is not in force yet, or that it does not take the one it is shown', () => {
-    expect(told('certificate is not yet valid', 'CERT_NOT_YET_VALID')).to.match(/of later: see the clocks/);
+    expect(told('certificate is not yet valid', 'CERT_NOT_YET_VALID')).to.match(
+      /not valid yet: check the clocks/,
+    );
     for (const code of [
       'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA',
       'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
@@ -67,15 +71,15 @@ describe('a database that a start does not get', () => {
       expect(
         told('400D:error:0A000418:SSL routines:ssl3_read_bytes:record/rec_layer_s3.c:918:\n', code),
       ).to.equal(
-        'the database of DATABASE_URL does not take the certificate of sslcert: name one that is in force, ' +
-          `of an authority in its ssl_ca_file (${code})`,
+        'the database of DATABASE_URL does not accept the certificate of sslcert: name one that is valid ' +
+          `and issued by an authority in its ssl_ca_file (${code})`,
       );
   });
 
   it('is told that its address lacks a password, not what the driver calls that', () => {
     for (const wanted of ['a string', 'a non-empty string'])
       expect(told(`SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be ${wanted}`)).to.match(
-        /^the database of DATABASE_URL wants a password: write it behind the user, percent-encoded \(SASL/,
+        /^the database of DATABASE_URL requires a password: write it after the user, percent-encoded \(SASL/,
       );
   });
 
@@ -91,7 +95,7 @@ describe('a database that a start does not get', () => {
       'Received unexpected copyData message from backend.',
       'received invalid response: 48',
     ])
-      expect(told(said)).to.match(/is no PostgreSQL: .*port/);
+      expect(told(said)).to.match(/is not PostgreSQL: .*port/);
   });
 
   it('has its code where it has no text, as a name with two addresses', () => {

@@ -75,7 +75,7 @@ describe('the token command line', () => {
 
   it('refuses a name for an administrator, who would not be called so', () => {
     expect(problems('--tenant', 't', '--admin', '--name', 'billing')).to.deep.equal([
-      '--name goes with --scope: administrators from here are all called command-line',
+      '--name can only be used with --scope: administrators from here are all called command-line',
     ]);
     expect(problems('--tenant', 't', '--name', 'billing')).to.deep.equal(['either --admin or --scope']);
   });
