@@ -9,6 +9,12 @@ import { migratedCopy, type FreshDatabase } from '../../support/postgres-server.
 
 export type PostgresFixture = { readonly database: () => Database; readonly url: () => string };
 
+/**
+ * Milliseconds. The service waits 5 s for a connection. A test process that is held up that long on a busy machine would
+ * give up a connection that the server has accepted in time, and fail by something that it does not test.
+ */
+const PATIENT_CONNECT_MS = 60_000;
+
 const TABLES = 'external_services, service_tokens, outbox_messages, webhook_configs, idempotency_keys';
 
 /** A migrated database for the calling `describe`, emptied before each test. */
@@ -18,6 +24,7 @@ export const migratedDatabase = (poolSize = 5): PostgresFixture => {
   before(async () => {
     fresh = await migratedCopy();
     database = await openDatabase({ url: fresh.url, migrate: false, poolSize });
+    database.pool.options.connectionTimeoutMillis = PATIENT_CONNECT_MS;
   });
   beforeEach(() => database.pool.query(`truncate ${TABLES} cascade`));
   after(async () => {
