@@ -28,7 +28,7 @@ export const toldOfStored = (
     // `rate_limit_*` are four fields in the API and one here; what is stored of them is always valid.
     const [, field = '', member] = problem.pointer.split('/', 3);
     if (sent.has(field) || field.startsWith('rate_limit_')) return problem;
-    const hint = `stored so, and left so by this patch: send ${what(problem.pointer, field, member)}`;
+    const hint = `stored like this, and not changed by this patch: send ${what(problem.pointer, field, member)}`;
     return { ...problem, detail: `${problem.detail} (${hint})` };
   });
 };

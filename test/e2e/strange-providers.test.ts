@@ -179,8 +179,8 @@ describe('A provider with unusual behaviour', () => {
     const answer = await again.post<Problem>('/geocoding/geocode', { address: 'Москва, улица Арбат, 1' });
     expect(answer.status).to.equal(502);
     expect(answer.body.attempts?.map(({ message }) => message)).to.deep.equal([
-      'the address of the provider is one this service does not call',
-      'the address of the provider is one this service does not call',
+      'the address of the provider is not one that this service may call',
+      'the address of the provider is not one that this service may call',
     ]);
     expect(asked).to.deep.equal([]);
     expect(gateway.sandbox.counters().providers.yandex.calls).to.equal(0);

@@ -87,7 +87,12 @@ const lostProof = (
   if (sourceService !== 'custom' || needed.length === 0) return [];
   const secret = current.secrets.find(({ state }) => state === 'current');
   if (secret === undefined || !needed.includes(secret.kind))
-    return [{ pointer: '/scheme/kind', detail: 'proves itself with another secret: make a new webhook' }];
+    return [
+      {
+        pointer: '/scheme/kind',
+        detail: 'needs another kind of secret than the webhook has: create a new webhook',
+      },
+    ];
   const value = box.open(secret.sealed.envelope, webhookSecretBinding(current, secret));
   if (isLeft(value) || secret.kind === 'public_key') return [];
   const given = { secretKey: value.right, publicKey: undefined };

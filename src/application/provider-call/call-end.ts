@@ -20,5 +20,5 @@ export type CallEnd<Res> = Either<FailedEnd, Served<Res>>;
  */
 export const endedByException = ({ writes }: Pick<Operation<never, never>, 'writes'>): ProviderError => ({
   kind: writes === undefined ? 'answer-not-understood' : 'outcome-unknown',
-  message: 'an exception came in between; the log line of the request says more',
+  message: 'an exception ended the call; the log line of the request says more',
 });

@@ -149,7 +149,7 @@ const TOO_LONG: ProviderError = {
   kind: 'request-rejected',
   isOfPlace: true,
   message:
-    'more stands in these columns than one answer may hold, so it is not known where rows may go; nothing was written: ' +
+    'these columns hold more than one answer may contain, so it is unknown where rows may go; nothing was written: ' +
     'name one column, or send an Idempotency-Key with RAW values',
 };
 

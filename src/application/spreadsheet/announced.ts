@@ -2,7 +2,9 @@ import { left } from '../../domain/shared/fp.ts';
 import { heldBack } from './send-batch.ts';
 import type { WaitingAppend } from './waiting-append.ts';
 
-const TAKEN_OVER = heldBack('a repeat of this request has its key by now; this one sent nothing');
+const TAKEN_OVER = heldBack(
+  'a repeat of this request has taken over its Idempotency-Key; this one sent nothing',
+);
 
 /**
  * The appends of a batch that may be sent now. Rows with an idempotency key but without a mark cannot be recognised in

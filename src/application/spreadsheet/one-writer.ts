@@ -8,7 +8,9 @@ import { heldBack } from './send-batch.ts';
 import { timeToWrite } from './time-to-write.ts';
 import { released, turnAndPlace, type TurnDeps } from './turn-and-place.ts';
 
-const LATE = heldBack('the turn to write came too late for a call; nothing was sent');
+const LATE = heldBack(
+  'the turn to write to this spreadsheet came too late to call the provider; nothing was sent',
+);
 
 /** Largest share of a call's time that is spent on waiting for the write lease; the rest is for the write. */
 const MOST_OF_TIME = 0.9;

@@ -23,7 +23,7 @@ const noRoom: ProviderError = {
   kind: 'breaker-open',
   retryAfterMs: 1_000,
   message:
-    'large answers that are under way fill the memory there is for them; ask again in a moment, or for less at a time',
+    'large answers in progress use up the memory for them; ask again in a moment, or for less at a time',
 };
 
 /** A time-out before the request was sent on a connection: nothing of it can have reached the provider. */
@@ -44,7 +44,7 @@ const meanings: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   [CALLER_GONE, () => callerGone],
   [NO_ROOM, () => noRoom],
   [CONNECT_TIMEOUT, () => ({ kind: 'provider-timeout', message: 'no connection in time' })],
-  [OUTBOUND_REFUSED, () => unavailable('the address of the provider is one this service does not call')],
+  [OUTBOUND_REFUSED, () => unavailable('the address of the provider is not one that this service may call')],
   [NOT_A_URL, () => unavailable('the base URL is not a URL')],
   ['UND_ERR_INVALID_ARG', () => requestRejected('the request holds characters that no header may hold')],
 ]);

@@ -52,7 +52,7 @@ export const answerBrokenRequest = (ids: IdSource, clock: Clock) => {
   };
 };
 
-const NO_PROXY = malformed('this is no proxy: there is no tunnel');
+const NO_PROXY = malformed('this server is not a proxy: CONNECT is not supported');
 
 /** For CONNECT requests, which Node hands over as a raw socket. */
 export const refuseTunnel =

@@ -21,7 +21,7 @@ const elsewhere = left(
   invalidInput({
     pointer: '/cursor',
     detail:
-      'of another list, or of this one with other filters: send those of its page again, from and to as well',
+      'belongs to another list, or to this one with other filters: repeat the filters of its page, including from and to',
     parameter: 'cursor',
   }),
 );

@@ -17,7 +17,8 @@ export const outrightFailure = (phase: Phase, req: IncomingMessage): EdgeFailure
   const hosts = hostsNamed(req.rawHeaders);
   if (hosts > 1 || (hosts === 0 && req.httpVersion === '1.1'))
     return malformed('HTTP/1.1 needs one Host header');
-  if (!HOST.test(req.headers.host ?? '')) return malformed('Host is no name or address with a port');
+  if (!HOST.test(req.headers.host ?? ''))
+    return malformed('Host must be a name or address, with or without a port');
   if (isOddlyFramed(req)) return malformed('HTTP/1.0 has no transfer coding');
   const target = req.url ?? '';
   if (target.includes('#')) return malformed('the request target has a fragment');

@@ -109,9 +109,9 @@ const placed = (problem: InputProblem, outside: Members): InputProblem => {
 };
 
 const doubled = (path: PathParameters, query: Members, body: Members): readonly InputProblem[] => [
-  ...twice(body, path, 'stands in the path already'),
-  ...twice(body, query, 'stands in the query already'),
-  ...twice(query, path, 'stands in the path already').map((problem) => placed(problem, query)),
+  ...twice(body, path, 'is given in the path already'),
+  ...twice(body, query, 'is given in the query already'),
+  ...twice(query, path, 'is given in the path already').map((problem) => placed(problem, query)),
 ];
 
 const twice = (here: Members, there: Members, detail: string): readonly InputProblem[] =>

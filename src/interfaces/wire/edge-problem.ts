@@ -92,12 +92,12 @@ const sentences = {
     'If-Match does not name the current ETag, or If-None-Match does; read the resource again',
   'precondition-required': 'send If-Match with the ETag of the resource, as the last answer gave it',
   'idempotency-mismatch':
-    'this Idempotency-Key came with another request before; take a new key for every write',
+    'this Idempotency-Key was used for another request before; use a new key for every write',
   referenced:
     'another service names it as its fallback_service_id, or a webhook as its source_service_id; archived webhooks ' +
-    'do too, and are listed with status=archived alone',
+    'count too, and are listed only with status=archived',
   'trail-too-long':
-    'no end of it in the time allowed; ask for a shorter period with from and to, or repeat the request later',
+    'the query did not finish in the time allowed; ask for a shorter period with from and to, or repeat the request later',
   stopping: 'this instance is stopping; repeat the request',
   'dependency-lost': 'something this service needs does not answer; repeat the request later',
   internal: 'an unexpected error; tell the request_id to the operators',

@@ -93,7 +93,7 @@ export const problemTable = {
     title: 'The media type is not supported',
   },
   'invalid-input': invalid,
-  'end-not-placed': { ...rejected, title: 'An end could not be placed' },
+  'end-not-placed': { ...rejected, title: 'An end of the distance could not be located' },
   'request-rejected': rejected,
   'resource-not-found': notFound,
   'not-supported': { ...rejected, title: 'No provider can do this' },

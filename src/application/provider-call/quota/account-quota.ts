@@ -140,7 +140,7 @@ const refusalOf = <Req>(
   const what = `the ${whose} of ${service.serviceName}`;
   const message =
     by === undefined || by.remaining > 0
-      ? `${what} has no place for more ${kind} in time`
+      ? `${what} cannot take more ${kind} within the time left`
       : `${what} has used up its ${by.limit} ${kind} of this minute`;
   return { kind: 'quota-exceeded', scope: 'service', retryAfterMs, ...(by && { window: by }), message };
 };

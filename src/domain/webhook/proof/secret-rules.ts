@@ -87,7 +87,7 @@ export const secretProblems = (
     add('/public_key', takesPublicKey ? publicKeyProblem(given.publicKey) : 'this sender has no public key');
   const absent = given.secretKey === undefined && given.publicKey === undefined;
   if (absent && kinds.length > 0 && !receiverChoosesSecret(source, scheme))
-    add(takesSecret ? '/secret_key' : '/public_key', 'required: the sender shows it');
+    add(takesSecret ? '/secret_key' : '/public_key', 'required: copy it from the sender, which shows it');
   return problems;
 };
 

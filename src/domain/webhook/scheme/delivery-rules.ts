@@ -71,7 +71,8 @@ const handshakeRule = (reader: ObjectReader): HandshakeRule | undefined => {
   const matchPath = path(fields, 'match_path') ?? '';
   const respondPath = path(fields, 'respond_path') ?? '';
   const matchValue = fields.text('match_value', LONGEST_MATCH);
-  if (isInQuery && matchValue === '') fields.problem('match_value', 'a word: with none, anybody would agree');
+  if (isInQuery && matchValue === '')
+    fields.problem('match_value', 'at least one character: with none, any sender could pass the handshake');
   fields.refuseOthers('not a field of handshake');
   return { ...(isInQuery && { in: 'query' }), matchPath, matchValue: matchValue ?? '', respondPath };
 };

@@ -112,8 +112,7 @@ const tokenIn = (answer: HttpAnswer, asked: Asked, now: number): Either<Provider
   const { access_token: text } = body.right;
   const lifeMs = (secondsIn(body.right.expires_in) ?? USUAL_LIFE_S) * 1000;
   // It goes into a header.
-  if (!/^[!-~]+$/.test(text))
-    return left(notUnderstood('the token endpoint answered with a token that is none'));
+  if (!/^[!-~]+$/.test(text)) return left(notUnderstood('the token endpoint answered with an invalid token'));
   const expiresAt = now + lifeMs;
   // A token of a few minutes would otherwise be renewed with every call.
   const renewAt = Math.max(expiresAt - RENEWED_BEFORE_MS, now + lifeMs / 2);
@@ -160,7 +159,8 @@ const saidOf = (
   answer: HttpAnswer,
   { access, account: { key } }: Asked,
 ): ProviderError => {
-  if (OUT_OF_ORDER.includes(error)) return unavailable('the token endpoint is not there for now', answer);
+  if (OUT_OF_ORDER.includes(error))
+    return unavailable('the token endpoint is unavailable at the moment', answer);
   if (error === 'rate_limit_exceeded') return tooMany('too many tokens were asked for', answer);
   const word = ERROR_WORD.test(error) ? `: ${error}` : quoted(error, access);
   const said = `${word}${quoted(textIn(error_description), access)}`;

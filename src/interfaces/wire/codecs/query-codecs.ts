@@ -28,7 +28,7 @@ const flagText = leaf<boolean>({ type: 'boolean' }, (input) =>
 );
 
 /** During a rolling update another release may have issued the cursor. */
-const NO_CURSOR = 'no cursor as this version of the service gives them: begin again without one';
+const NO_CURSOR = 'not a cursor of this version of the service: start again without one';
 
 const cursor = leaf<ListCursor>(
   {

@@ -76,7 +76,7 @@ describe('changing a service', () => {
     expect(await problemsOf({ isActive: false })).to.deep.equal(
       sent.map(({ pointer, detail }) => ({
         pointer,
-        detail: `${detail} (stored so, and left so by this patch: send config/password too, or null there)`,
+        detail: `${detail} (stored like this, and not changed by this patch: send config/password too, or null there)`,
       })),
     );
   });

@@ -34,7 +34,7 @@ describe('the cursor of a list', () => {
       {
         pointer: '/cursor',
         detail:
-          'of another list, or of this one with other filters: send those of its page again, from and to as well',
+          'belongs to another list, or to this one with other filters: repeat the filters of its page, including from and to',
         parameter: 'cursor',
       },
     ],
@@ -97,7 +97,7 @@ describe('the cursor of a list', () => {
         errors: [
           {
             pointer: '/cursor',
-            detail: 'no cursor as this version of the service gives them: begin again without one',
+            detail: 'not a cursor of this version of the service: start again without one',
             parameter: 'cursor',
           },
         ],

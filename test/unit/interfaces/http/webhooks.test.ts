@@ -375,7 +375,7 @@ describe('webhooks over HTTP', () => {
     expect(await errorsOf(await patch(path, { ip_mode: 'enforce' }))).to.deep.equal([
       {
         pointer: '/ip_allowlist',
-        detail: `${detail} (stored so, and left so by this patch: send ip_allowlist too)`,
+        detail: `${detail} (stored like this, and not changed by this patch: send ip_allowlist too)`,
       },
     ]);
   });
