@@ -6,7 +6,7 @@ import { errorFields, type Logger } from '../telemetry/winston-logger.ts';
 import type { InTime } from './asked-in-steps.ts';
 import { BrokerBlock } from './broker-block.ts';
 import { accessIn, addressOf, withHeartbeat } from './broker-url.ts';
-import { keepNumbersUntilSent } from './channel-numbers.ts';
+import { keepNumbersApart } from './channel-numbers.ts';
 import { KeptChannel, pauseBefore, type ChannelUser } from './kept-channel.ts';
 import { rabbitmqDriver } from './rabbitmq-driver.ts';
 import { keepHeadersShallow } from './shallow-headers.ts';
@@ -36,6 +36,8 @@ export class RabbitmqConnection {
   readonly #channels = new Set<KeptChannel>();
   #connection: Promise<RecoveringChannelModel> | undefined;
   #model: ChannelModel | undefined;
+  /** The first error of a connection that is about to end over it. */
+  #broke: Error | undefined;
   readonly #reasons = furtherReasons();
   readonly #block = new BrokerBlock();
   readonly #turnedOut: TurnedOut;
@@ -140,7 +142,7 @@ export class RabbitmqConnection {
           // amqplib itself listens for errors only once `connect` is emitted.
           model.on('error', () => undefined);
           keepHeadersShallow(model);
-          keepNumbersUntilSent(model);
+          keepNumbersApart(model);
         },
       },
     });
@@ -154,8 +156,8 @@ export class RabbitmqConnection {
     connection.on('connect-failed', (error) => this.#down(error));
     connection.on('blocked', (reason) => this.#blocked(reason));
     connection.on('unblocked', () => this.#unblocked());
-    // It is followed by `disconnect` with the same reason.
-    connection.on('error', () => undefined);
+    // It is followed by `disconnect`, which does not always say the reason.
+    connection.on('error', (error) => void (this.#broke ??= error));
   }
 
   #up(model: ChannelModel): void {
@@ -168,7 +170,8 @@ export class RabbitmqConnection {
   }
 
   #down(met: Error): void {
-    const error = explained(met);
+    const error = explained(this.#broke ?? met);
+    this.#broke = undefined;
     this.#model = undefined;
     this.#turnedOut.ended(met);
     this.#block.forget();
