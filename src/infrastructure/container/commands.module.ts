@@ -32,7 +32,7 @@ const queueOn = (
       logger,
     });
   const onNotSettled = (error: unknown): void =>
-    logger.warn('command not settled, it comes again', errorFields(error));
+    logger.warn('command not settled, it will be redelivered', errorFields(error));
   return new MemoryCommandBus({ ...shared, onNotSettled }).queue(prefetch);
 };
 

@@ -31,12 +31,12 @@ const ADVICE: ReadonlyMap<unknown, string> = new Map([
   [403, 'give the user of RABBITMQ_URL the permission that is refused here'],
   [
     404,
-    'it is made again by itself where the user of RABBITMQ_URL may configure it: else allow that, or make it',
+    'it is declared again at the next attempt if the user of RABBITMQ_URL may configure it: otherwise grant that permission, or declare it',
   ],
-  [405, 'end the connection that has the queue for itself'],
+  [405, 'close the connection that has exclusive access to the queue'],
   [
     PRECONDITION_FAILED,
-    'it was made otherwise than docs/commands.md and docs/events.md say: mend it, or delete it when it is empty',
+    'it was declared differently from what docs/commands.md and docs/events.md say: correct it, or delete it when it is empty',
   ],
 ]);
 
@@ -86,7 +86,7 @@ const adviceOn = (error: unknown): object => {
 
 const adviceOf = (code: unknown, words: string): string | undefined => {
   if (LIMIT.test(words))
-    return 'raise the limit that is reached here, or let something go that counts towards it';
+    return 'raise the limit that is reached here, or remove something that counts towards it';
   if (INTERNAL.test(words)) return ADVICE.get(PRECONDITION_FAILED);
   return code === PRECONDITION_FAILED && !OTHERWISE.test(words) ? undefined : ADVICE.get(code);
 };

@@ -163,7 +163,10 @@ export class RabbitmqCommandQueue implements CommandQueue {
       await inTime(consumer.consuming.follow(), this.#limit(NO_CONSUMER));
     } catch (error) {
       if (consumer !== this.#consumer) return;
-      logger.warn('commands are not taken as they should be', errorFields(error));
+      logger.warn(
+        'consuming of commands could not be paused or resumed, opening a new channel',
+        errorFields(error),
+      );
       this.#kept?.renew();
     }
   }
@@ -177,7 +180,7 @@ export class RabbitmqCommandQueue implements CommandQueue {
   #deleted({ channel }: CommandChannel): void {
     const { logger, queue } = this.#options;
     if (this.#consumer?.channel === channel)
-      logger.warn('the queue of commands was deleted, with what waited in it, and is made again', { queue });
+      logger.warn('the queue of commands was deleted with all commands in it, declaring it again', { queue });
     this.#kept?.renew();
   }
 

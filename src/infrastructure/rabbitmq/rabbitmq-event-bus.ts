@@ -96,7 +96,7 @@ export class RabbitmqEventBus implements EventBus {
     if (!search.goesOnWith(events)) this.#isOpenedOverRefusal = false;
     await this.#publishBatch(search.undecided(events), { givenUp, search });
     // Nobody hears of the refusals: the next attempt has them.
-    if (givenUp.aborted) throw new Error('given up before it came to its end');
+    if (givenUp.aborted) throw new Error('cancelled before it was finished');
     const refusals = search.refusalsAmong(events);
     search.forget();
     return refusals;
@@ -147,7 +147,7 @@ export class RabbitmqEventBus implements EventBus {
 
   /** Answers why one of them will never be taken. After any failure the next batch gets a new channel. */
   async #send(events: readonly CloudEvent[], attempt: Attempt): Promise<string | undefined> {
-    if (attempt.givenUp.aborted) throw new Error('given up before it was sent');
+    if (attempt.givenUp.aborted) throw new Error('cancelled before it was sent');
     if (attempt.search !== this.#search) throw new Error('the connection was lost before it was sent');
     const channel = this.#mustBeReady();
     try {

@@ -58,7 +58,7 @@ const QUIET_MS = 60_000;
 /** A command that meets a bug gets a log line of its own; all those for which a queue has no room share one. */
 const unsettledLines = ({ clock, logger }: Pick<Deps, 'clock' | 'logger'>) => {
   const say = (messageId: string | undefined, error: unknown): void =>
-    logger.warn('command not settled, it comes again', {
+    logger.warn('command not settled, it will be redelivered', {
       message_id: redactText((messageId ?? '').slice(0, LONGEST_ID)),
       ...errorFields(error),
     });

@@ -337,7 +337,7 @@ describe('commands and a broker in trouble', () => {
         String(fields['error']).includes("'x-queue-type' for queue 'integration.commands'"),
       );
     expect(refusals).to.have.length(1);
-    expect(String(refusals[0]?.fields['advice'])).to.include('mend it, or delete it');
+    expect(String(refusals[0]?.fields['advice'])).to.include('correct it, or delete it');
     expect(await consumers()).to.equal(0);
   });
 
@@ -457,7 +457,7 @@ describe('commands and a broker in trouble', () => {
       'queues',
     );
     const unsettled = () =>
-      logger.lines.filter(({ message }) => message === 'command not settled, it comes again');
+      logger.lines.filter(({ message }) => message === 'command not settled, it will be redelivered');
     let lift = (): void => undefined;
     const lifted = new Promise<void>((resolve) => (lift = resolve));
     // Half a minute of attempts in three seconds. After the first failure all wait until the limit is lifted, however
@@ -545,7 +545,9 @@ describe('commands and a broker in trouble', () => {
     await consuming(() => Promise.reject(new Error('a bug')));
     await send('m-1');
     await taken(`${QUEUE}.dead`);
-    const lines = logger.lines.filter(({ message }) => message === 'command not settled, it comes again');
+    const lines = logger.lines.filter(
+      ({ message }) => message === 'command not settled, it will be redelivered',
+    );
     expect(lines).to.have.length(6);
     expect(lines[0]).to.deep.include({ level: 'warn' });
     expect(lines[0]?.fields).to.include({ error: 'a bug' });

@@ -97,7 +97,7 @@ describe('what the log says of a channel', () => {
     const words = "PRECONDITION_FAILED - cannot declare queue 'a': queue limit in vhost 'v1' (2) is reached";
     channel.notOpened(refusal(406, words));
     expect(channel.logger.lines[0]?.fields['advice']).to.equal(
-      'raise the limit that is reached here, or let something go that counts towards it',
+      'raise the limit that is reached here, or remove something that counts towards it',
     );
   });
 
@@ -119,7 +119,7 @@ describe('what the log says of a channel', () => {
     const words =
       "inequivalent arg 'x-message-ttl' for queue 'a' in vhost '/': received the value '5000' of type";
     channel.notOpened(refusal(406, `PRECONDITION_FAILED - ${words} 'short' but current is none`));
-    expect(channel.logger.lines[0]?.fields['advice']).to.match(/made otherwise/);
+    expect(channel.logger.lines[0]?.fields['advice']).to.match(/declared differently/);
   });
 
   it('does not ask for a permission where an exchange was made for no publisher at all', () => {
@@ -127,14 +127,14 @@ describe('what the log says of a channel', () => {
     // RabbitMQ 3.10.8.
     const words = "ACCESS_REFUSED - cannot publish to internal exchange 'integration.events' in vhost '/'";
     channel.closed(refusal(403, words));
-    expect(channel.logger.lines[0]?.fields['advice']).to.match(/made otherwise/);
+    expect(channel.logger.lines[0]?.fields['advice']).to.match(/declared differently/);
   });
 
   it('does not ask anybody to make what is made again at the next attempt', () => {
     const channel = aChannel();
     channel.closed(refusal(404, "NOT_FOUND - no exchange 'integration.events' in vhost '/'"));
     expect(channel.logger.lines[0]?.fields['advice']).to.equal(
-      'it is made again by itself where the user of RABBITMQ_URL may configure it: else allow that, or make it',
+      'it is declared again at the next attempt if the user of RABBITMQ_URL may configure it: otherwise grant that permission, or declare it',
     );
   });
 });

@@ -267,7 +267,7 @@ describe('RabbitmqCommandQueue that could carry nothing out', () => {
     await clock.run(1);
     expect(renewals()).to.equal(1);
     expect(logger.lines.map(({ message }) => message)).to.deep.equal([
-      'commands are not taken as they should be',
+      'consuming of commands could not be paused or resumed, opening a new channel',
     ]);
   });
 });
@@ -391,7 +391,7 @@ describe('RabbitmqCommandQueue on a broker that does not confirm', () => {
       expect(told).to.deep.equal([`to ${queue}`, 'back']);
       expect(logger.lines.map(({ message, fields }) => ({ message, ...fields }))).to.deep.equal([
         {
-          message: 'command not settled, it comes again',
+          message: 'command not settled, it will be redelivered',
           message_id: 'm-1',
           error: `no confirm of a message for ${queue} in 30000 ms`,
           error_name: 'Error',
@@ -441,7 +441,7 @@ describe('RabbitmqCommandQueue on a broker that does not confirm', () => {
     expect(told.filter((step) => step === 'back')).to.have.length(5);
     expect(told.at(-1)).to.equal('ack');
     expect(logger.lines.map(({ message }) => message)).to.deep.equal([
-      'command not settled, it comes again',
+      'command not settled, it will be redelivered',
       'commands are settled again',
     ]);
     expect(logger.lines[1]?.fields).to.deep.equal({ failures: 5 });

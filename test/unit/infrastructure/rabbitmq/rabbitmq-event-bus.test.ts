@@ -168,7 +168,7 @@ describe('RabbitmqEventBus on the farthest broker that there is', () => {
     late.abort();
     const sent = taken.length;
     await clock.run(60_000);
-    expect(await outcome).to.equal('given up before it was sent');
+    expect(await outcome).to.equal('cancelled before it was sent');
     expect(taken.length).to.equal(sent);
   });
 
@@ -185,7 +185,7 @@ describe('RabbitmqEventBus on the farthest broker that there is', () => {
     await clock.run(PATIENCE_MS);
     late.abort();
     await clock.run(5_000);
-    expect(await outcome).to.equal('given up before it came to its end');
+    expect(await outcome).to.equal('cancelled before it was finished');
     expect(new Set(taken)).to.deep.equal(new Set([events[0]?.id, events[2]?.id]));
     let refused: readonly string[] | undefined;
     void bus.publish(events).then((refusals) => (refused = refusals.map(({ id }) => id)));
