@@ -440,7 +440,7 @@ describe('provider http', () => {
     for (const url of urls) {
       const failure = refused(await guarded.send(anAccess(), { method: 'GET', url }));
       expect(failure.kind, url).to.equal('provider-unavailable');
-      expect(failure.message, url).to.contain('does not call');
+      expect(failure.message, url).to.contain('not one that this service may call');
     }
     expect(server.received).to.have.length(0);
     guarded.close();
