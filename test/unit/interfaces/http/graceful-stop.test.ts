@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { Agent, request, type IncomingMessage } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { right } from '../../../../src/domain/shared/fp.ts';
 import { aReport } from '../../../support/a-call-report.ts';
 import { startHttpServer, type RunningServer } from '../../../support/with-http-server.ts';
@@ -171,6 +172,48 @@ describe('a graceful stop', () => {
     const late = await ask('GET', '/health/live').catch((error: NodeJS.ErrnoException) => error.code);
     // On the kept-alive connection or on a new one.
     expect(late).to.be.oneOf(['ECONNRESET', 'ECONNREFUSED']);
+  });
+
+  describe('with a connection opened ahead, as browsers and load balancers do', () => {
+    const HEAD = 'GET /health/ready HTTP/1.1\r\nHost: x\r\n\r\n';
+    let socket: Socket;
+
+    beforeEach(async () => {
+      socket = connect({ port: server.port, host: '127.0.0.1' });
+      socket.on('error', () => undefined);
+      await once(socket, 'connect');
+      // The server has accepted it, too.
+      await ask('GET', '/health/live');
+    });
+    afterEach(() => socket.destroy());
+
+    const firstLineOf = async (): Promise<string> => {
+      const [bytes] = (await once(socket, 'data')) as [Buffer];
+      return bytes.toString('latin1').split('\r\n', 1)[0] ?? '';
+    };
+
+    it('does not wait for it to send something', async () => {
+      const since = performance.now();
+      await server.http.close(HOURS);
+      expect(performance.now() - since).to.be.lessThan(3_000);
+    });
+
+    it('still answers a request that was on its way', async () => {
+      const stopped = server.http.close(HOURS);
+      socket.write(HEAD);
+      expect(await firstLineOf()).to.contain(' 503 ');
+      await stopped;
+    });
+
+    it('waits for the rest of a request that has begun', async () => {
+      socket.write(HEAD.slice(0, 20));
+      await ask('GET', '/health/live');
+      const stopped = server.http.close(HOURS);
+      await pause(1_500);
+      socket.write(HEAD.slice(20));
+      expect(await firstLineOf()).to.contain(' 503 ');
+      await stopped;
+    });
   });
 
   for (const sent of ['CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n', 'HELLO\r\n\r\n'])
