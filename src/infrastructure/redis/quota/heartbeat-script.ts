@@ -1,4 +1,4 @@
-import { thisRun } from './this-run.ts';
+import { serverRun } from './server-run-script.ts';
 
 /**
  * The heartbeat of a replica: counts the live replicas and records since when this Redis has data. After a loss of data
@@ -20,7 +20,7 @@ end
 redis.call('ZADD', KEYS[1], now, ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - 5000)
 redis.call('PEXPIRE', KEYS[1], 60000)
-${thisRun}
+${serverRun}
 -- Another run of the server: the data that it loaded from disk lacks the calls counted since, so it counts as empty.
 local before = redis.call('HGET', KEYS[2], 'run')
 if before and run ~= '' and before ~= run then redis.call('DEL', KEYS[2], KEYS[3]) end

@@ -1,4 +1,4 @@
-import { thisRun } from './this-run.ts';
+import { serverRun } from './server-run-script.ts';
 import { windowLog } from './window-log-script.ts';
 
 /**
@@ -43,7 +43,7 @@ local clock = time[1] * 1000 + math.floor(time[2] / 1000) + q.offset
 -- life.
 if q.deadline > 0 and clock > q.deadline then return cjson.encode({ kind = 'late', now = clock }) end
 
-${thisRun}
+${serverRun}
 -- Data that a server loaded from its disk, or that a replica promoted to master holds, lacks the last calls. The second
 -- result tells that the state was counted in another run of the server.
 local function load(key)

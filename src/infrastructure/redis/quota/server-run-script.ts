@@ -3,8 +3,8 @@
  * so it is found by a plain search first: matching a pattern over the whole text took as long as the INFO command
  * itself.
  */
-export const thisRun = `
-local told, run = redis.pcall('INFO', 'server'), ''
-local _, mark = string.find(type(told) == 'string' and told or '', 'run_id:', 1, true)
-if mark then run = string.match(told, '^%w+', mark + 1) or '' end
+export const serverRun = `
+local info, run = redis.pcall('INFO', 'server'), ''
+local _, mark = string.find(type(info) == 'string' and info or '', 'run_id:', 1, true)
+if mark then run = string.match(info, '^%w+', mark + 1) or '' end
 `;
