@@ -24,7 +24,7 @@ export type ShareKeeperDeps = {
   readonly rowReader: Pick<QuotaRowReader, 'readAll'>;
 };
 
-/** Well below the silence after which Redis counts a replica as gone (SILENT_AFTER in `quota-script.ts`). */
+/** Well below the silence after which Redis counts a replica as gone (SILENT_AFTER in `script-constants.ts`). */
 const EVERY_MS = 500;
 /** Pause after rows could not be written. */
 const ROWS_AGAIN_MS = 2_000;
