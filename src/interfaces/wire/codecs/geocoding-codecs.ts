@@ -47,6 +47,8 @@ const language = leaf<string>(
 );
 
 const COUNTRY = /^[A-Za-z]{2}$/;
+/** "UK", as Google spells its region, is reserved in ISO 3166-1 for the same country. */
+const isoCountry = (code: string): string => (code === 'UK' ? 'GB' : code);
 const region = leaf<string>(
   {
     type: 'string',
@@ -56,7 +58,7 @@ const region = leaf<string>(
   },
   (input) =>
     typeof input === 'string' && COUNTRY.test(input)
-      ? right(input.toUpperCase())
+      ? right(isoCountry(input.toUpperCase()))
       : left('a country code of two letters, such as "UZ"'),
 );
 

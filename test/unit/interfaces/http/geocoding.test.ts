@@ -184,9 +184,12 @@ describe('geocoding over HTTP', () => {
     };
     await geocode({ address: 'Ташкент' });
     await geocode({ address: 'Ташкент', language: 'uz-Latn-UZ', region: 'uz', limit: 20 });
+    // Google's name for Great Britain, which is reserved for it in ISO 3166, too.
+    await geocode({ address: 'Birmingham', region: 'uk' });
     expect(asked).to.deep.equal([
       { address: 'Ташкент', language: 'ru', limit: 5 },
       { address: 'Ташкент', language: 'uz', region: 'UZ', limit: 20 },
+      { address: 'Birmingham', language: 'ru', region: 'GB', limit: 5 },
     ]);
   });
 
