@@ -80,8 +80,11 @@ export const windowOwner = (report: CallReport, { subjectId }: WindowState): str
 const policyName = (report: CallReport, window: WindowState): string =>
   `"${windowOwner(report, window).replaceAll(/[^A-Za-z0-9_.-]/g, '-')}-${window.window}"`;
 
-const remaining = (report: CallReport, window: WindowState, now: number): string =>
-  `${policyName(report, window)};r=${window.remaining};t=${Math.ceil(resetsInMs(window, now) / 1000)}`;
+/** Without `t` for a limit of zero: it never resets, and `t=0` would tell the client to try again at once. */
+const remaining = (report: CallReport, window: WindowState, now: number): string => {
+  const left = `${policyName(report, window)};r=${window.remaining}`;
+  return window.limit > 0 ? `${left};t=${Math.ceil(resetsInMs(window, now) / 1000)}` : left;
+};
 
 /** A call counts from its arrival at the provider, a moment after its grant, and leaves the window that much later. */
 const LONGEST_ARRIVAL_MS = 1_000;

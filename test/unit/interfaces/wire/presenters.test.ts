@@ -109,6 +109,12 @@ describe('how a call is told', () => {
     expect(headers[headers.indexOf('RateLimit') + 1]).to.match(/;r=59;t=61$/);
   });
 
+  it('promises no reset of a window that nothing may use', () => {
+    const windows = [aWindow({ limit: 0, used: 0, remaining: 0, resetsAt: NOON })];
+    const headers = callHeaders(aReport({ windows }), NOON);
+    expect(headers[headers.indexOf('RateLimit') + 1]).to.match(/^"[^"]+";r=0$/);
+  });
+
   it('is safe in headers, for any names', () => {
     const windows = [aWindow({ subjectId: 'tenant:"geo\r\ncoding"' })];
     const headers = callHeaders(aReport({ windows }), NOON);
