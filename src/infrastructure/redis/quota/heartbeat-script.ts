@@ -2,12 +2,12 @@ import { serverRun } from './server-run-script.ts';
 
 /**
  * The heartbeat of a replica: counts the live replicas and records since when this Redis has data. After a loss of data
- * all replicas tell again what they counted; Redis counts as restored once as many have done so as were alive before,
+ * all replicas report again what they counted; Redis counts as restored once as many have done so as were alive before,
  * or after a minute.
  *
- * KEYS: live replicas, beginning of the data, replicas that have told, processes at this address. ARGV: id, clock
- * offset, number of replicas known before, the beginning of the data for which this replica has told everything.
- * Answers a `Heartbeat`; its last element names earlier processes at the same address, which this one has replaced.
+ * KEYS: live replicas, beginning of the data, replicas that have reported, processes at this address. ARGV: id, clock
+ * offset, number of replicas known before, the beginning of the data for which this replica has reported everything.
+ * Answers a `HeartbeatReply`; its last element names earlier processes at the same address, which this one has replaced.
  */
 export const heartbeatScript = `
 local time = redis.call('TIME')

@@ -1,6 +1,7 @@
 import { beginPush, hasUntold, pushArrived, pushInDoubt } from '../../../domain/rate-limit/replica-share.ts';
 import type { Sleep } from '../../../domain/shared/clock.ts';
 import type { HeldShare } from './held-share.ts';
+import type { Fleet } from './observed-fleet.ts';
 import {
   keysOf,
   subjectSpec,
@@ -17,17 +18,6 @@ import { mayStillCount } from './row-units.ts';
 import { heard, noteIgnored, noteSent } from './share-news.ts';
 import type { QuotaRowReader } from './quota-row-reader.ts';
 import { withoutUnreadable } from '../unreadable-keys.ts';
-
-/** All replicas, as reported with the last heartbeat. */
-export type Fleet = {
-  readonly replicas: number;
-  /** Since when this Redis has data (it was empty before), by its own clock. */
-  readonly began: number;
-  /** All replicas that were alive before have told again what they know. */
-  readonly restored: boolean;
-  /** Earlier processes at this one's address, which must be gone, or this one could not have it. */
-  readonly replaced: readonly string[];
-};
 
 export type QuotaCallerDeps = {
   readonly redis: Pick<RedisConnection, 'run' | 'script' | 'keyPrefix'>;

@@ -1,13 +1,13 @@
 import type { Sleep } from '../../../domain/shared/clock.ts';
 import { heartbeatScript } from './heartbeat-script.ts';
 import type { HeldShare, ShareTable } from './held-share.ts';
-import type { Fleet, QuotaCaller } from './quota-caller.ts';
+import type { QuotaCaller } from './quota-caller.ts';
 import type { QuotaRowWriter } from './quota-row-writer.ts';
 import { askAll, tellAgain } from './share-telling.ts';
 import type { RedisClock } from './redis-clock.ts';
 import type { RedisConnection, RedisScript } from '../connection/redis-connection.ts';
 import type { QuotaRowReader } from './quota-row-reader.ts';
-import { ToldFleet, type Heartbeat } from './told-fleet.ts';
+import { ObservedFleet, type Fleet, type HeartbeatReply } from './observed-fleet.ts';
 import { withoutUnreadable } from '../unreadable-keys.ts';
 
 export type ShareKeeperDeps = {
@@ -41,7 +41,7 @@ const AWAY = 'away';
 export class ShareKeeper {
   readonly #deps: ShareKeeperDeps;
   readonly #heartbeat: RedisScript;
-  readonly #fleet: ToldFleet;
+  readonly #fleet: ObservedFleet;
   readonly #stop = new AbortController();
   readonly #stopped: Promise<void>;
   /** The beginning of Redis's data for which everything known here was told. */
@@ -54,7 +54,7 @@ export class ShareKeeper {
 
   constructor(deps: ShareKeeperDeps) {
     this.#deps = deps;
-    this.#fleet = new ToldFleet(deps);
+    this.#fleet = new ObservedFleet(deps);
     this.#heartbeat = deps.redis.script('integrationHeartbeat', heartbeatScript, 4);
     this.#stopped = this.#untilStopped();
   }
@@ -148,9 +148,9 @@ export class ShareKeeper {
       .catch(async (error: unknown) => {
         throw await withoutUnreadable(redis, keys, error);
       });
-    const told = reply as Heartbeat;
-    time.heard(told[0], asked);
-    this.#fleet.hear(told);
+    const answer = reply as HeartbeatReply;
+    time.heard(answer[0], asked);
+    this.#fleet.observe(answer);
     this.#lostBy = undefined;
     return this.fleet.began !== this.#toldSince;
   }

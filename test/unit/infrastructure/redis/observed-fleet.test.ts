@@ -1,13 +1,13 @@
 import { expect } from 'chai';
-import { ToldFleet } from '../../../../src/infrastructure/redis/quota/told-fleet.ts';
+import { ObservedFleet } from '../../../../src/infrastructure/redis/quota/observed-fleet.ts';
 
-describe('the fleet as Redis tells a replica', () => {
+describe('the fleet as a replica observes it by heartbeats', () => {
   /** The number of replicas that share what is left after each of these: a number was reported by a heartbeat. */
   const sharers = (...steps: readonly (number | 'missed')[]): readonly number[] => {
-    const fleet = new ToldFleet({ id: 'one', monotonic: () => 0 });
+    const fleet = new ObservedFleet({ id: 'one', monotonic: () => 0 });
     return steps.map((step) => {
       if (step === 'missed') fleet.missed();
-      else fleet.hear([0, step, 0, 1, []]);
+      else fleet.observe([0, step, 0, 1, []]);
       return fleet.liveReplicas;
     });
   };

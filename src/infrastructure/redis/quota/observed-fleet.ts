@@ -1,7 +1,16 @@
-import type { Fleet } from './quota-caller.ts';
+/** All replicas, as reported with the last heartbeat. */
+export type Fleet = {
+  readonly replicas: number;
+  /** Since when this Redis has data (it was empty before), by its own clock. */
+  readonly began: number;
+  /** All replicas that were alive before have reported again what they know. */
+  readonly restored: boolean;
+  /** Earlier processes at this one's address, which must be gone, or this one could not have it. */
+  readonly replaced: readonly string[];
+};
 
 /** What Redis answers to a heartbeat. */
-export type Heartbeat = readonly [
+export type HeartbeatReply = readonly [
   now: number,
   replicas: number,
   began: number,
@@ -12,8 +21,8 @@ export type Heartbeat = readonly [
 type Deps = { readonly id: string; readonly monotonic: () => number };
 
 /** The least number of replicas assumed until Redis has answered enough heartbeats in a row. */
-const UNTOLD_REPLICAS = 4;
-const UNTOLD: Fleet = { replicas: 1, began: 0, restored: true, replaced: [] };
+const ASSUMED_REPLICAS = 4;
+const UNOBSERVED: Fleet = { replicas: 1, began: 0, restored: true, replaced: [] };
 /**
  * The largest count within this time is used, since a Redis that was just emptied hears of the replicas one by one. It
  * never hears of a replica that crashed just before, which must be counted until its calls have left the minute's
@@ -27,7 +36,7 @@ const REMEMBERED_MS = 60_000;
 const ENOUGH = 2;
 
 /** The fleet as reported by the heartbeats of the last minute. */
-export class ToldFleet {
+export class ObservedFleet {
   readonly #deps: Deps;
   #last: Fleet | undefined;
   #counts: readonly { readonly at: number; readonly replicas: number }[] = [];
@@ -40,12 +49,12 @@ export class ToldFleet {
   }
 
   get current(): Fleet {
-    return this.#last ?? UNTOLD;
+    return this.#last ?? UNOBSERVED;
   }
 
   /** The number of replicas among which the rest of a quota is divided while Redis is away. */
   get liveReplicas(): number {
-    return Math.max(this.lastCount, this.#isKnown ? 1 : UNTOLD_REPLICAS);
+    return Math.max(this.lastCount, this.#isKnown ? 1 : ASSUMED_REPLICAS);
   }
 
   /** Sent to Redis with the next heartbeat; zero before the first. */
@@ -65,7 +74,7 @@ export class ToldFleet {
     this.#inARow = 0;
   }
 
-  hear([, replicas, began, restored, here]: Heartbeat): void {
+  observe([, replicas, began, restored, here]: HeartbeatReply): void {
     const { id, monotonic } = this.#deps;
     this.#firstBegan ??= began;
     this.#inARow += 1;
