@@ -11,9 +11,9 @@ export type HeldShare = ReplicaShare & {
   pushUnderWay: Promise<void> | undefined;
   /** The gate is closed: Redis grants nothing of it yet, because other replicas may know of calls that it has lost. */
   isGated: boolean;
-  /** Redis has answered that it lost this subject, and has not been told of it again. */
+  /** Redis has answered that it lost this subject, which has not been reported again yet. */
   isLost: boolean;
-  /** Cost of calls in millionths that Redis has not been told yet. */
+  /** Cost of calls in millionths that were not sent to Redis yet. */
   micros: number;
   /** Rows of the table, read when Redis knew nothing of the subject. */
   rows: readonly StoredWindow[] | undefined;

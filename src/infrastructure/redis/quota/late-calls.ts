@@ -16,13 +16,13 @@ type Deps = {
   readonly monotonic: () => number;
 };
 
-type Untold = LateCall & { readonly since: number };
+type Unreported = LateCall & { readonly since: number };
 
 const AGAIN_AFTER_MS = 500;
 const AT_ONCE = 32;
 /** By then the call has left the minute's window, and in longer windows so short a delay does not matter. */
 const FORGOTTEN_AFTER_MS = 60_000;
-const MOST_UNTOLD = 10_000;
+const MOST_UNREPORTED = 10_000;
 
 /**
  * Reports calls that reached their provider late to Redis, and repeats it until Redis has answered: what slows the
@@ -32,38 +32,38 @@ const MOST_UNTOLD = 10_000;
 export class LateCalls {
   readonly #deps: Deps;
   readonly #stop = new AbortController();
-  #untold: Untold[] = [];
-  #isTelling = false;
+  #unreported: Unreported[] = [];
+  #isReporting = false;
 
   constructor(deps: Deps) {
     this.#deps = deps;
   }
 
   add(call: LateCall): void {
-    if (this.#untold.length >= MOST_UNTOLD) this.#untold.shift();
-    this.#untold.push({ ...call, since: this.#deps.monotonic() });
-    if (!this.#isTelling) void this.#tellAll();
+    if (this.#unreported.length >= MOST_UNREPORTED) this.#unreported.shift();
+    this.#unreported.push({ ...call, since: this.#deps.monotonic() });
+    if (!this.#isReporting) void this.#reportAll();
   }
 
   close(): void {
     this.#stop.abort();
   }
 
-  async #tellAll(): Promise<void> {
+  async #reportAll(): Promise<void> {
     const { isInTouch, sleep, monotonic } = this.#deps;
     const { signal } = this.#stop;
-    this.#isTelling = true;
-    while (this.#untold.length > 0 && !signal.aborted) {
-      const unheard = isInTouch() ? await this.#tell(this.#untold.splice(0, AT_ONCE)) : [];
+    this.#isReporting = true;
+    while (this.#unreported.length > 0 && !signal.aborted) {
+      const failed = isInTouch() ? await this.#report(this.#unreported.splice(0, AT_ONCE)) : [];
       const young = monotonic() - FORGOTTEN_AFTER_MS;
-      this.#untold = [...unheard, ...this.#untold].filter(({ since }) => since > young);
-      if (unheard.length > 0 || !isInTouch()) await sleep(AGAIN_AFTER_MS, signal);
+      this.#unreported = [...failed, ...this.#unreported].filter(({ since }) => since > young);
+      if (failed.length > 0 || !isInTouch()) await sleep(AGAIN_AFTER_MS, signal);
     }
-    this.#isTelling = false;
+    this.#isReporting = false;
   }
 
-  async #tell(calls: readonly Untold[]): Promise<readonly Untold[]> {
-    const heard = await Promise.all(
+  async #report(calls: readonly Unreported[]): Promise<readonly Unreported[]> {
+    const delivered = await Promise.all(
       calls.map(({ shares, cost, from }) =>
         this.#deps.caller.ask('delay', shares, cost, { from }).then(
           () => true,
@@ -71,6 +71,6 @@ export class LateCalls {
         ),
       ),
     );
-    return calls.filter((_, index) => heard[index] === false);
+    return calls.filter((_, index) => delivered[index] === false);
   }
 }

@@ -6,7 +6,7 @@ import {
   keysOf,
   subjectSpec,
   type QuotaAnswer,
-  type QuotaHeard,
+  type ReceivedReply,
   type QuotaMode,
   type QuotaReply,
 } from './quota-messages.ts';
@@ -15,7 +15,7 @@ import { RedisAway } from '../connection/redis-away.ts';
 import type { RedisClock } from './redis-clock.ts';
 import type { RedisConnection, RedisScript } from '../connection/redis-connection.ts';
 import { mayStillCount } from './row-units.ts';
-import { heard, noteIgnored, noteSent } from './share-news.ts';
+import { applyAnswer, markSent, takeBackCosts } from './share-exchange.ts';
 import type { QuotaRowReader } from './quota-row-reader.ts';
 import { withoutUnreadable } from '../unreadable-keys.ts';
 
@@ -33,7 +33,7 @@ export type QuotaCallerDeps = {
 
 /** The deadline of a command: the script ignores it when it runs later than this after it was sent. */
 const LATEST_MS = 250;
-/** For so long after Redis lost its data, other replicas may still have to tell it of their calls. */
+/** For so long after Redis lost its data, other replicas may still have to report their calls. */
 const YOUNG_MS = 3_000;
 const ATTEMPTS = 5;
 const DATA_LOST = 'data lost';
@@ -77,7 +77,7 @@ export class QuotaCaller {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const reply = await this.#once({ mode, shares, cost, full, from });
       if ('subjects' in reply) return reply;
-      // The share keeper will tell Redis everything, for all subjects; until then each replica is confined to its
+      // The share keeper will report everything, for all subjects; until then each replica is confined to its
       // share.
       if (reply.kind === 'lost' && !areRowsRead && mode !== 'leave') throw dataLost(shares);
       if (reply.kind === 'lost' && !areRowsRead) await rowReader.read(shares);
@@ -87,7 +87,7 @@ export class QuotaCaller {
     throw new RedisAway('no usable answer');
   }
 
-  async #once(asked: Asked): Promise<QuotaHeard> {
+  async #once(asked: Asked): Promise<ReceivedReply> {
     const { mode, shares, cost } = asked;
     if (mode === 'peek') return this.#send(asked);
     // A push (calls granted without Redis) must arrive before any later command about the same shares.
@@ -101,7 +101,7 @@ export class QuotaCaller {
       const reply = await this.#send(asked);
       const now = this.#deps.time.now();
       for (const share of pushers) ('subjects' in reply ? pushArrived : pushInDoubt)(share, now);
-      if ('subjects' in reply) heard(shares, reply, cost);
+      if ('subjects' in reply) applyAnswer(shares, reply, cost);
       return reply;
     } catch (error) {
       for (const share of pushers) pushInDoubt(share, this.#deps.time.now());
@@ -125,7 +125,7 @@ export class QuotaCaller {
     };
   }
 
-  async #send(question: Asked): Promise<QuotaHeard> {
+  async #send(question: Asked): Promise<ReceivedReply> {
     const { redis, time, monotonic } = this.#deps;
     const { mode, shares } = question;
     const asked = monotonic();
@@ -135,8 +135,8 @@ export class QuotaCaller {
     const keys = keysOf(redis.keyPrefix, shares);
     const text = await redis
       .run(mode, () => {
-        // Noted only here: while Redis is known to be away, `run` rejects before anything is sent.
-        if (mode !== 'peek') costs = shares.map((share) => noteSent(share, request.deadline, asked));
+        // Marked only here: while Redis is known to be away, `run` rejects before anything is sent.
+        if (mode !== 'peek') costs = shares.map((share) => markSent(share, request.deadline, asked));
         return this.#script(keys.length, ...keys, JSON.stringify(request));
       })
       .catch(async (error: unknown) => {
@@ -144,7 +144,7 @@ export class QuotaCaller {
       });
     const reply = JSON.parse(String(text)) as QuotaReply;
     time.heard(reply.now, asked);
-    if (!('subjects' in reply)) noteIgnored(shares, costs);
+    if (!('subjects' in reply)) takeBackCosts(shares, costs);
     return { ...reply, asked: windows };
   }
 
@@ -165,14 +165,14 @@ export class QuotaCaller {
 
   /**
    * Redis knows nothing of these subjects, but the table may. If its rows hold calls, and Redis lost its data a moment
-   * ago or holds what another run of the server counted, other replicas may know of later calls: wait for them to tell.
+   * ago or holds what another run of the server counted, other replicas may know of later calls: wait for their reports.
    */
   async #seed(shares: readonly HeldShare[], isOld: boolean): Promise<void> {
     const unknown = shares.filter(({ generation }) => generation === undefined);
     const { rowReader, time, sleep, fleet } = this.#deps;
     await rowReader.read(unknown);
     const youngForMs = isOld ? YOUNG_MS : fleet().began + YOUNG_MS - time.now();
-    // Nothing to wait for with calls granted without Redis: they are told at once, and the script itself then waits for
+    // Nothing to wait for with calls granted without Redis: they are reported at once, and the script itself then waits for
     // the other replicas.
     const wasUsed = unknown.some(
       (share) => !hasUntold(share) && share.rows?.some((row) => mayStillCount(row, time.now())) === true,

@@ -42,8 +42,8 @@ export type QuotaReply =
       }[];
     };
 /** `asked`: the windows of each subject as they were when Redis was asked. Limits may have changed since. */
-export type QuotaHeard = QuotaReply & { readonly asked: readonly (readonly ShareWindow[])[] };
-export type QuotaAnswer = Extract<QuotaHeard, { readonly subjects: unknown }>;
+export type ReceivedReply = QuotaReply & { readonly asked: readonly (readonly ShareWindow[])[] };
+export type QuotaAnswer = Extract<ReceivedReply, { readonly subjects: unknown }>;
 
 /** The scripts' numbers of the windows. */
 export const windowIndex = { minute: 1, hour: 2, day: 3, month: 4 } as const;
@@ -71,7 +71,7 @@ const costInside = (row: StoredWindow, now: number): number => {
  * What the table knows: the calls of all replicas (`rows`) up to `rowsUntil`, and the leased permits that a crashed
  * replica may have used since, counted as used now, the latest possible time. For a minute's window the leased permits
  * are left out where Redis has lost its data: they would weigh too much there, and such calls leave the window while
- * the replicas are still telling theirs.
+ * the replicas are still reporting theirs.
  */
 const seedOf = ({ rows, generation }: HeldShare, { type }: ShareWindow, now: number): Seed => {
   const row = rows?.find(({ window }) => window === type);
@@ -100,7 +100,7 @@ const windowSpec = (share: HeldShare, window: ShareWindow, now: number, full: bo
   ...(full && knownOf(share, window, now)),
 });
 
-/** What Redis is asked and told about one subject. `full`: with everything known of it, in case Redis lost it. */
+/** What is sent to Redis about one subject. `full`: with everything known of it, in case Redis lost it. */
 export const subjectSpec = (share: HeldShare, now: number, full: boolean, from: number | undefined) => ({
   gen: share.generation ?? '',
   known: share.generation !== undefined,

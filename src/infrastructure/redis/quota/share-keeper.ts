@@ -3,7 +3,7 @@ import { heartbeatScript } from './heartbeat-script.ts';
 import type { HeldShare, ShareTable } from './held-share.ts';
 import type { QuotaCaller } from './quota-caller.ts';
 import type { QuotaRowWriter } from './quota-row-writer.ts';
-import { askAll, tellAgain } from './share-telling.ts';
+import { reportLost, sendAll } from './share-sync.ts';
 import type { RedisClock } from './redis-clock.ts';
 import type { RedisConnection, RedisScript } from '../connection/redis-connection.ts';
 import type { QuotaRowReader } from './quota-row-reader.ts';
@@ -35,7 +35,7 @@ const CLOSE_PATIENCE_MS = 2_000;
 const AWAY = 'away';
 
 /**
- * The background job of the limiter: sends heartbeats, keeps Redis and this replica's shares in agreement, tells again
+ * The background job of the limiter: sends heartbeats, keeps Redis and this replica's shares in agreement, reports again
  * what Redis lost, and writes the rows of `api_rate_limits`.
  */
 export class ShareKeeper {
@@ -44,8 +44,8 @@ export class ShareKeeper {
   readonly #fleet: ObservedFleet;
   readonly #stop = new AbortController();
   readonly #stopped: Promise<void>;
-  /** The beginning of Redis's data for which everything known here was told. */
-  #toldSince = 0;
+  /** The beginning of Redis's data for which everything known here was reported. */
+  #reportedSince = 0;
   /** The last failure; undefined once a heartbeat has succeeded after it. */
   #lostBy: unknown;
   #rowsAgainAt = 0;
@@ -116,32 +116,32 @@ export class ShareKeeper {
     if (redis.isAway) return this.lostTouch(AWAY);
     const isEmptied = await this.#beat();
     await this.#leave(this.#unwanted());
-    await tellAgain(
+    await reportLost(
       this.#deps,
       table.all().filter(({ isLost }) => isEmptied || isLost),
     );
-    await askAll(
+    await sendAll(
       caller,
       'sync',
       table.all().filter(({ lastSent }) => monotonic() - lastSent >= EVERY_MS),
     );
     // A master of a cluster may have lost its own data while the beginning recorded on another one is unchanged.
-    await tellAgain(
+    await reportLost(
       this.#deps,
       table.all().filter(({ isLost }) => isLost),
     );
-    this.#toldSince = this.fleet.began;
+    this.#reportedSince = this.fleet.began;
     if (monotonic() >= this.#rowsAgainAt) await this.#writeRows();
   }
 
-  /** True when Redis has lost its data since everything was told to it. */
+  /** True when Redis has lost its data since everything was reported to it. */
   async #beat(): Promise<boolean> {
     const { redis, id, offset, time, monotonic } = this.#deps;
     const names = ['replicas', 'began', 'told', `at:${this.#deps.address ?? id}`];
     const keys = names.map((name) => `${redis.keyPrefix}{limiter}:${name}`);
-    // A replica that has just started was not there before the loss, and has nothing to tell.
-    const toldSince = this.#toldSince === this.#fleet.firstBegan ? 0 : this.#toldSince;
-    const args = [id, offset(), this.#fleet.lastCount, toldSince];
+    // A replica that has just started was not there before the loss, and has nothing to report.
+    const reportedSince = this.#reportedSince === this.#fleet.firstBegan ? 0 : this.#reportedSince;
+    const args = [id, offset(), this.#fleet.lastCount, reportedSince];
     const asked = monotonic();
     const reply = await redis
       .run('heartbeat', () => this.#heartbeat(...keys, ...args))
@@ -152,7 +152,7 @@ export class ShareKeeper {
     time.heard(answer[0], asked);
     this.#fleet.observe(answer);
     this.#lostBy = undefined;
-    return this.fleet.began !== this.#toldSince;
+    return this.fleet.began !== this.#reportedSince;
   }
 
   #unwanted(): readonly HeldShare[] {
@@ -166,7 +166,7 @@ export class ShareKeeper {
 
   async #leave(shares: readonly HeldShare[]): Promise<void> {
     if (shares.length === 0) return;
-    await askAll(this.#deps.caller, 'leave', shares);
+    await sendAll(this.#deps.caller, 'leave', shares);
     await this.#writeRows();
     for (const share of shares) this.#deps.table.forget(share);
   }

@@ -3,7 +3,7 @@ import type { HeldShare } from './held-share.ts';
 import type { QuotaAnswer } from './quota-messages.ts';
 
 /** Applies an answer to the shares that it was asked for, which are in the same order. */
-export const heard = (shares: readonly HeldShare[], answer: QuotaAnswer, cost: number): void => {
+export const applyAnswer = (shares: readonly HeldShare[], answer: QuotaAnswer, cost: number): void => {
   for (const [index, share] of shares.entries()) {
     const subject = answer.subjects[index];
     if (subject === undefined) continue;
@@ -13,11 +13,11 @@ export const heard = (shares: readonly HeldShare[], answer: QuotaAnswer, cost: n
     share.isGated = subject.gated;
     share.rowDue ||= subject.row === true;
     const asked = answer.asked[index] ?? [];
-    const told = share.limited.map((window) => subject.windows[asked.indexOf(window)]);
+    const known = share.limited.map((window) => subject.windows[asked.indexOf(window)]);
     heardOf(
       share,
-      told.map((window) => window?.[2]),
-      told.map((window) => window?.[0]),
+      known.map((window) => window?.[2]),
+      known.map((window) => window?.[0]),
     );
     if (answer.kind === 'granted') takeOwn(share, cost, subject.now);
   }
@@ -27,7 +27,7 @@ export const heard = (shares: readonly HeldShare[], answer: QuotaAnswer, cost: n
  * Called when everything of a share, with the costs of its calls, is about to be sent in a request that Redis ignores
  * after `deadline`. Returns the costs sent.
  */
-export const noteSent = (share: HeldShare, deadline: number, monotonic: number): number => {
+export const markSent = (share: HeldShare, deadline: number, monotonic: number): number => {
   const { micros } = share;
   mayHear(share, deadline);
   share.lastSent = monotonic;
@@ -37,6 +37,6 @@ export const noteSent = (share: HeldShare, deadline: number, monotonic: number):
 };
 
 /** Redis answered that it recorded nothing, so `costs`, one for each share, are still to be sent. */
-export const noteIgnored = (shares: readonly HeldShare[], costs: readonly number[]): void => {
+export const takeBackCosts = (shares: readonly HeldShare[], costs: readonly number[]): void => {
   for (const [index, share] of shares.entries()) share.micros += costs[index] ?? 0;
 };

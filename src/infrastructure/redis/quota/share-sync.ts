@@ -3,7 +3,7 @@ import type { HeldShare } from './held-share.ts';
 import { isDataLost, type QuotaCaller } from './quota-caller.ts';
 import type { QuotaRowReader } from './quota-row-reader.ts';
 
-type Teller = {
+type Deps = {
   readonly caller: Pick<QuotaCaller, 'ask'>;
   readonly rowReader: Pick<QuotaRowReader, 'readAll'>;
 };
@@ -14,29 +14,29 @@ const AT_ONCE = 50;
 const PAGE = 200;
 
 /**
- * Tells Redis again what it has lost, page by page, so that a subject that callers ask for need not wait for all
+ * Reports to Redis again what it has lost, page by page, so that a subject that callers ask for need not wait for all
  * others.
  */
-export const tellAgain = async ({ caller, rowReader }: Teller, lost: readonly HeldShare[]): Promise<void> => {
+export const reportLost = async ({ caller, rowReader }: Deps, lost: readonly HeldShare[]): Promise<void> => {
   for (let left = lost.filter(isKnownThere); left.length > 0;) {
-    left = left.toSorted(mostWantedFirst);
+    left = left.toSorted(mostUrgentFirst);
     const page = left.splice(0, PAGE);
     await rowReader.readAll(page);
-    await askAll(caller, 'sync', page, { areRowsRead: true });
+    await sendAll(caller, 'sync', page, { areRowsRead: true });
   }
 };
 
 /**
  * Sends all shares to Redis. Rejects with `RedisAway` when it is away. A share that Redis turns out to have lost is
- * marked so (`isLost`), for `tellAgain`.
+ * marked so (`isLost`), for `reportLost`.
  */
-export const askAll = async (
-  caller: Teller['caller'],
+export const sendAll = async (
+  caller: Deps['caller'],
   mode: 'sync' | 'leave',
   shares: readonly HeldShare[],
   more: { readonly areRowsRead?: boolean } = {},
 ): Promise<void> => {
-  const byTenant = Map.groupBy(shares.filter(isOfConcern), ({ tenantId }) => tenantId);
+  const byTenant = Map.groupBy(shares.filter(isWorthSending), ({ tenantId }) => tenantId);
   const batches = [...byTenant.values()].flatMap((group) => slicesOf(group));
   for (const together of roundsOf(batches))
     await Promise.all(
@@ -48,16 +48,16 @@ export const askAll = async (
     );
 };
 
-/** Redis counts for this subject already, or has yet to hear of calls granted before it was ever asked. */
-const isOfConcern = (share: HeldShare): boolean =>
+/** Redis counts for this subject already, or lacks calls granted before it was ever asked. */
+const isWorthSending = (share: HeldShare): boolean =>
   share.limited.length > 0 && (share.generation !== undefined || hasUntold(share));
 
 /** Redis was asked about it before, and it is still limited. */
 const isKnownThere = ({ generation, limited }: HeldShare): boolean =>
   generation !== undefined && limited.length > 0;
 
-/** First those for which a call has already met the loss, then those used last. */
-const mostWantedFirst = (a: HeldShare, b: HeldShare): number =>
+/** First those for which a call has already found the loss, then those used last. */
+const mostUrgentFirst = (a: HeldShare, b: HeldShare): number =>
   Number(b.isLost) - Number(a.isLost) || b.lastUsed - a.lastUsed;
 
 type Batch = readonly HeldShare[];
