@@ -18,7 +18,7 @@ import {
   keepUp,
   localWindow,
   makeShareWindow,
-  toldNow,
+  currentBatch,
   type ShareWindow,
 } from './share-window.ts';
 
@@ -42,7 +42,7 @@ export type ReplicaShare = {
    */
   generation: string | undefined;
   /** Latest time, on the store's clock, at which the store can have seen a request of this replica. */
-  heardUntil: number;
+  seenUntil: number;
 };
 
 /**
@@ -60,7 +60,7 @@ export const openShare = (subject: QuotaSubject): ReplicaShare => ({
   windows: new Map(),
   limited: [],
   generation: undefined,
-  heardUntil: Number.NEGATIVE_INFINITY,
+  seenUntil: Number.NEGATIVE_INFINITY,
 });
 
 export const applyShareLimits = (
@@ -77,9 +77,9 @@ export const applyShareLimits = (
     const window = share.windows.get(type) ?? makeShareWindow(type, limit);
     share.windows.set(type, window);
     window.limit = limit;
-    const { own, lately, told, pushing, pending } = window;
-    const apart = told.map(({ log }) => log);
-    for (const log of [own, lately, ...apart, pushing, pending]) Object.assign(log, { limit, arrivalMs });
+    const { own, recent, reported, pushing, pending } = window;
+    const apart = reported.map(({ log }) => log);
+    for (const log of [own, recent, ...apart, pushing, pending]) Object.assign(log, { limit, arrivalMs });
     return [window];
   });
 };
@@ -88,15 +88,15 @@ export const applyShareLimits = (
  * Call this when a request is sent to the store, which ignores it after `deadline` (on the store's clock); zero where
  * that clock is unknown.
  */
-export const mayHear = (share: ReplicaShare, deadline: number): void => {
-  const isBefore = deadline > 0 && isSetBack(share.heardUntil, deadline);
-  if (isBefore || deadline > share.heardUntil) share.heardUntil = deadline;
+export const requestSent = (share: ReplicaShare, deadline: number): void => {
+  const isBefore = deadline > 0 && isSetBack(share.seenUntil, deadline);
+  if (isBefore || deadline > share.seenUntil) share.seenUntil = deadline;
 };
 
 /** The windows that apply while the store is unavailable, advanced to now. */
 export const localWindows = (share: ReplicaShare, now: number): readonly RateLimitWindow[] =>
   share.limited.map((window) => {
-    const local = localWindow(window, share.heardUntil, now);
+    const local = localWindow(window, share.seenUntil, now);
     keepUp(local, now);
     return local;
   });
@@ -117,7 +117,7 @@ export const takeLocally = (share: ReplicaShare, cost: number, now: number): voi
 export const takeOwn = (share: ReplicaShare, cost: number, now: number): void => {
   for (const window of share.limited) {
     keepOwn(window, now);
-    take(sharesSlots(window.own) ? window.lately : window.own, cost);
+    take(sharesSlots(window.own) ? window.recent : window.own, cost);
   }
 };
 
@@ -134,16 +134,16 @@ export const delayLocal = (share: ReplicaShare, from: number, units: number, now
   for (const window of share.limited) {
     const { own, pushing, pending, local } = window;
     gatherOwn(window, now);
-    const held = [pending, pushing, ...window.told.map(({ log }) => log).toReversed(), own];
+    const held = [pending, pushing, ...window.reported.map(({ log }) => log).toReversed(), own];
     for (const log of local === undefined ? held : [...held, local]) keepUp(log, now);
     held.some((log) => delay(log, from, units));
     if (local !== undefined) delay(local, from, units);
   }
 };
 
-const isUntold = ({ pending, pushing }: ShareWindow): boolean => used(pending) > 0 || used(pushing) > 0;
+const isUnreported = ({ pending, pushing }: ShareWindow): boolean => used(pending) > 0 || used(pushing) > 0;
 
-export const hasUntold = (share: ReplicaShare): boolean => share.limited.some(isUntold);
+export const hasUnreported = (share: ReplicaShare): boolean => share.limited.some(isUnreported);
 
 /** Starts reporting to the store what was granted without it. Only one such push may be in progress at a time. */
 export const beginPush = (share: ReplicaShare): void => {
@@ -164,7 +164,7 @@ const endPush = (window: ShareWindow, log: RateLimitWindow, now: number): void =
 /** The push succeeded: the store has counted these calls. */
 export const pushArrived = (share: ReplicaShare, now: number): void => {
   for (const window of share.windows.values()) {
-    if (used(window.pushing) > 0) endPush(window, toldNow(window, now).log, now);
+    if (used(window.pushing) > 0) endPush(window, currentBatch(window, now).log, now);
   }
 };
 
@@ -181,16 +181,16 @@ export const pushInDoubt = (share: ReplicaShare, now: number): void => {
  * for this replica. `counted`: units of all replicas in each window, more than the limit where that was lowered. Local
  * counting goes on in windows with grants that the store did not know of when it answered.
  */
-export const heardOf = (
+export const storeAnswered = (
   share: ReplicaShare,
   reserved: readonly (number | undefined)[],
   counted: readonly (number | undefined)[] = [],
 ): void => {
   for (const [index, window] of share.limited.entries()) {
-    if (isUntold(window)) window.localForHeardUntil = Number.NaN;
+    if (isUnreported(window)) window.localForSeenUntil = Number.NaN;
     else {
       window.local = undefined;
-      window.isTold ||= reserved[index] !== undefined;
+      window.isKnown ||= reserved[index] !== undefined;
       window.reserved = reserved[index] ?? 0;
       window.ofAll = Math.max(window.limit, counted[index] ?? 0);
     }

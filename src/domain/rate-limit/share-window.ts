@@ -15,7 +15,7 @@ import {
  * Calls granted without the store and reported to it between `since` and `at`. A row of `api_rate_limits` that reflects
  * an earlier state of the store may lack them.
  */
-export type ToldCalls = { readonly since: number; at: number; readonly log: RateLimitWindow };
+export type ReportedCalls = { readonly since: number; at: number; readonly log: RateLimitWindow };
 
 /** One window of a subject as seen by one replica. All times are on the clock of the shared store (Redis). */
 export type ShareWindow = {
@@ -27,15 +27,15 @@ export type ShareWindow = {
    * The newest of those calls, in finer slots, where calls of `own` share slots: a slot of `own` does not tell which of
    * its calls a row of `api_rate_limits` includes already.
    */
-  lately: RateLimitWindow;
+  recent: RateLimitWindow;
   /** Batches of reported calls, oldest first. Each is kept for a little over a minute after its `at`. */
-  told: ToldCalls[];
+  reported: ReportedCalls[];
   /** Calls granted without the store whose report is in progress. */
   pushing: RateLimitWindow;
   /** Calls granted without the store that go out with the next report. */
   pending: RateLimitWindow;
   /** True once the store or its table has reported this window. False for a window that had no limit before. */
-  isTold: boolean;
+  isKnown: boolean;
   /** Units that the store holds back for this replica, as of its last answer. */
   reserved: number;
   /**
@@ -45,8 +45,8 @@ export type ShareWindow = {
   ofAll: number;
   /** The window to count in while the store is unavailable; undefined while it answers. */
   local: RateLimitWindow | undefined;
-  /** The `heardUntil` and the limit for which `local` was computed; NaN: it must be computed anew. */
-  localForHeardUntil: number;
+  /** The `seenUntil` and the limit for which `local` was computed; NaN: it must be computed anew. */
+  localForSeenUntil: number;
   localForLimit: number;
 };
 
@@ -77,81 +77,81 @@ export const makeShareWindow = (type: WindowType, limit: number): ShareWindow =>
   limit,
   own: makeWindow(type, limit),
   // The slots of a minute window are 15 ms long.
-  lately: makeWindow('minute', limit),
-  told: [],
+  recent: makeWindow('minute', limit),
+  reported: [],
   pushing: makeWindow(type, limit),
   pending: makeWindow(type, limit),
-  isTold: false,
+  isKnown: false,
   reserved: 0,
   ofAll: limit,
   local: undefined,
-  localForHeardUntil: Number.NaN,
+  localForSeenUntil: Number.NaN,
   localForLimit: limit,
 });
 
 const unitsOf = (calls: CountedCalls): number => calls.reduce((sum, [, units]) => sum + units, 0);
 
 /** While the table can be written, its newest row is never older than this: earlier calls are in a row. */
-const LATELY_MS = 15_000;
+const RECENT_MS = 15_000;
 /** Minimum time between two rows. Calls reported within it share one batch, so a window has at most sixteen batches. */
 const ROW_EVERY_MS = 5_000;
 /** After a loss of data the store waits up to a minute for the replicas' reports, and no row is written meanwhile. */
-const TOLD_LATELY_MS = 60_000 + LATELY_MS;
+const BATCH_KEPT_MS = 60_000 + RECENT_MS;
 
-/** Advances the logs of counted calls to now, and moves the calls of `lately` up to `upTo` into `own`. */
-export const keepOwn = (window: ShareWindow, now: number, upTo = now - LATELY_MS): void => {
-  const { own, lately, told } = window;
+/** Advances the logs of counted calls to now, and moves the calls of `recent` up to `upTo` into `own`. */
+export const keepOwn = (window: ShareWindow, now: number, upTo = now - RECENT_MS): void => {
+  const { own, recent, reported } = window;
   keepUp(own, now);
-  moveUntil(lately, own, upTo);
-  keepUp(lately, now);
-  if (told.length === 0) return;
-  for (const batch of told) {
+  moveUntil(recent, own, upTo);
+  keepUp(recent, now);
+  if (reported.length === 0) return;
+  for (const batch of reported) {
     keepUp(batch.log, now);
     if (isSetBack(batch.at, now)) batch.at = now;
-    if (batch.at <= now - TOLD_LATELY_MS) moveUntil(batch.log, own, Infinity);
+    if (batch.at <= now - BATCH_KEPT_MS) moveUntil(batch.log, own, Infinity);
   }
-  window.told = told.filter(({ log }) => used(log) > 0);
+  window.reported = reported.filter(({ log }) => used(log) > 0);
 };
 
 /**
  * The batch for calls reported now. Separate batches let a row be trusted for the older calls although it lacks the
  * newer ones.
  */
-export const toldNow = (window: ShareWindow, now: number): ToldCalls => {
-  const last = window.told.at(-1);
+export const currentBatch = (window: ShareWindow, now: number): ReportedCalls => {
+  const last = window.reported.at(-1);
   if (last !== undefined && Math.abs(now - last.since) < ROW_EVERY_MS) {
     last.at = Math.max(last.at, now);
     return last;
   }
   const log = makeWindow(window.type, window.limit, window.own.arrivalMs);
   const batch = { since: now, at: now, log };
-  window.told.push(batch);
+  window.reported.push(batch);
   return batch;
 };
 
 /** Moves all counted calls into one log, where `delay` can find the entry of a late call. */
 export const gatherOwn = (window: ShareWindow, now: number): void => keepOwn(window, now, Infinity);
 
-/** This replica's calls inside the window that the store has counted, without the batches in `told`. */
-export const countedCalls = ({ own, lately }: ShareWindow): CountedCalls => [
+/** This replica's calls inside the window that the store has counted, without the batches in `reported`. */
+export const countedCalls = ({ own, recent }: ShareWindow): CountedCalls => [
   ...snapshot(own),
-  ...snapshot(lately),
+  ...snapshot(recent),
 ];
 
 /** All calls of this replica inside the window, reported to the store or not. */
 const ownCalls = (window: ShareWindow): CountedCalls => [
   ...countedCalls(window),
-  ...window.told.flatMap(({ log }) => snapshot(log)),
+  ...window.reported.flatMap(({ log }) => snapshot(log)),
   ...snapshot(window.pushing),
   ...snapshot(window.pending),
 ];
 
 export const ownUnits = (window: ShareWindow, now: number): number => {
   keepOwn(window, now);
-  const { own, lately, told, pushing, pending } = window;
+  const { own, recent, reported, pushing, pending } = window;
   for (const log of [pushing, pending]) keepUp(log, now);
-  const apart = told.map(({ log }) => log);
-  return [own, lately, ...apart, pushing, pending].reduce((sum, log) => sum + used(log), 0);
+  const apart = reported.map(({ log }) => log);
+  return [own, recent, ...apart, pushing, pending].reduce((sum, log) => sum + used(log), 0);
 };
 
 /** Units held back for this replica that it has not used yet. */
@@ -163,18 +163,18 @@ export const unspent = ({ local, reserved }: ShareWindow): number =>
  * starts to consider us silent, plus the units held back for us. Never larger than the bound before, since it is
  * unknown whether a command sent in between arrived.
  */
-export const localWindow = (window: ShareWindow, heardUntil: number, now: number): RateLimitWindow => {
-  const { type, limit, local, localForHeardUntil, own } = window;
+export const localWindow = (window: ShareWindow, seenUntil: number, now: number): RateLimitWindow => {
+  const { type, limit, local, localForSeenUntil, own } = window;
   if (local !== undefined) lower(window, local);
-  if (local !== undefined && localForHeardUntil === heardUntil) return local;
-  const first = heardUntil + SILENT_AFTER_MS - windowMs[type];
+  if (local !== undefined && localForSeenUntil === seenUntil) return local;
+  const first = seenUntil + SILENT_AFTER_MS - windowMs[type];
   const kept = ownCalls(window).filter(([time]) => time > first);
   const before = local?.limit ?? Number.POSITIVE_INFINITY;
   const part = partOf(unitsOf(kept) + unspent(window), limit, window.ofAll);
   const made = makeWindow(type, Math.min(limit, before, part), own.arrivalMs);
   restore(made, kept, now);
   window.local = made;
-  window.localForHeardUntil = heardUntil;
+  window.localForSeenUntil = seenUntil;
   window.localForLimit = limit;
   return made;
 };

@@ -49,7 +49,7 @@ export class LocalQuota {
 
   /** Where Redis was never asked about a window, this replica's share is an equal part of what is left by the table. */
   async #known(shares: readonly HeldShare[]): Promise<void> {
-    const unknown = shares.filter(({ limited }) => limited.some(({ isTold }) => !isTold));
+    const unknown = shares.filter(({ limited }) => limited.some(({ isKnown }) => !isKnown));
     if (unknown.length === 0) return;
     await this.#deps.rowReader.read(unknown);
     const now = this.#deps.time.now();
@@ -58,9 +58,9 @@ export class LocalQuota {
 
   #reserve({ limited, rows }: HeldShare, now: number): void {
     for (const window of limited) {
-      // Redis may have told this replica's share meanwhile.
-      if (window.isTold) continue;
-      window.isTold = true;
+      // Redis may have answered with this replica's share meanwhile.
+      if (window.isKnown) continue;
+      window.isKnown = true;
       const row = rows?.find((one) => one.window === window.type);
       const left = window.limit - (row === undefined ? 0 : unitsInside(row, now) + leasedStill(row, now));
       window.reserved = Math.max(0, Math.floor(left / this.#deps.replicas()));

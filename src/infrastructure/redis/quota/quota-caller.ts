@@ -1,4 +1,9 @@
-import { beginPush, hasUntold, pushArrived, pushInDoubt } from '../../../domain/rate-limit/replica-share.ts';
+import {
+  beginPush,
+  hasUnreported,
+  pushArrived,
+  pushInDoubt,
+} from '../../../domain/rate-limit/replica-share.ts';
 import type { Sleep } from '../../../domain/shared/clock.ts';
 import type { HeldShare } from './held-share.ts';
 import type { Fleet } from './observed-fleet.ts';
@@ -93,7 +98,7 @@ export class QuotaCaller {
     // A push (calls granted without Redis) must arrive before any later command about the same shares.
     while (shares.some(({ pushUnderWay }) => pushUnderWay !== undefined))
       await Promise.all(shares.map(async ({ pushUnderWay }) => pushUnderWay));
-    const pushers = shares.filter(hasUntold);
+    const pushers = shares.filter(hasUnreported);
     const ended = this.#begin(pushers);
     const inFlight = mode === 'take' ? cost : 0;
     for (const share of shares) share.inFlight += inFlight;
@@ -143,7 +148,7 @@ export class QuotaCaller {
         throw await withoutUnreadable(redis, keys, error);
       });
     const reply = JSON.parse(String(text)) as QuotaReply;
-    time.heard(reply.now, asked);
+    time.observe(reply.now, asked);
     if (!('subjects' in reply)) takeBackCosts(shares, costs);
     return { ...reply, asked: windows };
   }
@@ -175,7 +180,7 @@ export class QuotaCaller {
     // Nothing to wait for with calls granted without Redis: they are reported at once, and the script itself then waits for
     // the other replicas.
     const wasUsed = unknown.some(
-      (share) => !hasUntold(share) && share.rows?.some((row) => mayStillCount(row, time.now())) === true,
+      (share) => !hasUnreported(share) && share.rows?.some((row) => mayStillCount(row, time.now())) === true,
     );
     if (wasUsed && youngForMs > 0) await sleep(Math.min(YOUNG_MS, youngForMs));
   }

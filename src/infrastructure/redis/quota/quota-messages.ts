@@ -84,10 +84,10 @@ const seedOf = ({ rows, generation }: HeldShare, { type }: ShareWindow, now: num
 
 const unlessEmpty = (calls: CountedCalls): CountedCalls | undefined => (calls.length > 0 ? calls : undefined);
 
-/** Calls told in batches at `at` are contained in rows whose last call is later than that. */
+/** Calls reported in batches at `at` are contained in rows whose last call is later than that. */
 const knownOf = (share: HeldShare, window: ShareWindow, now: number) => ({
   own: unlessEmpty(countedCalls(window)),
-  told: window.told.map(({ at, log }) => ({ at: at + share.arrivalMs, calls: snapshot(log) })),
+  reported: window.reported.map(({ at, log }) => ({ at: at + share.arrivalMs, calls: snapshot(log) })),
   ...seedOf(share, window, now),
 });
 

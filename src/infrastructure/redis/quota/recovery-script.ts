@@ -15,7 +15,7 @@ const reports = `
     for _, call in ipairs(window.own or {}) do
       if call[1] > countedUntil then calls[#calls + 1] = call end
     end
-    for _, batch in ipairs(window.told or {}) do
+    for _, batch in ipairs(window.reported or {}) do
       if batch.at >= countedUntil then
         for _, call in ipairs(batch.calls) do calls[#calls + 1] = call end
       end

@@ -11,7 +11,7 @@ export type RedisClock = {
    * An answer carried Redis's time `now`, in whole milliseconds. `asked`: our monotonic clock when the question was
    * sent.
    */
-  readonly heard: (now: number, asked: number) => void;
+  readonly observe: (now: number, asked: number) => void;
 };
 
 /**
@@ -24,7 +24,7 @@ export const redisClock = (clock: Clock): RedisClock => {
   return {
     now: () => (offset === undefined ? clock.now() : Math.floor(offset + clock.monotonic())),
     isKnown: () => offset !== undefined,
-    heard: (now, asked) => {
+    observe: (now, asked) => {
       const least = now - clock.monotonic();
       // Plus 1, since Redis's time was rounded down to milliseconds.
       const most = now + 1 - asked;

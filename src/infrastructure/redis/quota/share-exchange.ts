@@ -1,4 +1,4 @@
-import { heardOf, mayHear, takeOwn } from '../../../domain/rate-limit/replica-share.ts';
+import { storeAnswered, requestSent, takeOwn } from '../../../domain/rate-limit/replica-share.ts';
 import type { HeldShare } from './held-share.ts';
 import type { QuotaAnswer } from './quota-messages.ts';
 
@@ -14,7 +14,7 @@ export const applyAnswer = (shares: readonly HeldShare[], answer: QuotaAnswer, c
     share.rowDue ||= subject.row === true;
     const asked = answer.asked[index] ?? [];
     const known = share.limited.map((window) => subject.windows[asked.indexOf(window)]);
-    heardOf(
+    storeAnswered(
       share,
       known.map((window) => window?.[2]),
       known.map((window) => window?.[0]),
@@ -29,7 +29,7 @@ export const applyAnswer = (shares: readonly HeldShare[], answer: QuotaAnswer, c
  */
 export const markSent = (share: HeldShare, deadline: number, monotonic: number): number => {
   const { micros } = share;
-  mayHear(share, deadline);
+  requestSent(share, deadline);
   share.lastSent = monotonic;
   // Sent at most once, even if no answer comes: costs are for display, and no limit depends on them.
   share.micros = 0;

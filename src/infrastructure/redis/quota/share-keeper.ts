@@ -149,7 +149,7 @@ export class ShareKeeper {
         throw await withoutUnreadable(redis, keys, error);
       });
     const answer = reply as HeartbeatReply;
-    time.heard(answer[0], asked);
+    time.observe(answer[0], asked);
     this.#fleet.observe(answer);
     this.#lostBy = undefined;
     return this.fleet.began !== this.#reportedSince;

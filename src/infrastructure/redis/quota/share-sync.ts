@@ -1,4 +1,4 @@
-import { hasUntold } from '../../../domain/rate-limit/replica-share.ts';
+import { hasUnreported } from '../../../domain/rate-limit/replica-share.ts';
 import type { HeldShare } from './held-share.ts';
 import { isDataLost, type QuotaCaller } from './quota-caller.ts';
 import type { QuotaRowReader } from './quota-row-reader.ts';
@@ -50,7 +50,7 @@ export const sendAll = async (
 
 /** Redis counts for this subject already, or lacks calls granted before it was ever asked. */
 const isWorthSending = (share: HeldShare): boolean =>
-  share.limited.length > 0 && (share.generation !== undefined || hasUntold(share));
+  share.limited.length > 0 && (share.generation !== undefined || hasUnreported(share));
 
 /** Redis was asked about it before, and it is still limited. */
 const isKnownThere = ({ generation, limited }: HeldShare): boolean =>

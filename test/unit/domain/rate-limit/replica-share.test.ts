@@ -6,9 +6,9 @@ import {
   canTakeLocally,
   delayLocal,
   delayOwn,
-  hasUntold,
-  heardOf,
-  mayHear,
+  hasUnreported,
+  storeAnswered,
+  requestSent,
   openShare,
   pushArrived,
   pushInDoubt,
@@ -52,13 +52,13 @@ const takeAll = (share: ReplicaShare, now: number): number => {
 describe('share of a replica', () => {
   it('is nothing as long as the store has told nothing', () => {
     expect(takeAll(shareOf(10).share, T0)).to.equal(0);
-    expect(hasUntold(openShare(aSubject({})))).to.equal(false);
+    expect(hasUnreported(openShare(aSubject({})))).to.equal(false);
   });
 
   it('is what the store holds back for it', () => {
     const { share } = shareOf(100);
-    heardOf(share, [7]);
-    share.heardUntil = T0;
+    storeAnswered(share, [7]);
+    share.seenUntil = T0;
     expect([takeAll(share, T0 + 10), takeAll(share, T0 + 20)]).to.deep.equal([7, 0]);
     expect(takeAll(share, T0 + 10 + MINUTE)).to.equal(7);
   });
@@ -67,8 +67,8 @@ describe('share of a replica', () => {
     const { share } = shareOf(100);
     takeOwn(share, 3, T0);
     takeOwn(share, 2, T0 + 30_000);
-    heardOf(share, [0]);
-    share.heardUntil = T0 + 30_000;
+    storeAnswered(share, [0]);
+    share.seenUntil = T0 + 30_000;
     expect(takeAll(share, T0 + 31_000)).to.equal(0);
     expect(takeAll(share, T0 + MINUTE + 1)).to.equal(3);
     expect(takeAll(share, T0 + 30_000 + MINUTE + 1)).to.equal(2);
@@ -79,8 +79,8 @@ describe('share of a replica', () => {
       for (const spent of [0, 4, 20]) {
         const { share } = shareOf(40);
         takeOwn(share, 10, T0);
-        heardOf(share, [10]);
-        share.heardUntil = T0;
+        storeAnswered(share, [10]);
+        share.seenUntil = T0;
         for (let n = 0; n < spent; n += 1) takeLocally(share, 1, T0 + MINUTE);
         applyShareLimits(share, aSubject({ minute: 20 }));
         expect(takeAll(share, T0 + MINUTE + 1)).to.equal(Math.max(0, 10 - spent));
@@ -93,31 +93,31 @@ describe('share of a replica', () => {
 
     it('is also the same part of it where the store is uncertain of what it was told meanwhile', () => {
       const { share } = shareOf(40);
-      heardOf(share, [20]);
-      share.heardUntil = T0;
+      storeAnswered(share, [20]);
+      share.seenUntil = T0;
       expect(takeAll(share, T0)).to.equal(20);
       applyShareLimits(share, aSubject({ minute: 20 }));
       beginPush(share);
       pushInDoubt(share, T0 + 1);
-      share.heardUntil = T0 + 1;
+      share.seenUntil = T0 + 1;
       expect(takeAll(share, T0 + MINUTE + 100)).to.equal(10);
     });
 
     it('is less still where all replicas together have used more than it before the store told', () => {
       const { share } = shareOf(20);
       takeOwn(share, 15, T0);
-      heardOf(share, [0], [30]);
-      share.heardUntil = T0;
+      storeAnswered(share, [0], [30]);
+      share.seenUntil = T0;
       expect(takeAll(share, T0 + MINUTE)).to.equal(10);
     });
 
     it('is what the store says as soon as it is available again', () => {
       const { share } = shareOf(40);
-      heardOf(share, [20]);
-      share.heardUntil = T0;
+      storeAnswered(share, [20]);
+      share.seenUntil = T0;
       applyShareLimits(share, aSubject({ minute: 20 }));
       expect(canTakeLocally(share, 1, T0)).to.equal(true);
-      heardOf(share, [20]);
+      storeAnswered(share, [20]);
       expect(takeAll(share, T0)).to.equal(20);
     });
   });
@@ -125,8 +125,8 @@ describe('share of a replica', () => {
   it('counts its calls as of their arrival, as the store does', () => {
     const share = openShare(aSubject({}));
     applyShareLimits(share, { ...aSubject({ minute: 100 }), arrivalMs: 250 });
-    heardOf(share, [5]);
-    share.heardUntil = T0;
+    storeAnswered(share, [5]);
+    share.seenUntil = T0;
     expect(takeAll(share, T0 + 10)).to.equal(5);
     expect(takeAll(share, T0 + 10 + MINUTE + 249)).to.equal(0);
     expect(takeAll(share, T0 + 10 + MINUTE + 250)).to.equal(5);
@@ -136,8 +136,8 @@ describe('share of a replica', () => {
     const share = openShare(aSubject({}));
     applyShareLimits(share, { ...aSubject({ minute: 100 }), arrivalMs: 250 });
     takeOwn(share, 1, T0);
-    heardOf(share, [1]);
-    share.heardUntil = T0;
+    storeAnswered(share, [1]);
+    share.seenUntil = T0;
     expect(takeAll(share, T0 + 10)).to.equal(1);
     delayOwn(share, T0 + 250, 1, T0 + 4_000);
     delayLocal(share, T0 + 10 + 250, 1, T0 + 5_000);
@@ -201,7 +201,7 @@ describe('share of a replica', () => {
           const act = {
             store: () => takeOwn(share, 1, now),
             local: () => {
-              heardOf(share, [minute.limit]);
+              storeAnswered(share, [minute.limit]);
               takeLocally(share, 1, now);
               beginPush(share);
               pushArrived(share, (now += CLOCK_LAG_MS));
@@ -230,8 +230,8 @@ describe('share of a replica', () => {
 
   it('grants again for calls in transit for longer once those have left, not before', () => {
     const { share } = shareOf(100);
-    heardOf(share, [1]);
-    share.heardUntil = T0;
+    storeAnswered(share, [1]);
+    share.seenUntil = T0;
     expect(takeAll(share, T0)).to.equal(1);
     delayLocal(share, T0, 1, T0 + 5_000);
     expect(takeAll(share, T0 + 5_000 + MINUTE - 1)).to.equal(0);
@@ -240,8 +240,8 @@ describe('share of a replica', () => {
 
   it('counts one call as under way for longer, not also its like that is on its way to the store', () => {
     const { share, minute } = shareOf(100);
-    heardOf(share, [2]);
-    share.heardUntil = T0;
+    storeAnswered(share, [2]);
+    share.seenUntil = T0;
     takeLocally(share, 1, T0);
     beginPush(share);
     takeLocally(share, 1, T0);
@@ -261,8 +261,8 @@ describe('share of a replica', () => {
     const told = (): { readonly share: ReplicaShare; readonly day: ShareWindow } => {
       const share = openShare(aSubject({}));
       applyShareLimits(share, aSubject({ day: 100 }));
-      heardOf(share, [3]);
-      share.heardUntil = T0;
+      storeAnswered(share, [3]);
+      share.seenUntil = T0;
       for (let call = 0; call < 3; call += 1) takeLocally(share, 1, T0);
       beginPush(share);
       pushArrived(share, T0 + 5_000);
@@ -275,12 +275,12 @@ describe('share of a replica', () => {
     };
     const apartAt = (day: ShareWindow, now: number): readonly [apart: number, all: number] => {
       const all = ownUnits(day, now);
-      return [day.told.reduce((sum, { log }) => sum + used(log), 0), all];
+      return [day.reported.reduce((sum, { log }) => sum + used(log), 0), all];
     };
 
     it('keeps them separate for 75 seconds after the store was told of them: no row may include them yet', () => {
       const { share, day } = told();
-      expect(day.told.map(({ at }) => at)).to.deep.equal([T0 + 5_000]);
+      expect(day.reported.map(({ at }) => at)).to.deep.equal([T0 + 5_000]);
       beginPush(share);
       pushArrived(share, T0 + 19_000);
       expect([79_999, 80_000].map((later) => apartAt(day, T0 + later))).to.deep.equal([
@@ -294,10 +294,10 @@ describe('share of a replica', () => {
     it('keeps separate those that the store was told of five seconds later, and only those: a row may be written in between', () => {
       const { share, day } = told();
       for (const later of [9_999, 10_000, 40_000]) {
-        share.heardUntil = T0 + later;
+        share.seenUntil = T0 + later;
         pushOne(share, T0 + later);
       }
-      const batches = day.told.map(({ at, log }) => [at - T0, used(log)]);
+      const batches = day.reported.map(({ at, log }) => [at - T0, used(log)]);
       expect(batches).to.deep.equal([
         [9_999, 4],
         [10_000, 1],
@@ -314,13 +314,13 @@ describe('share of a replica', () => {
       const { share, day } = told();
       for (let later = 5_100; later < 200_000; later += 100) pushOne(share, T0 + later);
       ownUnits(day, T0 + 200_000);
-      expect(day.told).to.have.lengthOf.within(15, 16);
+      expect(day.reported).to.have.lengthOf.within(15, 16);
     });
 
     it('lets them leave at their own time, also while they are kept separate', () => {
       const { share, minute } = shareOf(100);
-      heardOf(share, [4]);
-      share.heardUntil = T0;
+      storeAnswered(share, [4]);
+      share.seenUntil = T0;
       for (const later of [0, 50_000]) takeLocally(share, 2, T0 + later);
       beginPush(share);
       pushArrived(share, T0 + 58_000);
@@ -350,8 +350,8 @@ describe('share of a replica', () => {
     const { share } = shareOf(100);
     takeOwn(share, 3, T0 + SILENT_AFTER_MS);
     takeOwn(share, 2, T0 + SILENT_AFTER_MS + 1);
-    heardOf(share, [0]);
-    share.heardUntil = T0 + MINUTE;
+    storeAnswered(share, [0]);
+    share.seenUntil = T0 + MINUTE;
     expect(takeAll(share, T0 + MINUTE + 1)).to.equal(0);
     expect(takeAll(share, T0 + 2 * MINUTE)).to.equal(2);
   });
@@ -359,10 +359,10 @@ describe('share of a replica', () => {
   it('also omits them when it tries to reach the store again, which may drop them meanwhile', () => {
     const { share } = shareOf(100);
     takeOwn(share, 3, T0);
-    heardOf(share, [0]);
-    share.heardUntil = T0;
+    storeAnswered(share, [0]);
+    share.seenUntil = T0;
     expect(takeAll(share, T0 + 1)).to.equal(0);
-    share.heardUntil = T0 + MINUTE;
+    share.seenUntil = T0 + MINUTE;
     expect(takeAll(share, T0 + 2 * MINUTE)).to.equal(0);
   });
 
@@ -371,10 +371,10 @@ describe('share of a replica', () => {
     const used30 = () => {
       const { share, minute } = shareOf(100);
       takeOwn(share, 30, T0);
-      mayHear(share, T0 + 250);
-      mayHear(share, BACK + 250);
+      requestSent(share, T0 + 250);
+      requestSent(share, BACK + 250);
       takeOwn(share, 5, BACK);
-      heardOf(share, [0]);
+      storeAnswered(share, [0]);
       return { share, minute };
     };
 
@@ -386,7 +386,7 @@ describe('share of a replica', () => {
     it('follows the calls since then, as they leave the window', () => {
       const { share } = used30();
       takeOwn(share, 2, BACK + 30_000);
-      mayHear(share, BACK + 30_250);
+      requestSent(share, BACK + 30_250);
       expect(takeAll(share, BACK + 31_000)).to.equal(0);
       expect(takeAll(share, BACK + MINUTE)).to.equal(35);
       expect(takeAll(share, BACK + 30_000 + MINUTE)).to.equal(2);
@@ -394,8 +394,8 @@ describe('share of a replica', () => {
 
     it('keeps to what it may grant also where that happened while it counted without the store', () => {
       const { share } = shareOf(100);
-      heardOf(share, [7]);
-      mayHear(share, T0);
+      storeAnswered(share, [7]);
+      requestSent(share, T0);
       expect([takeAll(share, T0), takeAll(share, BACK)]).to.deep.equal([7, 0]);
       expect([takeAll(share, BACK + MINUTE - 1), takeAll(share, BACK + MINUTE)]).to.deep.equal([0, 7]);
     });
@@ -404,29 +404,29 @@ describe('share of a replica', () => {
       const { share, minute } = shareOf(100);
       takeOwn(share, 3, T0);
       expect([T0 - 1_000 + MINUTE, T0 + MINUTE].map((at) => ownUnits(minute, at))).to.deep.equal([3, 0]);
-      for (const deadline of [T0, T0 - 1_000, 0]) mayHear(share, deadline);
-      expect(share.heardUntil).to.equal(T0);
-      mayHear(share, T0 - 1_001);
-      expect(share.heardUntil).to.equal(T0 - 1_001);
+      for (const deadline of [T0, T0 - 1_000, 0]) requestSent(share, deadline);
+      expect(share.seenUntil).to.equal(T0);
+      requestSent(share, T0 - 1_001);
+      expect(share.seenUntil).to.equal(T0 - 1_001);
     });
   });
 
   it('is what the store said last', () => {
     const { share } = shareOf(100);
-    heardOf(share, [0]);
-    share.heardUntil = T0;
+    storeAnswered(share, [0]);
+    share.seenUntil = T0;
     expect(takeAll(share, T0)).to.equal(0);
-    heardOf(share, [2]);
+    storeAnswered(share, [2]);
     expect(takeAll(share, T0 + 1)).to.equal(2);
   });
 
   it('does not grow by attempts to reach the store whose fate is unknown', () => {
     const { share } = shareOf(100);
     takeOwn(share, 4, T0);
-    heardOf(share, [3]);
-    share.heardUntil = T0 + 10;
+    storeAnswered(share, [3]);
+    share.seenUntil = T0 + 10;
     expect(takeAll(share, T0 + 20)).to.equal(3);
-    share.heardUntil = T0 + 30;
+    share.seenUntil = T0 + 30;
     beginPush(share);
     pushInDoubt(share, T0 + 40);
     expect(takeAll(share, T0 + 50)).to.equal(0);
@@ -435,8 +435,8 @@ describe('share of a replica', () => {
 
   it('never grants more than its part of the limit of now', () => {
     const { share } = shareOf(100);
-    heardOf(share, [50]);
-    share.heardUntil = T0;
+    storeAnswered(share, [50]);
+    share.seenUntil = T0;
     expect(takeAll(share, T0)).to.equal(50);
     applyShareLimits(share, aSubject({ minute: 20 }));
     expect(takeAll(share, T0 + 1)).to.equal(0);
@@ -446,56 +446,56 @@ describe('share of a replica', () => {
   it('takes all windows of a subject or none', () => {
     const { share } = shareOf(100);
     applyShareLimits(share, aSubject({ minute: 100, day: 100 }));
-    heardOf(share, [5, 2]);
-    share.heardUntil = T0;
+    storeAnswered(share, [5, 2]);
+    share.seenUntil = T0;
     expect(takeAll(share, T0)).to.equal(2);
     expect(share.limited.map(unspent)).to.deep.equal([3, 0]);
   });
 
   it('tells the store of what it granted, once it has arrived', () => {
     const { share, minute } = shareOf(100);
-    heardOf(share, [5]);
-    share.heardUntil = T0;
+    storeAnswered(share, [5]);
+    share.seenUntil = T0;
     takeAll(share, T0);
-    expect([hasUntold(share), ownUnits(minute, T0)]).to.deep.equal([true, 5]);
+    expect([hasUnreported(share), ownUnits(minute, T0)]).to.deep.equal([true, 5]);
     beginPush(share);
     pushArrived(share, T0 + 100);
-    heardOf(share, [6]);
-    expect([hasUntold(share), ownUnits(minute, T0 + 100), unspent(minute)]).to.deep.equal([false, 5, 6]);
+    storeAnswered(share, [6]);
+    expect([hasUnreported(share), ownUnits(minute, T0 + 100), unspent(minute)]).to.deep.equal([false, 5, 6]);
   });
 
   it('reports again what may not have arrived, with what was granted since', () => {
     const { share, minute } = shareOf(100);
     takeOwn(share, 1, T0);
-    heardOf(share, [5]);
-    share.heardUntil = T0;
+    storeAnswered(share, [5]);
+    share.seenUntil = T0;
     takeLocally(share, 2, T0);
     beginPush(share);
-    expect(hasUntold(share), 'on its way').to.equal(true);
+    expect(hasUnreported(share), 'on its way').to.equal(true);
     takeLocally(share, 3, T0 + 10);
     expect(ownUnits(minute, T0 + 10)).to.equal(6);
     pushInDoubt(share, T0 + 20);
     beginPush(share);
     expect(used(minute.pushing)).to.equal(5);
     pushArrived(share, T0 + 30);
-    expect([hasUntold(share), ownUnits(minute, T0 + 30)]).to.deep.equal([false, 6]);
+    expect([hasUnreported(share), ownUnits(minute, T0 + 30)]).to.deep.equal([false, 6]);
   });
 
   it('has something to tell when one of its windows has', () => {
     const { share } = shareOf(100);
-    heardOf(share, [5]);
-    share.heardUntil = T0;
+    storeAnswered(share, [5]);
+    share.seenUntil = T0;
     takeLocally(share, 1, T0);
     applyShareLimits(share, aSubject({ minute: 100, day: 100 }));
-    expect(hasUntold(share)).to.equal(true);
+    expect(hasUnreported(share)).to.equal(true);
   });
 
   it('is not replaced by what the store said before it knew of all', () => {
     const { share, minute } = shareOf(100);
-    heardOf(share, [5]);
-    share.heardUntil = T0;
+    storeAnswered(share, [5]);
+    share.seenUntil = T0;
     takeAll(share, T0);
-    heardOf(share, [9]);
+    storeAnswered(share, [9]);
     expect([unspent(minute), takeAll(share, T0 + 1)]).to.deep.equal([0, 0]);
   });
 
@@ -516,13 +516,13 @@ describe('share of a replica', () => {
           .toSorted(([a], [b]) => a - b);
         for (const [time, units] of calls) takeOwn(share, units, time);
         const had = calls.reduce((sum, [, units]) => sum + units, 0);
-        heardOf(share, [reserved]);
-        share.heardUntil = T0;
+        storeAnswered(share, [reserved]);
+        share.seenUntil = T0;
         let now = T0;
         for (const { gap, calls: wanted, attempt } of steps) {
           now += gap;
           if (attempt) {
-            share.heardUntil = now;
+            share.seenUntil = now;
             beginPush(share);
             pushInDoubt(share, now);
           }

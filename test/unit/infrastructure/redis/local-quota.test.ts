@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { StoredWindow } from '../../../../src/domain/rate-limit/quota-state-store.ts';
 import { windowMs } from '../../../../src/domain/rate-limit/quota.ts';
-import { heardOf } from '../../../../src/domain/rate-limit/replica-share.ts';
+import { storeAnswered } from '../../../../src/domain/rate-limit/replica-share.ts';
 import { isRight } from '../../../../src/domain/shared/fp.ts';
 import { ShareTable, type HeldShare } from '../../../../src/infrastructure/redis/quota/held-share.ts';
 import { LocalQuota } from '../../../../src/infrastructure/redis/quota/local-quota.ts';
@@ -24,7 +24,7 @@ describe('LocalQuota, of a subject that Redis was never asked about', () => {
   });
 
   it('follows what Redis says when it answers while the table is read, not a share of what is left', async () => {
-    whileReading = (share) => heardOf(share, [1]);
+    whileReading = (share) => storeAnswered(share, [1]);
     const granted = [await local.take(shares, 1), await local.take(shares, 1)].filter(isRight);
     expect(granted).to.have.length(1);
   });

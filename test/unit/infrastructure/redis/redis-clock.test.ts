@@ -13,7 +13,7 @@ const aRedis = (aheadMs: number) => {
     process.advance(there);
     const told = truth();
     process.advance(back);
-    clock.heard(told, asked);
+    clock.observe(told, asked);
   };
   return { process, clock, truth, ask };
 };
@@ -43,7 +43,7 @@ describe('the clock of Redis', () => {
   it('follows a clock that was set, or that of another server, either way', () => {
     const { process, clock } = aRedis(0);
     for (const told of [process.now(), process.now() - 10_000, process.now() + 10_000]) {
-      clock.heard(told, process.monotonic());
+      clock.observe(told, process.monotonic());
       expect(clock.now()).to.be.within(told, told + 1);
     }
   });
