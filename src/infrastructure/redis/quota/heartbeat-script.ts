@@ -7,7 +7,8 @@ import { serverRun } from './server-run-script.ts';
  *
  * KEYS: live replicas, beginning of the data, replicas that have reported, processes at this address. ARGV: id, clock
  * offset, number of replicas known before, the beginning of the data for which this replica has reported everything.
- * Answers a `HeartbeatReply`; its last element names earlier processes at the same address, which this one has replaced.
+ * Answers a `HeartbeatReply`; its last element names earlier processes at the same address, which this one has
+ * replaced.
  */
 export const heartbeatScript = `
 local time = redis.call('TIME')

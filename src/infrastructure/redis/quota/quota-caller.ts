@@ -170,15 +170,16 @@ export class QuotaCaller {
 
   /**
    * Redis knows nothing of these subjects, but the table may. If its rows hold calls, and Redis lost its data a moment
-   * ago or holds what another run of the server counted, other replicas may know of later calls: wait for their reports.
+   * ago or holds what another run of the server counted, other replicas may know of later calls: wait for their
+   * reports.
    */
   async #seed(shares: readonly HeldShare[], isOld: boolean): Promise<void> {
     const unknown = shares.filter(({ generation }) => generation === undefined);
     const { rowReader, time, sleep, fleet } = this.#deps;
     await rowReader.read(unknown);
     const youngForMs = isOld ? YOUNG_MS : fleet().began + YOUNG_MS - time.now();
-    // Nothing to wait for with calls granted without Redis: they are reported at once, and the script itself then waits for
-    // the other replicas.
+    // Nothing to wait for with calls granted without Redis: they are reported at once, and the script itself then waits
+    // for the other replicas.
     const wasUsed = unknown.some(
       (share) => !hasUnreported(share) && share.rows?.some((row) => mayStillCount(row, time.now())) === true,
     );

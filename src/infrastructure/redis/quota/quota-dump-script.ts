@@ -20,6 +20,6 @@ return cjson.encode(windows)
 
 /**
  * Lua: reads what goes to the table: the calls in each window's log, the window's cost and its recent use. KEYS: the
- * state as `quota-script.ts` keeps it, then the logs. ARGV: the index of each log's window.
+ * state as `quota-state-script.ts` describes it, then the logs. ARGV: the index of each log's window.
  */
 export const dumpScript = withConstants(lua, windowFields);

@@ -15,9 +15,9 @@ type Deps = {
 /** For the subjects of one call. */
 const PATIENCE_MS = 500;
 /**
- * For many subjects in the background, which may wait longer: a replica that tells Redis of its own calls without these
- * rows has them counted twice once another replica tells the rows, which contain them. A database that is away answers
- * so at once.
+ * For many subjects in the background, which may wait longer: the calls of a replica that reports to Redis without
+ * these rows count twice once another replica reports the rows, which contain them. A database that is away answers so
+ * at once.
  */
 const PATIENCE_WITH_MANY_MS = 1_500;
 

@@ -104,7 +104,7 @@ export class RedisRateLimiter implements RateLimiter {
     }
   }
 
-  /** Reads each subject's rows at most once: the next call tells Redis what they say, and until then nobody counts. */
+  /** Reads each subject's rows at most once: the next call sends Redis what they say, and until then nobody counts. */
   async #readUnknown(shares: readonly HeldShare[], { subjects }: QuotaAnswer): Promise<void> {
     const unread = shares.filter(
       ({ rows }, index) => rows === undefined && subjects[index]?.unknown === true,
@@ -132,7 +132,7 @@ export class RedisRateLimiter implements RateLimiter {
     return this.#keeper.fleet.replicas;
   }
 
-  /** Tells Redis what it does not know yet, signs this replica off and writes the rows to the table. */
+  /** Reports to Redis what it does not know yet, signs this replica off and writes the rows to the table. */
   close(): Promise<void> {
     this.#late.close();
     return this.#keeper.close();

@@ -35,8 +35,8 @@ const CLOSE_PATIENCE_MS = 2_000;
 const AWAY = 'away';
 
 /**
- * The background job of the limiter: sends heartbeats, keeps Redis and this replica's shares in agreement, reports again
- * what Redis lost, and writes the rows of `api_rate_limits`.
+ * The background job of the limiter: sends heartbeats, keeps Redis and this replica's shares in agreement, reports
+ * again what Redis lost, and writes the rows of `api_rate_limits`.
  */
 export class ShareKeeper {
   readonly #deps: ShareKeeperDeps;
