@@ -33,7 +33,7 @@ export type CountedCalls = readonly (readonly [number, number])[];
  * window) share one entry, dated by its newest call. The limit is never exceeded; units come free at most 1/4096 of the
  * window late; and a month of millions of calls fits into 128 KiB.
  */
-const exactUpTo = 4_096;
+export const EXACT_UP_TO = 4_096;
 
 export const makeWindow = (type: WindowType, limit: number, arrivalMs = 0): RateLimitWindow => ({
   type,
@@ -72,10 +72,10 @@ const record = (window: RateLimitWindow, asked: number, units: number, slotMs: n
 };
 
 const slotMsOf = (window: RateLimitWindow): number =>
-  window.limit > exactUpTo ? windowMs[window.type] / exactUpTo : 0;
+  window.limit > EXACT_UP_TO ? windowMs[window.type] / EXACT_UP_TO : 0;
 
 /**
- * Whether calls of this window share entries (see `exactUpTo`). The time of such an entry is that of its newest call
+ * Whether calls of this window share entries (see `EXACT_UP_TO`). The time of such an entry is that of its newest call
  * only.
  */
 export const sharesSlots = (window: RateLimitWindow): boolean => slotMsOf(window) > 0;

@@ -12,13 +12,13 @@ import {
   type RateLimitWindow,
 } from './rate-limit-window.ts';
 import {
+  currentBatch,
   gatherOwn,
   isSetBack,
   keepOwn,
   keepUp,
   localWindow,
   makeShareWindow,
-  currentBatch,
   type ShareWindow,
 } from './share-window.ts';
 

@@ -57,7 +57,7 @@ export type ShareWindow = {
 export const SILENT_AFTER_MS = 3_200;
 
 /** A step back of less than this is waited out, as the store does: the estimate of its clock is no better than that. */
-const CLOCK_STEP_MS = 1_000;
+export const CLOCK_STEP_MS = 1_000;
 
 /** Whether the store's clock was set back after it had shown `before`. */
 export const isSetBack = (before: number, now: number): boolean => now < before - CLOCK_STEP_MS;
@@ -94,7 +94,7 @@ const unitsOf = (calls: CountedCalls): number => calls.reduce((sum, [, units]) =
 /** While the table can be written, its newest row is never older than this: earlier calls are in a row. */
 const RECENT_MS = 15_000;
 /** Minimum time between two rows. Calls reported within it share one batch, so a window has at most sixteen batches. */
-const ROW_EVERY_MS = 5_000;
+export const ROW_EVERY_MS = 5_000;
 /** After a loss of data the store waits up to a minute for the replicas' reports, and no row is written meanwhile. */
 const BATCH_KEPT_MS = 60_000 + RECENT_MS;
 

@@ -1,7 +1,13 @@
 import { admission } from './admission-script.ts';
 import { quotaState } from './quota-state-script.ts';
 import { recovery } from './recovery-script.ts';
-import { limiterTimes, replicaFields, windowFields, withConstants } from './script-constants.ts';
+import {
+  limiterTimes,
+  replicaFields,
+  windowFields,
+  windowLengths,
+  withConstants,
+} from './script-constants.ts';
 import { serverRun } from './server-run-script.ts';
 import { replicaShare } from './share-script.ts';
 import { windowLog } from './window-log-script.ts';
@@ -15,7 +21,7 @@ local clock = time[1] * 1000 + math.floor(time[2] / 1000) + request.offset
 if request.deadline > 0 and clock > request.deadline then return cjson.encode({ kind = 'late', now = clock }) end
 
 local mode, isPeek = request.mode, request.mode == 'peek'
-local lengths = { 60000, 3600000, 86400000, 2678400000 }
+local lengths = ${windowLengths}
 ${serverRun}
 ${windowLog}
 ${quotaState}

@@ -1,3 +1,7 @@
+import { windowMs, windowTypes } from '../../../domain/rate-limit/quota.ts';
+import { EXACT_UP_TO } from '../../../domain/rate-limit/rate-limit-window.ts';
+import { CLOCK_STEP_MS, ROW_EVERY_MS } from '../../../domain/rate-limit/share-window.ts';
+
 /** The array of a window in the state that Redis keeps of a subject; see `window-log-script.ts`. */
 export const windowFields = {
   TOTAL: 1,
@@ -26,15 +30,18 @@ export const limiterTimes = {
   /** All replicas give their shares back for so long after a call was refused because of them. */
   YIELD_FOR: 5_000,
   /** Least time between two rows of the table. */
-  ROW_EVERY: 5_000,
+  ROW_EVERY: ROW_EVERY_MS,
   /** A clock that was set back by less is waited for. */
-  CLOCK_STEP: 1_000,
+  CLOCK_STEP: CLOCK_STEP_MS,
   /** A list expires so long after its own window, and the state after the longest one. */
   KEPT_AFTER: 60_000,
   /** Up to this limit, calls keep their millisecond; above it, those of a 4096th of the window share an entry. */
-  EXACT_UP_TO: 4_096,
+  EXACT_UP_TO,
   NEVER: 1e15,
 } as const;
+
+/** A Lua table: the length of each window in milliseconds, by its index. */
+export const windowLengths = `{ ${windowTypes.map((type) => windowMs[type]).join(', ')} }`;
 
 /**
  * Puts the values in the place of the names. Lua has no constants, and makes each function anew in each run: a local
