@@ -195,7 +195,7 @@ export const describeUnitOfWork = (name: string, make: () => UnitOfWorkRig): voi
       expect(await refusedVersion()).to.equal(undefined);
     });
 
-    it('counts the usable tokens, and the webhooks, of its own tenant', async () => {
+    it('counts the services, the usable tokens and the webhooks of its own tenant', async () => {
       await inUnit(async ({ tokens, webhooks }) => {
         const [usable, over, revoked] = [31, 32, 33].map((n) => ({
           id: anId(n),
@@ -206,11 +206,40 @@ export const describeUnitOfWork = (name: string, make: () => UnitOfWorkRig): voi
         await tokens.add(aServiceToken({ ...revoked, expiresAt: undefined, revokedAt: NOON - 1 }));
         await webhooks.add(aBareWebhook({ status: 'archived' }));
       });
+      await add(anExternalService());
       const counts = (tenant: TenantId) =>
-        inUnit(async (tx) => [await tx.tokens.countUsable(NOON), await tx.webhooks.count()], tenant);
-      expect(await counts(TENANT)).to.deep.equal([1, 1]);
-      expect(await counts(OTHER_TENANT)).to.deep.equal([0, 0]);
+        inUnit(
+          async ({ services, tokens, webhooks }) => [
+            await services.count(),
+            await tokens.countUsable(NOON),
+            await webhooks.count(),
+          ],
+          tenant,
+        );
+      expect(await counts(TENANT)).to.deep.equal([1, 1, 1]);
+      expect(await counts(OTHER_TENANT)).to.deep.equal([0, 0, 0]);
     });
+
+    const addressOf = (n: number) => ({ hash: String(n).repeat(32), hint: 'Eight123', previous: undefined });
+    const oneOfEach: Record<string, (tx: Transaction, n: number) => Promise<readonly [number, unknown]>> = {
+      services: async ({ services }, n) => [
+        await services.count(),
+        await services.add(anExternalService({ id: anId(n), serviceName: `service_${n}` })),
+      ],
+      'service tokens': async ({ tokens }, n) => [
+        await tokens.countUsable(NOON),
+        await tokens.add(aServiceToken({ id: anId(n), hash: String(n).repeat(32), expiresAt: NOON + 1 })),
+      ],
+      webhooks: async ({ webhooks }, n) => [
+        await webhooks.count(),
+        await webhooks.add(aBareWebhook({ id: anId(n), name: `webhook_${n}`, address: addressOf(n) })),
+      ],
+    };
+    for (const [what, countAndAdd] of Object.entries(oneOfEach))
+      it(`lets additions of ${what} that count first see each other, however many run at once`, async () => {
+        const additions = [41, 42, 43, 44].map((n) => inUnit(async (tx) => (await countAndAdd(tx, n))[0]));
+        expect(await Promise.all(additions)).to.have.members([0, 1, 2, 3]);
+      });
 
     const write = (request: ReturnType<typeof aWrite>, tenant = TENANT) =>
       inUnit(async (tx) => {

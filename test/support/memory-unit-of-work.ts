@@ -92,6 +92,7 @@ const transactionOn = (
   return {
     services: {
       byId: async (id) => byId(id),
+      count: async () => own().length,
       all: async () => own().toSorted((a, b) => (a.id < b.id ? -1 : 1)),
       add: async (service) => {
         if (isTaken(service)) return 'name-taken';

@@ -52,10 +52,11 @@ export const registerService =
       ctx,
       once,
       async (tx) => {
+        const count = await tx.services.count();
         const stored = await tx.services.all();
         const problems = serviceProblems({ id, fields, wrong, found }, stored);
         if (problems.length > 0) return left(invalidInput(...problems));
-        const full = tenantFull('services', stored.length, deps.mostPerTenant);
+        const full = tenantFull('services', count, deps.mostPerTenant);
         if (full !== undefined) return left(full);
         const service = newService(deps.secretBox, ctx.tenantId, id, fields, clock.now());
         if ((await tx.services.add(service)) === 'name-taken')

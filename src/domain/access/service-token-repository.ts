@@ -21,7 +21,10 @@ export type ServiceTokenReader = {
 /** The write side, only inside a unit of work. */
 export type ServiceTokenRepository = {
   readonly add: (token: ServiceToken) => Promise<void>;
-  /** Number of tokens that are neither revoked nor expired at `at` (epoch milliseconds). */
+  /**
+   * Number of tokens that are neither revoked nor expired at `at` (epoch milliseconds). Other transactions of the tenant
+   * that count wait until this one ends.
+   */
   readonly countUsable: (at: number) => Promise<number>;
   /** False when there is no such token or it is revoked already. */
   readonly revoke: (id: string, at: number) => Promise<boolean>;

@@ -33,6 +33,8 @@ export type ExternalServiceReader = {
 /** The write side, only inside a unit of work. A refused write leaves the transaction usable. */
 export type ExternalServiceRepository = {
   readonly byId: (id: string) => Promise<ExternalService | undefined>;
+  /** Other transactions of the tenant that count wait until this one ends, so the number cannot be outrun. */
+  readonly count: () => Promise<number>;
   /**
    * Every service of the tenant, for the detection of fallback cycles. Locks the rows until the transaction ends:
    * otherwise two concurrent changes could each be without a cycle and create one together.

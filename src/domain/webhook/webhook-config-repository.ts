@@ -38,7 +38,7 @@ export type WebhookConfigReader = WebhookConfigFinder & {
 /** The write side, only inside a unit of work. A refused write leaves the transaction usable. */
 export type WebhookConfigRepository = {
   readonly byId: (id: string) => Promise<WebhookConfig | undefined>;
-  /** Includes archived webhooks. */
+  /** Includes archived webhooks. Other transactions of the tenant that count wait until this one ends. */
   readonly count: () => Promise<number>;
   /**
    * `name-taken`: another webhook that is not archived has the name. `source-unknown`: there is no such external

@@ -384,6 +384,7 @@ describe('a tenant that owns nothing', () => {
         port: services,
         methods: {
           byId: { ask: () => services.byId(anId(1)) },
+          count: { ask: () => services.count(), nothing: 0 },
           all: { ask: () => services.all(), nothing: [] },
           update: { ask: (tenant) => services.update(service(tenant), 1), nothing: 'version-changed' },
           changeHealth: {

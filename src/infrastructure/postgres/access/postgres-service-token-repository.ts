@@ -1,6 +1,7 @@
 import type { ServiceTokenRepository } from '../../../domain/access/service-token-repository.ts';
 import type { TenantId } from '../../../domain/shared/tenant-context.ts';
 import { isUuid } from '../../../domain/shared/uuid.ts';
+import { additionsTurn } from '../unit-of-work/additions-turn.ts';
 import type { OrmTransaction } from '../orm-transaction.ts';
 import { rowFromToken } from './service-token-row.ts';
 
@@ -13,6 +14,7 @@ export const postgresServiceTokenRepository = (
     await queries.insertInto('service_tokens').values(rowFromToken(token)).execute();
   },
   countUsable: async (at) => {
+    await additionsTurn(queries, tenant);
     const { count } = await queries
       .selectFrom('service_tokens')
       .select(({ fn }) => fn.countAll<string>().as('count'))

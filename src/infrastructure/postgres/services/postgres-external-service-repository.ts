@@ -3,6 +3,7 @@ import type { ExternalServiceRepository } from '../../../domain/external-service
 import type { TenantId } from '../../../domain/shared/tenant-context.ts';
 import { isUuid } from '../../../domain/shared/uuid.ts';
 import { administeredColumns, rowFromService, serviceFromRow } from './external-service-row.ts';
+import { additionsTurn } from '../unit-of-work/additions-turn.ts';
 import type { OrmTransaction } from '../orm-transaction.ts';
 import { versionedRemoval } from '../orm/versioned-removal.ts';
 import { FOREIGN_KEY_VIOLATION } from '../connection/sql-state.ts';
@@ -22,6 +23,15 @@ export const postgresExternalServiceRepository = (
       if (!isUuid(id)) return undefined;
       const row = await own().where('id', '=', id).forNoKeyUpdate().executeTakeFirst();
       return row && serviceFromRow(row);
+    },
+    count: async () => {
+      await additionsTurn(queries, tenant);
+      const { count } = await queries
+        .selectFrom(TABLE)
+        .select(({ fn }) => fn.countAll<string>().as('count'))
+        .where('management_company_id', '=', tenant)
+        .executeTakeFirstOrThrow();
+      return Number(count);
     },
     all: async () => (await own().orderBy('id').forNoKeyUpdate().execute()).map(serviceFromRow),
     add: async (service) => {

@@ -15,6 +15,7 @@ import {
   webhookFromRow,
   type WebhookRow,
 } from './webhook-config-row.ts';
+import { additionsTurn } from '../unit-of-work/additions-turn.ts';
 import { FOREIGN_KEY_VIOLATION } from '../connection/sql-state.ts';
 
 const TABLE = 'webhook_configs';
@@ -27,6 +28,7 @@ export const postgresWebhookConfigRepository = (
 ): WebhookConfigRepository => ({
   byId: async (id) => (isUuid(id) ? lockedWebhook(transaction, tenant, id) : undefined),
   count: async () => {
+    await additionsTurn(transaction.queries, tenant);
     const { count } = await transaction.queries
       .selectFrom(TABLE)
       .select(({ fn }) => fn.countAll<string>().as('count'))
