@@ -48,9 +48,11 @@ export const joseAdministratorVerifier = (
       try {
         const payload = await payloadOf(jwt);
         remote?.served();
+        const { exp = Number.NaN } = payload;
         const actor = actorFrom(payload);
-        if (actor === undefined) return credentialRefused('malformed');
-        const expiresAt = ((payload.exp ?? 0) + TOLERANCE_SECONDS) * 1000;
+        // jose takes any number for a date; JSON can write one that is read as infinite and would never expire.
+        if (actor === undefined || !Number.isFinite(exp)) return credentialRefused('malformed');
+        const expiresAt = (exp + TOLERANCE_SECONDS) * 1000;
         remembered.set(jwt, { actor, goodUntil: Math.min(expiresAt, clock.now() + LONGEST_REMEMBERED_MS) });
         return right(actor);
       } catch (error) {

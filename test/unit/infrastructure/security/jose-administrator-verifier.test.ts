@@ -32,9 +32,9 @@ const token = (
   { alg = 'HS256', key = bytes(SECRET), header = {} }: Signing = {},
 ) => new SignJWT(claims).setProtectedHeader({ alg, ...header }).sign(key);
 const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-/** With a header that no library would sign. */
-const handSigned = (header: object): string => {
-  const text = `${encoded(header)}.${encoded(base)}`;
+/** With a header or a payload that no library would sign. */
+const handSigned = (header: object, payload = JSON.stringify(base)): string => {
+  const text = `${encoded(header)}.${Buffer.from(payload).toString('base64url')}`;
   return `${text}.${createHmac('sha256', SECRET).update(text).digest('base64url')}`;
 };
 const without = (...names: readonly string[]): JWTPayload =>
@@ -107,6 +107,11 @@ describe('administrators’ JWTs by a shared secret', () => {
   ])[] = [
     ['has expired', () => token({ ...base, exp: now - 6 }), 'expired'],
     ['has no end', () => token(without('exp')), 'malformed'],
+    [
+      'ends at a number too large for any date',
+      () => handSigned({ alg: 'HS256' }, JSON.stringify(base).replace(/"exp":\d+/, '"exp":1e400')),
+      'malformed',
+    ],
     ['has an empty subject', () => token({ ...base, sub: '' }), 'malformed'],
     ['has a subject that no row can hold', () => token({ ...base, sub: 'a\u0000b' }), 'malformed'],
     ['has a subject with half a character', () => token({ ...base, sub: '\ud800' }), 'malformed'],
