@@ -122,15 +122,15 @@ const publicUrlOf = ({ publicUrl, sourceService }: WebhookInput, problems: Probl
   return publicUrl;
 };
 
-/** A URL parser would also accept `https:///host` and `host\in`, which no sender calls. */
-const URL_FORM = /^https?:\/\/[!-.0-[\]-~][!->@-[\]-~]*(?:\?[!-~]*)?$/i;
+/**
+ * A URL parser would also accept `https:///host` and `host\in`, which no sender calls, and would drop the empty user of
+ * `https://@host`.
+ */
+const URL_FORM = /^https?:\/\/[!-.0->A-[\]-~]+(?:\/[!->@-[\]-~]*)?(?:\?[!-~]*)?$/i;
 
 /** The URL is signed as it is written, so only forms that a parser does not normalise are accepted. */
-const isSignableUrl = (text: string): boolean => {
-  if (text.length > LONGEST_URL || !URL_FORM.test(text) || !URL.canParse(text)) return false;
-  const { username, password } = new URL(text);
-  return username === '' && password === '' && !text.includes('#');
-};
+const isSignableUrl = (text: string): boolean =>
+  text.length <= LONGEST_URL && URL_FORM.test(text) && !text.includes('#') && URL.canParse(text);
 
 const allowlistOf = (
   notation: AddressNotation,

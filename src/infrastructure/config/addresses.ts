@@ -65,13 +65,15 @@ const isPercentEncoded = (text: string): boolean => {
   }
 };
 
+const EMPTY_USER = /^https?:[\\/]*:?@/i;
+
 /** Paths are appended to it, and senders see it: it must contain neither a query nor a password. */
 export const publicUrl = (read: EnvironmentReader): string | undefined => {
   const given = read.url('PUBLIC_URL', ['https', 'http']);
   if (given === undefined) return undefined;
   const { username, password } = new URL(given);
-  // An empty query or fragment shows only in the text, not in `search` and `hash`.
-  if (username + password !== '' || /[?#]/.test(given))
+  // An empty user, query or fragment shows only in the text.
+  if (username + password !== '' || EMPTY_USER.test(given) || /[?#]/.test(given))
     read.problem('PUBLIC_URL', 'host and path alone, no user, query or fragment');
   return given.replace(/\/+$/, '');
 };

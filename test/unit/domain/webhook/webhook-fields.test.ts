@@ -121,6 +121,7 @@ describe('the public URL of a webhook', () => {
   for (const [words, publicUrl] of [
     ['with the token and a query', 'https://hooks.example.test/in/{token}?a=1&b=%20'],
     ['without encryption and on a port', 'http://127.0.0.1:8080/in'],
+    ['with an @ behind the host', 'https://hooks.example.test/@me?to=a@b.test'],
     ['in capital letters', 'HTTPS://HOOKS.EXAMPLE.TEST/IN'],
     ['of 2,048 characters', prefix.padEnd(2_048, 'x')],
   ] as const)
@@ -142,6 +143,8 @@ describe('the public URL of a webhook', () => {
     ['no parser takes', 'https://[::1/in'],
     ['names a user', 'https://user@hooks.example.test/in'],
     ['holds a password', 'https://:password@hooks.example.test/in'],
+    ['names an empty user', 'https://@hooks.example.test/in'],
+    ['has an empty user and an empty password', 'https://:@hooks.example.test/in'],
     ['has a fragment', 'https://hooks.example.test/in#part'],
     ['has an empty fragment', 'https://hooks.example.test/in#'],
     ['is longer than 2,048 characters', prefix.padEnd(2_049, 'x')],

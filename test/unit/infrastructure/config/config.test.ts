@@ -330,6 +330,8 @@ describe('configuration', () => {
         ['REDIS_URL', 'redis://:a/b@cache', 'cannot be read as one: .*; in user and password'],
         ['JWT_JWKS_URL', 'https://u:p@idp.test/keys', 'no user and no password'],
         ['PUBLIC_URL', 'https://u:p@hooks.example.test', 'host and path alone'],
+        ['PUBLIC_URL', 'https://@hooks.example.test', 'host and path alone'],
+        ['PUBLIC_URL', 'https://:@hooks.example.test/base', 'host and path alone'],
         ['PUBLIC_URL', 'https://hooks.example.test/?a=b', 'host and path alone'],
         ['PUBLIC_URL', 'https://hooks.example.test/#a', 'host and path alone'],
         ['PUBLIC_URL', 'https://hooks.example.test?', 'host and path alone'],
