@@ -72,7 +72,9 @@ const stream = async (exchange: Exchange, reply: StreamedReply): Promise<void> =
 
 /** Writes the last part of an answer. */
 const end = (exchange: Exchange, body?: string | Buffer, encoding: BufferEncoding = 'utf8'): void => {
-  exchange.res.end(body, encoding);
+  const { req, res, kit } = exchange;
+  if (!req.complete && res.shouldKeepAlive) kit.unread.add(req);
+  res.end(body, encoding);
   untilTaken(exchange);
 };
 

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Traffic } from './traffic.ts';
+import type { UnreadBodies } from './unread-bodies.ts';
 import { unusedConnectionsOf, type UnusedConnections } from './unused-connections.ts';
 
 export type Closing = {
@@ -19,7 +20,8 @@ export type Closing = {
   /**
    * Accepts no new connection, so that load balancers go elsewhere. On existing connections readiness is 503 and new
    * requests get 503 at once. Requests under way are answered, then all connections are closed, after a moment also
-   * those on which nothing has arrived yet. After `graceMs` the rest is cut off.
+   * those on which nothing has arrived yet, or not the whole body of a request that is answered already. After `graceMs`
+   * the rest is cut off.
    */
   readonly close: (graceMs: number) => Promise<void>;
 };
@@ -41,8 +43,8 @@ const MOST_LONGER_MS = 5_000;
  * request.
  */
 const ACCEPTING_MS = 250;
-/** For the first request of a connection that was opened just before the stop. */
-const FIRST_REQUEST_MS = 1_000;
+/** For the first request of a connection that was opened just before the stop, and for the rest of a body. */
+const ARRIVING_MS = 1_000;
 
 /** True when the process was paused meanwhile. */
 const slice = async (ms: number): Promise<boolean> => {
@@ -66,13 +68,22 @@ const pauseAwake = async (ms: number): Promise<void> => {
   if (isHeldUp) for (let left = ACCEPTING_MS; left > 0; left -= SLICE_MS) await slice(SLICE_MS);
 };
 
-const closeUnused = async (unused: UnusedConnections, closed: Promise<void>): Promise<void> => {
-  if (unused.exist()) await Promise.race([closed, pauseAwake(FIRST_REQUEST_MS)]);
-  unused.close();
+/** Connections that wait for their clients. */
+type Waiting = UnusedConnections | UnreadBodies;
+
+const closeWaiting = async (
+  server: Server,
+  waiting: readonly Waiting[],
+  closed: Promise<void>,
+): Promise<void> => {
+  if (waiting.some(({ exist }) => exist())) await Promise.race([closed, pauseAwake(ARRIVING_MS)]);
+  for (const { close } of waiting) close();
+  // Those whose body has arrived meanwhile.
+  server.closeIdleConnections();
 };
 
 const stopping =
-  (server: Server, traffic: Traffic, unused: UnusedConnections): Closing['close'] =>
+  (server: Server, traffic: Traffic, waiting: readonly Waiting[]): Closing['close'] =>
   async (graceMs) => {
     traffic.enter('stopping');
     const closed = new Promise<void>((resolve) => server.once('close', resolve));
@@ -84,13 +95,13 @@ const stopping =
     await Promise.race([traffic.quiet(), closed]);
     // Closes idle connections; an answer just written is still sent.
     server.close();
-    await closeUnused(unused, closed);
+    await closeWaiting(server, waiting, closed);
     // The last connection may be closed shortly before its request counts as finished.
     await Promise.all([closed, traffic.quiet()]);
     clearTimeout(late);
   };
 
-export const closingOf = (server: Server, traffic: Traffic): Closing => ({
+export const closingOf = (server: Server, traffic: Traffic, unread: UnreadBodies): Closing => ({
   drain: async (ms) => {
     if (ms <= 0) return;
     traffic.enter('draining');
@@ -102,5 +113,5 @@ export const closingOf = (server: Server, traffic: Traffic): Closing => ({
     listenNoMore(server);
     await Promise.race([gone, pause(ms, undefined, { ref: false })]);
   },
-  close: stopping(server, traffic, unusedConnectionsOf(server)),
+  close: stopping(server, traffic, [unusedConnectionsOf(server), unread]),
 });

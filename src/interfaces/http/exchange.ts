@@ -6,6 +6,7 @@ import { requestIdOf } from '../wire/request-id.ts';
 import { traceParentOf } from '../wire/trace-parent.ts';
 import type { RequestLogger } from './request-logger.ts';
 import type { Traffic } from './traffic.ts';
+import type { UnreadBodies } from './unread-bodies.ts';
 import { unexpectedOf, type Unexpected } from '../wire/unexpected.ts';
 import type { EdgeFailure } from '../wire/failure.ts';
 
@@ -18,6 +19,7 @@ export type HttpKit = {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly traffic: Traffic;
+  readonly unread: UnreadBodies;
   readonly maxBodyBytes: number;
   readonly readerTimeoutMs: number;
   /** Tells a lost database (503) from a bug (500). */

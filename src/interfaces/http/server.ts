@@ -21,6 +21,7 @@ import type { RequestLogger } from './request-logger.ts';
 import { allRoutes } from './routes/all-routes.ts';
 import type { Metrics } from './routes/operations-routes.ts';
 import { createTraffic } from './traffic.ts';
+import { unreadBodies } from './unread-bodies.ts';
 import { bodyBudgets } from './webhooks/body-budget.ts';
 
 export type HttpLimits = {
@@ -89,6 +90,7 @@ export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
   const { application, logger, clock, ids, metrics, build, publicUrl } = deps;
   const limits = { ...USUAL_LIMITS, ...deps.limits };
   const traffic = createTraffic();
+  const unread = unreadBodies();
   const kit: HttpKit = {
     authenticate: application.authenticate,
     logger,
@@ -96,6 +98,7 @@ export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
     clock,
     ids,
     traffic,
+    unread,
     maxBodyBytes: limits.maxBodyBytes,
     readerTimeoutMs: limits.readerTimeoutMs,
     isDependencyLost: deps.isDependencyLost,
@@ -124,7 +127,7 @@ export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
   server.on('checkExpectation', listener);
   server.on('clientError', answerBrokenRequest(ids, clock));
   server.on('connect', refuseTunnel(ids, clock));
-  return { listen: listening(server), ...closingOf(server, traffic) };
+  return { listen: listening(server), ...closingOf(server, traffic, unread) };
 };
 
 const nodeOptions = ({ maxHeaderBytes, requestTimeoutMs, keepAliveMs }: HttpLimits): ServerOptions => ({

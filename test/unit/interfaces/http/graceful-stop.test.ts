@@ -216,6 +216,34 @@ describe('a graceful stop', () => {
     });
   });
 
+  describe('with a body whose request was answered before it had arrived', () => {
+    const HEAD =
+      'POST /services HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 4\r\n\r\n';
+    let socket: Socket;
+
+    beforeEach(async () => {
+      socket = connect({ port: server.port, host: '127.0.0.1' });
+      socket.on('error', () => undefined).write(`${HEAD}{`);
+      const [bytes] = (await once(socket, 'data')) as [Buffer];
+      expect(bytes.toString('latin1')).to.match(/^HTTP\/1\.1 401 /);
+    });
+    afterEach(() => socket.destroy());
+
+    it('does not wait for the client to send the rest', async () => {
+      const since = performance.now();
+      await server.http.close(HOURS);
+      expect(performance.now() - since).to.be.lessThan(3_000);
+    });
+
+    it('does not wait for another request after the rest has arrived', async () => {
+      const since = performance.now();
+      const stopped = server.http.close(HOURS);
+      socket.write('   ');
+      await stopped;
+      expect(performance.now() - since).to.be.lessThan(3_000);
+    });
+  });
+
   for (const sent of ['CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n', 'HELLO\r\n\r\n'])
     it(`does not wait for who was refused and never closes the connection: ${sent.trim().slice(0, 7)}`, async () => {
       const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
