@@ -143,6 +143,15 @@ describe('a traceparent', () => {
     ];
     expect(bad.map(traceParentOf)).to.deep.equal(bad.map(() => undefined));
   });
+
+  it('of a later version is read by the fields of version 00, and passed on as one', () => {
+    const later = [good.replace('00-', '01-'), good.replace('00-', 'cc-').concat('-what-the-future-will-be')];
+    expect(later.map(traceParentOf)).to.deep.equal([good, good]);
+    expect(traceParentOf(good.replace('00-', '01-').replace(/01$/, 'fe'))).to.equal(
+      good.replace(/01$/, '00'),
+    );
+    expect(traceParentOf(good.replace('00-', '01-').concat('.more'))).to.equal(undefined);
+  });
 });
 
 describe('preconditions', () => {
